@@ -1,0 +1,59 @@
+//
+// Owns: what can happen to mail, in the past tense: the vocabulary of the event log, webhooks and streams.
+
+import type { ForwardPath } from './address.ts'
+import type { AccountId, DeliveryId, EventId, MessageId } from './ids.ts'
+import type { Milliseconds } from './time.ts'
+
+export type MailEventType =
+  | 'email.queued'
+  | 'email.delivered'
+  | 'email.deferred'
+  | 'email.bounced'
+  | 'email.failed'
+  | 'email.suppressed'
+  | 'email.cancelled'
+
+interface EventHead {
+  readonly id: EventId
+  readonly accountId: AccountId
+  readonly messageId: MessageId
+  readonly deliveryId: DeliveryId
+  readonly recipient: ForwardPath
+  readonly at: Milliseconds
+}
+
+/** The receiving side of an attempt, as far as it is known. */
+export interface PeerFacts {
+  readonly mx: string | null
+  readonly ip: string | null
+  readonly software: string | null
+}
+
+/** What a failed attempt tells: code, the peer's words, and what we make of them. */
+export interface FailureFacts {
+  readonly type: 'hard' | 'soft'
+  readonly reason: string
+  readonly enhancedCode: string | null
+  readonly diagnostic: string
+}
+
+export type MailEvent =
+  | (EventHead & { readonly type: 'email.queued' })
+  | (EventHead & {
+      readonly type: 'email.delivered'
+      readonly peer: PeerFacts
+      readonly response: string
+      /** Accept to the receiver's 250. */
+      readonly elapsed: Milliseconds
+    })
+  | (EventHead & {
+      readonly type: 'email.deferred'
+      readonly peer: PeerFacts
+      readonly failure: FailureFacts
+      readonly nextAttemptAt: Milliseconds
+    })
+  | (EventHead & { readonly type: 'email.bounced'; readonly peer: PeerFacts; readonly failure: FailureFacts })
+  | (EventHead & { readonly type: 'email.failed'; readonly reason: string })
+  | (EventHead & { readonly type: 'email.suppressed'; readonly reason: string })
+  | (EventHead & { readonly type: 'email.cancelled'; readonly reason: string })

@@ -1,0 +1,69 @@
+//
+// Owns: identifiers. 8 characters of milliseconds, 1 of node, 3 of a counter within the millisecond,
+// base 36: they sort by time and are unique without dice.
+
+import type { Brand } from './brand.ts'
+import type { Milliseconds } from './time.ts'
+
+export type MessageId = Brand<string, 'MessageId'>
+/** `<message id>.<ordinal>`: a delivery's message can be read off its name, and its siblings stand beside it. */
+export type DeliveryId = Brand<string, 'DeliveryId'>
+export type ContentId = Brand<string, 'ContentId'>
+export type EventId = Brand<string, 'EventId'>
+export type AccountId = Brand<string, 'AccountId'>
+export type KeyId = Brand<string, 'KeyId'>
+export type RequestId = Brand<string, 'RequestId'>
+
+const MILLISECONDS_DIGITS = 8
+const COUNTER_DIGITS = 3
+const COUNTER_LIMIT = 36 ** COUNTER_DIGITS
+
+export interface Ids {
+  message(): MessageId
+  content(): ContentId
+  event(): EventId
+  account(): AccountId
+  key(): KeyId
+  request(): RequestId
+}
+
+/** `node` is one base-36 digit: no two live nodes of one cluster may share it. */
+export function idsFor(node: string, now: () => Milliseconds): Ids {
+  if (!/^[0-9a-z]$/.test(node)) throw new Error(`node digit is ${JSON.stringify(node)}; want one of 0-9a-z`)
+  let last = 0
+  let counter = 0
+  let stamp = ''
+  const next = (): string => {
+    // A clock that was set back must not repeat identifiers: time here never runs backwards.
+    const at = Math.max(now(), last)
+    if (at !== last || stamp === '') {
+      last = at
+      counter = 0
+      stamp = digits(at, MILLISECONDS_DIGITS) + node
+    } else if (++counter === COUNTER_LIMIT) {
+      last += 1
+      counter = 0
+      stamp = digits(last, MILLISECONDS_DIGITS) + node
+    }
+    return stamp + digits(counter, COUNTER_DIGITS)
+  }
+  return {
+    message: () => `msg_${next()}` as MessageId,
+    content: () => `cnt_${next()}` as ContentId,
+    event: () => `evt_${next()}` as EventId,
+    account: () => `acc_${next()}` as AccountId,
+    key: () => `key_${next()}` as KeyId,
+    request: () => `req_${next()}` as RequestId,
+  }
+}
+
+const digits = (value: number, width: number): string => value.toString(36).padStart(width, '0')
+
+export const deliveryId = (message: MessageId, ordinal: number): DeliveryId =>
+  `${message}.${ordinal}` as DeliveryId
+
+export const messageOf = (delivery: DeliveryId): MessageId =>
+  delivery.slice(0, delivery.lastIndexOf('.')) as MessageId
+
+export const parseMessageId = (text: string): MessageId | null =>
+  /^msg_[0-9a-z]{12}$/.test(text) ? (text as MessageId) : null

@@ -1,0 +1,77 @@
+import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
+import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from './ids.ts'
+import type { Milliseconds } from './time.ts'
+
+export type Stream = 'transactional' | 'marketing'
+
+/** One accepted send. What is here is frozen at accept. */
+export interface Message {
+  readonly id: MessageId
+  readonly accountId: AccountId
+  /** Which key sent it; null for keyless networks and our own notices. */
+  readonly keyId: KeyId | null
+  readonly contentId: ContentId
+  readonly source: 'api' | 'smtp' | 'notice'
+  readonly createdAt: Milliseconds
+  /** What the submitting client named as reverse-path; the wire carries our VERP form of it. */
+  readonly reversePath: ReversePath
+  /** The author's mailbox (From:). */
+  readonly from: Mailbox
+  /** The added domain whose DKIM keys sign; the From domain or a parent of it. */
+  readonly signingDomain: Domain
+  readonly subject: string
+  readonly stream: Stream
+  readonly tags: readonly string[]
+  /** Echoed in events; JSON object of at most 2 KB. */
+  readonly custom: Readonly<Record<string, unknown>> | null
+  readonly trackOpens: boolean
+  readonly trackClicks: boolean
+  /** No attempt starts after this. */
+  readonly expiresAt: Milliseconds
+  /** Octets as stored. */
+  readonly size: number
+}
+
+/** Each accepted recipient ends in exactly one of the last five (api.md B, Outcomes). */
+export type DeliveryState =
+  | 'queued'
+  | 'held'
+  | 'delivered'
+  | 'bounced'
+  | 'suppressed'
+  | 'cancelled'
+  | 'failed'
+
+/** One forward-path of one message: the unit of queueing. */
+export interface Delivery {
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly recipient: ForwardPath
+  /** The recipient's domain: what a route is looked up for. */
+  readonly destination: Domain
+  readonly state: DeliveryState
+  readonly attempts: number
+  /** Null unless queued. For a claimed delivery the time at which it was due. */
+  readonly dueAt: Milliseconds | null
+  readonly finishedAt: Milliseconds | null
+}
+
+/** A delivery that this node holds by its lease, with all that an attempt needs but the content. */
+export interface ClaimedDelivery {
+  readonly id: DeliveryId
+  readonly messageId: MessageId
+  readonly accountId: AccountId
+  readonly contentId: ContentId
+  readonly recipient: ForwardPath
+  readonly destination: Domain
+  readonly reversePath: ReversePath
+  readonly signingDomain: Domain
+  readonly stream: Stream
+  readonly tags: readonly string[]
+  readonly custom: Readonly<Record<string, unknown>> | null
+  /** Attempts that have been settled before this one. */
+  readonly attempts: number
+  readonly createdAt: Milliseconds
+  readonly expiresAt: Milliseconds
+  readonly size: number
+}

@@ -1,0 +1,44 @@
+import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
+import type { Content } from './content.ts'
+import type { AccountId, KeyId } from './ids.ts'
+import type { Stream } from './message.ts'
+import type { Milliseconds } from './time.ts'
+
+/** Who is at the door: proven by a key, or by a keyless network. */
+export interface Submitter {
+  readonly accountId: AccountId
+  readonly keyId: KeyId | null
+  readonly mode: 'live' | 'test'
+}
+
+/** What every way of entering can ask for. */
+export interface SubmissionOptions {
+  readonly stream: Stream
+  readonly tags: readonly string[]
+  readonly custom: Readonly<Record<string, unknown>> | null
+  readonly trackOpens: boolean
+  readonly trackClicks: boolean
+  /** Null: the configured give-up time. */
+  readonly expiresAfter: Milliseconds | null
+  readonly idempotency: Idempotency | null
+}
+
+export interface Idempotency {
+  readonly key: string
+  /** SHA-256 of the canonical body, hex. */
+  readonly bodyHash: string
+}
+
+/** Validated, what a client hands to the MSA (RFC 6409): grammar is proven, permission is not. */
+export interface Submission {
+  readonly source: 'api' | 'smtp' | 'notice'
+  readonly submitter: Submitter
+  readonly reversePath: ReversePath
+  /** Without duplicates, in the order given. */
+  readonly forwardPaths: readonly ForwardPath[]
+  readonly from: Mailbox
+  readonly fromDomain: Domain
+  readonly subject: string
+  readonly content: Content
+  readonly options: SubmissionOptions
+}

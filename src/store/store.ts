@@ -1,0 +1,252 @@
+//
+// Owns: the one interface of the store, which two engines (sqlite/, postgres/) implement and one contract suite holds.
+// Never: row shapes, SQL, or anything of an engine.
+//
+// Every promise of a write resolves after its fsync, never before (invariant I1). Writes that arrive while a commit
+// runs share the next one; each keeps its own fate: one refusal refuses one member of the group.
+
+import type { Account, ApiKey, DomainChecks, SendingDomain, StoredDkimKey } from '../core/account.ts'
+import type { Domain } from '../core/address.ts'
+import type { StoredContent } from '../core/content.ts'
+import type { MailEvent } from '../core/event.ts'
+import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core/ids.ts'
+import type { ClaimedDelivery, Delivery, DeliveryState, Message } from '../core/message.ts'
+import type { AttemptEvidence } from '../core/outcome.ts'
+import type { Result } from '../core/result.ts'
+import type { Milliseconds } from '../core/time.ts'
+
+export interface Store {
+  readonly engine: 'sqlite' | 'postgres'
+  readonly queue: QueueStore
+  readonly messages: MessageStore
+  readonly directory: DirectoryStore
+  readonly upkeep: UpkeepStore
+  /** Waits for the commits under way, then closes every connection. */
+  close(): Promise<void>
+}
+
+/** This process among all that share the store: a lease of an earlier boot is void. */
+export interface Holder {
+  readonly node: string
+  readonly boot: string
+}
+
+export type StoreFault =
+  /** The disk is full: 452 4.3.1 and 507. */
+  | 'full'
+  /** The inbox of the writer is at its bound: 452 and 503. */
+  | 'busy'
+  /** The store cannot commit now (fsync error, database away): 451 and 503. */
+  | 'unavailable'
+
+// ── The queue: hot, plain SQL per engine ────────────────────────────────────────────────────────
+
+export interface QueueStore {
+  /** Content, message, deliveries and `queued` events in one commit. */
+  accept(acceptance: Acceptance): Promise<Result<void, StoreFault | AcceptConflict>>
+  /** Up to `limit` destinations with something due, spread over providers; those of `busy` providers left out. */
+  dueDestinations(ask: DueAsk): Promise<readonly DueDestination[]>
+  /** Takes due deliveries and leases them to `holder`, oldest due first within each destination. */
+  claim(asks: readonly ClaimAsk[], now: Milliseconds, holder: Holder): Promise<readonly ClaimedDelivery[]>
+  /** What came of attempts. A settlement whose lease is no longer `holder`'s changes nothing and is counted as stale. */
+  settle(settlements: readonly Settlement[], holder: Holder): Promise<Result<SettleCount, StoreFault>>
+  /** Says that `holder` lives until `until`: extends all its leases at once. Boots of other nodes that are past theirs lose their leases; so do earlier boots of this node. Returns how many deliveries came free. */
+  heartbeat(holder: Holder, now: Milliseconds, until: Milliseconds): Promise<number>
+  /** Remembers by which provider a destination is served, so that `dueDestinations` can leave it out. */
+  assignProviders(assignments: readonly { destination: Domain; provider: string }[]): Promise<void>
+  /** Waiting deliveries by destination, most first, and how many are leased right now. */
+  overview(limit: number): Promise<QueueOverview>
+  /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. */
+  command(command: QueueCommand, filter: QueueFilter, now: Milliseconds): Promise<number>
+  /** When the earliest waiting delivery is due; null if none waits. */
+  nextDueAt(): Promise<Milliseconds | null>
+}
+
+export interface Acceptance {
+  readonly message: Message
+  /** Null when the content is in the store already. */
+  readonly content: StoredContent | null
+  readonly deliveries: readonly NewDelivery[]
+  readonly events: readonly MailEvent[]
+  readonly idempotency: IdempotencyRecord | null
+  /** Rows marked `leased` belong to this holder from the commit on. */
+  readonly holder: Holder
+}
+
+export interface NewDelivery {
+  readonly id: DeliveryId
+  readonly recipient: Delivery['recipient']
+  readonly destination: Domain
+  readonly state: Extract<DeliveryState, 'queued' | 'suppressed' | 'held'>
+  readonly dueAt: Milliseconds
+  /** True when the dispatcher has granted room: it is handed over after the commit without being read back. */
+  readonly leased: boolean
+}
+
+export interface IdempotencyRecord {
+  readonly accountId: AccountId
+  readonly key: string
+  readonly bodyHash: string
+  /** The answer to repeat, JSON. */
+  readonly answer: string
+  readonly createdAt: Milliseconds
+}
+/** The same (account, key) was accepted before: nothing of this acceptance was kept. */
+export type AcceptConflict = 'idempotency-conflict'
+
+export interface DueAsk {
+  readonly now: Milliseconds
+  readonly limit: number
+  readonly busy: ReadonlySet<string>
+}
+
+export interface DueDestination {
+  readonly destination: Domain
+  /** Empty until it was routed once. */
+  readonly provider: string
+  readonly nextDueAt: Milliseconds
+  readonly waiting: number
+}
+
+export interface ClaimAsk {
+  readonly destination: Domain
+  readonly limit: number
+}
+
+export interface Settlement {
+  readonly deliveryId: DeliveryId
+  /** Null when it goes back untried (shutdown, lane full). */
+  readonly attempt: AttemptRecord | null
+  readonly next:
+    | { readonly state: Exclude<DeliveryState, 'queued' | 'held'>; readonly at: Milliseconds }
+    | { readonly state: 'queued'; readonly dueAt: Milliseconds }
+    | { readonly state: 'held' }
+  readonly events: readonly MailEvent[]
+}
+
+/** One attempt as kept for evidence. */
+export interface AttemptRecord extends AttemptEvidence {
+  readonly number: number
+  readonly outcome: 'delivered' | 'deferred' | 'bounced'
+  /** The peer's words or the local cause. */
+  readonly diagnostic: string
+  readonly code: number | null
+  readonly enhancedCode: string | null
+}
+
+export interface SettleCount {
+  readonly settled: number
+  readonly stale: number
+}
+
+export interface QueueOverview {
+  readonly destinations: readonly DueDestination[]
+  readonly waiting: number
+  readonly leased: number
+  readonly held: number
+}
+
+export type QueueCommand = 'retry' | 'hold' | 'release' | 'drop'
+
+/** Empty filter: everything. */
+export interface QueueFilter {
+  readonly messageId?: MessageId
+  readonly destination?: Domain
+  readonly accountId?: AccountId
+  readonly keyId?: KeyId
+}
+
+// ── Messages and contents: what users look up ───────────────────────────────────────────────────
+
+export interface MessageStore {
+  /** The account is part of every look-up (invariant I12); null is the operator's own view (CLI). */
+  get(id: MessageId, account: AccountId | null): Promise<Message | null>
+  deliveries(id: MessageId): Promise<readonly Delivery[]>
+  attempts(id: MessageId): Promise<readonly (AttemptRecord & { readonly deliveryId: DeliveryId })[]>
+  events(id: MessageId): Promise<readonly MailEvent[]>
+  /** Missing ids are simply absent. `damaged` when the bytes do not match their SHA-256. */
+  contents(ids: readonly ContentId[]): Promise<ReadonlyMap<ContentId, StoredContent | 'damaged'>>
+  idempotency(account: AccountId, key: string): Promise<IdempotencyRecord | null>
+}
+
+// ── Accounts, keys, domains: everyday statements, written once in Kysely ────────────────────────
+
+export interface DirectoryStore {
+  accounts(): Promise<readonly Account[]>
+  account(id: AccountId): Promise<Account | null>
+  accountByName(name: string): Promise<Account | null>
+  addAccount(account: Account): Promise<Result<void, StoreFault | 'exists'>>
+  setPlan(id: AccountId, plan: string): Promise<Result<void, StoreFault>>
+
+  keys(account: AccountId | null): Promise<readonly ApiKey[]>
+  /** `hash` is the SHA-256 of the whole key. */
+  keyByHash(hash: Uint8Array): Promise<ApiKey | null>
+  addKey(key: ApiKey, hash: Uint8Array): Promise<Result<void, StoreFault | 'exists'>>
+  revokeKey(id: KeyId, at: Milliseconds): Promise<Result<boolean, StoreFault>>
+  touchKeys(uses: readonly { id: KeyId; at: Milliseconds }[]): Promise<void>
+
+  domains(account: AccountId | null): Promise<readonly SendingDomain[]>
+  domain(name: Domain): Promise<SendingDomain | null>
+  /** The domain and its signing keys in one commit. */
+  addDomain(
+    domain: SendingDomain,
+    keys: readonly StoredDkimKey[],
+  ): Promise<Result<void, StoreFault | 'exists'>>
+  recordChecks(
+    name: Domain,
+    checks: DomainChecks,
+    at: Milliseconds,
+    verifiedAt: Milliseconds | null,
+  ): Promise<Result<void, StoreFault>>
+  dkimKeys(name: Domain): Promise<readonly StoredDkimKey[]>
+
+  /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
+  takeTokens(ask: TokenAsk): Promise<TokenGrant>
+
+  suppressed(
+    account: AccountId,
+    recipients: readonly string[],
+    now: Milliseconds,
+  ): Promise<ReadonlySet<string>>
+}
+
+export interface TokenAsk {
+  readonly account: AccountId
+  readonly bucket: 'api' | 'mail'
+  readonly want: number
+  readonly ratePerSecond: number
+  /** Most that may gather. */
+  readonly capacity: number
+  readonly now: Milliseconds
+}
+export interface TokenGrant {
+  readonly granted: number
+  readonly left: number
+}
+
+// ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────
+
+export interface UpkeepStore {
+  /** Removes what is finished and older than the bounds, in chunks; never what is owed (invariant I11). */
+  retain(bounds: RetentionBounds): Promise<Retained>
+  /** A consistent copy of the whole store into an empty folder, while it is in use. */
+  snapshot(folder: string): Promise<void>
+  /** Bytes by kind, for status and metrics. */
+  size(): Promise<{ readonly database: number; readonly wal: number }>
+  /** Tries a durable write; the same faults as any other. */
+  probe(): Promise<Result<void, StoreFault>>
+  schemaVersion(): Promise<number>
+}
+
+export interface RetentionBounds {
+  readonly contentBefore: Milliseconds
+  readonly attemptsBefore: Milliseconds
+  readonly eventsBefore: Milliseconds
+  readonly idempotencyBefore: Milliseconds
+}
+export interface Retained {
+  readonly contents: number
+  readonly attempts: number
+  readonly events: number
+  readonly messages: number
+}
