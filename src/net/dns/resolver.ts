@@ -1,0 +1,31 @@
+//
+// Owns: the port through which everybody asks the DNS (decision 14).
+
+import type { Result } from '../../core/result.ts'
+
+/** `nxdomain` and `nodata` are answers of an authority; `servfail` and `timeout` are none. */
+export type LookupFault = 'nxdomain' | 'nodata' | 'servfail' | 'timeout'
+
+export interface MxRecord {
+  readonly preference: number
+  /** Lower case, no final dot; "" for the root of a null MX (RFC 7505). */
+  readonly exchange: string
+}
+
+export interface Resolver {
+  mx(domain: string): Promise<Result<Answer<MxRecord>, LookupFault>>
+  /** A and AAAA together; fails only when both fail, with the fault that promises more. */
+  addresses(host: string): Promise<Result<Answer<string>, LookupFault>>
+  /** Each record's strings joined (RFC 7208 §3.3). */
+  txt(name: string): Promise<Result<Answer<string>, LookupFault>>
+  cname(name: string): Promise<Result<Answer<string>, LookupFault>>
+  ptr(address: string): Promise<Result<Answer<string>, LookupFault>>
+}
+
+export interface Answer<T> {
+  readonly records: readonly T[]
+  /** Seconds until it must be asked again. */
+  readonly ttl: number
+  /** The AD bit of a validating resolver (RFC 4035 §3.2.3). */
+  readonly authentic: boolean
+}

@@ -1,0 +1,43 @@
+//
+// Owns: the shape of the one door (decision 1). HTTP, SMTP, campaigns and our own notices enter through it.
+
+import type { ForwardPath, ReversePath } from '../../core/address.ts'
+import type { MessageId } from '../../core/ids.ts'
+import type { Result } from '../../core/result.ts'
+import type { Submission, Submitter } from '../../core/submission.ts'
+import type { Refusal } from './refusal.ts'
+
+export interface Door {
+  /** Resolves after the commit, never before: only then may a caller say 200 or 250. */
+  submit(submission: Submission): Promise<Result<Accepted, Refusal>>
+  /** RFC 5322 bytes with their envelope, as SMTP and /v1/email/raw hand them over. */
+  submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>>
+  /** May this submitter write as this author? Asked early, before bytes travel; `submit` asks again. */
+  readonly limits: DoorLimits
+}
+
+export interface DoorLimits {
+  readonly maxRecipients: number
+  /** Octets of the whole message. */
+  readonly maxMessageSize: number
+}
+
+export interface RawSubmission {
+  readonly source: 'api' | 'smtp'
+  readonly submitter: Submitter
+  readonly reversePath: ReversePath
+  readonly forwardPaths: readonly ForwardPath[]
+  /** The message as the client sent it, CRLF line ends, dots unstuffed. Kept, not copied: the caller lets go of it. */
+  readonly bytes: Uint8Array
+  /** Our Received line (RFC 5321 §4.4), ended by CRLF; it is prepended. Null over HTTP. */
+  readonly received: string | null
+}
+
+export interface Accepted {
+  readonly messageId: MessageId
+  readonly status: 'queued' | 'suppressed'
+  /** Such as `<200ms`: measured, see queue/estimate.ts. */
+  readonly estimatedDelivery: string
+  /** True when an earlier answer to the same Idempotency-Key was repeated. */
+  readonly replayed: boolean
+}
