@@ -1,3 +1,4 @@
+import type { KeyMode } from './account.ts'
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
 import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from './ids.ts'
 import type { Milliseconds } from './time.ts'
@@ -12,6 +13,8 @@ export interface Message {
   readonly keyId: KeyId | null
   readonly contentId: ContentId
   readonly source: 'api' | 'smtp' | 'notice'
+  /** `test` mail is played by the sandbox and never leaves this machine. */
+  readonly mode: KeyMode
   readonly createdAt: Milliseconds
   /** What the submitting client named as reverse-path; the wire carries our VERP form of it. */
   readonly reversePath: ReversePath
@@ -66,6 +69,7 @@ export interface ClaimedDelivery {
   readonly destination: Domain
   readonly reversePath: ReversePath
   readonly signingDomain: Domain
+  readonly mode: KeyMode
   readonly stream: Stream
   readonly tags: readonly string[]
   readonly custom: Readonly<Record<string, unknown>> | null
