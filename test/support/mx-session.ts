@@ -1,0 +1,298 @@
+//
+// Owns: one session of the scripted MX (mx.ts): reads commands and content, asks the script, answers.
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Behaviour, Moment, MxMessage, MxScript } from './mx.ts'
+
+export interface MxBooks {
+  readonly messages: MxMessage[]
+  readonly commands: string[]
+  secure(plain: Socket): TLSSocket
+}
+
+const END = Buffer.from('\r\n.\r\n')
+const VERBS = ['EHLO', 'HELO', 'STARTTLS', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'QUIT'] as const
+
+export class MxSession {
+  readonly #number: number
+  readonly #script: MxScript
+  readonly #books: MxBooks
+  #socket: Socket
+  #tls: MxMessage['tls'] = null
+  #pending: Buffer = Buffer.alloc(0)
+  #inContent = false
+  #stopped = false
+  #reading = false
+  #accepted = 0
+  #reversePath: string | null = null
+  #parameters: Record<string, string> = {}
+  #forwardPaths: string[] = []
+
+  constructor(socket: Socket, number: number, script: MxScript, books: MxBooks) {
+    this.#socket = socket
+    this.#number = number
+    this.#script = script
+    this.#books = books
+  }
+
+  start(): void {
+    this.#listen(this.#socket)
+    void this.#answer('CONNECT', '', () => `220 ${this.#hostname} ESMTP test`)
+  }
+
+  get #hostname(): string {
+    return this.#script.hostname ?? 'mx.test'
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => {
+      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+      void this.#read()
+    })
+    socket.on('error', () => {
+      this.#stopped = true
+    })
+    socket.on('end', () => socket.end())
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return
+    this.#reading = true
+    while (!this.#stopped) {
+      if (this.#inContent ? !(await this.#takeContent()) : !(await this.#takeCommand())) break
+    }
+    this.#reading = false
+  }
+
+  async #takeCommand(): Promise<boolean> {
+    const end = this.#pending.indexOf('\r\n')
+    if (end === -1) return false
+    const line = this.#pending.toString('utf8', 0, end)
+    this.#pending = this.#pending.subarray(end + 2)
+    if (this.#script.record !== false) this.#books.commands.push(`${this.#number}: ${line}`)
+    const word = (/^[a-z]+/i.exec(line)?.[0] ?? '').toUpperCase()
+    const moment = VERBS.find((verb) => verb === word) ?? 'OTHER'
+    await this.#answer(moment, line, () => this.#obey(moment, line))
+    return true
+  }
+
+  async #takeContent(): Promise<boolean> {
+    // The line before the dot may be the DATA line itself: an empty message.
+    const empty = this.#pending.length >= 3 && this.#pending.toString('latin1', 0, 3) === '.\r\n'
+    const end = empty ? 0 : this.#pending.indexOf(END)
+    if (end === -1) return false
+    const stuffed = empty ? Buffer.alloc(0) : this.#pending.subarray(0, end + 2)
+    this.#pending = this.#pending.subarray(empty ? 3 : end + END.length)
+    this.#inContent = false
+    if (this.#script.record !== false) this.#books.commands.push(`${this.#number}: BODY`)
+    await this.#answer('BODY', '', () => this.#takeMessage(stuffed))
+    return true
+  }
+
+  #takeMessage(stuffed: Buffer): string {
+    if (this.#forwardPaths.length === 0) {
+      this.#reset()
+      return '554 5.5.1 no valid recipients'
+    }
+    this.#store(stuffed)
+    return `250 2.0.0 Ok: queued as ${this.#number}-${this.#accepted}`
+  }
+
+  #store(stuffed: Buffer): void {
+    this.#accepted += 1
+    const record = this.#script.record !== false
+    this.#books.messages.push({
+      connection: this.#number,
+      reversePath: this.#reversePath ?? '',
+      forwardPaths: this.#forwardPaths,
+      parameters: this.#parameters,
+      bytes: record ? unstuff(stuffed) : Buffer.alloc(0),
+      tls: this.#tls,
+    })
+    this.#reset()
+  }
+
+  #reset(): void {
+    this.#reversePath = null
+    this.#forwardPaths = []
+    this.#parameters = {}
+  }
+
+  #obey(moment: Moment, line: string): string {
+    switch (moment) {
+      case 'EHLO':
+        return this.#script.ehlo === false ? '502 5.5.1 unknown command' : this.#capabilities()
+      case 'HELO':
+        return `250 ${this.#hostname}`
+      case 'STARTTLS':
+        return this.#script.starttls && !this.#tls ? '220 2.0.0 go ahead' : '502 5.5.1 not here'
+      case 'MAIL':
+        return this.#mail(line)
+      case 'RCPT':
+        return this.#rcpt(line)
+      case 'DATA':
+        if (this.#forwardPaths.length === 0) return '503 5.5.1 need RCPT'
+        this.#inContent = true
+        return '354 go ahead'
+      case 'RSET':
+        this.#reset()
+        return '250 2.0.0 Ok'
+      case 'NOOP':
+        return '250 2.0.0 Ok'
+      case 'QUIT':
+        return '221 2.0.0 bye'
+      default:
+        return '500 5.5.2 what?'
+    }
+  }
+
+  #capabilities(): string {
+    const script = this.#script
+    const lines = [`${this.#hostname} greets you`]
+    if (script.pipelining !== false) lines.push('PIPELINING')
+    if (script.size !== null) lines.push(`SIZE ${script.size ?? 30_000_000}`)
+    if (script.eightBitMime !== false) lines.push('8BITMIME')
+    if (script.smtpUtf8 !== false) lines.push('SMTPUTF8')
+    if (script.starttls && !this.#tls) lines.push('STARTTLS')
+    lines.push('ENHANCEDSTATUSCODES')
+    return lines.map((line) => `250 ${line}`).join('\n')
+  }
+
+  #mail(line: string): string {
+    const match = /^MAIL FROM:<([^>]*)>(.*)$/i.exec(line)
+    if (!match) return '501 5.5.4 syntax'
+    if (this.#reversePath !== null) return '503 5.5.1 nested MAIL'
+    if (this.#accepted >= (this.#script.messagesPerConnection ?? Number.POSITIVE_INFINITY)) {
+      return '421 4.7.0 enough for this connection'
+    }
+    this.#reversePath = match[1] ?? ''
+    this.#parameters = {}
+    for (const parameter of (match[2] ?? '').split(' ').filter(Boolean)) {
+      const [name = '', value = ''] = parameter.split('=')
+      this.#parameters[name.toUpperCase()] = value
+    }
+    return '250 2.1.0 Ok'
+  }
+
+  #rcpt(line: string): string {
+    const match = /^RCPT TO:<(.+)>( .*)?$/i.exec(line)
+    if (!match) return '501 5.5.4 syntax'
+    if (this.#reversePath === null) return '503 5.5.1 need MAIL'
+    this.#forwardPaths.push(match[1] ?? '')
+    return '250 2.1.5 Ok'
+  }
+
+  /** Asks the script first; only without its word the session does what a correct one does. */
+  async #answer(moment: Moment, line: string, properly: () => string): Promise<void> {
+    const behaviour = this.#scripted(moment, line)
+    if (behaviour === undefined) {
+      const reply = properly()
+      await this.#say(reply)
+      return this.#after(moment, reply)
+    }
+    if (typeof behaviour === 'string') return this.#behave(moment, { reply: behaviour }, properly)
+    return this.#behave(moment, behaviour, properly)
+  }
+
+  #scripted(moment: Moment, line: string): Behaviour | undefined {
+    const { at } = this.#script
+    if (typeof at !== 'function') return at?.[moment]
+    return at(moment, {
+      connection: this.#number,
+      accepted: this.#accepted,
+      line,
+      secure: this.#tls !== null,
+    })
+  }
+
+  async #behave(
+    moment: Moment,
+    behaviour: Exclude<Behaviour, string>,
+    properly: () => string,
+  ): Promise<void> {
+    const { reply, hang, drop, store, raw, pieces, endless } = behaviour
+    // What the reply says decides the session's state: a 2xx or 354 that the script spells itself still counts.
+    const positive = reply === undefined ? !hang && !drop && !endless : /^[23]/.test(reply)
+    const proper = store || positive ? properly() : undefined
+    if (moment === 'BODY' && !store && !positive) this.#reset()
+    if (hang) {
+      this.#stopped = true
+      return
+    }
+    if (raw !== undefined) this.#socket.write(raw)
+    else if (endless) return this.#neverEnd()
+    else if (reply !== undefined || !drop) await this.#say(reply ?? proper ?? '', pieces)
+    if (drop) return this.#drop()
+    return this.#after(moment, reply ?? proper ?? '')
+  }
+
+  #drop(): void {
+    this.#stopped = true
+    this.#socket.destroy()
+  }
+
+  async #neverEnd(): Promise<void> {
+    this.#stopped = true
+    const block = '250-and another thing\r\n'.repeat(400)
+    const more = (): void => {
+      while (!this.#socket.destroyed && this.#socket.write(block));
+    }
+    this.#socket.on('drain', more)
+    more()
+  }
+
+  async #say(reply: string, pieces?: number): Promise<void> {
+    const lines = reply.split('\n')
+    const bytes = Buffer.from(
+      `${lines.map((line, at) => (at < lines.length - 1 ? `${line.slice(0, 3)}-${line.slice(4)}` : line)).join('\r\n')}\r\n`,
+    )
+    if (pieces === undefined) {
+      this.#socket.write(bytes)
+      return
+    }
+    for (let at = 0; at < bytes.length; at += pieces) {
+      this.#socket.write(bytes.subarray(at, at + pieces))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  #after(moment: Moment, reply: string): void {
+    if (moment === 'QUIT' || reply.startsWith('421')) {
+      this.#stopped = true
+      this.#socket.end()
+    } else if (moment === 'STARTTLS' && reply.startsWith('220')) {
+      this.#upgrade()
+    }
+  }
+
+  #upgrade(): void {
+    const behaviour = this.#scripted('TLS', '')
+    this.#pending = Buffer.alloc(0)
+    this.#socket.removeAllListeners('data')
+    if (behaviour !== undefined) {
+      if (typeof behaviour === 'object' && behaviour.hang) return
+      if (typeof behaviour === 'object' && behaviour.raw) this.#socket.write(behaviour.raw)
+      this.#socket.once('data', () => this.#drop())
+      return
+    }
+    const secured = this.#books.secure(this.#socket)
+    secured.on('error', () => this.#drop())
+    secured.on('secure', () => {
+      const name = Reflect.get(secured, 'servername')
+      this.#tls = {
+        version: secured.getProtocol() ?? '',
+        cipher: secured.getCipher()?.name ?? '',
+        serverName: typeof name === 'string' && name !== '' ? name : null,
+      }
+    })
+    this.#socket = secured
+    this.#reset()
+    this.#listen(secured)
+  }
+}
+
+function unstuff(stuffed: Buffer): Buffer {
+  if (stuffed[0] !== 0x2e && stuffed.indexOf('\n.') === -1) return Buffer.from(stuffed)
+  return Buffer.from(stuffed.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1')
+}
