@@ -1,0 +1,111 @@
+//
+// Owns: the mapping between rows and the values of core/ for what is appended: attempts, events, idempotency records.
+// Never: statements.
+
+import type { Selectable } from 'kysely'
+import type { MailEvent } from '../core/event.ts'
+import type { AccountId, DeliveryId } from '../core/ids.ts'
+import { orNull, type Value } from './rows.ts'
+import type { AttemptRecord, IdempotencyRecord } from './store.ts'
+import type { AttemptTable, EventTable, IdempotencyTable } from './tables.ts'
+
+// ── Attempts ────────────────────────────────────────────────────────────────────────────────────
+
+export const ATTEMPT_COLUMNS = [
+  'delivery_id',
+  'number',
+  'outcome',
+  'started_at',
+  'ended_at',
+  'mx',
+  'address',
+  'source',
+  'tls',
+  'peer_software',
+  'diagnostic',
+  'code',
+  'enhanced_code',
+] as const
+
+export const attemptValues = (id: DeliveryId, attempt: AttemptRecord): Value[] => [
+  id,
+  attempt.number,
+  attempt.outcome,
+  attempt.startedAt,
+  attempt.endedAt,
+  attempt.mx,
+  attempt.address,
+  attempt.source,
+  attempt.tls === null ? null : JSON.stringify(attempt.tls),
+  attempt.peerSoftware,
+  attempt.diagnostic,
+  attempt.code,
+  attempt.enhancedCode,
+]
+
+export const attemptOfRow = (row: Selectable<AttemptTable>): AttemptRecord & { deliveryId: DeliveryId } => ({
+  deliveryId: row.delivery_id as DeliveryId,
+  number: Number(row.number),
+  outcome: row.outcome as AttemptRecord['outcome'],
+  startedAt: Number(row.started_at),
+  endedAt: Number(row.ended_at),
+  mx: row.mx,
+  address: row.address,
+  source: row.source,
+  tls: row.tls === null ? null : (JSON.parse(row.tls) as AttemptRecord['tls']),
+  peerSoftware: row.peer_software,
+  diagnostic: row.diagnostic,
+  code: orNull(row.code),
+  enhancedCode: row.enhanced_code,
+})
+
+// ── Events ──────────────────────────────────────────────────────────────────────────────────────
+
+export const EVENT_COLUMNS = [
+  'id',
+  'account_id',
+  'message_id',
+  'delivery_id',
+  'recipient',
+  'type',
+  'at',
+  'body',
+] as const
+
+export function eventValues(event: MailEvent): Value[] {
+  const { id, accountId, messageId, deliveryId, recipient, type, at, ...facts } = event
+  const body = type === 'email.queued' ? '{}' : JSON.stringify(facts)
+  return [id, accountId, messageId, deliveryId, recipient, type, at, body]
+}
+
+export const eventOfRow = (row: Selectable<EventTable>): MailEvent =>
+  ({
+    id: row.id,
+    type: row.type,
+    accountId: row.account_id,
+    messageId: row.message_id,
+    deliveryId: row.delivery_id,
+    recipient: row.recipient,
+    at: Number(row.at),
+    ...JSON.parse(row.body),
+  }) as MailEvent
+
+// ── Idempotency ─────────────────────────────────────────────────────────────────────────────────
+
+export const IDEMPOTENCY_COLUMNS = ['account_id', 'key', 'body_hash', 'answer', 'created_at'] as const
+
+export const idempotencyValues = (record: IdempotencyRecord): Value[] => [
+  record.accountId,
+  record.key,
+  record.bodyHash,
+  record.answer,
+  record.createdAt,
+]
+
+export const idempotencyOfRow = (row: Selectable<IdempotencyTable>): IdempotencyRecord => ({
+  accountId: row.account_id as AccountId,
+  key: row.key,
+  bodyHash: row.body_hash,
+  answer: row.answer,
+  createdAt: Number(row.created_at),
+})

@@ -1,0 +1,44 @@
+//
+// Owns: the numbered steps of the schema and the choice of those still to run.
+// Never: runs them; each engine does, every step and its record in one transaction.
+
+import { FIRST_TABLES_POSTGRES } from './0001-postgres.ts'
+import { FIRST_TABLES_SQLITE } from './0001-sqlite.ts'
+
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  /** Statements separated by semicolons, run as one script. */
+  readonly sqlite: string
+  readonly postgres: string
+}
+
+/** In order, without gaps. A step that was released is never edited: a later one corrects it. */
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'first tables', sqlite: FIRST_TABLES_SQLITE, postgres: FIRST_TABLES_POSTGRES },
+]
+
+export const SCHEMA_VERSION = MIGRATIONS.length
+
+/** Where each engine records what it ran; the statement is the same in both. */
+export const MIGRATION_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version BIGINT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL
+)`
+
+/** The store was written by a newer release: going on would damage it. */
+export class NewerSchema extends Error {
+  override readonly name = 'NewerSchema'
+  constructor(found: number) {
+    super(
+      `the store has schema version ${found}, this release knows up to ${SCHEMA_VERSION}: ` +
+        'start the newer release again, or restore the backup that was made before the upgrade',
+    )
+  }
+}
+
+/** What is still to run on a store at version `found` (0 when it is empty). */
+export function pendingMigrations(found: number): readonly Migration[] {
+  if (found > SCHEMA_VERSION) throw new NewerSchema(found)
+  return MIGRATIONS.slice(found)
+}

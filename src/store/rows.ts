@@ -1,0 +1,197 @@
+//
+// Owns: the mapping between rows and the values of core/, for both engines; casts of stored text to brands happen here.
+// Never: statements. What stands in a row was validated before it was stored.
+//
+// Rows to write are lists of values in the order of the COLUMNS lists: the hot statements bind them by position.
+
+import type { Selectable } from 'kysely'
+import type { StoredContent } from '../core/content.ts'
+import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core/ids.ts'
+import type { ClaimedDelivery, Delivery, Message } from '../core/message.ts'
+import type { Milliseconds } from '../core/time.ts'
+import type { NewDelivery } from './store.ts'
+import type { ContentTable, DeliveryTable, MessageTable, Whole } from './tables.ts'
+
+export type Value = string | number | null | Uint8Array
+
+/** A 64-bit integer as the driver gave it. */
+export const orNull = (value: Whole | null): number | null => (value === null ? null : Number(value))
+
+// ── Contents ────────────────────────────────────────────────────────────────────────────────────
+
+export const CONTENT_COLUMNS = ['id', 'kind', 'sha256', 'size', 'created_at', 'bytes'] as const
+
+export const contentValues = (content: StoredContent, createdAt: Milliseconds): Value[] => [
+  content.id,
+  content.kind,
+  content.sha256,
+  content.bytes.byteLength,
+  createdAt,
+  content.bytes,
+]
+
+export type ContentRow = Pick<ContentTable, 'id' | 'kind' | 'sha256' | 'bytes'>
+
+/** `damaged` when the bytes are not those whose SHA-256 was stored (F14). */
+export function contentOf(row: ContentRow): StoredContent | 'damaged' {
+  const { id, kind, sha256, bytes } = row
+  if (kind !== 'submitted' && kind !== 'composed') return 'damaged'
+  if (Buffer.compare(Bun.SHA256.hash(bytes, scratch()), sha256) !== 0) return 'damaged'
+  return { id: id as ContentId, kind, bytes, sha256 }
+}
+const scratch = (): Uint8Array => new Uint8Array(32)
+
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────
+
+export const MESSAGE_COLUMNS = [
+  'id',
+  'account_id',
+  'key_id',
+  'content_id',
+  'source',
+  'mode',
+  'created_at',
+  'reverse_path',
+  'from_mailbox',
+  'signing_domain',
+  'subject',
+  'stream',
+  'tags',
+  'custom',
+  'track_opens',
+  'track_clicks',
+  'expires_at',
+  'size',
+] as const
+
+export const messageValues = (message: Message): Value[] => [
+  message.id,
+  message.accountId,
+  message.keyId,
+  message.contentId,
+  message.source,
+  message.mode,
+  message.createdAt,
+  message.reversePath,
+  message.from,
+  message.signingDomain,
+  message.subject,
+  message.stream,
+  message.tags.length === 0 ? '[]' : JSON.stringify(message.tags),
+  message.custom === null ? null : JSON.stringify(message.custom),
+  message.trackOpens ? 1 : 0,
+  message.trackClicks ? 1 : 0,
+  message.expiresAt,
+  message.size,
+]
+
+export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
+  id: row.id as MessageId,
+  accountId: row.account_id as AccountId,
+  keyId: row.key_id as KeyId | null,
+  contentId: row.content_id as ContentId,
+  source: row.source as Message['source'],
+  mode: row.mode as Message['mode'],
+  createdAt: Number(row.created_at),
+  reversePath: row.reverse_path as Message['reversePath'],
+  from: row.from_mailbox as Message['from'],
+  signingDomain: row.signing_domain as Message['signingDomain'],
+  subject: row.subject,
+  stream: row.stream as Message['stream'],
+  tags: tagsOf(row.tags),
+  custom: customOf(row.custom),
+  trackOpens: Number(row.track_opens) === 1,
+  trackClicks: Number(row.track_clicks) === 1,
+  expiresAt: Number(row.expires_at),
+  size: Number(row.size),
+})
+
+const NO_TAGS: readonly string[] = []
+const tagsOf = (text: string): readonly string[] => (text === '[]' ? NO_TAGS : (JSON.parse(text) as string[]))
+const customOf = (text: string | null): Message['custom'] =>
+  text === null ? null : (JSON.parse(text) as Record<string, unknown>)
+
+// ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
+
+export const DELIVERY_COLUMNS = [
+  'id',
+  'message_id',
+  'account_id',
+  'recipient',
+  'destination',
+  'state',
+  'attempts',
+  'due_at',
+  'finished_at',
+] as const
+
+/** A recipient that is suppressed at the door has its answer at once. */
+export const deliveryValues = (delivery: NewDelivery, message: Message): Value[] => [
+  delivery.id,
+  message.id,
+  message.accountId,
+  delivery.recipient,
+  delivery.destination,
+  delivery.state,
+  0,
+  delivery.state === 'queued' ? delivery.dueAt : null,
+  delivery.state === 'suppressed' ? message.createdAt : null,
+]
+
+export const deliveryOfRow = (row: Selectable<DeliveryTable>): Delivery => ({
+  id: row.id as DeliveryId,
+  messageId: row.message_id as MessageId,
+  recipient: row.recipient as Delivery['recipient'],
+  destination: row.destination as Delivery['destination'],
+  state: row.state as Delivery['state'],
+  attempts: Number(row.attempts),
+  dueAt: orNull(row.due_at),
+  finishedAt: orNull(row.finished_at),
+})
+
+/** What a claim reads: a delivery beside its message. */
+export const CLAIMED_COLUMNS = `d.id, d.message_id, d.account_id, m.content_id, d.recipient, d.destination,
+  m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size`
+
+export type ClaimedRow = Pick<
+  Selectable<DeliveryTable>,
+  'id' | 'message_id' | 'account_id' | 'recipient' | 'destination' | 'attempts'
+> &
+  Pick<
+    Selectable<MessageTable>,
+    | 'content_id'
+    | 'reverse_path'
+    | 'signing_domain'
+    | 'mode'
+    | 'stream'
+    | 'tags'
+    | 'custom'
+    | 'created_at'
+    | 'expires_at'
+    | 'size'
+  >
+
+export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
+  id: row.id as DeliveryId,
+  messageId: row.message_id as MessageId,
+  accountId: row.account_id as AccountId,
+  contentId: row.content_id as ContentId,
+  recipient: row.recipient as ClaimedDelivery['recipient'],
+  destination: row.destination as ClaimedDelivery['destination'],
+  reversePath: row.reverse_path as ClaimedDelivery['reversePath'],
+  signingDomain: row.signing_domain as ClaimedDelivery['signingDomain'],
+  mode: row.mode as ClaimedDelivery['mode'],
+  stream: row.stream as ClaimedDelivery['stream'],
+  tags: tagsOf(row.tags),
+  custom: customOf(row.custom),
+  attempts: Number(row.attempts),
+  createdAt: Number(row.created_at),
+  expiresAt: Number(row.expires_at),
+  size: Number(row.size),
+})
+
+/** The deliveries of a message are the keys from `low` up to, but not including, `high` ('/' follows '.'). */
+export const deliveryRange = (id: MessageId): { readonly low: string; readonly high: string } => ({
+  low: `${id}.`,
+  high: `${id}/`,
+})

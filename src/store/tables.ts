@@ -1,0 +1,207 @@
+//
+// Owns: the columns of every table, as Kysely sees them. Both engines have the same tables and the same columns.
+// Never: statements, or values of core/; those meet in rows.ts.
+//
+// Every column holds text, a whole number, a real number or bytes, in both engines: booleans are 0 and 1 and JSON is
+// text, so that one mapping serves both. `Whole` is what a driver may hand out for a 64-bit integer.
+
+import type { ColumnType } from 'kysely'
+
+export type Whole = number | bigint | string
+type Int = ColumnType<Whole, number, number>
+type IntOrNull = ColumnType<Whole | null, number | null, number | null>
+
+export interface Tables {
+  contents: ContentTable
+  messages: MessageTable
+  deliveries: DeliveryTable
+  waiting: WaitingTable
+  leased: LeasedTable
+  boots: BootTable
+  destinations: DestinationTable
+  attempts: AttemptTable
+  events: EventTable
+  idempotency: IdempotencyTable
+  accounts: AccountTable
+  api_keys: ApiKeyTable
+  domains: DomainTable
+  dkim_keys: DkimKeyTable
+  buckets: BucketTable
+  suppressions: SuppressionTable
+  meta: MetaTable
+}
+
+export interface ContentTable {
+  id: string
+  kind: string
+  sha256: Uint8Array
+  size: Int
+  created_at: Int
+  bytes: Uint8Array
+}
+
+export interface MessageTable {
+  id: string
+  account_id: string
+  key_id: string | null
+  content_id: string
+  source: string
+  mode: string
+  created_at: Int
+  reverse_path: string | null
+  from_mailbox: string
+  signing_domain: string
+  subject: string
+  stream: string
+  /** JSON array of strings. */
+  tags: string
+  /** JSON object or null. */
+  custom: string | null
+  track_opens: Int
+  track_clicks: Int
+  expires_at: Int
+  size: Int
+}
+
+/** The id is `<message id>.<ordinal>`: the deliveries of a message are a range of the primary key. */
+export interface DeliveryTable {
+  id: string
+  message_id: string
+  account_id: string
+  recipient: string
+  destination: string
+  state: string
+  attempts: Int
+  /** Null unless queued. */
+  due_at: IntOrNull
+  /** Not null exactly when the state is final. */
+  finished_at: IntOrNull
+}
+
+/** A queued delivery stands in exactly one of `waiting` and `leased`; every other one in neither. */
+export interface WaitingTable {
+  destination: string
+  due_at: Int
+  delivery_id: string
+}
+
+export interface LeasedTable {
+  delivery_id: string
+  node: string
+  boot: string
+}
+
+/** One heartbeat moves `alive_until` and by it every lease of that boot. */
+export interface BootTable {
+  node: string
+  boot: string
+  alive_until: Int
+}
+
+/** Kept counts: `waiting` rows per destination and the least due time among them (null when none waits). */
+export interface DestinationTable {
+  destination: string
+  provider: string
+  next_due: IntOrNull
+  waiting: Int
+}
+
+export interface AttemptTable {
+  delivery_id: string
+  number: Int
+  outcome: string
+  started_at: Int
+  ended_at: Int
+  mx: string | null
+  address: string | null
+  source: string | null
+  /** JSON of version, cipher and verified, or null. */
+  tls: string | null
+  peer_software: string | null
+  diagnostic: string
+  code: IntOrNull
+  enhanced_code: string | null
+}
+
+export interface EventTable {
+  /** Order of the log; the engine gives it. */
+  seq: ColumnType<Whole, never, never>
+  id: string
+  account_id: string
+  message_id: string
+  delivery_id: string
+  recipient: string
+  type: string
+  at: Int
+  /** JSON of what this type says beyond the columns. */
+  body: string
+}
+
+export interface IdempotencyTable {
+  account_id: string
+  key: string
+  body_hash: string
+  answer: string
+  created_at: Int
+}
+
+export interface AccountTable {
+  id: string
+  name: string
+  plan: string
+  created_at: Int
+}
+
+export interface ApiKeyTable {
+  id: string
+  account_id: string
+  name: string
+  mode: string
+  prefix: string
+  hash: Uint8Array
+  created_at: Int
+  last_used_at: IntOrNull
+  revoked_at: IntOrNull
+}
+
+export interface DomainTable {
+  name: string
+  account_id: string
+  created_at: Int
+  verified_at: IntOrNull
+  checked_at: IntOrNull
+  /** JSON of DomainChecks. */
+  checks: string
+}
+
+export interface DkimKeyTable {
+  domain: string
+  selector: string
+  algorithm: string
+  public_key: string
+  sealed_private_key: Uint8Array
+  created_at: Int
+}
+
+export interface BucketTable {
+  account_id: string
+  bucket: string
+  /** May be negative: what was overdrawn. */
+  tokens: number
+  at: Int
+}
+
+export interface SuppressionTable {
+  account_id: string
+  recipient: string
+  /** A stream, or empty for all of them. */
+  stream: string
+  reason: string
+  created_at: Int
+  expires_at: IntOrNull
+}
+
+export interface MetaTable {
+  key: string
+  value: string
+}
