@@ -1,0 +1,269 @@
+//
+// Owns: the way of a delivery in memory: from hand-over or claim, by route and lane, to a slot and back.
+// Never: SQL, sockets, permanence or time; it calls those who own them.
+//
+//   handOver / claimed ──► take ──► (identity, route known?) ──► place ──► lane ──► slot ──► reports ──► finish
+//                             └──► sandbox ─────────────────────────────────────────────────────────────┘
+
+import type { Domain } from '../../core/address.ts'
+import type { StoredContent } from '../../core/content.ts'
+import type { DeliveryId } from '../../core/ids.ts'
+import type { ClaimedDelivery } from '../../core/message.ts'
+import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
+import type { Route } from '../../core/route.ts'
+import { judge } from '../../mail/bounces/classify.ts'
+import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
+import { Estimator } from './estimate.ts'
+import type { Lane, Ready } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import type { Identity, QueueParts } from './parts.ts'
+import { Room } from './room.ts'
+import { isSandboxed, playSandbox } from './sandbox.ts'
+import { returnUntried, settlementFor } from './settle.ts'
+import type { Settler } from './settler.ts'
+
+interface InHand {
+  readonly delivery: ClaimedDelivery
+  slot: SlotId | null
+}
+
+const CAPTURE_LANE = 'capture'
+
+export class Dispatcher {
+  readonly room: Room
+  readonly lanes: Lanes
+  readonly estimator = new Estimator()
+  readonly #parts: QueueParts
+  readonly #settler: Settler
+  readonly #pool: DeliveryPool
+  readonly #maySend: () => boolean
+  readonly #hands = new Map<DeliveryId, InHand>()
+  readonly #dirty = new Set<Lane>()
+  readonly #known = new Map<string, Identity>()
+  #flushing = false
+  #stopping = false
+
+  constructor(parts: QueueParts, settler: Settler, maySend: () => boolean) {
+    this.#parts = parts
+    this.#settler = settler
+    this.#maySend = maySend
+    this.room = new Room(parts.options.memory)
+    this.lanes = new Lanes({ connections: parts.options.laneConnections, waiting: parts.options.laneWaiting })
+    this.#pool = parts.openPool({
+      onReports: (reports) => this.#reports(reports),
+      onWorkerLost: (worker, detail) => this.#workerLost(worker, detail),
+    })
+  }
+
+  get inHand(): number {
+    return this.#hands.size
+  }
+
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /** The lane's name for a destination; the destination itself until its route is known. */
+  providerOf(destination: Domain): string {
+    const route = this.#parts.router.peek(destination)
+    return route && 'provider' in route ? route.provider : destination
+  }
+
+  /** Deliveries whose leases this boot holds come in; their content's room is counted from here on. */
+  take(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void {
+    for (const delivery of deliveries) {
+      this.room.enter(content)
+      this.#hands.set(delivery.id, { delivery, slot: null })
+      this.#begin(delivery)
+    }
+  }
+
+  /** Sends what waits; called when something changed that kept it waiting. */
+  resume(): void {
+    for (const lane of this.lanes.all()) this.#dirty.add(lane)
+    this.#scheduleFlush()
+  }
+
+  /** Everything that no worker has yet is let go of without a trace: its leases are not ours any more. */
+  forgetUnsent(): void {
+    for (const lane of this.lanes.all()) for (const { delivery } of lane.drain()) this.#letGo(delivery)
+  }
+
+  /** Ends transactions under way, gives the rest back untried. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await this.#pool.stop(this.#parts.options.stopPatience)
+    const now = this.#parts.clock.now()
+    for (const { delivery } of this.#hands.values()) this.#settler.add(returnUntried(delivery, now))
+    this.#hands.clear()
+  }
+
+  retireIdle(): void {
+    for (const slot of this.lanes.dropIdle()) this.#pool.retire(slot)
+  }
+
+  #begin(delivery: ClaimedDelivery): void {
+    if (isSandboxed(delivery)) {
+      this.#finish(delivery, playSandbox(delivery), untouched(this.#parts.clock.now()))
+      return
+    }
+    const { clock, identities, options, router } = this.#parts
+    if (delivery.expiresAt <= clock.now()) {
+      this.#fail(delivery, { kind: 'policy', rule: 'expired', detail: 'not delivered in the time allowed' })
+      return
+    }
+    const identity = identities.peek(delivery.signingDomain)
+    const route = options.transport.kind === 'capture' ? null : router.peek(delivery.destination)
+    if (identity && (route || options.transport.kind === 'capture')) this.#place(delivery, identity, route)
+    else void this.#prepare(delivery)
+  }
+
+  async #prepare(delivery: ClaimedDelivery): Promise<void> {
+    const { identities, log, options, router } = this.#parts
+    try {
+      const [identity, route] = await Promise.all([
+        identities.load(delivery.signingDomain),
+        options.transport.kind === 'capture' ? null : router.find(delivery.destination),
+      ])
+      if (this.#hands.has(delivery.id)) this.#place(delivery, identity, route)
+    } catch (error) {
+      log.error('a delivery could not be prepared', { delivery: delivery.id, error: String(error) })
+      this.#fail(delivery, { kind: 'internal', detail: 'it could not be prepared here' })
+    }
+  }
+
+  #place(delivery: ClaimedDelivery, identity: Identity, route: Route | null): void {
+    if (this.#known.get(delivery.signingDomain) !== identity) {
+      this.#known.set(delivery.signingDomain, identity)
+      this.#pool.setKeys(delivery.signingDomain, identity.keys)
+    }
+    const { options } = this.#parts
+    if (route === null) {
+      if (options.transport.kind !== 'capture') throw new Error('a delivery without a route')
+      this.#enqueue(CAPTURE_LANE, { delivery, transport: options.transport, routeKey: CAPTURE_LANE })
+      return
+    }
+    switch (route.kind) {
+      case 'null-mx':
+        return this.#fail(delivery, { kind: 'dns', answer: 'null-mx' })
+      case 'unresolved':
+        return this.#fail(delivery, { kind: 'dns', answer: route.answer })
+      case 'mx':
+      case 'implicit-mx': {
+        const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
+        return this.#enqueue(route.provider, { delivery, transport: { kind: 'mx', route }, routeKey })
+      }
+      default:
+        return route satisfies never
+    }
+  }
+
+  #enqueue(provider: string, ready: Ready): void {
+    const lane = this.lanes.lane(provider)
+    lane.push(ready)
+    this.#dirty.add(lane)
+    this.#scheduleFlush()
+  }
+
+  /** Once per turn of the event loop: orders travel to workers in batches. */
+  #scheduleFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    if (this.#stopping || !this.#maySend()) return
+    const orders: DeliveryOrder[] = []
+    const at = this.#parts.clock.now()
+    for (const lane of this.#dirty) {
+      lane.fill((slot, ready) => {
+        const order = this.#order(slot, ready, at)
+        if (order) orders.push(order)
+        else lane.done(slot, 0)
+      })
+    }
+    this.#dirty.clear()
+    if (orders.length > 0) this.#pool.send(orders)
+  }
+
+  #order(slot: SlotId, ready: Ready, at: number): DeliveryOrder | null {
+    const { delivery } = ready
+    const hand = this.#hands.get(delivery.id)
+    const content = this.room.content(delivery.contentId)
+    const identity = this.#known.get(delivery.signingDomain)
+    if (!hand || !content || !identity) return null
+    hand.slot = slot
+    return {
+      slot,
+      deliveryId: delivery.id,
+      recipient: delivery.recipient,
+      reversePath: identity.returnPath(delivery),
+      signingDomain: delivery.signingDomain,
+      content: { id: content.id, kind: content.kind, bytes: content.bytes },
+      at,
+      transport: ready.transport,
+    }
+  }
+
+  #reports(reports: readonly DeliveryReport[]): void {
+    for (const report of reports) {
+      const lane = this.lanes.done(report.slot, report.evidence.endedAt - report.evidence.startedAt)
+      if (lane) this.#dirty.add(lane)
+      const hand = this.#hands.get(report.deliveryId)
+      if (hand) this.#finish(hand.delivery, report.outcome, report.evidence)
+    }
+    // Not deferred to a microtask: the slots are free now and their peers wait.
+    this.#flush()
+  }
+
+  #workerLost(worker: number, detail: string): void {
+    this.#parts.log.error('a delivery worker died; what it held is tried again later', { worker, detail })
+    this.#parts.meter.count('delivery_workers_lost_total')
+    this.#known.clear()
+    for (const hand of [...this.#hands.values()]) {
+      if (hand.slot === null || hand.slot % this.#pool.workers !== worker) continue
+      this.lanes.done(hand.slot, 0)
+      this.#fail(hand.delivery, { kind: 'internal', detail: 'the delivery worker died' })
+    }
+    this.resume()
+  }
+
+  #fail(delivery: ClaimedDelivery, cause: Extract<AttemptOutcome, { kind: 'deferred' }>['cause']): void {
+    const verdict = judge(cause)
+    const outcome: AttemptOutcome = verdict.permanent
+      ? { kind: 'bounced', cause, hardness: verdict.hardness }
+      : { kind: 'deferred', cause }
+    this.#finish(delivery, outcome, untouched(this.#parts.clock.now()))
+  }
+
+  #finish(delivery: ClaimedDelivery, outcome: AttemptOutcome, evidence: AttemptEvidence): void {
+    const { clock, dice, ids, meter } = this.#parts
+    const now = clock.now()
+    this.#settler.add(
+      settlementFor(delivery, { outcome, evidence }, { now, dice: dice() }, () => ids.event()),
+    )
+    meter.count('attempts_total', 1, { outcome: outcome.kind })
+    if (outcome.kind === 'delivered' && delivery.attempts === 0) {
+      this.estimator.record(this.providerOf(delivery.destination), now, now - delivery.createdAt)
+    }
+    this.#letGo(delivery)
+  }
+
+  #letGo(delivery: ClaimedDelivery): void {
+    if (this.#hands.delete(delivery.id)) this.room.leave(delivery.contentId)
+  }
+}
+
+const untouched = (at: number): AttemptEvidence => ({
+  startedAt: at,
+  endedAt: at,
+  mx: null,
+  address: null,
+  source: null,
+  tls: null,
+  peerSoftware: null,
+})

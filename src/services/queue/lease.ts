@@ -1,0 +1,77 @@
+//
+// Owns: the heartbeat that keeps this boot's leases, and the knowledge whether they still hold.
+// A process that was paused past its lease (F20) must not send what it holds: another node may have it.
+
+import type { Clock, Log } from '../../core/ports.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { Holder, QueueStore } from '../../store/store.ts'
+
+/** How long a lease lives without a heartbeat. */
+export const LEASE: Milliseconds = 60 * SECOND
+const BEAT: Milliseconds = 20 * SECOND
+/** Stop sending this long before the lease ends: one transaction may still be under way. */
+const MARGIN: Milliseconds = 5 * SECOND
+
+export interface LeaseParts {
+  readonly store: Pick<QueueStore, 'heartbeat'>
+  readonly holder: Holder
+  readonly clock: Clock
+  readonly log: Log
+  /** Deliveries came free: of an earlier boot of ours or of a node that died. */
+  readonly onFreed: (count: number) => void
+  /** The lease had lapsed before this beat: what is held in memory and unsent may be another node's by now. */
+  readonly onLapsed: () => void
+}
+
+export class Lease {
+  readonly #parts: LeaseParts
+  #validUntil: Milliseconds = Number.NEGATIVE_INFINITY
+  #cancel: () => void = () => {}
+  #stopped = false
+  #beating: Promise<void> = Promise.resolve()
+
+  constructor(parts: LeaseParts) {
+    this.#parts = parts
+  }
+
+  get holds(): boolean {
+    return this.#parts.clock.monotonic() < this.#validUntil - MARGIN
+  }
+
+  /** The first beat: frees what earlier boots of this node held. */
+  async start(): Promise<void> {
+    await this.#beat(true)
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#beating
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#cancel = this.#parts.clock.after(BEAT, () => {
+      this.#beating = this.#beat(false).finally(() => this.#schedule())
+    })
+  }
+
+  async #beat(first: boolean): Promise<void> {
+    const { store, holder, clock, log, onFreed, onLapsed } = this.#parts
+    const asked = clock.monotonic()
+    const lapsed = !first && asked >= this.#validUntil
+    if (lapsed) onLapsed()
+    try {
+      const freed = await store.heartbeat(holder, clock.now(), clock.now() + LEASE)
+      this.#validUntil = asked + LEASE
+      if (freed > 0) {
+        log.info('deliveries held by a boot that is gone are due again', { count: freed })
+        onFreed(freed)
+      }
+    } catch (error) {
+      if (first) throw error
+      log.error('the heartbeat could not be stored', { error: String(error) })
+    }
+  }
+}

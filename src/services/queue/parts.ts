@@ -1,0 +1,61 @@
+//
+// Owns: what the queue needs of its neighbours, handed in by the root.
+
+import type { Domain } from '../../core/address.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { ClaimedDelivery } from '../../core/message.ts'
+import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
+import type { Route } from '../../core/route.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { DeliveryPool, DeliveryPoolOptions, SigningKeyMaterial } from '../../net/delivery/order.ts'
+import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
+
+export interface QueueParts {
+  readonly store: QueueStore
+  readonly contents: Pick<MessageStore, 'contents'>
+  readonly router: Routes
+  readonly identities: Identities
+  readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlySet<string>>
+  readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
+  readonly holder: Holder
+  readonly clock: Clock
+  readonly dice: Dice
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: Meter
+  readonly options: QueueOptions
+}
+
+export interface QueueOptions {
+  readonly transport: { readonly kind: 'mx' } | { readonly kind: 'capture'; readonly folder: string }
+  /** Octets of mail held in memory; the rest waits in the store. */
+  readonly memory: number
+  /** Connections at once per provider and source. */
+  readonly laneConnections: number
+  /** Deliveries of one lane held in memory. */
+  readonly laneWaiting: number
+  /** How long transactions under way may go on once a stop was asked for. */
+  readonly stopPatience: Milliseconds
+  /** False for nodes without the delivery role. */
+  readonly deliver: boolean
+}
+
+export interface Routes {
+  /** What is known and still valid, at once. */
+  peek(domain: Domain): Route | null
+  find(domain: Domain): Promise<Route>
+}
+
+/** As whom a domain's mail leaves: its keys, and where its bounces come back to. */
+export interface Identity {
+  readonly keys: readonly SigningKeyMaterial[]
+  readonly returnPath: ReturnPathMaker
+}
+export type ReturnPathMaker = (delivery: ClaimedDelivery) => DeliveryReversePath
+type DeliveryReversePath = ClaimedDelivery['reversePath']
+
+export interface Identities {
+  /** The same object as long as nothing changed. */
+  peek(domain: Domain): Identity | null
+  load(domain: Domain): Promise<Identity>
+}

@@ -1,0 +1,131 @@
+//
+// Owns: the queue as its neighbours see it: room for what is being accepted, hand-over, and a life from start to stop.
+// Its inside: dispatcher (memory), poller (store → memory), settler (memory → store), lease (heartbeat).
+
+import type { Domain } from '../../core/address.ts'
+import type { StoredContent } from '../../core/content.ts'
+import type { ClaimedDelivery } from '../../core/message.ts'
+import { MINUTE, type Milliseconds } from '../../core/time.ts'
+import type { Holder } from '../../store/store.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Lease } from './lease.ts'
+import type { QueueParts } from './parts.ts'
+import { Poller } from './poller.ts'
+import { Settler } from './settler.ts'
+
+/** Lanes without work for this long lose their connections. */
+const IDLE_LANES: Milliseconds = 5 * MINUTE
+/** How long the last outcomes may take into the store when we stop. */
+const LAST_SETTLE: Milliseconds = 10_000
+
+export interface QueueStatus {
+  readonly inHand: number
+  readonly memoryOctets: number
+  readonly sending: boolean
+  readonly lanes: readonly {
+    readonly provider: string
+    readonly waiting: number
+    readonly connections: number
+  }[]
+}
+
+export class Queue {
+  readonly #parts: QueueParts
+  readonly #dispatcher: Dispatcher
+  readonly #settler: Settler
+  readonly #lease: Lease
+  readonly #poller: Poller
+  #cancelIdle: () => void = () => {}
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts
+    this.#settler = new Settler({ ...parts, onRecovered: () => this.#dispatcher.resume() })
+    const maySend = () => this.#lease.holds && !this.#settler.stuck
+    this.#dispatcher = new Dispatcher(parts, this.#settler, maySend)
+    this.#lease = new Lease({
+      ...parts,
+      onFreed: () => this.#poller.wake(),
+      onLapsed: () => this.#dispatcher.forgetUnsent(),
+    })
+    this.#poller = new Poller(parts, this.#dispatcher, this.#settler, maySend)
+  }
+
+  get holder(): Holder {
+    return this.#parts.holder
+  }
+
+  /**
+   * Room for deliveries that are about to be accepted; true makes them commit leased to this boot, and obliges the
+   * caller to `handOver` them after the commit or to `forgo` the room if it failed.
+   */
+  reserve(destinations: readonly Domain[], contentOctets: number): boolean {
+    if (!this.#parts.options.deliver || this.#dispatcher.stopping) return false
+    if (!this.#lease.holds || this.#settler.stuck) return false
+    for (const destination of destinations) if (this.#spaceFor(destination) === 0) return false
+    return this.#dispatcher.room.reserve(destinations.length, contentOctets)
+  }
+
+  forgo(deliveries: number, contentOctets: number): void {
+    this.#dispatcher.room.unreserve(deliveries, contentOctets)
+  }
+
+  /** After the commit, without reading back (decision 4). */
+  handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void {
+    this.#dispatcher.room.unreserve(deliveries.length, content.bytes.length)
+    this.#dispatcher.take(content, deliveries)
+  }
+
+  /** Deliveries were accepted or freed that nobody holds. */
+  wake(): void {
+    if (this.#parts.options.deliver) this.#poller.wake()
+  }
+
+  estimate(destination: Domain): string {
+    return this.#dispatcher.estimator.estimate(
+      this.#dispatcher.providerOf(destination),
+      this.#parts.clock.now(),
+      this.#dispatcher.inHand,
+    )
+  }
+
+  status(): QueueStatus {
+    const lanes = [...this.#dispatcher.lanes.all()].map((lane) => ({
+      provider: lane.provider,
+      waiting: lane.waiting,
+      connections: lane.slots.length,
+    }))
+    return {
+      inHand: this.#dispatcher.inHand,
+      memoryOctets: this.#dispatcher.room.used,
+      sending: this.#lease.holds && !this.#settler.stuck,
+      lanes,
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.#lease.start()
+    if (!this.#parts.options.deliver) return
+    this.#poller.start()
+    this.#watchIdle()
+  }
+
+  /** Stops in reverse start order; what is under way gets its patience, the rest goes back untried. */
+  async stop(): Promise<void> {
+    this.#cancelIdle()
+    await this.#poller.stop()
+    await this.#dispatcher.stop()
+    await this.#settler.flush(LAST_SETTLE)
+    await this.#lease.stop()
+  }
+
+  #spaceFor(destination: Domain): number {
+    return this.#dispatcher.lanes.spaceOf(this.#dispatcher.providerOf(destination))
+  }
+
+  #watchIdle(): void {
+    this.#cancelIdle = this.#parts.clock.after(IDLE_LANES, () => {
+      this.#dispatcher.retireIdle()
+      this.#watchIdle()
+    })
+  }
+}

@@ -1,0 +1,127 @@
+//
+// Owns: what one attempt's outcome means for its delivery: next state, attempt record, event. Pure.
+// Never: permanence (mail/bounces/classify.ts) or time (retry.ts): it asks them.
+
+import type { FailureFacts, MailEvent, PeerFacts } from '../../core/event.ts'
+import type { EventId } from '../../core/ids.ts'
+import type { ClaimedDelivery } from '../../core/message.ts'
+import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
+import { formatEnhanced } from '../../core/reply.ts'
+import { judge, type Verdict } from '../../mail/bounces/classify.ts'
+import type { AttemptRecord, Settlement } from '../../store/store.ts'
+import { type Chance, nextAttemptAt } from './retry.ts'
+
+export interface Finished {
+  readonly outcome: AttemptOutcome
+  readonly evidence: AttemptEvidence
+}
+
+export function settlementFor(
+  delivery: ClaimedDelivery,
+  finished: Finished,
+  chance: Chance,
+  eventId: () => EventId,
+): Settlement {
+  const { outcome, evidence } = finished
+  const number = delivery.attempts + 1
+  const head = {
+    id: eventId(),
+    accountId: delivery.accountId,
+    messageId: delivery.messageId,
+    deliveryId: delivery.id,
+    recipient: delivery.recipient,
+    at: chance.now,
+  }
+  const peer = peerOf(evidence)
+  if (outcome.kind === 'delivered') {
+    const { reply } = outcome
+    return {
+      deliveryId: delivery.id,
+      attempt: {
+        ...evidence,
+        number,
+        outcome: 'delivered',
+        diagnostic: reply.text,
+        code: reply.code,
+        enhancedCode: reply.enhanced ? formatEnhanced(reply.enhanced) : null,
+      },
+      next: { state: 'delivered', at: chance.now },
+      events: [
+        {
+          ...head,
+          type: 'email.delivered',
+          peer,
+          response: reply.text,
+          elapsed: chance.now - delivery.createdAt,
+        },
+      ],
+    }
+  }
+  const verdict = judge(outcome.cause)
+  const failure = failureOf(verdict)
+  const attempt = recordOf(number, evidence, outcome.kind, verdict)
+  const retryAt =
+    outcome.kind === 'bounced'
+      ? null
+      : nextAttemptAt(
+          {
+            attemptsMade: number,
+            expiresAt: delivery.expiresAt,
+            policyDeferral: isPolicyDeferral(outcome.cause),
+          },
+          chance,
+        )
+  if (retryAt !== null && retryAt !== 'expired') {
+    const deferred: MailEvent = { ...head, type: 'email.deferred', peer, failure, nextAttemptAt: retryAt }
+    return { deliveryId: delivery.id, attempt, next: { state: 'queued', dueAt: retryAt }, events: [deferred] }
+  }
+  // Given up after deferrals: the address may be fine, so this is never a hard bounce.
+  const final: FailureFacts =
+    retryAt === 'expired' ? { ...failure, type: 'soft', reason: 'expired' } : failure
+  return {
+    deliveryId: delivery.id,
+    attempt,
+    next: { state: 'bounced', at: chance.now },
+    events: [{ ...head, type: 'email.bounced', peer, failure: final }],
+  }
+}
+
+/** Goes back as it came: nothing was tried. */
+export const returnUntried = (delivery: ClaimedDelivery, dueAt: number): Settlement => ({
+  deliveryId: delivery.id,
+  attempt: null,
+  next: { state: 'queued', dueAt },
+  events: [],
+})
+
+/** RFC 3463 §3.8: X.7.Z is about security or policy; with class 4 it mostly means "slow down". */
+function isPolicyDeferral(cause: Cause): boolean {
+  return cause.kind === 'reply' && cause.reply.enhanced?.class === 4 && cause.reply.enhanced.subject === 7
+}
+
+const peerOf = (evidence: AttemptEvidence): PeerFacts => ({
+  mx: evidence.mx,
+  ip: evidence.address,
+  software: evidence.peerSoftware,
+})
+
+const failureOf = (verdict: Verdict): FailureFacts => ({
+  type: verdict.hardness,
+  reason: verdict.reason,
+  enhancedCode: verdict.enhancedCode,
+  diagnostic: verdict.diagnostic,
+})
+
+const recordOf = (
+  number: number,
+  evidence: AttemptEvidence,
+  outcome: 'deferred' | 'bounced',
+  verdict: Verdict,
+): AttemptRecord => ({
+  ...evidence,
+  number,
+  outcome,
+  diagnostic: verdict.diagnostic,
+  code: verdict.code,
+  enhancedCode: verdict.enhancedCode,
+})

@@ -1,0 +1,90 @@
+//
+// Owns: bringing settlements into the store, in batches, until they are there. One batch is under way at a time;
+// what comes meanwhile makes the next one.
+// While the store cannot take them, `stuck` is true and nothing new may be sent: the peers' answers must not outrun
+// what we can remember (invariant I2).
+
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { Holder, QueueStore, Settlement } from '../../store/store.ts'
+
+/** Between two tries to commit while the store is in trouble. */
+const PATIENCE: Milliseconds = SECOND
+/** A batch larger than this would hold the writer too long. */
+const BATCH = 200
+
+export interface SettlerParts {
+  readonly store: Pick<QueueStore, 'settle'>
+  readonly holder: Holder
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  /** Called when the store takes settlements again. */
+  readonly onRecovered: () => void
+}
+
+export class Settler {
+  readonly #parts: SettlerParts
+  #pending: Settlement[] = []
+  #running: Promise<void> | null = null
+  #stuck = false
+
+  constructor(parts: SettlerParts) {
+    this.#parts = parts
+  }
+
+  get stuck(): boolean {
+    return this.#stuck
+  }
+
+  add(settlement: Settlement): void {
+    this.#pending.push(settlement)
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when nothing is pending, or when `within` has passed: what is lost then comes back by its lease. */
+  async flush(within: Milliseconds): Promise<void> {
+    if (!this.#running) return
+    let cancel = () => {}
+    const tooLate = new Promise<void>((resolve) => {
+      cancel = this.#parts.clock.after(within, resolve)
+    })
+    await Promise.race([this.#running, tooLate])
+    cancel()
+  }
+
+  async #run(): Promise<void> {
+    // Lets everything that this turn of the event loop reports join the first batch.
+    await Promise.resolve()
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, BATCH)
+      if (await this.#commit(batch)) continue
+      this.#pending = batch.concat(this.#pending)
+      await new Promise<void>((resolve) => this.#parts.clock.after(PATIENCE, resolve))
+    }
+    this.#running = null
+  }
+
+  async #commit(batch: readonly Settlement[]): Promise<boolean> {
+    const { store, holder, log, meter } = this.#parts
+    const done = await store.settle(batch, holder)
+    if (!done.ok) {
+      if (!this.#stuck)
+        log.error('outcomes cannot be stored; sending pauses until they can', { fault: done.error })
+      this.#stuck = true
+      return false
+    }
+    if (done.value.stale > 0) {
+      meter.count('stale_settlements_total', done.value.stale)
+      log.warn('outcomes of deliveries that another holder took over were dropped', {
+        count: done.value.stale,
+      })
+    }
+    if (this.#stuck) {
+      this.#stuck = false
+      log.info('outcomes are stored again; sending goes on')
+      this.#parts.onRecovered()
+    }
+    return true
+  }
+}
