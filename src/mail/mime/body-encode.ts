@@ -1,0 +1,116 @@
+//
+// Owns: how a text part travels: line ends, and 7bit, quoted-printable or base64 (RFC 2045 §6).
+// Never: lets a bare CR, bare LF or NUL out, or a line beyond 998 octets (invariant I10).
+
+import { isAscii } from 'node:buffer'
+import { MAX_LINE_OCTETS } from './header-encode.ts'
+
+export interface EncodedBody {
+  readonly encoding: '7bit' | 'quoted-printable' | 'base64'
+  readonly bytes: Buffer
+}
+
+const CR = 13
+const LF = 10
+const TAB = 9
+const SP = 32
+const EQUALS = 61
+const QP_LINE = 76
+const BASE64_LINE = 76
+
+/** Text with CRLF line ends, whatever it came with. */
+export function withCrlf(text: string): string {
+  if (!text.includes('\r')) return text.includes('\n') ? text.replaceAll('\n', '\r\n') : text
+  return /\r(?!\n)|(?<!\r)\n/.test(text) ? text.replace(/\r\n|\r|\n/g, '\r\n') : text
+}
+
+/** The smallest form that every peer carries: as it is, else whichever encoding is shorter. */
+export function encodeText(text: string): EncodedBody {
+  const bytes = Buffer.from(withCrlf(text), 'utf8')
+  if (travelsAsIs(bytes)) return { encoding: '7bit', bytes }
+  const quoted = quotedPrintable(bytes)
+  // Base64 of mostly non-Latin text is half of its quoted-printable form. Where they are close, filters and people
+  // prefer what can be read.
+  if (quoted.length <= base64Length(bytes.length) * 1.25)
+    return { encoding: 'quoted-printable', bytes: quoted }
+  return { encoding: 'base64', bytes: wrapBase64(bytes.toString('base64')) }
+}
+
+/** For text with CRLF line ends: ASCII, without NUL and over-long lines (RFC 2045 §2.7). */
+export function travelsAsIs(bytes: Buffer): boolean {
+  if (!isAscii(bytes) || bytes.indexOf(0) !== -1) return false
+  if (bytes.length <= MAX_LINE_OCTETS) return true
+  for (let start = 0; start < bytes.length; ) {
+    const lf = bytes.indexOf(LF, start)
+    const end = lf === -1 ? bytes.length + 1 : lf
+    if (end - 1 - start > MAX_LINE_OCTETS) return false
+    start = end + 1
+  }
+  return true
+}
+
+const HEX = Buffer.from('0123456789ABCDEF', 'latin1')
+/** RFC 2045 §6.7 (2): printable ASCII but "=". Space, tab and line ends are looked at where they stand. */
+const LITERAL = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 33 && octet <= 126 && octet !== EQUALS ? 1 : 0,
+)
+
+/** RFC 2045 §6.7 for text that has CRLF line ends; one walk into one buffer. */
+export function quotedPrintable(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length * 3 + Math.ceil((bytes.length * 3) / (QP_LINE - 3)) * 3 + 3)
+  let to = 0
+  let column = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const octet = bytes[at] ?? 0
+    if (octet === CR && bytes[at + 1] === LF) {
+      out[to++] = CR
+      out[to++] = LF
+      at++
+      column = 0
+      continue
+    }
+    // White space at the end of a line, or of the part, may be taken off on the way (§6.7 (3)).
+    const plain =
+      LITERAL[octet] === 1 ||
+      ((octet === SP || octet === TAB) && bytes[at + 1] !== CR && at + 1 < bytes.length)
+    const width = plain ? 1 : 3
+    // The last column belongs to the "=" of a soft line break.
+    if (column + width > QP_LINE - 1) {
+      out[to++] = EQUALS
+      out[to++] = CR
+      out[to++] = LF
+      column = 0
+    }
+    if (plain) out[to++] = octet
+    else {
+      out[to++] = EQUALS
+      out[to++] = HEX[octet >> 4] ?? 0
+      out[to++] = HEX[octet & 15] ?? 0
+    }
+    column += width
+  }
+  return out.subarray(0, to)
+}
+
+/** Octets of `octets` octets in base64 with a CRLF after each line. */
+function base64Length(octets: number): number {
+  const digits = Math.ceil(octets / 3) * 4
+  return digits + Math.ceil(digits / BASE64_LINE) * 2
+}
+
+/** Base64 digits in lines of 76 (RFC 2045 §6.8). The digits are written once and moved apart in place. */
+export function wrapBase64(digits: string): Buffer {
+  const lines = Math.ceil(digits.length / BASE64_LINE)
+  const out = Buffer.allocUnsafe(digits.length + lines * 2)
+  const shift = lines * 2
+  out.write(digits, shift, 'latin1')
+  let to = 0
+  for (let from = shift; from < out.length; from += BASE64_LINE) {
+    const end = Math.min(from + BASE64_LINE, out.length)
+    out.copyWithin(to, from, end)
+    to += end - from
+    out[to++] = CR
+    out[to++] = LF
+  }
+  return out
+}

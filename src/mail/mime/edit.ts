@@ -1,0 +1,39 @@
+//
+// Owns: header edits that leave every other octet as it was (decision 8).
+// Never: touches the body, re-folds, or re-encodes: signatures over it would break.
+
+import { asBuffer, type HeaderScan } from './scan.ts'
+
+export type Dropped = ReadonlySet<string> | ((name: string) => boolean)
+
+/** The message without the named fields (lower-case) and with `lines` in front, each ended by CRLF. One allocation. */
+export function editHeader(message: Uint8Array, scan: HeaderScan, drop: Dropped, lines: string): Buffer {
+  const bytes = asBuffer(message)
+  const goes = typeof drop === 'function' ? drop : (name: string) => drop.has(name)
+  const gone = scan.fields.filter((field) => goes(field.name))
+  if (gone.length === 0 && lines === '') return bytes
+  const added = Buffer.byteLength(lines)
+  const size = gone.reduce((left, field) => left - (field.end - field.start), bytes.length + added)
+  const out = Buffer.allocUnsafe(size)
+  out.write(lines, 0, 'utf8')
+  let to = added
+  let from = 0
+  for (const field of gone) {
+    to += bytes.copy(out, to, from, field.start)
+    from = field.end
+  }
+  bytes.copy(out, to, from)
+  return out
+}
+
+export const withoutFields = (message: Uint8Array, scan: HeaderScan, drop: Dropped): Buffer =>
+  editHeader(message, scan, drop, '')
+
+/** `lines` in front of the message: trace fields and signatures go on top (RFC 5321 §4.4, RFC 6376 §5.6). */
+export function prepend(lines: string, message: Uint8Array): Buffer {
+  const added = Buffer.byteLength(lines)
+  const out = Buffer.allocUnsafe(added + message.length)
+  out.write(lines, 0, 'utf8')
+  out.set(message, added)
+  return out
+}
