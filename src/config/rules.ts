@@ -1,0 +1,107 @@
+//
+// Owns: what keys demand of each other. Each rule names the key that is to be changed.
+
+import type { Config } from './schema.ts'
+import { isLoopback, type Network } from './units.ts'
+
+export interface BrokenRule {
+  readonly key: string
+  readonly say: string
+}
+
+export function brokenRules(config: Config): readonly BrokenRule[] {
+  return [
+    ...apiRules(config),
+    ...submissionRules(config),
+    ...tlsRules(config),
+    ...deliveryRules(config),
+    ...declaredRules(config),
+  ]
+}
+
+function apiRules({ api }: Config): readonly BrokenRule[] {
+  const open = api.http.filter((listener) => !isLoopback(listener.host))
+  if (open.length === 0 || api.trustedProxies.length > 0) return []
+  return [
+    {
+      key: 'api.http',
+      say: 'api.http would carry keys in clear beyond this machine; name the proxy in api.trusted_proxies or listen on 127.0.0.1',
+    },
+  ]
+}
+
+function submissionRules({ submission }: Config): readonly BrokenRule[] {
+  const broken: BrokenRule[] = []
+  const open = submission.plain.some((listener) => !isLoopback(listener.host))
+  if (open && submission.keylessNetworks.length === 0) {
+    broken.push({
+      key: 'submission.plain',
+      say: 'submission.plain would carry keys in clear beyond this machine; listen on 127.0.0.1 or name submission.keyless_networks',
+    })
+  }
+  if (submission.keylessNetworks.some(isEveryone)) {
+    broken.push({
+      key: 'submission.keyless_networks',
+      say: 'submission.keyless_networks would let the whole internet submit without a key; name single networks',
+    })
+  }
+  if (submission.memory < submission.maxMessageSize) {
+    broken.push({
+      key: 'submission.memory',
+      say: 'submission.memory is smaller than submission.max_message_size: such a message could never enter',
+    })
+  }
+  return broken
+}
+
+const isEveryone = (network: Network): boolean => network.prefix === 0
+
+function tlsRules({ tls }: Config): readonly BrokenRule[] {
+  if (tls.mode === 'acme') {
+    return [
+      {
+        key: 'tls.mode',
+        say: 'tls.mode is "acme", which comes with a later version; want "files" with tls.cert and tls.key, or "self-signed"',
+      },
+    ]
+  }
+  if (tls.mode !== 'files') return []
+  const missing = [tls.cert === '' ? 'tls.cert' : '', tls.key === '' ? 'tls.key' : ''].filter(
+    (key) => key !== '',
+  )
+  return missing.map((key) => ({
+    key,
+    say: `${key} is empty; tls.mode "files" wants the path of a PEM file`,
+  }))
+}
+
+function deliveryRules({ delivery, inbound }: Config): readonly BrokenRule[] {
+  const broken: BrokenRule[] = []
+  if (delivery.mode === 'relay' || delivery.mode === 'hybrid') {
+    broken.push({
+      key: 'delivery.mode',
+      say: `delivery.mode is "${delivery.mode}", which comes with a later version; want "direct" or "capture"`,
+    })
+  }
+  if (inbound.listen.length > 0) {
+    broken.push({ key: 'inbound.listen', say: 'inbound.listen comes with a later version; want ""' })
+  }
+  return broken
+}
+
+function declaredRules({ domain, key }: Config): readonly BrokenRule[] {
+  const broken: BrokenRule[] = []
+  for (const [i, one] of domain.entries()) {
+    if (one.name === '') broken.push({ key: `domain.${i}.name`, say: `domain.${i}.name is missing` })
+  }
+  for (const [i, one] of key.entries()) {
+    if (one.name === '') broken.push({ key: `key.${i}.name`, say: `key.${i}.name is missing` })
+    if (!/^mwk_(?:live|test)_[0-9A-Za-z]{16,}$/.test(one.secret)) {
+      broken.push({
+        key: `key.${i}.secret`,
+        say: `key.${i}.secret is missing or too short; want mwk_live_ or mwk_test_ and at least 16 letters and digits`,
+      })
+    }
+  }
+  return broken
+}

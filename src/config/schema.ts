@@ -1,0 +1,289 @@
+//
+// Owns: every key of the configuration, in the order of mailwok.example.toml, with its default and what it means.
+// The example file and the type `Config` are made from this table: a key cannot be in one and not in the other.
+// Never: reading (load.ts), defaults that follow from other keys (derive.ts), rules between keys (rules.ts).
+
+import {
+  addresses,
+  count,
+  countOrAuto,
+  duration,
+  type Field,
+  flag,
+  type Keys,
+  listeners,
+  type Many,
+  many,
+  matching,
+  type Named,
+  named,
+  nameServers,
+  networks,
+  path,
+  rate,
+  type Section,
+  secretText,
+  section,
+  size,
+  text,
+  textList,
+  word,
+  wordList,
+} from './field.ts'
+
+export const ROLES = ['api', 'submission', 'inbound', 'delivery', 'dashboard'] as const
+
+const HOST_OR_NOTHING =
+  /^$|^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
+const ADDRESS_OR_NOTHING = /^$|^[^\s@]+@[^\s@]+$/
+const URL_OR_NOTHING = /^$|^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/
+const STORE_URL_OR_NOTHING = /^$|^sqlite:.+$|^postgres(?:ql)?:\/\/.+$/
+
+const server = section('This machine.', {
+  secret_file: path(
+    '',
+    'Master secret, mode 0600, the same on all nodes, part of every backup. Empty: data_dir/secret.',
+  ),
+  hostname: matching(
+    '',
+    'HELO name; public name of API, tracking and bounces. Empty: the name of the machine.',
+    {
+      pattern: HOST_OR_NOTHING,
+      want: 'a host name such as "mail.example.com"',
+    },
+  ),
+  operator: matching('', 'Address of the person in charge: alerts, postmaster@ and abuse@, ACME account.', {
+    pattern: ADDRESS_OR_NOTHING,
+    want: 'an address such as "ops@example.com"',
+  }),
+  data_dir: path('/var/lib/mailwok', 'Where everything is kept that must survive.'),
+  roles: wordList(ROLES, 'What this node does. All by default.'),
+  public_url: matching('', 'Links in mail: tracking, unsubscribe. Empty: https:// and the hostname.', {
+    pattern: URL_OR_NOTHING,
+    want: 'a URL such as "https://mail.example.com"',
+  }),
+  node: matching('0', 'One character that no other live node of the same store has; part of every id.', {
+    pattern: /^[0-9a-z]$/,
+    want: 'one of 0-9 and a-z',
+  }),
+  stop_within: duration('30s', 'How long SIGTERM waits for transactions under way.'),
+})
+
+const store = section('Where mail waits.', {
+  url: matching(
+    '',
+    'sqlite:/path/file.db or postgres://user@host/db. Empty: sqlite: and data_dir/mailwok.db.',
+    {
+      pattern: STORE_URL_OR_NOTHING,
+      want: '"sqlite:/path/file.db" or "postgres://user@host/db"',
+    },
+  ),
+  inbox: size(
+    '64MB',
+    'Bytes of mail that may wait for their commit; beyond it new mail is refused for the moment.',
+  ),
+  connections: count(10, 'Connections to PostgreSQL.', { from: 2, to: 500 }),
+})
+
+const api = section('The REST API. A listener is a string or a list; "" switches it off.', {
+  https: listeners('[::]:443', 'Dual stack; the certificate is that of [tls].'),
+  http: listeners('127.0.0.1:8080', 'Plain, for local programs; elsewhere only with trusted_proxies.'),
+  trusted_proxies: networks('Networks whose X-Forwarded-For is believed.'),
+  admin_socket: path('/run/mailwok/admin.sock', 'The command line talks here. "" switches it off.'),
+  max_body_size: size('25MB', 'Larger request bodies are answered with 413.'),
+})
+
+const submission = section('The SMTP relay for applications.', {
+  starttls: listeners(['[::]:587', '[::]:2525'], '2525 is for networks that block 587.'),
+  tls: listeners('[::]:465', 'Implicit TLS (RFC 8314).'),
+  max_message_size: size('25MB', 'Announced as SIZE (RFC 1870).'),
+  plain: listeners(
+    '',
+    'For local programs without TLS, such as "127.0.0.1:1025"; loopback or keyless networks only.',
+  ),
+  keyless_networks: networks('May submit without a key, as keyless_account; From must still be its domain.'),
+  keyless_account: text('default', 'Whose mail that is.'),
+  max_recipients: count(1000, 'Recipients of one message (RFC 5321 §4.5.3.1.8 asks for at least 100).', {
+    from: 100,
+    to: 50_000,
+  }),
+  max_connections: count(1000, 'Connections at once, all together.', { from: 1, to: 100_000 }),
+  max_connections_per_address: count(100, 'Connections at once from one address.', { from: 1, to: 100_000 }),
+  max_connections_per_key: count(100, 'Connections at once with one key.', { from: 1, to: 100_000 }),
+  memory: size('128MB', 'Bytes of messages on their way in; beyond it a new message is answered with 452.'),
+  max_received: count(50, 'Received fields after which a message is a loop (RFC 5321 §6.3).', {
+    from: 10,
+    to: 1000,
+  }),
+  timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
+})
+
+const inbound = section('Mail that comes back: bounces, complaints, replies.', {
+  listen: listeners('', 'Not served by this version yet.'),
+})
+
+const tls = section('The certificate for API and SMTP.', {
+  mode: word(
+    'self-signed',
+    ['acme', 'files', 'self-signed'],
+    'files reads cert and key; acme is not in this version.',
+  ),
+  hosts: textList(
+    'Further names in the certificate, e.g. "smtp.example.com".',
+    'a list of host names such as ["smtp.example.com"]',
+    (value) => value !== '' && HOST_OR_NOTHING.test(value),
+  ),
+  acme_http: listeners('[::]:80', 'HTTP-01 answers.'),
+  acme_directory: matching('', 'Empty: the public default.', {
+    pattern: URL_OR_NOTHING,
+    want: 'a URL such as "https://acme.example.com/directory"',
+  }),
+  cert: path('', 'PEM file with the chain, for mode files.'),
+  key: path('', 'PEM file with the private key, for mode files.'),
+})
+
+const dns = section('Name servers.', {
+  servers: nameServers('Empty: those of the system.'),
+  timeout: duration('5s', 'Waiting for one answer.'),
+})
+
+const domains = section('Domains that may send.', {
+  require_verification: flag(true, 'False only in labs: any From domain that was added may send.'),
+})
+
+const timeouts = section(
+  'Other values are for tests and labs: the defaults are those of RFC 5321 §4.5.3.2.',
+  {
+    connect: duration('30s', 'TCP connection.'),
+    greeting: duration('5m', 'The 220 of the peer.'),
+    command: duration('5m', 'EHLO, MAIL, RCPT.'),
+    data: duration('2m', 'The 354.'),
+    block: duration('3m', 'One block of the message.'),
+    final_dot: duration('10m', 'The answer to the message.'),
+    idle: duration('5s', 'A connection without work is kept this long for the next message.'),
+  },
+)
+
+const delivery = section('Mail on its way out.', {
+  mode: word(
+    'direct',
+    ['direct', 'relay', 'hybrid', 'capture'],
+    'direct: to the MX hosts. capture: into capture_dir. relay and hybrid are not in this version.',
+  ),
+  mx_port: count(25, 'Other values are for tests and labs.', { from: 1, to: 65_535 }),
+  allow_private_destinations: flag(false, 'True only in labs: MX on loopback or private addresses.'),
+  source_ips: addresses(
+    'Outgoing addresses; empty: the choice of the system. IPv6 only where its PTR is right.',
+  ),
+  warmup: word('auto', ['auto', 'off'], 'Whether new addresses start slowly.'),
+  give_up_after: duration('5d', 'Then a message bounces (RFC 5321 §4.5.4.1 asks for 4 to 5 days).'),
+  workers: countOrAuto('Threads that sign and speak SMTP; "auto" is one per core.', { from: 1, to: 64 }),
+  capture_dir: path('', 'Where mode capture writes. Empty: data_dir/captured.'),
+  connections_per_provider: count(20, 'Connections at once to one provider from one address.', {
+    from: 1,
+    to: 1000,
+  }),
+  messages_per_connection: count(100, 'Then a fresh connection is made.', { from: 1, to: 100_000 }),
+  memory: size('64MB', 'Bytes of messages held for delivery; the rest waits in the store.'),
+  timeouts,
+})
+
+const relay = many(
+  'Smarthosts for mode relay and hybrid, tried in order.',
+  {
+    host: matching('', 'Name of the smarthost.', { pattern: HOST_OR_NOTHING, want: 'a host name' }),
+    port: count(587, 'Its port.', { from: 1, to: 65_535 }),
+    username: text('', 'Empty: no AUTH.'),
+    password: secretText('Or password__FILE, or a systemd credential.'),
+  },
+  { host: 'smtp.example.net', port: 587, username: 'user', password__FILE: '/etc/mailwok/relay-password' },
+)
+
+const retention = section('How long things are kept. What is owed is never removed.', {
+  content: duration('3d', "Bodies, counted from the last recipient's answer."),
+  attempts: duration('30d', 'Evidence of single attempts.'),
+  events: duration('90d', 'The log; never before every follower of it has passed.'),
+})
+
+const log = section('What is written to standard output.', {
+  level: word('info', ['debug', 'info', 'warn', 'error'], 'The least important line that is written.'),
+  format: word('auto', ['auto', 'json', 'logfmt'], 'auto: logfmt on a terminal, JSON otherwise.'),
+})
+
+const metrics = section('Figures for Prometheus.', {
+  listen: listeners('', 'GET /metrics, such as "127.0.0.1:9464"; the admin socket has it always.'),
+})
+
+const plans = named(
+  'Limits of accounts per second. The built-in plans can be changed, others added.',
+  {
+    api_per_second: rate('API requests; a number or "unlimited".'),
+    mail_per_second: rate('Emails, counted by recipient; a number or "unlimited".'),
+  },
+  {
+    free: { api_per_second: 10, mail_per_second: 1 },
+    starter: { api_per_second: 50, mail_per_second: 10 },
+    standard: { api_per_second: 100, mail_per_second: 50 },
+    professional: { api_per_second: 500, mail_per_second: 200 },
+    unlimited: { api_per_second: 'unlimited', mail_per_second: 'unlimited' },
+  },
+)
+
+const domain = many(
+  'Optional and declarative: made at start if missing, never deleted.',
+  {
+    name: matching('', 'The domain that may be written after the @ of From.', {
+      pattern: HOST_OR_NOTHING,
+      want: 'a domain such as "example.com"',
+    }),
+    account: text('default', 'Whose domain it is.'),
+  },
+  { name: 'example.com', account: 'default' },
+)
+
+const key = many(
+  'Optional and declarative: made at start if missing, never deleted.',
+  {
+    name: text('', 'What lists show.'),
+    account: text('default', 'Whose key it is.'),
+    secret: secretText('The whole key, mwk_live_… or mwk_test_…; better secret__FILE.'),
+  },
+  { name: 'shop', account: 'default', secret__FILE: '/run/credentials/shop-key' },
+)
+
+export const SCHEMA = {
+  server,
+  store,
+  api,
+  submission,
+  inbound,
+  tls,
+  dns,
+  domains,
+  delivery,
+  relay,
+  retention,
+  log,
+  metrics,
+  plans,
+  domain,
+  key,
+} as const satisfies Keys
+
+type Camel<S> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
+
+type ValueOf<E> =
+  E extends Field<infer T>
+    ? T
+    : E extends Section<infer K>
+      ? ValuesOf<K>
+      : E extends Many<infer K>
+        ? readonly ValuesOf<K>[]
+        : E extends Named<infer K>
+          ? Readonly<Record<string, ValuesOf<K>>>
+          : never
+
+type ValuesOf<K> = { readonly [Name in keyof K as Camel<Name>]: ValueOf<K[Name]> }
+
+/** Parsed, complete, deep-frozen. Keys are those of the file in camelCase. */
+export type Config = ValuesOf<typeof SCHEMA>

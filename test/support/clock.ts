@@ -1,0 +1,52 @@
+//
+// Owns: a clock that stands still until a test moves it.
+
+import type { Clock } from '../../src/core/ports.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
+
+export interface HandClock extends Clock {
+  /** Moves both clocks and calls what falls due, in order; what that sets up in between is called as well. */
+  advance(by: Milliseconds): void
+  /** The host's clock is set; the monotonic one does not notice (F6). */
+  jump(by: Milliseconds): void
+  /** How many waits are pending. */
+  readonly waits: number
+}
+
+interface Wait {
+  readonly at: Milliseconds
+  readonly then: () => void
+}
+
+/** Starts on 2026-01-01T00:00:00Z unless told otherwise. */
+export function handClock(start: Milliseconds = Date.UTC(2026, 0, 1)): HandClock {
+  const waits = new Set<Wait>()
+  let monotonic = 0
+  let offset = start
+  const earliest = (until: Milliseconds): Wait | undefined =>
+    [...waits].filter((wait) => wait.at <= until).sort((a, b) => a.at - b.at)[0]
+  return {
+    now: () => offset + monotonic,
+    monotonic: () => monotonic,
+    after: (wait, then) => {
+      const entry = { at: monotonic + Math.max(0, wait), then }
+      waits.add(entry)
+      return () => void waits.delete(entry)
+    },
+    advance: (by) => {
+      const end = monotonic + by
+      for (let next = earliest(end); next; next = earliest(end)) {
+        waits.delete(next)
+        monotonic = Math.max(monotonic, next.at)
+        next.then()
+      }
+      monotonic = end
+    },
+    jump: (by) => {
+      offset += by
+    },
+    get waits() {
+      return waits.size
+    },
+  }
+}
