@@ -3,6 +3,9 @@ import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
 import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from './ids.ts'
 import type { Milliseconds } from './time.ts'
 
+/** Where mail may go from anywhere: it is played here and never leaves this machine. */
+export const SANDBOX_DOMAIN = 'sandbox.mailwok.test'
+
 export type Stream = 'transactional' | 'marketing'
 
 /** One accepted send. What is here is frozen at accept. */

@@ -1,6 +1,6 @@
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
 import type { Content } from './content.ts'
-import type { AccountId, KeyId } from './ids.ts'
+import type { AccountId, KeyId, MessageId } from './ids.ts'
 import type { Stream } from './message.ts'
 import type { Milliseconds } from './time.ts'
 
@@ -31,6 +31,8 @@ export interface Idempotency {
 
 /** Validated, what a client hands to the MSA (RFC 6409): grammar is proven, permission is not. */
 export interface Submission {
+  /** Given before composing, so that a Message-ID that we add can carry it. */
+  readonly id: MessageId
   readonly source: 'api' | 'smtp' | 'notice'
   readonly submitter: Submitter
   readonly reversePath: ReversePath
