@@ -145,16 +145,19 @@ export class Dispatcher {
     }
     switch (route.kind) {
       case 'null-mx':
-        return this.#fail(delivery, { kind: 'dns', answer: 'null-mx' })
+        this.#fail(delivery, { kind: 'dns', answer: 'null-mx' })
+        break
       case 'unresolved':
-        return this.#fail(delivery, { kind: 'dns', answer: route.answer })
+        this.#fail(delivery, { kind: 'dns', answer: route.answer })
+        break
       case 'mx':
       case 'implicit-mx': {
         const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
-        return this.#enqueue(route.provider, { delivery, transport: { kind: 'mx', route }, routeKey })
+        this.#enqueue(route.provider, { delivery, transport: { kind: 'mx', route }, routeKey })
+        break
       }
       default:
-        return route satisfies never
+        route satisfies never
     }
   }
 

@@ -48,7 +48,7 @@ export class Poller {
   /** Something may be due: look at once, or once more if a look is under way. */
   wake(): void {
     if (this.#stopped) return
-    if (this.#round) {
+    if (this.#round !== null) {
       this.#again = true
       return
     }

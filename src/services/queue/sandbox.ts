@@ -3,12 +3,10 @@
 // A recipient at the sandbox domain plays the outcome that its local part names (api.md, Sandbox).
 
 import { domainOf, localPartOf } from '../../core/address.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import { type ClaimedDelivery, SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { AttemptOutcome } from '../../core/outcome.ts'
 import type { Reply } from '../../core/reply.ts'
 import { parseEnhanced } from '../../core/reply.ts'
-
-export const SANDBOX_DOMAIN = 'sandbox.mailwok.test'
 
 export const isSandboxed = (delivery: ClaimedDelivery): boolean =>
   delivery.mode === 'test' || delivery.destination === SANDBOX_DOMAIN

@@ -6,7 +6,7 @@ import type { FailureFacts, MailEvent, PeerFacts } from '../../core/event.ts'
 import type { EventId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
-import { formatEnhanced } from '../../core/reply.ts'
+import { formatEnhanced, type Reply } from '../../core/reply.ts'
 import { judge, type Verdict } from '../../mail/bounces/classify.ts'
 import type { AttemptRecord, Settlement } from '../../store/store.ts'
 import { type Chance, nextAttemptAt } from './retry.ts'
@@ -16,15 +16,15 @@ export interface Finished {
   readonly evidence: AttemptEvidence
 }
 
+type EventHead = Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>
+
 export function settlementFor(
   delivery: ClaimedDelivery,
   finished: Finished,
   chance: Chance,
   eventId: () => EventId,
 ): Settlement {
-  const { outcome, evidence } = finished
-  const number = delivery.attempts + 1
-  const head = {
+  const head: EventHead = {
     id: eventId(),
     accountId: delivery.accountId,
     messageId: delivery.messageId,
@@ -32,45 +32,57 @@ export function settlementFor(
     recipient: delivery.recipient,
     at: chance.now,
   }
-  const peer = peerOf(evidence)
-  if (outcome.kind === 'delivered') {
-    const { reply } = outcome
-    return {
-      deliveryId: delivery.id,
-      attempt: {
-        ...evidence,
-        number,
-        outcome: 'delivered',
-        diagnostic: reply.text,
-        code: reply.code,
-        enhancedCode: reply.enhanced ? formatEnhanced(reply.enhanced) : null,
+  const { outcome, evidence } = finished
+  if (outcome.kind === 'delivered') return deliveredAs(delivery, outcome.reply, evidence, head)
+  return failedAs(delivery, outcome, { evidence, head, chance })
+}
+
+function deliveredAs(
+  delivery: ClaimedDelivery,
+  reply: Reply,
+  evidence: AttemptEvidence,
+  head: EventHead,
+): Settlement {
+  return {
+    deliveryId: delivery.id,
+    attempt: {
+      ...evidence,
+      number: delivery.attempts + 1,
+      outcome: 'delivered',
+      diagnostic: reply.text,
+      code: reply.code,
+      enhancedCode: reply.enhanced ? formatEnhanced(reply.enhanced) : null,
+    },
+    next: { state: 'delivered', at: head.at },
+    events: [
+      {
+        ...head,
+        type: 'email.delivered',
+        peer: peerOf(evidence),
+        response: reply.text,
+        elapsed: head.at - delivery.createdAt,
       },
-      next: { state: 'delivered', at: chance.now },
-      events: [
-        {
-          ...head,
-          type: 'email.delivered',
-          peer,
-          response: reply.text,
-          elapsed: chance.now - delivery.createdAt,
-        },
-      ],
-    }
+    ],
   }
+}
+
+function failedAs(
+  delivery: ClaimedDelivery,
+  outcome: Exclude<AttemptOutcome, { kind: 'delivered' }>,
+  at: { readonly evidence: AttemptEvidence; readonly head: EventHead; readonly chance: Chance },
+): Settlement {
+  const { evidence, head, chance } = at
+  const number = delivery.attempts + 1
   const verdict = judge(outcome.cause)
   const failure = failureOf(verdict)
+  const peer = peerOf(evidence)
   const attempt = recordOf(number, evidence, outcome.kind, verdict)
-  const retryAt =
-    outcome.kind === 'bounced'
-      ? null
-      : nextAttemptAt(
-          {
-            attemptsMade: number,
-            expiresAt: delivery.expiresAt,
-            policyDeferral: isPolicyDeferral(outcome.cause),
-          },
-          chance,
-        )
+  const facts = {
+    attemptsMade: number,
+    expiresAt: delivery.expiresAt,
+    policyDeferral: isPolicyDeferral(outcome.cause),
+  }
+  const retryAt = outcome.kind === 'bounced' ? null : nextAttemptAt(facts, chance)
   if (retryAt !== null && retryAt !== 'expired') {
     const deferred: MailEvent = { ...head, type: 'email.deferred', peer, failure, nextAttemptAt: retryAt }
     return { deliveryId: delivery.id, attempt, next: { state: 'queued', dueAt: retryAt }, events: [deferred] }

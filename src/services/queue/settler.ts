@@ -39,12 +39,12 @@ export class Settler {
 
   add(settlement: Settlement): void {
     this.#pending.push(settlement)
-    this.#running ??= this.#run()
+    if (this.#running === null) this.#running = this.#run()
   }
 
   /** Resolves when nothing is pending, or when `within` has passed: what is lost then comes back by its lease. */
   async flush(within: Milliseconds): Promise<void> {
-    if (!this.#running) return
+    if (this.#running === null) return
     let cancel = () => {}
     const tooLate = new Promise<void>((resolve) => {
       cancel = this.#parts.clock.after(within, resolve)

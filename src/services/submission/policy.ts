@@ -1,0 +1,88 @@
+//
+// Owns: may this submitter send this? Pure: facts in, a refusal or nothing out.
+
+import { type Domain, domainOf } from '../../core/address.ts'
+import { SANDBOX_DOMAIN } from '../../core/message.ts'
+import type { Submission } from '../../core/submission.ts'
+import type { DoorLimits } from './door.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What is known of the author's domain in the submitter's account. */
+export type SenderFacts =
+  | { readonly kind: 'verified'; readonly signingDomain: Domain }
+  | {
+      readonly kind: 'unverified'
+      readonly signingDomain: Domain
+      /** DNS records that were not seen yet, as `TYPE name`. */
+      readonly missing: readonly string[]
+    }
+  | { readonly kind: 'unknown' }
+
+export interface PolicyFacts {
+  readonly sender: SenderFacts
+  /** The person in charge: mail to this mailbox needs no verified domain. */
+  readonly operator: string
+  readonly requireVerification: boolean
+  readonly limits: DoorLimits
+  /** Octets as they would be stored. */
+  readonly size: number
+}
+
+export function refusalFor(submission: Submission, facts: PolicyFacts): Refusal | null {
+  const { forwardPaths } = submission
+  if (forwardPaths.length === 0) {
+    return { code: 'invalid_recipient', say: 'The message has no recipient.' }
+  }
+  if (forwardPaths.length > facts.limits.maxRecipients) {
+    return {
+      code: 'too_many_recipients',
+      say: `The message has ${forwardPaths.length} recipients; at most ${facts.limits.maxRecipients} are allowed. Send it in several parts.`,
+    }
+  }
+  if (facts.size > facts.limits.maxMessageSize) {
+    return {
+      code: 'message_too_large',
+      say: `The message has ${facts.size} octets; at most ${facts.limits.maxMessageSize} are allowed.`,
+    }
+  }
+  return refusalOfSender(submission, facts)
+}
+
+function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | null {
+  // Test keys deliver nothing, so there is nobody to be protected from their From.
+  if (submission.submitter.mode === 'test') return null
+  const { sender } = facts
+  switch (sender.kind) {
+    case 'verified':
+      return null
+    case 'unknown':
+      return {
+        code: 'sender_not_allowed',
+        say: `${submission.fromDomain} is not a domain of this account. Add it with: mailwok domain add ${submission.fromDomain}`,
+        fields: [{ path: 'from', code: 'sender_not_allowed', message: 'its domain was not added' }],
+        log: { from_domain: submission.fromDomain },
+      }
+    case 'unverified':
+      if (
+        !facts.requireVerification ||
+        submission.forwardPaths.every((path) => isFree(path, facts.operator))
+      ) {
+        return null
+      }
+      return {
+        code: 'domain_not_verified',
+        say: `${sender.signingDomain} is not verified yet; missing: ${sender.missing.join('; ')}. Publish these records, then run: mailwok domain verify ${sender.signingDomain}. Until then it may send to the operator and to ${SANDBOX_DOMAIN} only.`,
+        fields: sender.missing.map((record) => ({
+          path: 'from',
+          code: 'missing_dns_record',
+          message: record,
+        })),
+        log: { domain: sender.signingDomain },
+      }
+    default:
+      return sender satisfies never
+  }
+}
+
+const isFree = (path: Submission['forwardPaths'][number], operator: string): boolean =>
+  domainOf(path) === SANDBOX_DOMAIN || path.toLowerCase() === operator.toLowerCase()

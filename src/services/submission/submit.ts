@@ -1,0 +1,269 @@
+//
+// Owns: the one door. Every message enters here, and nobody says yes before its commit (invariant I1).
+// Never: grammar (the edges), composing (compose.ts, raw.ts) or when it is tried (the queue).
+
+import type { Domain } from '../../core/address.ts'
+import { domainOf } from '../../core/address.ts'
+import type { StoredContent } from '../../core/content.ts'
+import { deliveryId, type Ids } from '../../core/ids.ts'
+import type { ClaimedDelivery, Message } from '../../core/message.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import type { Submission } from '../../core/submission.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { Acceptance, Holder, MessageStore, NewDelivery, QueueStore } from '../../store/store.ts'
+import type { Limiter } from '../accounts/authenticate.ts'
+import { encodeContent } from './content.ts'
+import type { Accepted, Door, DoorLimits, RawSubmission } from './door.ts'
+import { IdempotencyDesk, writeAnswer } from './idempotency.ts'
+import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
+import { readRaw } from './raw.ts'
+import type { Refusal } from './refusal.ts'
+import { storeRefusal } from './store-refusal.ts'
+
+/** The queue as the door sees it; the root hands it in (decision 4). */
+export interface QueueDoor {
+  readonly holder: Holder
+  reserve(destinations: readonly Domain[], contentOctets: number): boolean
+  forgo(deliveries: number, contentOctets: number): void
+  handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void
+  wake(): void
+  estimate(destination: Domain): string
+}
+
+export interface SubmissionParts {
+  readonly store: Pick<QueueStore, 'accept'>
+  readonly messages: Pick<MessageStore, 'idempotency'>
+  readonly senders: { factsFor(account: Message['accountId'], domain: Domain): Promise<SenderFacts> }
+  readonly limiter: Limiter
+  readonly suppressed: (
+    account: Message['accountId'],
+    recipients: readonly Message['from'][],
+    stream: Message['stream'],
+  ) => Promise<ReadonlySet<string>>
+  readonly queue: QueueDoor
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: Meter
+  readonly options: SubmissionRules
+}
+
+export interface SubmissionRules {
+  readonly limits: DoorLimits
+  readonly operator: string
+  readonly requireVerification: boolean
+  readonly giveUpAfter: Milliseconds
+  readonly hostname: string
+}
+
+export class Submissions implements Door {
+  readonly limits: DoorLimits
+  readonly #parts: SubmissionParts
+  readonly #desk: IdempotencyDesk
+
+  constructor(parts: SubmissionParts) {
+    this.#parts = parts
+    this.limits = parts.options.limits
+    this.#desk = new IdempotencyDesk(parts.messages)
+  }
+
+  async submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>> {
+    const { clock, ids, options } = this.#parts
+    const read = readRaw(raw, { id: ids.message(), now: clock.now(), hostname: options.hostname })
+    return read.ok ? this.submit(read.value) : this.#refuse(read.error)
+  }
+
+  async submit(submission: Submission): Promise<Result<Accepted, Refusal>> {
+    const { accountId } = submission.submitter
+    const done = await this.#desk.once(accountId, submission.options.idempotency, () =>
+      this.#enter(submission),
+    )
+    return done.ok ? done : this.#refuse(done.error)
+  }
+
+  async #enter(submission: Submission): Promise<Result<Accepted, Refusal> | 'idempotency-conflict'> {
+    const { limiter, options, senders } = this.#parts
+    const { submitter } = submission
+    const content = encodeContent(submission.content, this.#parts.ids.content())
+    const sender = await senders.factsFor(submitter.accountId, submission.fromDomain)
+    const facts: PolicyFacts = { ...options, sender, size: content.bytes.length }
+    const refusal = refusalFor(submission, facts)
+    if (refusal) return fault(refusal)
+    const verdict = await limiter.take(submitter.accountId, 'mail', submission.forwardPaths.length)
+    if (!verdict.allowed) {
+      return fault({
+        code: 'rate_limited',
+        say: `The plan ${verdict.plan.name} allows ${verdict.plan.mailPerSecond} mails per second. Come again in ${Math.ceil(verdict.retryAfter / 1000)} s.`,
+        retryAfter: verdict.retryAfter,
+      })
+    }
+    const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
+    return this.#promise(submission, content, signingDomain)
+  }
+
+  async #promise(
+    submission: Submission,
+    content: StoredContent,
+    signingDomain: Domain,
+  ): Promise<Result<Accepted, Refusal> | 'idempotency-conflict'> {
+    const { queue, store, meter } = this.#parts
+    const { submitter, options } = submission
+    const message = this.#message(submission, content, signingDomain)
+    const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options.stream)
+    const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
+    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length)
+    const deliveries = this.#deliveries(submission, blocked, leased, message.createdAt)
+    const answer: Accepted = {
+      messageId: message.id,
+      status: destinations.length > 0 ? 'queued' : 'suppressed',
+      estimatedDelivery: this.#estimate(destinations),
+      replayed: false,
+    }
+    const committed = await store.accept(
+      acceptance({
+        message,
+        content,
+        deliveries,
+        holder: queue.holder,
+        ids: this.#parts.ids,
+        submission,
+        answer,
+      }),
+    )
+    // Past this line the message is ours (RFC 5321 §4.2.5).
+    if (!committed.ok) {
+      if (leased) queue.forgo(destinations.length, content.bytes.length)
+      return committed.error === 'idempotency-conflict'
+        ? committed.error
+        : fault(storeRefusal(committed.error))
+    }
+    meter.count('messages_accepted_total', 1, { source: submission.source })
+    if (leased) queue.handOver(content, claimedFrom(message, deliveries))
+    else if (destinations.length > 0) queue.wake()
+    return ok(answer)
+  }
+
+  #message(submission: Submission, content: StoredContent, signingDomain: Domain): Message {
+    const { submitter, options } = submission
+    const now = this.#parts.clock.now()
+    const { giveUpAfter } = this.#parts.options
+    return {
+      id: submission.id,
+      accountId: submitter.accountId,
+      keyId: submitter.keyId,
+      contentId: content.id,
+      source: submission.source,
+      mode: submitter.mode,
+      createdAt: now,
+      reversePath: submission.reversePath,
+      from: submission.from,
+      signingDomain,
+      subject: submission.subject,
+      stream: options.stream,
+      tags: options.tags,
+      custom: options.custom,
+      trackOpens: options.trackOpens,
+      trackClicks: options.trackClicks,
+      expiresAt: now + Math.min(options.expiresAfter ?? giveUpAfter, giveUpAfter),
+      size: content.bytes.length,
+    }
+  }
+
+  #deliveries(
+    submission: Submission,
+    blocked: ReadonlySet<string>,
+    leased: boolean,
+    dueAt: Milliseconds,
+  ): NewDelivery[] {
+    return submission.forwardPaths.map((recipient, ordinal) => ({
+      id: deliveryId(submission.id, ordinal),
+      recipient,
+      destination: domainOf(recipient),
+      state: blocked.has(recipient) ? ('suppressed' as const) : ('queued' as const),
+      dueAt,
+      leased: leased && !blocked.has(recipient),
+    }))
+  }
+
+  /** The slowest of the first few destinations: nobody needs the estimate of the thousandth recipient. */
+  #estimate(destinations: readonly Domain[]): string {
+    const words = ['<200ms', '<1s', '<5s', '<1m', '<1h']
+    let worst = 0
+    for (const destination of destinations.slice(0, 5)) {
+      worst = Math.max(worst, words.indexOf(this.#parts.queue.estimate(destination)))
+    }
+    return words[worst] ?? '<1h'
+  }
+
+  #refuse(refusal: Refusal): Result<never, Refusal> {
+    this.#parts.meter.count('messages_refused_total', 1, { code: refusal.code })
+    this.#parts.log.info('refused', { code: refusal.code, ...refusal.log })
+    return fault(refusal)
+  }
+}
+
+interface Promised {
+  readonly message: Message
+  readonly content: StoredContent
+  readonly deliveries: readonly NewDelivery[]
+  readonly holder: Holder
+  readonly ids: Ids
+  readonly submission: Submission
+  readonly answer: Accepted
+}
+
+function acceptance({ message, content, deliveries, holder, ids, submission, answer }: Promised): Acceptance {
+  const { idempotency } = submission.options
+  return {
+    message,
+    content,
+    deliveries,
+    holder,
+    events: deliveries.map((delivery) => {
+      const head = {
+        id: ids.event(),
+        accountId: message.accountId,
+        messageId: message.id,
+        deliveryId: delivery.id,
+        recipient: delivery.recipient,
+        at: message.createdAt,
+      }
+      return delivery.state === 'suppressed'
+        ? { ...head, type: 'email.suppressed' as const, reason: 'on the suppression list' }
+        : { ...head, type: 'email.queued' as const }
+    }),
+    idempotency: idempotency
+      ? {
+          accountId: message.accountId,
+          key: idempotency.key,
+          bodyHash: idempotency.bodyHash,
+          answer: writeAnswer(answer),
+          createdAt: message.createdAt,
+        }
+      : null,
+  }
+}
+
+/** What the store would give back for the leased ones, made from what was just committed. */
+const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]): ClaimedDelivery[] =>
+  deliveries
+    .filter((delivery) => delivery.leased)
+    .map((delivery) => ({
+      id: delivery.id,
+      messageId: message.id,
+      accountId: message.accountId,
+      contentId: message.contentId,
+      recipient: delivery.recipient,
+      destination: delivery.destination,
+      reversePath: message.reversePath,
+      signingDomain: message.signingDomain,
+      mode: message.mode,
+      stream: message.stream,
+      tags: message.tags,
+      custom: message.custom,
+      attempts: 0,
+      createdAt: message.createdAt,
+      expiresAt: message.expiresAt,
+      size: message.size,
+    }))
