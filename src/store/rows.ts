@@ -36,10 +36,10 @@ export type ContentRow = Pick<ContentTable, 'id' | 'kind' | 'sha256' | 'bytes'>
 export function contentOf(row: ContentRow): StoredContent | 'damaged' {
   const { id, kind, sha256, bytes } = row
   if (kind !== 'submitted' && kind !== 'composed') return 'damaged'
-  if (Buffer.compare(Bun.SHA256.hash(bytes, scratch()), sha256) !== 0) return 'damaged'
-  return { id: id as ContentId, kind, bytes, sha256 }
+  const digest = new Uint8Array(32)
+  Bun.SHA256.hash(bytes, digest)
+  return Buffer.compare(digest, sha256) === 0 ? { id: id as ContentId, kind, bytes, sha256 } : 'damaged'
 }
-const scratch = (): Uint8Array => new Uint8Array(32)
 
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────
 

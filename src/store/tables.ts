@@ -188,6 +188,8 @@ export interface BucketTable {
   bucket: string
   /** May be negative: what was overdrawn. */
   tokens: number
+  /** What the last statement granted: it answers in the statement that decides. */
+  granted: Int
   at: Int
 }
 

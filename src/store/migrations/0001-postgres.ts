@@ -163,6 +163,7 @@ CREATE TABLE buckets (
   account_id text COLLATE "C" NOT NULL,
   bucket text COLLATE "C" NOT NULL,
   tokens double precision NOT NULL,
+  granted bigint NOT NULL,
   at bigint NOT NULL,
   PRIMARY KEY (account_id, bucket)
 );

@@ -160,6 +160,7 @@ CREATE TABLE buckets (
   account_id TEXT NOT NULL,
   bucket TEXT NOT NULL,
   tokens REAL NOT NULL,
+  granted INTEGER NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (account_id, bucket)
 ) STRICT, WITHOUT ROWID;

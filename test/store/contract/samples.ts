@@ -30,7 +30,9 @@ export function mailboxNamed(text: string) {
 
 export function contentOfText(text: string): StoredContent {
   const bytes = Buffer.from(text)
-  return { id: ids.content(), kind: 'submitted', bytes, sha256: Bun.SHA256.hash(bytes, new Uint8Array(32)) }
+  const sha256 = new Uint8Array(32)
+  Bun.SHA256.hash(bytes, sha256)
+  return { id: ids.content(), kind: 'submitted', bytes, sha256 }
 }
 
 export function messageWith(change: Partial<Message> = {}): Message {
