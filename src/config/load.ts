@@ -7,6 +7,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { fault, ok, type Result } from '../core/result.ts'
+import type { Milliseconds } from '../core/time.ts'
 import { build, faultAt, type ShownValue } from './build.ts'
 import { deepFreeze, derive } from './derive.ts'
 import type { ConfigFault } from './faults.ts'
@@ -27,6 +28,20 @@ export interface Loaded {
   /** Null when there was none: defaults and environment alone. */
   readonly file: string | null
   readonly shown: readonly ShownValue[]
+}
+
+/** What the service manager tells a process about itself (sd_notify(3), sd_watchdog_enabled(3)). */
+export interface Surroundings {
+  readonly notifySocket: string | null
+  readonly watchdog: Milliseconds | null
+}
+
+export function readSurroundings(env: Env = process.env): Surroundings {
+  const microseconds = Number(env['WATCHDOG_USEC'] ?? '')
+  return {
+    notifySocket: env['NOTIFY_SOCKET'] || null,
+    watchdog: microseconds > 0 ? microseconds / 1000 : null,
+  }
 }
 
 const USUAL_PLACES = ['./mailwok.toml', '/etc/mailwok/mailwok.toml']

@@ -1,0 +1,244 @@
+//
+// Owns: what the operator can ask of a node: plain data in, plain data out, over the admin socket or offline.
+// Never: how it is done (admin-actions.ts) or shown (cli/).
+//
+// Keys are snake_case, as in the REST API: what `--json` prints is what came over the socket. Times are ISO 8601.
+
+import type { Result } from './core/result.ts'
+
+export interface AdminFault {
+  /** Stable, snake_case: scripts branch on it. */
+  readonly code: string
+  /** What is wrong and what to do next. */
+  readonly message: string
+}
+
+export type AdminAnswer<T> = Promise<Result<T, AdminFault>>
+
+export interface AdminActions {
+  accountAdd(ask: { readonly name: string; readonly plan: string }): AdminAnswer<AccountRow>
+  accountList(ask: Nothing): AdminAnswer<readonly AccountRow[]>
+  accountSetPlan(ask: { readonly account: string; readonly plan: string }): AdminAnswer<AccountRow>
+
+  keyCreate(ask: KeyAsk): AdminAnswer<CreatedKey>
+  keyList(ask: { readonly account: string | null }): AdminAnswer<readonly KeyRow[]>
+  keyRevoke(ask: RevokeAsk): AdminAnswer<Revoked>
+
+  domainAdd(ask: { readonly name: string; readonly account: string }): AdminAnswer<readonly DnsRow[]>
+  domainList(ask: { readonly account: string | null }): AdminAnswer<readonly DomainRow[]>
+  domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
+  domainVerify(ask: { readonly name: string }): AdminAnswer<Verification>
+
+  send(ask: SendAsk): AdminAnswer<Sent>
+
+  queueOverview(ask: { readonly limit: number }): AdminAnswer<QueueReport>
+  queueCommand(ask: QueueAsk): AdminAnswer<Moved>
+
+  messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
+
+  status(ask: Nothing): AdminAnswer<StatusReport>
+  /** Prometheus' text. */
+  metrics(ask: Nothing): AdminAnswer<string>
+  /** A consistent copy of the store and the master secret into a folder that is empty or does not exist. */
+  backupCreate(ask: { readonly folder: string }): AdminAnswer<BackupReport>
+}
+
+/** The actions and their end: a socket to let go of, or a store that was opened for them. */
+export interface Admin extends AdminActions {
+  close(): Promise<void>
+}
+
+export type AdminActionName = keyof AdminActions
+export type Nothing = Readonly<Record<string, never>>
+
+/** The names that a socket may be asked for; the compiler holds the list complete. */
+export const ADMIN_ACTIONS = Object.keys({
+  accountAdd: 0,
+  accountList: 0,
+  accountSetPlan: 0,
+  keyCreate: 0,
+  keyList: 0,
+  keyRevoke: 0,
+  domainAdd: 0,
+  domainList: 0,
+  domainDns: 0,
+  domainVerify: 0,
+  send: 0,
+  queueOverview: 0,
+  queueCommand: 0,
+  messageShow: 0,
+  status: 0,
+  metrics: 0,
+  backupCreate: 0,
+} satisfies Record<AdminActionName, 0>) as readonly AdminActionName[]
+
+export interface AccountRow {
+  readonly id: string
+  readonly name: string
+  readonly plan: string
+  readonly created_at: string
+}
+
+export interface KeyAsk {
+  readonly account: string
+  readonly name: string
+  readonly mode: 'live' | 'test'
+}
+
+export interface KeyRow {
+  readonly id: string
+  readonly name: string
+  readonly account: string
+  readonly mode: 'live' | 'test'
+  readonly prefix: string
+  readonly created_at: string
+  readonly last_used_at: string | null
+  readonly revoked_at: string | null
+}
+
+/** The only time at which the whole key is told. */
+export interface CreatedKey extends KeyRow {
+  readonly key: string
+}
+
+export interface RevokeAsk {
+  /** The id, or the prefix that lists show. */
+  readonly key: string
+  /** What becomes of mail that it queued and that is not under way. */
+  readonly queued: 'keep' | 'hold' | 'drop'
+}
+
+export interface Revoked {
+  readonly id: string
+  readonly revoked: boolean
+  readonly moved: number
+}
+
+export interface DnsRow {
+  readonly type: string
+  /** In full. */
+  readonly name: string
+  /** As zone editors want it: relative to the registrable domain. */
+  readonly relative_name: string
+  readonly value: string
+  readonly purpose: string
+}
+
+export interface DomainRow {
+  readonly name: string
+  readonly account: string
+  readonly verified: boolean
+  readonly created_at: string
+  readonly checked_at: string | null
+  /** Purposes of the records that were not seen at the last look. */
+  readonly missing: readonly string[]
+}
+
+export interface Verification {
+  readonly name: string
+  readonly verified: boolean
+  readonly records: readonly (DnsRow & { readonly seen: boolean })[]
+}
+
+export interface SendAsk {
+  readonly account: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string | null
+  readonly html: string | null
+  readonly tags: readonly string[]
+}
+
+export interface Sent {
+  readonly message_id: string
+  readonly status: string
+  readonly estimated_delivery: string
+}
+
+export interface QueueReport {
+  readonly waiting: number
+  readonly leased: number
+  readonly held: number
+  readonly destinations: readonly {
+    readonly destination: string
+    readonly provider: string
+    readonly waiting: number
+    readonly next_due_at: string
+  }[]
+}
+
+export interface QueueAsk {
+  readonly command: 'retry' | 'hold' | 'release' | 'drop'
+  readonly message: string | null
+  readonly destination: string | null
+  readonly account: string | null
+  readonly key: string | null
+}
+
+export interface Moved {
+  readonly moved: number
+}
+
+export interface MessageReport {
+  readonly message: {
+    readonly id: string
+    readonly account: string
+    readonly from: string
+    readonly subject: string
+    readonly source: string
+    readonly stream: string
+    readonly tags: readonly string[]
+    readonly size: number
+    readonly created_at: string
+    readonly expires_at: string
+  }
+  readonly deliveries: readonly {
+    readonly id: string
+    readonly recipient: string
+    readonly state: string
+    readonly attempts: number
+    readonly due_at: string | null
+    readonly finished_at: string | null
+  }[]
+  readonly attempts: readonly {
+    readonly delivery_id: string
+    readonly number: number
+    readonly at: string
+    readonly outcome: string
+    readonly mx: string | null
+    readonly address: string | null
+    readonly tls: string | null
+    readonly code: number | null
+    readonly enhanced_code: string | null
+    readonly diagnostic: string
+  }[]
+  readonly events: readonly {
+    readonly at: string
+    readonly type: string
+    readonly recipient: string
+    readonly detail: string
+  }[]
+}
+
+export interface StatusReport {
+  readonly version: string
+  readonly hostname: string
+  readonly running: boolean
+  readonly ready: boolean
+  readonly reasons: readonly { readonly part: string; readonly reason: string }[]
+  readonly started_at: string | null
+  readonly listeners: Readonly<Record<string, readonly string[]>>
+  readonly queue: { readonly waiting: number; readonly leased: number; readonly held: number }
+  readonly store: {
+    readonly engine: string
+    readonly schema: number
+    readonly database_bytes: number
+    readonly wal_bytes: number
+  }
+}
+
+export interface BackupReport {
+  readonly folder: string
+  readonly files: readonly string[]
+}
