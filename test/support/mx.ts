@@ -112,7 +112,7 @@ export async function startMx(script: MxScript = {}): Promise<Mx> {
   const commands: string[] = []
   const sockets = new Set<Socket>()
   let connections = 0
-  const certificate = await selfSigned(script.hostname ?? 'mx.test')
+  const certificate = selfSigned(script.hostname ?? 'mx.test')
   const listener = createServer({ noDelay: true }, (socket) => {
     connections += 1
     sockets.add(socket)

@@ -1,0 +1,105 @@
+//
+// Owns: the client's whole side of an SMTP session as a pure state machine: an event in, one action out.
+// Never: sockets, clocks, message bytes. connection.ts obeys the actions.
+//
+//   opening ─ready→ idle ─begin→ transaction ─ended→ idle …        anything ─over→ over
+
+import type { Reply } from '../../core/reply.ts'
+import { type Capabilities, NO_CAPABILITIES } from './capabilities.ts'
+import { Opening, type OpeningStep, type TlsWish } from './opening.ts'
+import { impossible, type Mail, Transaction, type TransactionStep } from './transaction.ts'
+
+export type Action =
+  | OpeningStep
+  | TransactionStep
+  /** The session ended between transactions: nobody waits for anything. */
+  | { readonly kind: 'over' }
+
+/** Which of the time-outs of RFC 5321 §4.5.3.2 runs now. */
+export type Wait = 'greeting' | 'command' | 'data' | 'block' | 'finalDot' | 'idle'
+
+const OVER: Action = { kind: 'over' }
+
+export class Dialogue {
+  readonly #opening: Opening
+  #phase: 'opening' | 'idle' | 'over' | Transaction = 'opening'
+  #capabilities: Capabilities = NO_CAPABILITIES
+  #needsReset = false
+
+  constructor(hostname: string, wish: TlsWish) {
+    this.#opening = new Opening(hostname, wish)
+  }
+
+  get peerSoftware(): string | null {
+    return this.#opening.peerSoftware
+  }
+
+  /** True when a transaction may begin. */
+  get idle(): boolean {
+    return this.#phase === 'idle'
+  }
+
+  get wait(): Wait {
+    if (this.#phase === 'opening') return this.#opening.wait
+    return this.#phase instanceof Transaction ? this.#phase.wait : 'idle'
+  }
+
+  /** Only while `idle`. */
+  begin(mail: Mail): Action {
+    if (this.#phase !== 'idle') return ended({ kind: 'internal', detail: 'the session is not idle' })
+    const cause = impossible(mail, this.#capabilities)
+    if (cause !== null) return ended(cause)
+    this.#phase = new Transaction(mail, this.#capabilities, this.#needsReset)
+    return this.#phase.begin()
+  }
+
+  reply(reply: Reply): Action {
+    if (this.#phase === 'opening') return this.#opened(this.#opening.reply(reply))
+    if (this.#phase instanceof Transaction) return this.#went(this.#phase.reply(reply))
+    // Nothing was asked: it is a 421 before the peer closes, and whatever else it is, the order of replies is lost.
+    this.#phase = 'over'
+    return OVER
+  }
+
+  secured(verified: boolean, detail: string): Action {
+    return this.#opened(this.#opening.secured(verified, detail))
+  }
+
+  contentSent(): void {
+    if (this.#phase instanceof Transaction) this.#phase.contentSent()
+  }
+
+  /** Closed, timed out or unreadable. */
+  broken(detail: string): Action {
+    if (this.#phase === 'opening') return this.#opened(this.#opening.broken(detail))
+    if (this.#phase instanceof Transaction) return this.#went(this.#phase.broken(detail))
+    this.#phase = 'over'
+    return OVER
+  }
+
+  #opened(step: OpeningStep): Action {
+    if (step.kind === 'ready') {
+      this.#capabilities = step.capabilities
+      this.#phase = 'idle'
+    } else if (step.kind === 'failed') {
+      this.#phase = 'over'
+    }
+    return step
+  }
+
+  #went(step: TransactionStep): Action {
+    if (step.kind === 'ended') {
+      this.#phase = step.session === 'over' ? 'over' : 'idle'
+      this.#needsReset = step.session === 'needs-reset'
+    }
+    return step
+  }
+}
+
+type Failed = Extract<Extract<TransactionStep, { kind: 'ended' }>['end'], { kind: 'failed' }>
+
+const ended = (cause: Failed['cause']): Action => ({
+  kind: 'ended',
+  end: { kind: 'failed', cause, untouched: false },
+  session: 'ready',
+})
