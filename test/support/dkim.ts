@@ -41,6 +41,26 @@ export const bothKeys = (): readonly PublishedKey[] => [
 /** 2026-01-02T03:04:05Z */
 export const SIGNED_AT = 1_767_323_045_000
 
+/** The fields of a usual message, and some that are not covered. */
+export const HEADER: readonly string[] = [
+  'Received: from a (b [192.0.2.1]) by mail.example.com; Fri, 2 Jan 2026 03:04:05 +0000',
+  'From: Ann <ann@example.com>',
+  'To: Bob <bob@example.net>,',
+  '\tCarl <carl@example.net>',
+  'Cc: d@example.net',
+  'Subject:   A   subject \t with  space  ',
+  'Date: Fri, 2 Jan 2026 03:04:05 +0000',
+  'Reply-To: help@example.com',
+  'Message-ID: <1@example.com>',
+  'MIME-Version: 1.0',
+  'Content-Type: text/plain; charset=utf-8',
+  'Content-Transfer-Encoding: 8bit',
+  'List-Unsubscribe: <https://example.com/u>',
+  'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+  'Feedback-ID: 1:2:3:mailwok',
+  'X-Other: not covered',
+]
+
 export interface Parts {
   readonly header: Buffer
   readonly body: Buffer
@@ -51,9 +71,9 @@ export const parts = (header: string | readonly string[], body: string | Uint8Ar
   body: Buffer.from(body),
 })
 
-export const signed = (message: Parts, keys: readonly PublishedKey[]): Buffer =>
+export const signed = (message: Parts, keys: readonly PublishedKey[], at = SIGNED_AT): Buffer =>
   Buffer.concat([
-    Buffer.from(signMessage({ ...message, keys: keys.map((key) => key.prepared), at: SIGNED_AT }), 'latin1'),
+    Buffer.from(signMessage({ ...message, keys: keys.map((key) => key.prepared), at }), 'latin1'),
     message.header,
     Buffer.from('\r\n'),
     message.body,

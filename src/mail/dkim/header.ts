@@ -89,7 +89,11 @@ function endOfField(header: string, start: number): number {
 
 /** §3.4.2: unfold, one SP for each run of white space, none at either end. */
 export const relaxValue = (value: string): string =>
-  withoutEdges(value.replace(/\r\n(?=[ \t])/g, '').replace(/[ \t]+/g, ' '))
+  withoutEdges(isPlain(value) ? value : value.replace(/\r\n(?=[ \t])/g, '').replace(/[ \t]+/g, ' '))
+
+/** Single spaces and no fold: most fields, and cheaper to see than to rewrite. */
+const isPlain = (value: string): boolean =>
+  !(value.includes('  ') || value.includes('\r') || value.includes('\t'))
 
 /** Not trim(): that would take NBSP, VT and FF as well, which verifiers keep. */
 const withoutEdges = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
