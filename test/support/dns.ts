@@ -14,8 +14,8 @@ import {
   type Packet,
   type Question,
   RECURSION_AVAILABLE,
-  TRUNCATED_RESPONSE,
 } from 'dns-packet'
+import { faultOf, forge, loopOf, RCODE, recordsOf, sightOf, soa, withFault } from './dns-answers.ts'
 
 export type DnsFault =
   | 'servfail'
@@ -91,9 +91,7 @@ export interface FakeDns {
   close(): Promise<void>
 }
 
-export const FORGED_ADDRESS = '203.0.113.66'
 const MAX_CHAIN = 12
-const RCODE = { ok: 0, formerr: 1, servfail: 2, nxdomain: 3, refused: 5 } as const
 
 export async function startDns(zone: Zone = {}): Promise<FakeDns> {
   const server = new FakeNameServer(zone)
@@ -231,7 +229,7 @@ class FakeNameServer implements FakeDns {
     else {
       while (entry?.CNAME !== undefined && question.type !== 'CNAME' && answers.length < MAX_CHAIN) {
         answers.push({ type: 'CNAME', name, ttl: entry.ttl ?? 300, data: entry.CNAME })
-        if (entry.bareCname) return this.#reply(query, answers, RCODE.ok)
+        if (entry.bareCname) return { ...this.#reply(query, answers, RCODE.ok), authorities: [] }
         name = entry.CNAME.toLowerCase()
         entry = this.#entryOf(name)
       }
@@ -250,7 +248,7 @@ class FakeNameServer implements FakeDns {
   }
 
   #reply(query: DecodedPacket, answers: Answer[], rcode: number): Packet {
-    const complete = answers.some((answer) => answer.type !== 'CNAME')
+    const complete = answers.some((answer) => answer.type === query.questions?.[0]?.type)
     const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | (this.authentic ? AUTHENTIC_DATA : 0) | rcode
     const authorities = complete || this.negativeTtl === null ? [] : [soa(this.negativeTtl)]
     return {
@@ -263,120 +261,3 @@ class FakeNameServer implements FakeDns {
     }
   }
 }
-
-function sightOf(
-  query: DecodedPacket,
-  question: Question,
-  transport: 'udp' | 'tcp',
-  port: number,
-): SeenQuestion {
-  const opt = query.additionals?.find((record) => record.type === 'OPT')
-  return {
-    name: question.name,
-    type: question.type,
-    transport,
-    id: query.id ?? 0,
-    port,
-    askedAuthentic: query.flag_ad,
-    recursionDesired: query.flag_rd,
-    udpPayloadSize: opt ? opt.udpPayloadSize : null,
-  }
-}
-
-function faultOf(entry: ZoneEntry | undefined, type: string): DnsFault | undefined {
-  if (typeof entry?.fault === 'string' || entry?.fault === undefined) return entry?.fault
-  const byType: Readonly<Record<string, DnsFault | undefined>> = entry.fault
-  return byType[type]
-}
-
-/** Null when the true answer is to be given (which may hold no records). */
-function withFault(fault: DnsFault | undefined, seen: SeenQuestion, truth: () => Packet): Buffer[] | null {
-  switch (fault) {
-    case undefined:
-    case 'nxdomain':
-    case 'nodata':
-    case 'cname-loop':
-      return null
-    case 'timeout':
-      return []
-    case 'servfail':
-      return [encode({ ...bare(truth()), flags: RECURSION_AVAILABLE | RCODE.servfail })]
-    case 'refuse':
-      return [encode({ ...bare(truth()), flags: RCODE.refused })]
-    case 'truncated':
-      if (seen.transport === 'tcp') return null
-      return [encode({ ...bare(truth()), flags: RECURSION_AVAILABLE | TRUNCATED_RESPONSE })]
-    case 'lame':
-      return [
-        encode({
-          ...bare(truth()),
-          flags: 0,
-          authorities: [{ type: 'NS', name: '', ttl: 60, data: 'a.root.test' }],
-        }),
-      ]
-    case 'wrong-id':
-    case 'wrong-question':
-      return [encode(forge(truth(), fault))]
-    case 'garbage':
-      return [Buffer.concat([encode(truth()).subarray(0, 12), Buffer.alloc(40, 0xff)])]
-    case 'no-edns':
-      return seen.udpPayloadSize === null ? null : [encode({ ...bare(truth()), flags: RCODE.formerr })]
-    default:
-      return fault satisfies never
-  }
-}
-
-const bare = (packet: Packet): Packet => ({ ...packet, answers: [], authorities: [] })
-
-function forge(packet: Packet, how: 'wrong-id' | 'wrong-question'): Packet {
-  const asked = packet.questions?.[0]
-  const name = how === 'wrong-id' ? (asked?.name ?? '') : 'forged.test'
-  return {
-    ...packet,
-    id: how === 'wrong-id' ? (packet.id ?? 0) ^ 1 : (packet.id ?? 0),
-    questions: [{ type: asked?.type ?? 'A', name }],
-    answers: [{ type: 'A', name, ttl: 300, data: FORGED_ADDRESS }],
-  }
-}
-
-function loopOf(name: string): Answer[] {
-  return [
-    { type: 'CNAME', name, ttl: 300, data: `loop.${name}` },
-    { type: 'CNAME', name: `loop.${name}`, ttl: 300, data: name },
-  ]
-}
-
-function recordsOf(name: string, question: Question, entry: ZoneEntry): Answer[] {
-  const head = { name, ttl: entry.ttl ?? 300 }
-  switch (question.type) {
-    case 'A':
-    case 'AAAA':
-    case 'PTR': {
-      const type = question.type
-      return (entry[type] ?? []).map((data) => ({ ...head, type, data }))
-    }
-    case 'CNAME':
-      return entry.CNAME === undefined ? [] : [{ ...head, type: 'CNAME', data: entry.CNAME }]
-    case 'MX':
-      return (entry.MX ?? []).map(([preference, exchange]) => ({
-        ...head,
-        type: 'MX' as const,
-        data: { preference, exchange },
-      }))
-    case 'TXT':
-      return (entry.TXT ?? []).map((strings) => ({
-        ...head,
-        type: 'TXT' as const,
-        data: typeof strings === 'string' ? [strings] : [...strings],
-      }))
-    default:
-      return []
-  }
-}
-
-const soa = (minimum: number): Answer => ({
-  type: 'SOA',
-  name: 'test',
-  ttl: 86_400,
-  data: { mname: 'ns.test', rname: 'postmaster.test', serial: 1, minimum },
-})

@@ -6,6 +6,8 @@ import type { Result } from '../../core/result.ts'
 /** `nxdomain` and `nodata` are answers of an authority; `servfail` and `timeout` are none. */
 export type LookupFault = 'nxdomain' | 'nodata' | 'servfail' | 'timeout'
 
+export type Family = 'ipv4' | 'ipv6'
+
 export interface MxRecord {
   readonly preference: number
   /** Lower case, no final dot; "" for the root of a null MX (RFC 7505). */
@@ -14,8 +16,11 @@ export interface MxRecord {
 
 export interface Resolver {
   mx(domain: string): Promise<Result<Answer<MxRecord>, LookupFault>>
-  /** A and AAAA together; fails only when both fail, with the fault that promises more. */
-  addresses(host: string): Promise<Result<Answer<string>, LookupFault>>
+  /**
+   * A and AAAA together unless `families` says which; fails only when all fail, with the fault that promises more.
+   * Who can use one family alone asks for it alone: else AAAA records would hide that A failed for now.
+   */
+  addresses(host: string, families?: readonly Family[]): Promise<Result<Answer<string>, LookupFault>>
   /** Each record's strings joined (RFC 7208 §3.3). */
   txt(name: string): Promise<Result<Answer<string>, LookupFault>>
   cname(name: string): Promise<Result<Answer<string>, LookupFault>>

@@ -1,0 +1,12 @@
+//
+// Owns: waiting for a condition instead of for a time; bounded, so that what never comes is a failure with a name.
+
+const PATIENCE_MS = 5000
+
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited in vain until ${what}`)
+    await new Promise((done) => setTimeout(done, 1))
+  }
+}
