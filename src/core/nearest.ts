@@ -1,33 +1,35 @@
 //
-// Owns: "did you mean …": the known word at the smallest edit distance, if it is near enough to be a slip.
+// Owns: "did you mean …" for configuration keys, API fields and SMTP options.
 
-/** Longer words are no slips of a name; the bound keeps the distance cheap on hostile input. */
-const MAX_WORD = 64
-
+/** The known word that a mistyped one most likely stood for; null when nothing is near. */
 export function nearest(word: string, known: Iterable<string>): string | null {
-  const lower = word.slice(0, MAX_WORD).toLowerCase()
   let best: string | null = null
-  let least = Math.max(2, Math.floor(lower.length / 3)) + 1
+  // A third of the letters wrong is a slip; more is another word.
+  let bound = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
-    const distance = editDistance(lower, candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
+    const distance = editDistance(word, candidate, bound)
+    if (distance >= bound) continue
+    best = candidate
+    bound = distance
   }
   return best
 }
 
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+/** Damerau-Levenshtein, adjacent transpositions only; gives up at `bound`. */
+function editDistance(a: string, b: string, bound: number): number {
+  if (Math.abs(a.length - b.length) >= bound) return bound
+  let before: number[] = []
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      const plain = Math.min((above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + same)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(swapped ? Math.min(plain, (before[j - 2] ?? 0) + 1) : plain)
     }
-    row = next
+    before = above
+    above = row
   }
-  return row[b.length] ?? 0
+  return above[b.length] ?? bound
 }
