@@ -1,0 +1,124 @@
+//
+// Owns: merge tags: subject, html and text with a recipient's data, by Liquid with limits (T12).
+// Never: reads files, runs code, or prints a variable that nobody gave: that is a fault which names it.
+
+import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
+import { fault, ok, type Result } from '../../core/result.ts'
+import { BoundedText } from './bounded-text.ts'
+import { compilePlain, type MergeData, type PlainTemplate, renderPlain } from './plain-template.ts'
+import { type TemplateFault, templateFaultOf } from './template-fault.ts'
+
+export interface MergeParts {
+  readonly subject: string
+  readonly html: string | null
+  readonly text: string | null
+}
+
+/** Characters of one template. A page beyond this is an attachment in disguise. */
+const MAX_TEMPLATE = 2_000_000
+/** Characters that come out of one template: loops over static text are not counted by the engine's own limits. */
+export const MAX_OUTPUT = 8_000_000
+/** Characters and elements that filters may make. */
+const MEMORY_LIMIT = 10_000_000
+/** Wall time of one render; far above any honest template, below what a caller notices in others' answers. */
+const RENDER_LIMIT_MS = 500
+/** Compiled templates kept: most sends repeat the one before. */
+const MAX_CACHED = 256
+const MAX_CACHED_CHARACTERS = 4_000_000
+
+/** Tags that would look for other templates; there are none to find. */
+const WITHOUT_TAGS = ['include', 'render', 'layout', 'block'] as const
+
+type Compiled =
+  | { readonly kind: 'plain'; readonly template: PlainTemplate }
+  | { readonly kind: 'liquid'; readonly template: Template[] }
+
+interface Engine {
+  readonly liquid: Liquid
+  readonly escaped: boolean
+  readonly cache: Map<string, Compiled>
+  cachedCharacters: number
+}
+
+/** Compiles and renders; keeps what it compiled, within bounds. One instance per thread is enough. */
+export class MergeTemplates {
+  readonly #html = engineFor(true)
+  readonly #text = engineFor(false)
+
+  renderMerge(parts: MergeParts, data: MergeData): Result<MergeParts, TemplateFault> {
+    const subject = render(this.#text, 'subject', parts.subject, data)
+    if (!subject.ok) return subject
+    const html = parts.html === null ? ok(null) : render(this.#html, 'html', parts.html, data)
+    if (!html.ok) return html
+    const text = parts.text === null ? ok(null) : render(this.#text, 'text', parts.text, data)
+    if (!text.ok) return text
+    return ok({ subject: subject.value, html: html.value, text: text.value })
+  }
+}
+
+function engineFor(escaped: boolean): Engine {
+  const liquid = new Liquid({
+    templates: {},
+    ownPropertyOnly: true,
+    strictFilters: true,
+    strictVariables: true,
+    lenientIf: true,
+    // What a template prints must not depend on the zone of the machine that renders it.
+    timezoneOffset: 0,
+    parseLimit: MAX_TEMPLATE,
+    memoryLimit: MEMORY_LIMIT,
+    renderLimit: RENDER_LIMIT_MS,
+    ...(escaped ? { outputEscape: 'escape' as const } : {}),
+  })
+  for (const tag of WITHOUT_TAGS) delete liquid.tags[tag]
+  return { liquid, escaped, cache: new Map(), cachedCharacters: 0 }
+}
+
+function render(
+  engine: Engine,
+  part: TemplateFault['part'],
+  source: string,
+  data: MergeData,
+): Result<string, TemplateFault> {
+  if (!source.includes('{{') && !source.includes('{%')) return ok(source)
+  try {
+    const compiled = compiledOf(engine, source)
+    if (compiled.kind === 'plain') {
+      const text = renderPlain(compiled.template, data, engine.escaped)
+      if (text !== null) return ok(text)
+      return ok(renderLiquid(engine, engine.liquid.parse(source), data))
+    }
+    return ok(renderLiquid(engine, compiled.template, data))
+  } catch (error) {
+    return fault(templateFaultOf(part, error))
+  }
+}
+
+function renderLiquid(engine: Engine, template: Template[], data: MergeData): string {
+  const { liquid } = engine
+  const context = new Context(data, liquid.options, { sync: true }, { liquid })
+  const out = new BoundedText(MAX_OUTPUT)
+  toValueSync(liquid.renderer.renderTemplates(template, context, out))
+  return out.buffer
+}
+
+function compiledOf(engine: Engine, source: string): Compiled {
+  const { cache } = engine
+  const known = cache.get(source)
+  if (known !== undefined) return known
+  const plain = compilePlain(source)
+  const compiled: Compiled =
+    plain === null
+      ? { kind: 'liquid', template: engine.liquid.parse(source) }
+      : { kind: 'plain', template: plain }
+  if (source.length > MAX_CACHED_CHARACTERS / 4) return compiled
+  cache.set(source, compiled)
+  engine.cachedCharacters += source.length
+  // A map remembers the order of insertion: the oldest goes first.
+  for (const old of cache.keys()) {
+    if (cache.size <= MAX_CACHED && engine.cachedCharacters <= MAX_CACHED_CHARACTERS) break
+    cache.delete(old)
+    engine.cachedCharacters -= old.length
+  }
+  return compiled
+}

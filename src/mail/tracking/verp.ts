@@ -1,0 +1,56 @@
+//
+// Owns: the return path of a delivery (VERP): its id and a proof that we wrote it, in a local part.
+// Never: trusts a bounce's address without the proof; anybody can write to a return path.
+
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Domain, type Mailbox, parseMailbox } from '../../core/address.ts'
+import { type DeliveryId, deliveryId, messageOf, parseMessageId } from '../../core/ids.ts'
+
+/** 80 bits: nobody guesses one in the lifetime of a delivery, and the local part stays below 64 octets. */
+const PROOF_OCTETS = 10
+/** RFC 4648 §6, lower case: hosts on the way may change case (RFC 5321 §2.4 forbids it; some do). */
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+// The `i` flag without `u` folds ASCII alone: no other letter counts as one of these.
+const LOCAL_PART = /^b\+([0-9a-z]{12})([0-9a-z]{1,8})-([a-z2-7]{16})$/i
+
+/** `b+<message><ordinal>-<proof>@domain`. */
+export function verpFor(delivery: DeliveryId, returnPathDomain: Domain, key: Uint8Array): Mailbox {
+  const mailbox = parseMailbox(`${localPartFor(delivery, key)}@${returnPathDomain}`)
+  if (!mailbox.ok) throw new Error(`no return path can be made for ${delivery}: ${mailbox.error}`)
+  return mailbox.value
+}
+
+/** The delivery whose return path this is under one of the keys (newest first), or null. */
+export function readVerp(localPart: string, keys: readonly Uint8Array[]): DeliveryId | null {
+  const match = LOCAL_PART.exec(localPart)
+  if (match === null) return null
+  const [whole, stamp = '', ordinal = ''] = match
+  const message = parseMessageId(`msg_${stamp.toLowerCase()}`)
+  if (message === null) return null
+  const delivery = deliveryId(message, Number.parseInt(ordinal, 36))
+  const got = Buffer.from(whole.toLowerCase(), 'latin1')
+  // The whole local part is written anew: two spellings of one ordinal cannot both be right.
+  const genuine = keys.some((key) => {
+    const want = Buffer.from(localPartFor(delivery, key), 'latin1')
+    return want.length === got.length && timingSafeEqual(want, got)
+  })
+  return genuine ? delivery : null
+}
+
+function localPartFor(delivery: DeliveryId, key: Uint8Array): string {
+  const message = messageOf(delivery)
+  const ordinal = Number(delivery.slice(message.length + 1))
+  return `b+${message.slice('msg_'.length)}${ordinal.toString(36)}-${proofOf(delivery, key)}`
+}
+
+function proofOf(delivery: DeliveryId, key: Uint8Array): string {
+  // The label keeps this proof from being one of another kind of token made with the same key.
+  const mac = createHmac('sha256', key).update(`verp ${delivery}`).digest()
+  let proof = ''
+  for (let at = 0, bits = 0, held = 0; at < PROOF_OCTETS; at++) {
+    held = (held << 8) | (mac[at] ?? 0)
+    for (bits += 8; bits >= 5; bits -= 5) proof += BASE32[(held >> (bits - 5)) & 31] ?? ''
+    held &= (1 << bits) - 1
+  }
+  return proof
+}
