@@ -1,0 +1,107 @@
+//
+// Owns: the REST API as one Elysia application: hooks that every route shares. Routes live in routes/<first segment>.ts.
+// Never: listening (listen.ts) or deciding (services).
+
+import { Elysia } from 'elysia'
+import type { ApiKey } from '../../core/account.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
+import type { Door } from '../../services/submission/door.ts'
+import type { MessageStore } from '../../store/store.ts'
+import { admit, type Limits } from './admission.ts'
+import { readJson } from './body.ts'
+import { type Problem, ProblemError } from './problem.ts'
+import { emailRoutes } from './routes/email.ts'
+import { healthRoutes } from './routes/health.ts'
+import { say } from './say.ts'
+import { type SchemaFault, validationProblem } from './validation.ts'
+
+export interface ApiParts {
+  readonly door: Door
+  readonly authenticator: Authenticator
+  readonly limiter: Limiter
+  readonly messages: MessageStore
+  readonly health: HealthView
+  readonly ids: Ids
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly options: ApiOptions
+}
+
+export interface ApiOptions {
+  readonly hostname: string
+  /** Octets of a request body. */
+  readonly maxBody: number
+}
+
+export interface HealthView {
+  /** Null when all is well, else why not. */
+  ready(): Promise<readonly string[]>
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+/** What a route sees of whoever asks. */
+export interface Caller {
+  readonly key: ApiKey
+  readonly limits: Limits
+}
+
+export type Api = ReturnType<typeof createApi>
+
+export function createApi(parts: ApiParts) {
+  // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
+  const callers = new WeakMap<Request, Caller>()
+  return new Elysia({ normalize: false, name: 'mailwok' })
+    .onRequest(async ({ request, set }) => {
+      set.headers['x-request-id'] = parts.ids.request()
+      if (isPrivate(request.url)) callers.set(request, await admit(request, set.headers, parts))
+    })
+    .onParse(({ request }) => readJson(request, parts.options.maxBody))
+    .onError(({ code, error, set, request }) => {
+      const problem = problemOf(code, error, parts.log, request)
+      parts.meter.count('api_problems_total', 1, { code: problem.code })
+      return say(problem, set, parts.ids)
+    })
+    .use(healthRoutes(parts.health))
+    .use(emailRoutes(parts, (request) => callerOf(callers, request)))
+}
+
+/** Everything under /v1 wants a key. */
+const isPrivate = (url: string): boolean => url.startsWith('/v1', url.indexOf('/', 'https://'.length))
+
+function callerOf(callers: WeakMap<Request, Caller>, request: Request): Caller {
+  const caller = callers.get(request)
+  if (!caller) throw new Error('a private route was reached without admission')
+  return caller
+}
+
+function problemOf(code: string | number, error: unknown, log: Log, request: Request): Problem {
+  if (error instanceof ProblemError) return error.problem
+  // Elysia wraps what the body parser throws.
+  if (error instanceof Error && error.cause instanceof ProblemError) return error.cause.problem
+  if (code === 'NOT_FOUND') {
+    return { code: 'not_found', message: `There is no ${request.method} ${new URL(request.url).pathname}.` }
+  }
+  if (code === 'VALIDATION' && isValidation(error))
+    return validationProblem(error.all, error.validator.schema)
+  if (code === 'PARSE') return { code: 'malformed_json', message: 'The body could not be read as JSON.' }
+  log.error('a request ended in a fault of ours', {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  })
+  return {
+    code: 'internal_error',
+    message: 'Something broke on our side; it is in the log under this request id.',
+  }
+}
+
+interface Validation {
+  readonly all: Iterable<SchemaFault>
+  readonly validator: { readonly schema: SchemaFault['schema'] }
+}
+
+const isValidation = (error: unknown): error is Validation =>
+  typeof error === 'object' && error !== null && 'validator' in error && 'all' in error

@@ -1,0 +1,72 @@
+//
+// Owns: how the API says no: one shape, real status codes, a closed list of error codes (api.md B, Errors).
+
+import type { Milliseconds } from '../../core/time.ts'
+import {
+  type FieldFault,
+  httpStatusOf,
+  REFUSAL_CODES,
+  type Refusal,
+  type RefusalCode,
+} from '../../services/submission/refusal.ts'
+
+const OWN = {
+  malformed_json: 400,
+  invalid_request: 400,
+  unauthorized: 401,
+  not_found: 404,
+  method_not_allowed: 405,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  validation_failed: 422,
+  too_many_requests: 429,
+  internal_error: 500,
+} as const satisfies Record<string, number>
+
+export type ProblemCode = keyof typeof OWN | RefusalCode
+
+/** Every code that an answer can carry; docs/errors.md is held against it. */
+export const PROBLEM_CODES: readonly ProblemCode[] = [
+  ...(Object.keys(OWN) as (keyof typeof OWN)[]),
+  ...REFUSAL_CODES,
+]
+
+export interface Problem {
+  readonly code: ProblemCode
+  readonly message: string
+  readonly fields?: readonly FieldFault[]
+  readonly retryAfter?: Milliseconds
+}
+
+/** Thrown to the framework by what runs before a handler, and only there; handlers return problems. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+export const fromRefusal = ({ code, say, fields, retryAfter }: Refusal): Problem => ({
+  code,
+  message: say,
+  ...(fields ? { fields } : {}),
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+})
+
+export const statusOf = (code: ProblemCode): number =>
+  code in OWN ? OWN[code as keyof typeof OWN] : httpStatusOf(code as RefusalCode)
+
+export function problemBody(problem: Problem, requestId: string) {
+  return {
+    success: false,
+    error: {
+      code: problem.code,
+      message: problem.message,
+      fields: problem.fields ?? [],
+      request_id: requestId,
+      docs: `https://mailwok.com/docs/errors#${problem.code}`,
+    },
+  } as const
+}

@@ -1,0 +1,74 @@
+//
+// Owns: /v1/email: sending, and looking up what became of it.
+
+import { Elysia } from 'elysia'
+import { parseMessageId } from '../../../core/ids.ts'
+import type { Idempotency, Submitter } from '../../../core/submission.ts'
+import { MergeTemplates } from '../../../mail/templates/merge.ts'
+import type { ApiParts, Caller } from '../api.ts'
+import { bodyHash } from '../canonical.ts'
+import { fromRefusal, type Problem, ProblemError } from '../problem.ts'
+import { say } from '../say.ts'
+import { SendBody } from '../schema/send.ts'
+import { readSend } from '../send.ts'
+import { messageView } from '../view.ts'
+
+/** api.md B, Idempotency. */
+const MAX_KEY_OCTETS = 256
+
+export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+  const templates = new MergeTemplates()
+  return new Elysia({ prefix: '/v1/email', name: 'email', normalize: false })
+    .post(
+      '/send',
+      async ({ body, request, set }) => {
+        const { key } = callerOf(request)
+        const submitter: Submitter = { accountId: key.accountId, keyId: key.id, mode: key.mode }
+        const idempotency = idempotencyOf(request, body)
+        const facts = { id: parts.ids.message(), now: parts.clock.now(), submitter, idempotency, templates }
+        const read = readSend(body, facts)
+        if (!read.ok) return say(read.error, set, parts.ids)
+        const accepted = await parts.door.submit(read.value)
+        if (!accepted.ok) return say(fromRefusal(accepted.error), set, parts.ids)
+        const { messageId, status, estimatedDelivery, replayed } = accepted.value
+        if (replayed) set.headers['idempotency-replayed'] = 'true'
+        return {
+          success: true,
+          message_id: messageId,
+          status,
+          estimated_delivery: estimatedDelivery,
+        } as const
+      },
+      { body: SendBody },
+    )
+    .get('/:id', async ({ params, request, set }) => {
+      const { key } = callerOf(request)
+      const id = parseMessageId(params.id)
+      const message = id ? await parts.messages.get(id, key.accountId) : null
+      if (!id || !message) return say(unknown(params.id), set, parts.ids)
+      const [deliveries, attempts, events] = await Promise.all([
+        parts.messages.deliveries(id),
+        parts.messages.attempts(id),
+        parts.messages.events(id),
+      ])
+      return messageView(message, { deliveries, attempts, events })
+    })
+}
+
+const unknown = (id: string): Problem => ({
+  code: 'not_found',
+  message: `There is no message ${JSON.stringify(id.slice(0, 64).toWellFormed())} in this account.`,
+})
+
+function idempotencyOf(request: Request, body: unknown): Idempotency | null {
+  const key = request.headers.get('idempotency-key')
+  if (key === null) return null
+  if (key === '' || Buffer.byteLength(key) > MAX_KEY_OCTETS) {
+    throw new ProblemError({
+      code: 'validation_failed',
+      message: `Idempotency-Key has ${Buffer.byteLength(key)} octets; want 1 to ${MAX_KEY_OCTETS}.`,
+      fields: [{ path: 'Idempotency-Key', code: 'invalid', message: `want 1 to ${MAX_KEY_OCTETS} octets` }],
+    })
+  }
+  return { key, bodyHash: bodyHash(body) }
+}

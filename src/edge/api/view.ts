@@ -1,0 +1,118 @@
+//
+// Owns: how a message, its deliveries and its events look to API clients.
+
+import type { MailEvent } from '../../core/event.ts'
+import type { Delivery, Message } from '../../core/message.ts'
+import type { AttemptRecord } from '../../store/store.ts'
+
+type Attempt = AttemptRecord & { readonly deliveryId: Delivery['id'] }
+
+export function messageView(
+  message: Message,
+  parts: { deliveries: readonly Delivery[]; attempts: readonly Attempt[]; events: readonly MailEvent[] },
+) {
+  return {
+    success: true,
+    message_id: message.id,
+    status: overall(parts.deliveries),
+    from: message.from,
+    to: parts.deliveries.map((delivery) => delivery.recipient),
+    subject: message.subject,
+    stream: message.stream,
+    tags: message.tags,
+    custom: message.custom,
+    source: message.source,
+    test: message.mode === 'test',
+    size: message.size,
+    created_at: iso(message.createdAt),
+    expires_at: iso(message.expiresAt),
+    deliveries: parts.deliveries.map((delivery) => deliveryView(delivery, parts.attempts)),
+    events: parts.events.map(eventView),
+  } as const
+}
+
+/** What is still open comes first: a message is done when its last recipient is. */
+function overall(deliveries: readonly Delivery[]): Delivery['state'] {
+  const order: readonly Delivery['state'][] = [
+    'queued',
+    'held',
+    'bounced',
+    'failed',
+    'delivered',
+    'suppressed',
+    'cancelled',
+  ]
+  return order.find((state) => deliveries.some((delivery) => delivery.state === state)) ?? 'queued'
+}
+
+const deliveryView = (delivery: Delivery, attempts: readonly Attempt[]) => ({
+  delivery_id: delivery.id,
+  recipient: delivery.recipient,
+  status: delivery.state,
+  attempts: attempts.filter((attempt) => attempt.deliveryId === delivery.id).map(attemptView),
+  next_attempt_at: delivery.dueAt === null ? null : iso(delivery.dueAt),
+  finished_at: delivery.finishedAt === null ? null : iso(delivery.finishedAt),
+})
+
+const attemptView = (attempt: Attempt) => ({
+  number: attempt.number,
+  started_at: iso(attempt.startedAt),
+  ended_at: iso(attempt.endedAt),
+  outcome: attempt.outcome,
+  mx: attempt.mx,
+  ip: attempt.address,
+  source_ip: attempt.source,
+  tls: attempt.tls,
+  code: attempt.code,
+  enhanced_code: attempt.enhancedCode,
+  response: attempt.diagnostic,
+})
+
+/** The promised keys of api.md A first; more keys may follow, none may go. */
+export function eventView(event: MailEvent) {
+  const head = {
+    id: event.id,
+    event: event.type,
+    timestamp: iso(event.at),
+    message_id: event.messageId,
+    recipient: event.recipient,
+  }
+  switch (event.type) {
+    case 'email.queued':
+      return head
+    case 'email.delivered':
+      return {
+        ...head,
+        mx: event.peer.mx,
+        ip: event.peer.ip,
+        response: event.response,
+        elapsed_ms: event.elapsed,
+      }
+    case 'email.deferred':
+      return { ...head, ...failureView(event), next_attempt_at: iso(event.nextAttemptAt) }
+    case 'email.bounced':
+      return { ...head, ...failureView(event) }
+    case 'email.failed':
+    case 'email.suppressed':
+    case 'email.cancelled':
+      return { ...head, reason: event.reason }
+    default:
+      return event satisfies never
+  }
+}
+
+const failureView = ({
+  peer,
+  failure,
+}: Extract<MailEvent, { type: 'email.deferred' | 'email.bounced' }>) => ({
+  mx: peer.mx,
+  ip: peer.ip,
+  bounce: {
+    type: failure.type,
+    reason: failure.reason,
+    enhanced_code: failure.enhancedCode,
+    diagnostic: failure.diagnostic,
+  },
+})
+
+const iso = (at: number): string => new Date(at).toISOString()
