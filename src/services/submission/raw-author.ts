@@ -1,0 +1,87 @@
+//
+// Owns: who a submitted message says it is from (RFC 5322 §3.6.2), and that it says so once.
+
+import { domainOf, type Mailbox } from '../../core/address.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import { parseAddressList, sayAddressListFault } from '../../mail/mime/addresses.ts'
+import type { HeaderScan } from '../../mail/mime/scan.ts'
+import type { Refusal, RefusalCode } from './refusal.ts'
+
+/**
+ * RFC 5322 §3.6: at most one of each. Peers show one and check another, so large ones refuse repeated fields and
+ * we had better say so at once (T8).
+ */
+const SINGLE: Readonly<Record<string, string>> = {
+  from: 'From',
+  sender: 'Sender',
+  'reply-to': 'Reply-To',
+  to: 'To',
+  cc: 'Cc',
+  subject: 'Subject',
+  date: 'Date',
+  'message-id': 'Message-ID',
+  'mime-version': 'MIME-Version',
+  'content-type': 'Content-Type',
+  'content-transfer-encoding': 'Content-Transfer-Encoding',
+}
+
+/** The mailbox that is responsible for the message: the only author, or the Sender of several. */
+export function authorOf(scan: HeaderScan): Result<Mailbox, Refusal> {
+  const repeated = repeatedField(scan)
+  if (repeated !== null)
+    return refuse('invalid_header', repeated, 'appears more than once (RFC 5322 section 3.6)')
+  const from = scan.value('from')
+  if (from === null) return refuse('invalid_header', 'From', 'is missing; name the author')
+  const authors = parseAddressList(from)
+  if (!authors.ok)
+    return refuse('invalid_sender', 'From', `cannot be read: ${sayAddressListFault(authors.error)}`)
+  const [first, second] = authors.value
+  if (first === undefined) return refuse('invalid_sender', 'From', 'names nobody')
+  if (second === undefined) return ok(first.mailbox)
+  return senderOf(
+    scan,
+    authors.value.map((author) => author.mailbox),
+  )
+}
+
+function senderOf(scan: HeaderScan, authors: readonly Mailbox[]): Result<Mailbox, Refusal> {
+  const value = scan.value('sender')
+  if (value === null)
+    return refuse(
+      'invalid_sender',
+      'Sender',
+      'is missing; with several authors one mailbox must be responsible',
+    )
+  const senders = parseAddressList(value)
+  if (!senders.ok)
+    return refuse('invalid_sender', 'Sender', `cannot be read: ${sayAddressListFault(senders.error)}`)
+  const [sender, another] = senders.value
+  if (sender === undefined || another !== undefined)
+    return refuse('invalid_sender', 'Sender', 'must name exactly one mailbox')
+  // One permitted author must not lend its name to another that nobody asked.
+  const domain = domainOf(sender.mailbox)
+  const stranger = authors.find((author) => domainOf(author) !== domain)
+  if (stranger !== undefined) {
+    return refuse(
+      'invalid_sender',
+      'From',
+      `names ${JSON.stringify(stranger)}, which is not of the Sender's domain ${domain}`,
+    )
+  }
+  return ok(sender.mailbox)
+}
+
+function repeatedField(scan: HeaderScan): string | null {
+  const seen = new Set<string>()
+  for (const { name } of scan.fields) {
+    if (!Object.hasOwn(SINGLE, name)) continue
+    if (seen.has(name)) return SINGLE[name] ?? name
+    seen.add(name)
+  }
+  return null
+}
+
+function refuse(code: RefusalCode, field: string, why: string): Result<never, Refusal> {
+  const message = `The field ${field} ${why}`
+  return fault({ code, say: message, fields: [{ path: `headers.${field}`, code: 'invalid', message }] })
+}

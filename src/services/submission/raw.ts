@@ -1,0 +1,98 @@
+//
+// Owns: from the bytes of a client (SMTP, /v1/email/raw) to a Submission: what RFC 6409 §8 lets an MSA add or fix.
+// Never: touches the body, or a header field that is not ours, Bcc or Return-Path (decision 8).
+
+import { createHash } from 'node:crypto'
+import { domainOf } from '../../core/address.ts'
+import type { MessageId } from '../../core/ids.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import type { Idempotency, Submission } from '../../core/submission.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import { editHeader } from '../../mail/mime/edit.ts'
+import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
+import { type HeaderScan, sayScanFault, scanMessage } from '../../mail/mime/scan.ts'
+import { dateOf, messageIdField } from './compose-headers.ts'
+import type { RawSubmission } from './door.ts'
+import { authorOf } from './raw-author.ts'
+import { OPTION_PREFIX, readOptions } from './raw-options.ts'
+import type { Refusal } from './refusal.ts'
+
+export interface RawFacts {
+  readonly id: MessageId
+  readonly now: Milliseconds
+}
+
+/** RFC 5321 §6.3 asks for at least 100 before a loop is assumed, but of hosts that relay; nobody submits through fifty. */
+const MAX_RECEIVED = 50
+/** What lists and logs show of a subject. */
+const MAX_SUBJECT = 998
+
+export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission, Refusal> {
+  const scanned = scanMessage(raw.bytes)
+  if (!scanned.ok)
+    return fault({ code: 'invalid_content', say: `The message was refused: ${sayScanFault(scanned.error)}` })
+  const scan = scanned.value
+  if (scan.count('received') > MAX_RECEIVED) {
+    return fault({
+      code: 'mail_loop',
+      say: `The message has more than ${MAX_RECEIVED} Received fields: it goes round in a loop`,
+    })
+  }
+  const author = authorOf(scan)
+  if (!author.ok) return author
+  const read = readOptions(scan)
+  if (!read.ok) return read
+  const { idempotencyKey, ...options } = read.value
+  const from = author.value
+  const fromDomain = domainOf(from)
+  return ok({
+    id: facts.id,
+    source: raw.source,
+    submitter: raw.submitter,
+    reversePath: raw.reversePath,
+    forwardPaths: raw.forwardPaths.length === 1 ? raw.forwardPaths : [...new Set(raw.forwardPaths)],
+    from,
+    fromDomain,
+    subject: subjectOf(scan),
+    content: { kind: 'submitted', bytes: contentOf(raw, scan, missingFields(scan, facts, fromDomain)) },
+    options: { ...options, idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw) },
+  })
+}
+
+function subjectOf(scan: HeaderScan): string {
+  const subject = decodeEncodedWords(scan.value('subject') ?? '')
+  return subject
+    .replace(/\p{Cc}/gu, ' ')
+    .slice(0, MAX_SUBJECT)
+    .toWellFormed()
+}
+
+/** RFC 6409 §8.2, §8.3. */
+function missingFields(scan: HeaderScan, facts: RawFacts, fromDomain: Submission['fromDomain']): string {
+  const date = scan.count('date') === 0 ? `Date: ${dateOf(facts.now)}\r\n` : ''
+  return scan.count('message-id') === 0 ? messageIdField(facts.id, fromDomain) + date : date
+}
+
+/**
+ * Bcc is for the envelope alone (RFC 5322 §3.6.3), Return-Path is the last host's (RFC 5321 §4.4), and ours are
+ * answered here.
+ */
+const isDropped = (name: string): boolean =>
+  name === 'bcc' || name === 'return-path' || name.startsWith(OPTION_PREFIX)
+
+function contentOf(raw: RawSubmission, scan: HeaderScan, missing: string): Buffer {
+  const edited = editHeader(raw.bytes, scan, isDropped, (raw.received ?? '') + missing)
+  const unfinished = edited[edited.length - 1] !== LF
+  if (!unfinished && scan.headerEnd < raw.bytes.length) return edited
+  // Over HTTP a last line may lack its end, and a message without body its empty line. On the wire both are needed.
+  const ending = (unfinished ? '\r\n' : '') + (scan.headerEnd < raw.bytes.length ? '' : '\r\n')
+  return Buffer.concat([edited, Buffer.from(ending, 'latin1')])
+}
+const LF = 10
+
+/** The same key with other bytes or another envelope is another message (api.md B, Idempotency). */
+function idempotencyOf(key: string, raw: RawSubmission): Idempotency {
+  const hash = createHash('sha256')
+  hash.update(`${raw.reversePath ?? ''}\n${raw.forwardPaths.join('\n')}\n\n`).update(raw.bytes)
+  return { key, bodyHash: hash.digest('hex') }
+}
