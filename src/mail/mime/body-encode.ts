@@ -49,20 +49,29 @@ export function travelsAsIs(bytes: Buffer): boolean {
   return true
 }
 
-const HEX = Buffer.from('0123456789ABCDEF', 'latin1')
-/** RFC 2045 §6.7 (2): printable ASCII but "=". Space, tab and line ends are looked at where they stand. */
-const LITERAL = Uint8Array.from({ length: 256 }, (_, octet) =>
-  octet >= 33 && octet <= 126 && octet !== EQUALS ? 1 : 0,
-)
+const HIGH = Uint8Array.from({ length: 256 }, (_, octet) => '0123456789ABCDEF'.charCodeAt(octet >> 4))
+const LOW = Uint8Array.from({ length: 256 }, (_, octet) => '0123456789ABCDEF'.charCodeAt(octet & 15))
+
+const LITERAL = 1
+const WHITE = 2
+const LINE_END = 3
+/** RFC 2045 §6.7 (2): printable ASCII but "=" is literal. White space and line ends depend on what follows. */
+const KIND = Uint8Array.from({ length: 256 }, (_, octet) => {
+  if (octet === SP || octet === TAB) return WHITE
+  if (octet === CR) return LINE_END
+  return octet > SP && octet < 127 && octet !== EQUALS ? LITERAL : 0
+})
 
 /** RFC 2045 §6.7 for text that has CRLF line ends; one walk into one buffer. */
 export function quotedPrintable(bytes: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(bytes.length * 3 + Math.ceil((bytes.length * 3) / (QP_LINE - 3)) * 3 + 3)
+  const size = bytes.length
+  const out = Buffer.allocUnsafe(size * 3 + Math.ceil((size * 3) / (QP_LINE - 3)) * 3 + 3)
   let to = 0
   let column = 0
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < size; at++) {
     const octet = bytes[at] ?? 0
-    if (octet === CR && bytes[at + 1] === LF) {
+    const kind = KIND[octet]
+    if (kind === LINE_END && bytes[at + 1] === LF) {
       out[to++] = CR
       out[to++] = LF
       at++
@@ -70,24 +79,23 @@ export function quotedPrintable(bytes: Buffer): Buffer {
       continue
     }
     // White space at the end of a line, or of the part, may be taken off on the way (§6.7 (3)).
-    const plain =
-      LITERAL[octet] === 1 ||
-      ((octet === SP || octet === TAB) && bytes[at + 1] !== CR && at + 1 < bytes.length)
+    const plain = kind === LITERAL || (kind === WHITE && at + 1 < size && bytes[at + 1] !== CR)
     const width = plain ? 1 : 3
     // The last column belongs to the "=" of a soft line break.
-    if (column + width > QP_LINE - 1) {
+    if (column + width >= QP_LINE) {
       out[to++] = EQUALS
       out[to++] = CR
       out[to++] = LF
       column = 0
     }
-    if (plain) out[to++] = octet
-    else {
-      out[to++] = EQUALS
-      out[to++] = HEX[octet >> 4] ?? 0
-      out[to++] = HEX[octet & 15] ?? 0
-    }
     column += width
+    if (plain) {
+      out[to++] = octet
+      continue
+    }
+    out[to++] = EQUALS
+    out[to++] = HIGH[octet] ?? 0
+    out[to++] = LOW[octet] ?? 0
   }
   return out.subarray(0, to)
 }
