@@ -38,8 +38,8 @@ const header = Buffer.from(
   ].join('\r\n'),
 )
 
-const rsa = publishedKey('rsa-sha256', 'mw1r')
-const ed25519 = publishedKey('ed25519-sha256', 'mw1e')
+const rsa = await publishedKey('rsa-sha256', 'mw1r')
+const ed25519 = await publishedKey('ed25519-sha256', 'mw1e')
 const libcrypto = openLibcrypto(null)
 const byNode = prepareKey(rsa.text)
 const byEither = prepareKey(rsa.text, libcrypto.ok ? libcrypto.value : null)

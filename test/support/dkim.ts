@@ -21,8 +21,12 @@ export interface PublishedKey {
   readonly record: string
 }
 
-export function publishedKey(algorithm: DkimAlgorithm, selector: string, at = 'example.com'): PublishedKey {
-  const { privateKey, publicKey } = generateKey(algorithm)
+export async function publishedKey(
+  algorithm: DkimAlgorithm,
+  selector: string,
+  at = 'example.com',
+): Promise<PublishedKey> {
+  const { privateKey, publicKey } = await generateKey(algorithm)
   const text = { domain: domain(at), selector, algorithm, privateKey }
   const kind = algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'
   return {
@@ -33,10 +37,8 @@ export function publishedKey(algorithm: DkimAlgorithm, selector: string, at = 'e
   }
 }
 
-export const bothKeys = (): readonly PublishedKey[] => [
-  publishedKey('rsa-sha256', 'mw1r'),
-  publishedKey('ed25519-sha256', 'mw1e'),
-]
+export const bothKeys = (): Promise<readonly PublishedKey[]> =>
+  Promise.all([publishedKey('rsa-sha256', 'mw1r'), publishedKey('ed25519-sha256', 'mw1e')])
 
 /** 2026-01-02T03:04:05Z */
 export const SIGNED_AT = 1_767_323_045_000

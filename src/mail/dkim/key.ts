@@ -2,7 +2,8 @@
 // Owns: private keys made ready for signing, and the making of new ones (RFC 6376 §3.3, RFC 8463).
 // Never: files and stores; keys come in and go out as text.
 
-import { createPrivateKey, generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, hash, type KeyObject, sign } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { DkimAlgorithm } from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
 
@@ -67,15 +68,18 @@ export interface GeneratedKey {
 /** RFC 8301 §3.2 asks for at least 1024 and recommends 2048; 4096 does not fit one DNS answer everywhere. */
 const RSA_BITS = 2048
 
-export function generateKey(algorithm: DkimAlgorithm): GeneratedKey {
+const makeKeyPair = promisify(generateKeyPair)
+
+/** On the thread pool: the search for two primes takes up to a second, and this thread serves others. */
+export async function generateKey(algorithm: DkimAlgorithm): Promise<GeneratedKey> {
   if (algorithm === 'rsa-sha256') {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS })
+    const { privateKey, publicKey } = await makeKeyPair('rsa', { modulusLength: RSA_BITS })
     return {
       privateKey: pemOf(privateKey),
       publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
     }
   }
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { privateKey, publicKey } = await makeKeyPair('ed25519', {})
   // RFC 8463 §4: the 32 octets themselves, which end their SubjectPublicKeyInfo.
   const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)
   return { privateKey: pemOf(privateKey), publicKey: raw.toString('base64') }

@@ -5,7 +5,7 @@ import { HARD, PLAIN } from '../../support/dkim-corpus.ts'
 
 // docs/decisions/0001-own-dkim-signer.md in the form of a test: ours beside the npm package dkim-signer.
 
-const keys = bothKeys()
+const keys = await bothKeys()
 const rsa = keys.filter((key) => key.text.algorithm === 'rsa-sha256')
 
 /** The package takes the message whole; bytes become text inside it, which is one of its troubles. */

@@ -7,7 +7,7 @@ import { testWith } from '../../support/system-part.ts'
 
 const PART = 'libcrypto.so.3'
 const library = openLibcrypto(null)
-const rsa = publishedKey('rsa-sha256', 'mw1r')
+const rsa = await publishedKey('rsa-sha256', 'mw1r')
 
 /** A stopwatch by which every other span is long: the first span of a round is libcrypto's. */
 const spans = (theirs: number, ours: number): (() => number) => {
@@ -42,9 +42,9 @@ describe('the accelerator', () => {
     expect(first.toString('hex')).toBe(kept)
   })
 
-  testWith(PART, library.ok, 'many keys live beside each other', () => {
+  testWith(PART, library.ok, 'many keys live beside each other', async () => {
     if (!library.ok) throw new Error(library.error)
-    const all = Array.from({ length: 4 }, () => publishedKey('rsa-sha256', 'mw1r'))
+    const all = await Promise.all(Array.from({ length: 4 }, () => publishedKey('rsa-sha256', 'mw1r')))
     const quick = all.map((key) => prepareKey(key.text, library.ok ? library.value : null))
     const bytes = Buffer.from('text')
     expect(quick.map((key) => key.sign(bytes).toString('hex'))).toEqual(
@@ -52,9 +52,9 @@ describe('the accelerator', () => {
     )
   })
 
-  testWith(PART, library.ok, 'a key it cannot use gives a reason', () => {
+  testWith(PART, library.ok, 'a key it cannot use gives a reason', async () => {
     if (!library.ok) throw new Error(library.error)
-    const other = createPrivateKey(generateKey('ed25519-sha256').privateKey)
+    const other = createPrivateKey((await generateKey('ed25519-sha256')).privateKey)
     expect(library.value.prepare(other)).toEqual({ reason: expect.any(String) })
   })
 

@@ -13,7 +13,8 @@ import {
   verdicts,
 } from '../../support/dkim.ts'
 
-const keys = bothKeys()
+const keys = await bothKeys()
+const long = await publishedKey('rsa-sha256', 'mw1r', `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`)
 const prepared = keys.map((key) => key.prepared)
 const PASS = ['pass', 'pass']
 const OVERSIGNED = 'From To Cc Subject Date Reply-To Message-ID MIME-Version Content-Type'.split(' ')
@@ -90,7 +91,7 @@ describe('signatures of both keys pass an independent verifier', () => {
   })
 
   test('of a subdomain, for a parent’s author', async () => {
-    const mine = [publishedKey('ed25519-sha256', 'mw1e', 'news.example.com')]
+    const mine = [await publishedKey('ed25519-sha256', 'mw1e', 'news.example.com')]
     expect(await verdicts(signed(parts(HEADER, 'a\r\n'), mine), mine)).toEqual(['pass'])
   })
 })
@@ -152,7 +153,6 @@ describe('what does not break a signature', () => {
 })
 
 describe('the field itself', () => {
-  const long = publishedKey('rsa-sha256', 'mw1r', `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`)
   const text = signMessage({ ...parts(HEADER, 'a\r\n'), keys: [...prepared, long.prepared], at: SIGNED_AT })
 
   test('lines end with CRLF and keep within 78 columns, but for a name that is longer by itself', () => {

@@ -9,7 +9,7 @@ import { runs, testWith } from '../../support/system-part.ts'
 // Verifiers that nobody here wrote, each told the keys from a file; they read the wall clock, so t= is now.
 
 const PYTHON = '/usr/bin/python3'
-const keys = bothKeys()
+const keys = await bothKeys()
 const folder = mkdtempSync(join(tmpdir(), 'mailwok-dkim-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
