@@ -13,7 +13,7 @@ import { admit, type Limits } from './admission.ts'
 import { readJson } from './body.ts'
 import { type Problem, ProblemError } from './problem.ts'
 import { emailRoutes } from './routes/email.ts'
-import { healthRoutes } from './routes/health.ts'
+import { type HealthView, healthRoutes } from './routes/health.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
@@ -34,12 +34,6 @@ export interface ApiOptions {
   readonly hostname: string
   /** Octets of a request body. */
   readonly maxBody: number
-}
-
-export interface HealthView {
-  /** Null when all is well, else why not. */
-  ready(): Promise<readonly string[]>
-  metrics(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
 /** What a route sees of whoever asks. */

@@ -1,20 +1,22 @@
 //
-// Owns: what load balancers and monitoring ask: alive, ready (with reasons), figures.
+// Owns: what load balancers ask: alive, and ready with reasons.
 
 import { Elysia } from 'elysia'
-import type { HealthView } from '../api.ts'
+
+export interface HealthView {
+  /** Empty when ready. */
+  readyz(): {
+    readonly ok: boolean
+    readonly reasons: readonly { readonly part: string; readonly reason: string }[]
+  }
+}
 
 export const healthRoutes = (health: HealthView) =>
   new Elysia({ name: 'health' })
     .get('/livez', () => ({ status: 'alive' }))
-    .get('/readyz', async ({ set }) => {
-      const reasons = await health.ready()
-      if (reasons.length === 0) return { status: 'ready' }
+    .get('/readyz', ({ set }) => {
+      const { ok, reasons } = health.readyz()
+      if (ok) return { status: 'ready' }
       set.status = 503
       return { status: 'not ready', reasons }
-    })
-    .get('/metrics', async ({ set }) => {
-      const { contentType, text } = await health.metrics()
-      set.headers['content-type'] = contentType
-      return text
     })
