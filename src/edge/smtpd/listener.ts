@@ -1,0 +1,161 @@
+//
+// Owns: one listening port: who is let in, TLS for it, and the library's listener that makes our sessions.
+
+import { SMTPServer, type SMTPServerAuthentication, type SMTPServerSession } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import type { Certificate } from '../../core/certificate.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import { MINUTE } from '../../core/time.ts'
+import type { NoPlace, Place } from './admission.ts'
+import { Arrival, type House } from './house.ts'
+import type { AuthAnswer } from './introduction.ts'
+import { neighbourhood } from './networks.ts'
+import type { ListenerPlace } from './options.ts'
+import { NOT_YOUR_DOOR, type Reply, TOO_MANY_CONNECTIONS } from './replies.ts'
+import { SubmissionSession } from './session.ts'
+
+type Socket = Parameters<SMTPServer['_handleProxy']>[0]
+type Admit = Parameters<SMTPServer['_handleProxy']>[1]
+
+/** The handshake is the library's; a client that does not finish it holds a place no longer than this. */
+const HANDSHAKE_DEADLINE: Milliseconds = MINUTE
+
+export class SubmissionListener extends SMTPServer {
+  readonly #house: House
+  readonly #place: ListenerPlace
+  readonly #strangersWelcome: boolean
+  readonly #sessions = new Set<SubmissionSession>()
+  readonly #whenEmpty: (() => void)[] = []
+  readonly #bySession = new WeakMap<SMTPServerSession, SubmissionSession>()
+
+  /** `strangersWelcome`: peers outside the keyless networks may come in, to authenticate. */
+  constructor(
+    place: ListenerPlace,
+    context: { house: House; certificate: Certificate | null; strangersWelcome: boolean },
+  ) {
+    super({
+      name: context.house.hostname,
+      secure: place.kind === 'tls',
+      hideSTARTTLS: place.kind !== 'starttls',
+      hideENHANCEDSTATUSCODES: false,
+      authMethods: ['PLAIN', 'LOGIN'],
+      disableReverseLookup: true,
+      logger: false,
+      socketTimeout: HANDSHAKE_DEADLINE,
+      // RFC 8997: 1.0 and 1.1 are gone from mail.
+      minVersion: 'TLSv1.2',
+      ...(context.certificate ?? {}),
+    })
+    this.#house = context.house
+    this.#place = place
+    this.#strangersWelcome = context.strangersWelcome
+    this.on('error', (error: Error) => {
+      this.#house.log.debug('smtp connection failed', { listener: place.kind, error: error.message })
+    })
+  }
+
+  /** Resolves with the port once it listens. */
+  open(): Promise<number> {
+    const { host, port } = this.#place
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject)
+      this.listen({ host, port, ipv6Only: false }, () => {
+        this.server.off('error', reject)
+        const bound = this.server.address()
+        resolve(bound !== null && typeof bound === 'object' ? bound.port : port)
+      })
+    })
+  }
+
+  /** No new connections; those in a TLS handshake have nothing to lose. */
+  stopListening(): void {
+    this.server.close()
+    for (const topSocket of this._pendingSockets.values()) topSocket.destroy()
+  }
+
+  /** Resolves once the last session is gone. */
+  empty(): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#whenEmpty.push(resolve))
+  }
+
+  sweep(now: Milliseconds): void {
+    for (const session of this.#sessions) session.sweep(now)
+  }
+
+  retireAll(): void {
+    for (const session of this.#sessions) session.retire()
+  }
+
+  destroyAll(): void {
+    for (const session of this.#sessions) session._socket.destroy()
+  }
+
+  reload(certificate: Certificate): void {
+    if (this.#place.kind !== 'plain') this.updateSecureContext({ ...certificate })
+  }
+
+  /** The library's first step with a new socket; we speak no PROXY protocol, so it is where peers are let in. */
+  override _handleProxy(socket: Socket, admit: Admit): void {
+    const address = socket.remoteAddress ?? ''
+    const keyless = this.#house.isKeyless(address)
+    const place = this.#letIn(address, keyless, socket)
+    if (typeof place === 'string') {
+      this.#house.log.warn('connection refused', { listener: this.#place.kind, address, reason: place })
+      this.#turnAway(socket, { reply: place === 'not-local' ? NOT_YOUR_DOOR : TOO_MANY_CONNECTIONS, admit })
+      return
+    }
+    socket.once('close', place.leave)
+    if (keyless) place.prove(null)
+    admit(null, new Arrival({ id: this.#house.ids.request(), kind: this.#place.kind, keyless, place }))
+  }
+
+  override connect(socket: SubmissionSession['_socket'], arrival?: SMTPConnectionOptions | null): void {
+    if (!(arrival instanceof Arrival)) throw new Error('a connection came without having been let in')
+    const session = new SubmissionSession(this, socket, { house: this.#house, arrival })
+    this.#sessions.add(session)
+    this.connections.add(session)
+    this.#bySession.set(session.session, session)
+    session.on('error', (error) => this._onError(error))
+    session.init()
+  }
+
+  override onAuth(auth: SMTPServerAuthentication, session: SMTPServerSession, answer: AuthAnswer): void {
+    const asking = this.#bySession.get(session)
+    if (asking) asking.authenticate(auth.password ?? '', answer)
+    else answer(null, { responseCode: 454, message: 'Temporary authentication failure' })
+  }
+
+  /** The handshake is over, and with it the library's timer. */
+  override onSecure(
+    socket: SubmissionSession['_socket'],
+    _session: SMTPServerSession,
+    next: () => void,
+  ): void {
+    socket.setTimeout(0)
+    next()
+  }
+
+  /** The library's last step with a connection, whatever ended it. */
+  override onClose(ended: SMTPServerSession): void {
+    const session = this.#bySession.get(ended)
+    if (session) this.#sessions.delete(session)
+    if (this.#sessions.size > 0) return
+    for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  #letIn(address: string, keyless: boolean, socket: Socket): Place | NoPlace | 'not-local' {
+    if (!keyless && !this.#strangersWelcome) return 'not-local'
+    return this.#house.admission.enter(keyless ? null : neighbourhood(address), () => {
+      socket.destroy()
+    })
+  }
+
+  #turnAway(socket: Socket, { reply, admit }: { reply: Reply; admit: Admit }): void {
+    socket.on('error', () => undefined)
+    // Before a TLS handshake nothing can be said.
+    if (this.#place.kind === 'tls') socket.destroy()
+    else socket.end(`${reply.code} ${reply.text}\r\n`, () => socket.destroy())
+    admit(new Error(reply.text))
+  }
+}

@@ -1,0 +1,31 @@
+//
+// Owns: which network an address belongs to.
+
+import ipaddr from 'ipaddr.js'
+import type { Network } from './options.ts'
+
+export type AddressTest = (address: string) => boolean
+
+/** Throws on what is no network: the configuration has proven it before. */
+export function inNetworks(networks: readonly Network[]): AddressTest {
+  const blocks = networks.map(({ address, prefix }) => [ipaddr.process(address), prefix] as const)
+  if (blocks.length === 0) return () => false
+  return (text) => {
+    if (!ipaddr.isValid(text)) return false
+    const address = ipaddr.process(text)
+    return blocks.some(
+      ([network, prefix]) => address.kind() === network.kind() && address.match(network, prefix),
+    )
+  }
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
+
+/** Whom limits per address count as one: an IPv6 customer owns a /64 at least. */
+export function neighbourhood(address: string): string {
+  if (!address.includes(':') || !ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`
+}
