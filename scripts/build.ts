@@ -1,0 +1,47 @@
+//
+// Owns: how the one executable is made: dist/mailwok, or the file named as the first argument.
+//
+// Never --minify-identifiers: it switches the validation of queries off in silence. Never --bytecode before it was
+// tried with workers. The executable must not load a stranger's .env or bunfig.toml from the folder it is started in.
+
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+const ROOT = dirname(import.meta.dir)
+
+/** Workers are found in the executable only when they are named as entry points. */
+const ENTRY_POINTS = ['cli/main.ts', 'src/store/sqlite/writer-thread.ts', 'src/net/delivery/worker-thread.ts']
+
+const target = resolve(Bun.argv[2] ?? join(ROOT, 'dist', 'mailwok'))
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+const commit = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, stderr: 'ignore' })
+
+mkdirSync(dirname(target), { recursive: true })
+// A running executable cannot be overwritten; it can be replaced.
+const fresh = `${target}.${process.pid}`
+const build = Bun.spawnSync(
+  [
+    process.execPath,
+    'build',
+    '--compile',
+    '--minify-whitespace',
+    '--minify-syntax',
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    '--define',
+    'process.env.NODE_ENV="production"',
+    '--define',
+    `MAILWOK_VERSION=${JSON.stringify(version)}`,
+    '--define',
+    `MAILWOK_COMMIT=${JSON.stringify(commit.success ? commit.stdout.toString().trim() : '')}`,
+    `--outfile=${fresh}`,
+    ...ENTRY_POINTS,
+  ],
+  { cwd: ROOT, stdout: 'inherit', stderr: 'inherit' },
+)
+if (!build.success) {
+  rmSync(fresh, { force: true })
+  process.exit(1)
+}
+renameSync(fresh, target)
+console.log(`built ${target}`)
