@@ -1,0 +1,168 @@
+//
+// Owns: the delivery workers as the dispatcher sees them: orders out, reports in, in batches.
+// Never: what an order means.
+
+import { Worker } from 'node:worker_threads'
+import type { Domain } from '../../core/address.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { DeliveryOrder, DeliveryPool, DeliveryPoolOptions, SigningKeyMaterial, SlotId } from './order.ts'
+import type { FromWorker, ToWorker } from './protocol.ts'
+
+/** A worker that has not said "stopped" by then is ended as it is. */
+const STOP_GRACE: Milliseconds = 1000
+const RESTART_PAUSE: Milliseconds = 1000
+
+export function openDeliveryPool(options: DeliveryPoolOptions): DeliveryPool {
+  return new Pool(options)
+}
+
+class Pool implements DeliveryPool {
+  readonly workers: number
+  readonly #threads: readonly Thread[]
+  readonly #keys = new Map<Domain, readonly SigningKeyMaterial[]>()
+
+  constructor(options: DeliveryPoolOptions) {
+    this.workers = options.workers
+    this.#threads = Array.from(
+      { length: options.workers },
+      (_, index) => new Thread(index, options, this.#keys),
+    )
+  }
+
+  send(orders: readonly DeliveryOrder[]): void {
+    for (const order of orders) this.#threads[order.slot % this.workers]?.add(order)
+  }
+
+  setKeys(domain: Domain, keys: readonly SigningKeyMaterial[]): void {
+    this.#keys.set(domain, keys)
+    for (const thread of this.#threads) thread.say({ kind: 'keys', domain, keys })
+  }
+
+  retire(slot: SlotId): void {
+    this.#threads[slot % this.workers]?.say({ kind: 'retire', slot })
+  }
+
+  async stop(patience: Milliseconds): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.stop(patience)))
+  }
+}
+
+/** One worker's place: a thread that dies is followed by another. */
+class Thread {
+  readonly #index: number
+  readonly #options: DeliveryPoolOptions
+  readonly #keys: ReadonlyMap<Domain, readonly SigningKeyMaterial[]>
+  #worker: Worker | null = null
+  #proven = false
+  #orders: DeliveryOrder[] = []
+  #flushing = false
+  #stopped: (() => void) | null = null
+
+  constructor(
+    index: number,
+    options: DeliveryPoolOptions,
+    keys: ReadonlyMap<Domain, readonly SigningKeyMaterial[]>,
+  ) {
+    this.#index = index
+    this.#options = options
+    this.#keys = keys
+    this.#start()
+  }
+
+  /** Between two threads there is nobody to hear it: orders wait, keys are told at the start. */
+  say(message: ToWorker): void {
+    // What was ordered before a change must leave before it.
+    this.#flush()
+    this.#worker?.postMessage(message)
+  }
+
+  /** All orders of one turn travel together (decision 6). */
+  add(order: DeliveryOrder): void {
+    this.#orders.push(order)
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => {
+      this.#flushing = false
+      this.#flush()
+    })
+  }
+
+  stop(patience: Milliseconds): Promise<void> {
+    const worker = this.#worker
+    this.#orders = []
+    if (worker === null) {
+      this.#stopped = () => {}
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#stopped = () => {}
+        this.#worker = null
+        clearTimeout(grace)
+        resolve(worker.terminate().then(() => {}))
+      }
+      const grace = setTimeout(end, patience + STOP_GRACE)
+      this.#stopped = end
+      worker.postMessage({ kind: 'stop', patience } satisfies ToWorker)
+    })
+  }
+
+  #start(): void {
+    const { hostname, timeouts } = this.#options
+    const worker = new Worker(new URL('./worker-thread.ts', import.meta.url))
+    worker.on('message', (message: FromWorker) => this.#hear(message))
+    worker.on('error', (error: Error) => this.#lost(worker, error.message))
+    worker.on('exit', (code) => this.#lost(worker, `exited with ${code}`))
+    this.#worker = worker
+    this.#proven = false
+    this.say({ kind: 'start', hostname, timeouts })
+    for (const [domain, keys] of this.#keys) this.say({ kind: 'keys', domain, keys })
+    this.#flush()
+  }
+
+  #hear(message: FromWorker): void {
+    this.#proven = true
+    if (message.kind === 'reports') this.#options.onReports(message.reports)
+    else this.#stopped?.()
+  }
+
+  #lost(worker: Worker, detail: string): void {
+    if (worker !== this.#worker) return
+    this.#worker = null
+    if (this.#stopped !== null) {
+      this.#stopped()
+      return
+    }
+    // One that died before it did anything would die again: without a pause that is a busy loop.
+    if (this.#proven) this.#start()
+    else setTimeout(() => this.#restart(), RESTART_PAUSE)
+    this.#options.onWorkerLost(this.#index, detail)
+  }
+
+  #restart(): void {
+    if (this.#stopped === null) this.#start()
+  }
+
+  #flush(): void {
+    if (this.#worker === null || this.#orders.length === 0) return
+    const orders = compact(this.#orders)
+    this.#orders = []
+    this.#worker.postMessage({ kind: 'orders', orders } satisfies ToWorker)
+  }
+}
+
+/**
+ * A view on a larger buffer would be cloned with all of that buffer. Copies of one content stay one object, so that
+ * the clone has it once.
+ */
+function compact(orders: readonly DeliveryOrder[]): readonly DeliveryOrder[] {
+  let contents: Map<Uint8Array, Uint8Array> | null = null
+  return orders.map((order) => {
+    const { bytes } = order.content
+    if (bytes.byteLength === bytes.buffer.byteLength) return order
+    contents ??= new Map()
+    const own = contents.get(bytes) ?? new Uint8Array(bytes)
+    contents.set(bytes, own)
+    return { ...order, content: { ...order.content, bytes: own } }
+  })
+}

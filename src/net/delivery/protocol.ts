@@ -1,0 +1,19 @@
+//
+// Owns: what the pool and a worker thread say to each other. Plain data.
+
+import type { Domain } from '../../core/address.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { DeliveryOrder, DeliveryReport, SigningKeyMaterial, SlotId, SmtpTimeouts } from './order.ts'
+
+export type ToWorker =
+  /** Always the first. */
+  | { readonly kind: 'start'; readonly hostname: string; readonly timeouts: SmtpTimeouts }
+  | { readonly kind: 'orders'; readonly orders: readonly DeliveryOrder[] }
+  | { readonly kind: 'keys'; readonly domain: Domain; readonly keys: readonly SigningKeyMaterial[] }
+  | { readonly kind: 'retire'; readonly slot: SlotId }
+  | { readonly kind: 'stop'; readonly patience: Milliseconds }
+
+export type FromWorker =
+  | { readonly kind: 'reports'; readonly reports: readonly DeliveryReport[] }
+  /** Nothing is under way any more and every connection is closed. */
+  | { readonly kind: 'stopped' }

@@ -1,0 +1,172 @@
+//
+// Owns: a slot: orders one after the other, over one connection as long as they go the same way.
+// Never: how many slots there are, or which order goes to which (services/queue/lanes.ts).
+
+import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import { judge } from '../../mail/bounces/classify.ts'
+import type { Connection, ConnectionFacts } from '../smtp/connection.ts'
+import { frame } from '../smtp/data-framing.ts'
+import type { TransactionEnd } from '../smtp/transaction.ts'
+import { type Attempted, attempt, type Way } from './attempt.ts'
+import { capture } from './capture.ts'
+import type { DeliveryOrder, DeliveryReport, ReachableRoute } from './order.ts'
+import type { Rendered, Renderer } from './render.ts'
+
+/** Peers count messages per connection; most stop at a hundred or more. */
+export const MAX_MESSAGES_PER_CONNECTION = 100
+
+export interface SlotParts {
+  readonly way: Way
+  readonly renderer: Renderer
+  report(report: DeliveryReport): void
+}
+
+interface Waiting {
+  readonly order: DeliveryOrder
+  readonly since: Milliseconds
+}
+
+export class Slot {
+  readonly #parts: SlotParts
+  #waiting: Waiting[] = []
+  #running: Promise<void> | null = null
+  #retired = false
+  #connection: Connection | null = null
+  #messages = 0
+
+  constructor(parts: SlotParts) {
+    this.#parts = parts
+  }
+
+  get busy(): boolean {
+    return this.#running !== null
+  }
+
+  push(order: DeliveryOrder): void {
+    this.#waiting.push({ order, since: this.#parts.way.clock.monotonic() })
+    this.#running ??= this.#run()
+  }
+
+  /** Closes the connection once nothing is left to do. */
+  retire(): void {
+    this.#retired = true
+    if (!this.busy) this.#letGo()
+  }
+
+  /** Starts nothing more; resolves when the transaction under way, if any, has ended. */
+  async finish(): Promise<void> {
+    this.#waiting = []
+    this.#retired = true
+    await this.#running
+    this.#letGo()
+  }
+
+  /** Ends whatever is under way. */
+  destroy(): void {
+    this.#waiting = []
+    this.#connection?.destroy()
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#parts.report(await this.#deliver(next))
+    }
+    this.#running = null
+    if (this.#retired) this.#letGo()
+  }
+
+  async #deliver({ order, since }: Waiting): Promise<DeliveryReport> {
+    const { clock } = this.#parts.way
+    const startedAt = order.at + clock.monotonic() - since
+    const { end, facts } = await this.#tried(order)
+    return {
+      slot: order.slot,
+      deliveryId: order.deliveryId,
+      outcome: outcomeOf(end),
+      evidence: { ...evidenceOf(facts), startedAt, endedAt: order.at + clock.monotonic() - since },
+    }
+  }
+
+  /** An exception is a bug of ours: it must cost neither the slot nor the message (invariant I4). */
+  async #tried(order: DeliveryOrder): Promise<Pick<Attempted, 'end' | 'facts'>> {
+    try {
+      const rendered = this.#parts.renderer.render(order)
+      if (!rendered.ok) return failedHere(rendered.error)
+      if (order.transport.kind === 'mx') return await this.#send(order, order.transport.route, rendered.value)
+      const path = await capture(order.transport.folder, order.deliveryId, rendered.value.pieces)
+      const reply = { code: 250, enhanced: null, text: `captured as ${path}` }
+      return { end: { kind: 'accepted', reply }, facts: null }
+    } catch (error) {
+      return failedHere(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async #send(order: DeliveryOrder, route: ReachableRoute, rendered: Rendered): Promise<Attempted> {
+    const { size, eightBit, utf8Header, pieces } = rendered
+    const { reversePath, recipient } = order
+    const mail = { reversePath, forwardPath: recipient, size, eightBit, utf8Header }
+    const kept = this.#take(route)
+    const attempted = await attempt({ mail, content: frame(pieces) }, route, kept, this.#parts.way)
+    this.#keep(attempted.connection)
+    return attempted
+  }
+
+  /** The open connection, if it leads where this route leads, as safely as it demands. */
+  #take(route: ReachableRoute): Connection | null {
+    const connection = this.#connection
+    if (connection === null) return null
+    if (connection.idle && this.#messages < MAX_MESSAGES_PER_CONNECTION && suits(connection.facts, route)) {
+      return connection
+    }
+    this.#letGo()
+    return null
+  }
+
+  #keep(connection: Connection | null): void {
+    if (connection === this.#connection) {
+      this.#messages += 1
+      return
+    }
+    this.#connection = connection
+    this.#messages = 1
+    connection?.onOver(() => {
+      if (this.#connection === connection) this.#connection = null
+    })
+  }
+
+  #letGo(): void {
+    this.#connection?.quit()
+    this.#connection = null
+  }
+}
+
+function suits(facts: ConnectionFacts, route: ReachableRoute): boolean {
+  if (route.tls.kind === 'required' && facts.tls === null) return false
+  if (route.tls.kind === 'verified' && facts.tls?.verified !== true) return false
+  return route.hosts.some(
+    (host) => host.exchange === facts.exchange && host.addresses.includes(facts.address),
+  )
+}
+
+const failedHere = (detail: string): Pick<Attempted, 'end' | 'facts'> => ({
+  end: { kind: 'failed', cause: { kind: 'internal', detail }, untouched: true },
+  facts: null,
+})
+
+function outcomeOf(end: TransactionEnd): AttemptOutcome {
+  return end.kind === 'accepted' ? { kind: 'delivered', reply: end.reply } : failureOf(end.cause)
+}
+
+function failureOf(cause: Cause): AttemptOutcome {
+  const { permanent, hardness } = judge(cause)
+  return permanent ? { kind: 'bounced', cause, hardness } : { kind: 'deferred', cause }
+}
+
+const evidenceOf = (facts: ConnectionFacts | null) => ({
+  mx: facts?.exchange ?? null,
+  address: facts?.address ?? null,
+  source: facts?.source ?? null,
+  tls: facts?.tls ?? null,
+  peerSoftware: facts?.peerSoftware ?? null,
+})

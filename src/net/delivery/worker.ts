@@ -1,0 +1,102 @@
+//
+// Owns: what one delivery worker does with the messages of the pool. The thread itself is worker-thread.ts.
+
+import type { Clock } from '../../core/ports.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import { type PreparedKey, prepareKey, type RsaAccelerator } from '../../mail/dkim/key.ts'
+import { ClearOnly } from './clear-only.ts'
+import type { DeliveryReport, SigningKeyMaterial, SlotId } from './order.ts'
+import type { FromWorker, ToWorker } from './protocol.ts'
+import { Renderer } from './render.ts'
+import { Slot } from './slot.ts'
+
+export interface WorkerParts {
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>
+  readonly accelerator: RsaAccelerator | null
+  post(message: FromWorker): void
+  /** Calls `then` once all input that has come by now is handled. */
+  afterThisTurn(then: () => void): void
+}
+
+export class DeliveryWorker {
+  readonly #parts: WorkerParts
+  readonly #slotParts
+  readonly #slots = new Map<SlotId, Slot>()
+  #reports: DeliveryReport[] = []
+
+  constructor(settings: Extract<ToWorker, { kind: 'start' }>, parts: WorkerParts) {
+    const { clock } = parts
+    this.#parts = parts
+    this.#slotParts = {
+      way: {
+        hostname: settings.hostname,
+        patience: settings.timeouts,
+        clock,
+        clearOnly: new ClearOnly(clock),
+      },
+      renderer: new Renderer(),
+      report: (report: DeliveryReport) => this.#report(report),
+    }
+  }
+
+  handle(message: Exclude<ToWorker, { kind: 'start' }>): void {
+    switch (message.kind) {
+      case 'orders':
+        for (const order of message.orders) this.#slot(order.slot).push(order)
+        break
+      case 'keys':
+        this.#slotParts.renderer.setKeys(message.domain, this.#prepare(message.keys))
+        break
+      case 'retire':
+        this.#slots.get(message.slot)?.retire()
+        this.#slots.delete(message.slot)
+        break
+      case 'stop':
+        void this.#stop(message.patience)
+        break
+      default:
+        message satisfies never
+    }
+  }
+
+  /** A key that cannot be read must not cost the worker, and its domain's mail must not leave unsigned: it waits. */
+  #prepare(keys: readonly SigningKeyMaterial[]): readonly PreparedKey[] | string {
+    try {
+      return keys.map((key) => prepareKey(key, this.#parts.accelerator))
+    } catch (error) {
+      return `a signing key cannot be read: ${error instanceof Error ? error.message : error}`
+    }
+  }
+
+  #slot(id: SlotId): Slot {
+    const known = this.#slots.get(id)
+    if (known !== undefined) return known
+    const fresh = new Slot(this.#slotParts)
+    this.#slots.set(id, fresh)
+    return fresh
+  }
+
+  /** Many peers answer in one turn of the event loop; their reports travel together (decision 6). */
+  #report(report: DeliveryReport): void {
+    this.#reports.push(report)
+    if (this.#reports.length === 1) this.#parts.afterThisTurn(() => this.#flush())
+  }
+
+  #flush(): void {
+    const reports = this.#reports
+    if (reports.length === 0) return
+    this.#reports = []
+    this.#parts.post({ kind: 'reports', reports })
+  }
+
+  async #stop(patience: Milliseconds): Promise<void> {
+    const slots = [...this.#slots.values()]
+    const cancel = this.#parts.clock.after(patience, () => {
+      for (const slot of slots) slot.destroy()
+    })
+    await Promise.all(slots.map((slot) => slot.finish()))
+    cancel()
+    this.#flush()
+    this.#parts.post({ kind: 'stopped' })
+  }
+}
