@@ -3,6 +3,7 @@
 // Never: a dependency, or a word newer than Node 18: this runs before anything is installed.
 //
 //   node scripts/run.mjs start   installs what the lock file names, builds, runs `mailwok try`
+//   node scripts/run.mjs build   installs and builds dist/mailwok, or the file named behind it
 //   node scripts/run.mjs test    installs, then every check
 
 import { spawnSync } from 'node:child_process'
@@ -17,13 +18,14 @@ const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 
 const WANTED = devDependencies.bun
 
 const [verb = '', ...rest] = process.argv.slice(2)
-if (verb !== 'start' && verb !== 'test') {
-  process.stderr.write('usage: node scripts/run.mjs start|test\n')
+if (!['start', 'build', 'test'].includes(verb)) {
+  process.stderr.write('usage: node scripts/run.mjs start|build|test\n')
   process.exit(2)
 }
 
 const bun = install()
 if (verb === 'test') process.exit(run(bun, ['scripts/check.ts', ...rest]))
+if (verb === 'build') process.exit(run(bun, ['scripts/build.ts', ...rest]))
 const built = run(bun, ['scripts/build.ts'])
 process.exit(built === 0 ? run(join(ROOT, 'dist', 'mailwok'), ['try', ...rest]) : built)
 
