@@ -1,0 +1,142 @@
+//
+// Owns: API keys from making to revoking, and who stands behind one (Authenticator).
+// A revoked key is refused at once on this node and within KEY_LIFE on others; the secret is shown once.
+
+import type { ApiKey, KeyMode } from '../../core/account.ts'
+import type { AccountId, Ids, KeyId } from '../../core/ids.ts'
+import type { Clock } from '../../core/ports.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { DirectoryStore, QueueStore, StoreFault } from '../../store/store.ts'
+import type { Authenticator } from './authenticate.ts'
+import { Cache } from './cache.ts'
+import { hashOf, modeOf, newKeySecret, prefixOf } from './key-secret.ts'
+
+/** How long another node may go on accepting a key that was revoked here. */
+const KEY_LIFE: Milliseconds = 5 * SECOND
+/** Keys in use at once; a miss costs one read of the store. */
+const MAX_KEYS = 10_000
+/** `last used` is a hint for people: one write for all keys in so long. */
+const TOUCH_EVERY: Milliseconds = 30 * SECOND
+
+export interface KeyParts {
+  readonly directory: Pick<DirectoryStore, 'keys' | 'keyByHash' | 'addKey' | 'revokeKey' | 'touchKeys'>
+  readonly queue: Pick<QueueStore, 'command'>
+  readonly clock: Clock
+  readonly ids: Pick<Ids, 'key'>
+}
+
+export interface NewKey {
+  readonly accountId: AccountId
+  readonly name: string
+  readonly mode: KeyMode
+}
+
+export interface MadeKey {
+  readonly key: ApiKey
+  /** Shown to the person who asked, and never again. */
+  readonly secret: string
+}
+
+/** What becomes of mail that a revoked key has queued. */
+export type QueuedMail = 'leave' | 'hold' | 'drop'
+
+export class Keys implements Authenticator {
+  readonly #parts: KeyParts
+  readonly #known: Cache<ApiKey | null>
+  readonly #uses = new Map<KeyId, Milliseconds>()
+  #cancelTouch: (() => void) | null = null
+
+  constructor(parts: KeyParts) {
+    this.#parts = parts
+    this.#known = new Cache(parts.clock, { life: KEY_LIFE, most: MAX_KEYS })
+  }
+
+  async authenticate(secret: string): Promise<ApiKey | null> {
+    if (modeOf(secret) === null) return null
+    const hash = hashOf(secret)
+    const name = Buffer.from(hash).toString('base64')
+    const key = await this.#known.get(name, () => this.#parts.directory.keyByHash(hash))
+    // What is unknown is not remembered: strangers' guesses must not push out keys in use.
+    if (key === null) this.#known.forget(name)
+    if (key === null || key.revokedAt !== null) return null
+    this.#touch(key.id)
+    return key
+  }
+
+  async create(wanted: NewKey): Promise<Result<MadeKey, StoreFault>> {
+    const secret = newKeySecret(wanted.mode)
+    const made = await this.#add(wanted, secret)
+    if (made.ok) return ok({ key: made.value, secret })
+    if (made.error === 'exists') throw new Error('two keys came out alike: the random generator is broken')
+    return fault(made.error)
+  }
+
+  /** A key whose secret the configuration names; one that was revoked stays revoked. */
+  async ensure(
+    wanted: Omit<NewKey, 'mode'>,
+    secret: string,
+  ): Promise<Result<ApiKey, StoreFault | 'malformed'>> {
+    const mode = modeOf(secret)
+    if (mode === null) return fault('malformed')
+    const hash = hashOf(secret)
+    const before = await this.#parts.directory.keyByHash(hash)
+    if (before) return ok(before)
+    const made = await this.#add({ ...wanted, mode }, secret)
+    if (made.ok) return made
+    if (made.error !== 'exists') return fault(made.error)
+    // Another node was quicker.
+    const theirs = await this.#parts.directory.keyByHash(hash)
+    return theirs ? ok(theirs) : fault('unavailable')
+  }
+
+  list(account: AccountId | null): Promise<readonly ApiKey[]> {
+    return this.#parts.directory.keys(account)
+  }
+
+  /**
+   * False when there is no such key, or it was revoked before. `owner` is the account that asks, null the
+   * operator: what is not the asker's is not there (invariant I12).
+   */
+  async revoke(
+    id: KeyId,
+    owner: AccountId | null,
+    queued: QueuedMail = 'leave',
+  ): Promise<Result<boolean, StoreFault>> {
+    const { clock, directory, queue } = this.#parts
+    if (owner !== null && !(await this.list(owner)).some((key) => key.id === id)) return ok(false)
+    const revoked = await directory.revokeKey(id, clock.now())
+    this.#known.clear()
+    if (revoked.ok && queued !== 'leave') await queue.command(queued, { keyId: id }, clock.now())
+    return revoked
+  }
+
+  /** Writes down when keys were last used; also to be called before the store closes. */
+  async flush(): Promise<void> {
+    this.#cancelTouch?.()
+    this.#cancelTouch = null
+    const uses = [...this.#uses].map(([id, at]) => ({ id, at }))
+    this.#uses.clear()
+    if (uses.length > 0) await this.#parts.directory.touchKeys(uses)
+  }
+
+  #touch(id: KeyId): void {
+    const { clock } = this.#parts
+    this.#uses.set(id, clock.now())
+    this.#cancelTouch ??= clock.after(TOUCH_EVERY, () => void this.flush())
+  }
+
+  async #add(wanted: NewKey, secret: string): Promise<Result<ApiKey, StoreFault | 'exists'>> {
+    const { clock, directory, ids } = this.#parts
+    const key: ApiKey = {
+      ...wanted,
+      id: ids.key(),
+      prefix: prefixOf(secret),
+      createdAt: clock.now(),
+      lastUsedAt: null,
+      revokedAt: null,
+    }
+    const added = await directory.addKey(key, hashOf(secret))
+    return added.ok ? ok(key) : added
+  }
+}

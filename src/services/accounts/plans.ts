@@ -1,0 +1,37 @@
+//
+// Owns: the named limits of accounts: those promised in the API's documentation, changed or joined by configured ones.
+
+import type { Plan } from '../../core/account.ts'
+
+/** An email is one recipient. */
+const BUILT_IN: readonly Plan[] = [
+  { name: 'free', apiPerSecond: 10, mailPerSecond: 1 },
+  { name: 'starter', apiPerSecond: 50, mailPerSecond: 10 },
+  { name: 'standard', apiPerSecond: 100, mailPerSecond: 50 },
+  { name: 'professional', apiPerSecond: 500, mailPerSecond: 200 },
+  { name: 'unlimited', apiPerSecond: null, mailPerSecond: null },
+]
+
+export const DEFAULT_PLAN = 'unlimited'
+/** For accounts whose plan was taken out of the configuration: the narrowest that is promised. */
+const STRICTEST = 'free'
+
+export interface Plans {
+  readonly all: readonly Plan[]
+  has(name: string): boolean
+  /** Never nothing: an account whose plan is unknown has the strictest one. */
+  named(name: string): Plan
+}
+
+export function plansFrom(configured: Readonly<Record<string, Omit<Plan, 'name'>>> = {}): Plans {
+  const plans = new Map(BUILT_IN.map((plan) => [plan.name, plan]))
+  for (const [name, { apiPerSecond, mailPerSecond }] of Object.entries(configured)) {
+    plans.set(name, { name, apiPerSecond, mailPerSecond })
+  }
+  const strictest = plans.get(STRICTEST) ?? { name: STRICTEST, apiPerSecond: 1, mailPerSecond: 1 }
+  return {
+    all: [...plans.values()],
+    has: (name) => plans.has(name),
+    named: (name) => plans.get(name) ?? { ...strictest, name },
+  }
+}
