@@ -6,6 +6,7 @@ import type { StoredContent } from '../../../src/core/content.ts'
 import type { MailEvent } from '../../../src/core/event.ts'
 import { type AccountId, type DeliveryId, deliveryId, type Ids, idsFor } from '../../../src/core/ids.ts'
 import type { Message } from '../../../src/core/message.ts'
+import type { StoreOptions } from '../../../src/store/options.ts'
 import type { Acceptance, AttemptRecord, Holder, Settlement, Store } from '../../../src/store/store.ts'
 
 /** An empty, migrated store. The suite closes it. */
@@ -156,3 +157,20 @@ export const deferred = (acceptance: Acceptance, dueAt: number, ordinal = 0): Se
   next: { state: 'queued', dueAt },
   events: [],
 })
+
+/** Real time, and nobody listens. */
+export function storeOptions(): StoreOptions {
+  const nothing = (): void => undefined
+  return {
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      after: (wait, then) => {
+        const timer = setTimeout(then, wait)
+        return () => clearTimeout(timer)
+      },
+    },
+    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    meter: { count: nothing, observe: nothing, gauge: nothing },
+  }
+}

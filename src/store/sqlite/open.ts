@@ -1,0 +1,94 @@
+//
+// Owns: putting the SQLite engine together: writer thread, side thread, and the serving thread's own read connection.
+
+import type { Database, Statement } from 'bun:sqlite'
+import { directoryOf } from '../directory/directory.ts'
+import type { Executor, Query } from '../executor.ts'
+import { messageLookUps } from '../messages.ts'
+import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
+import type { Value } from '../rows.ts'
+import type { Store } from '../store.ts'
+import { REST_FROM_PAGES } from './checkpoint.ts'
+import { DueReader } from './due.ts'
+import { sqliteQueue } from './queue.ts'
+import { openForReading } from './settings.ts'
+import { Side } from './side.ts'
+import { packed } from './statements.ts'
+import { sqliteUpkeep } from './upkeep.ts'
+import { Writer } from './writer.ts'
+
+export interface SqliteOptions extends StoreOptions {
+  /** A ceiling of the file in pages of 4 KB; beyond it writes are refused as `full`. */
+  readonly maxPages?: number
+}
+
+const CHECKPOINT_EVERY_MS = 1000
+
+/** Rejects with a sentence for the operator when the file cannot be used. */
+export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
+  const { log, meter, inboxBytes = DEFAULT_INBOX_BYTES, maxPages = null } = options
+  const writer = new Writer({ path, log, meter, inboxBytes, maxPages })
+  const trouble = await writer.open()
+  if (trouble !== null) {
+    await writer.close()
+    throw new Error(`${path}: ${trouble}`)
+  }
+  const db = openForReading(path)
+  const side = new Side(path)
+  const executor = executorOf(db, writer)
+  const stopCheckpoints = checkpoints(options, writer, side)
+  return {
+    engine: 'sqlite',
+    queue: sqliteQueue(writer, side, new DueReader(db)),
+    messages: messageLookUps('sqlite', executor),
+    directory: directoryOf('sqlite', executor),
+    upkeep: sqliteUpkeep({ path, writer, side, executor }),
+    async close() {
+      stopCheckpoints()
+      db.close()
+      await side.close()
+      await writer.close()
+    },
+  }
+}
+
+function executorOf(db: Database, writer: Writer): Executor {
+  const prepared = new Map<string, Statement<unknown, Value[]>>()
+  return {
+    async read<R>({ sql, values }: Query<R>) {
+      let statement = prepared.get(sql)
+      if (statement === undefined) {
+        statement = db.prepare<unknown, Value[]>(sql)
+        prepared.set(sql, statement)
+      }
+      return statement.all(...values) as R[]
+    },
+    async write(queries) {
+      const statements = queries.map(({ sql, values }) => ({ sql, values: values.map(packed) }))
+      const end = await writer.run({ op: 'statements', statements }, weightOf(queries.length))
+      return end.ok ? { ok: true, value: end.value as unknown[][] } : end
+    },
+  }
+}
+
+const weightOf = (statements: number) => ({ rows: statements, bytes: 500 * statements })
+
+/** Each second, on the side; the writer is asked to finish only when the WAL has grown. */
+function checkpoints({ clock, log }: StoreOptions, writer: Writer, side: Side): () => void {
+  let cancel = (): void => undefined
+  let isStopped = false
+  const run = async (): Promise<void> => {
+    try {
+      const { log: pages } = (await side.ask({ what: 'checkpoint' })) as { readonly log: number }
+      if (pages >= REST_FROM_PAGES) writer.checkpoint()
+    } catch (error) {
+      if (!isStopped) log.warn('checkpoint', { error: String(error) })
+    }
+    if (!isStopped) cancel = clock.after(CHECKPOINT_EVERY_MS, () => void run())
+  }
+  cancel = clock.after(CHECKPOINT_EVERY_MS, () => void run())
+  return () => {
+    isStopped = true
+    cancel()
+  }
+}

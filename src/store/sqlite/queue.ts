@@ -1,0 +1,143 @@
+//
+// Owns: QueueStore of SQLite on the serving thread: turns core values into operations for the writer.
+// Never: SQL, which is in the files of the operations.
+
+import { fault, ok, type Result } from '../../core/result.ts'
+import { attemptValues, eventValues, idempotencyValues } from '../log-rows.ts'
+import { type ClaimedRow, claimedOfRow, deliveryValues, messageValues, type Value } from '../rows.ts'
+import type {
+  Acceptance,
+  AcceptConflict,
+  QueueFilter,
+  QueueOverview,
+  QueueStore,
+  SettleCount,
+  Settlement,
+  StoreFault,
+} from '../store.ts'
+import type { DueReader } from './due.ts'
+import type { Side } from './side.ts'
+import type { AcceptOperation, Chunk, CommandOperation, Operation, Plain, WireSettlement } from './wire.ts'
+import type { Weight, Writer } from './writer.ts'
+
+/** What a row weighs in the inbox, about. */
+const ROW_BYTES = 250
+const SMALL: Weight = { rows: 10, bytes: ROW_BYTES }
+
+export function sqliteQueue(writer: Writer, side: Side, due: DueReader): QueueStore {
+  return {
+    accept: (acceptance) => accept(writer, acceptance),
+    async dueDestinations(ask) {
+      return due.destinations(ask)
+    },
+    async claim(asks, now, holder) {
+      if (asks.length === 0) return []
+      const wanted = asks.map((ask) => [ask.destination, ask.limit] as const)
+      const rows = asks.reduce((sum, ask) => sum + 3 * ask.limit, 0)
+      const end = await writer.run({ op: 'claim', asks: wanted, now, holder }, { rows, bytes: ROW_BYTES })
+      return end.ok ? (end.value as readonly ClaimedRow[]).map(claimedOfRow) : []
+    },
+    async settle(settlements, holder) {
+      if (settlements.length === 0) return ok({ settled: 0, stale: 0 })
+      const rows = settlements.length * 4
+      const wire = settlements.map(wireSettlement)
+      const end = await writer.run(
+        { op: 'settle', settlements: wire, holder },
+        { rows, bytes: rows * ROW_BYTES },
+      )
+      return end.ok ? ok(end.value as SettleCount) : fault(faultOf(end.error))
+    },
+    heartbeat: (holder, now, until) => inChunks(writer, () => ({ op: 'beat', holder, now, until })),
+    async assignProviders(assignments) {
+      for (let at = 0; at < assignments.length; at += PROVIDERS_AT_ONCE) {
+        const some = assignments.slice(at, at + PROVIDERS_AT_ONCE)
+        const wire = some.map((one) => [one.destination, one.provider] as const)
+        await writer.run({ op: 'providers', assignments: wire }, { rows: some.length, bytes: ROW_BYTES })
+      }
+    },
+    overview: (limit) => side.ask({ what: 'overview', limit }) as Promise<QueueOverview>,
+    command(command, filter, now) {
+      const wire = wireFilter(filter)
+      return inChunks<readonly Plain[]>(writer, (after) => ({
+        op: 'command',
+        command,
+        filter: wire,
+        now,
+        after,
+      }))
+    },
+    async nextDueAt() {
+      return due.next()
+    },
+  }
+}
+
+const PROVIDERS_AT_ONCE = 1000
+
+async function accept(
+  writer: Writer,
+  acceptance: Acceptance,
+): Promise<Result<void, StoreFault | AcceptConflict>> {
+  const { content, message, deliveries, events, idempotency, holder } = acceptance
+  const operation: AcceptOperation = {
+    op: 'accept',
+    content: content && [content.id, content.kind, content.bytes.byteLength, message.createdAt],
+    message: plain(messageValues(message)),
+    deliveries: deliveries.map((delivery) => plain(deliveryValues(delivery, message))),
+    leased: deliveries.map((delivery) => (delivery.leased ? 1 : 0)),
+    events: events.map((event) => plain(eventValues(event))),
+    idempotency: idempotency && plain(idempotencyValues(idempotency)),
+    holder,
+  }
+  const rows = 2 + deliveries.length * 2 + events.length
+  const bytes = rows * ROW_BYTES + (content?.bytes.byteLength ?? 0)
+  const end = await writer.run(operation, { rows, bytes }, content ? [content.sha256, content.bytes] : [])
+  if (!end.ok) return fault(faultOf(end.error))
+  return end.value === null ? ok(undefined) : fault('idempotency-conflict')
+}
+
+function wireSettlement({ deliveryId, attempt, next, events }: Settlement): WireSettlement {
+  return {
+    id: deliveryId,
+    state: next.state,
+    dueAt: next.state === 'queued' ? next.dueAt : null,
+    finishedAt: 'at' in next ? next.at : null,
+    attempt: attempt && plain(attemptValues(deliveryId, attempt)),
+    events: events.map((event) => plain(eventValues(event))),
+  }
+}
+
+const wireFilter = (filter: QueueFilter): CommandOperation['filter'] => ({
+  messageId: filter.messageId ?? null,
+  destination: filter.destination ?? null,
+  accountId: filter.accountId ?? null,
+  keyId: filter.keyId ?? null,
+})
+
+/** Long operations go chunk by chunk, so that other commits come between; a fault ends them early. */
+export async function inChunks<Place>(
+  writer: Writer,
+  operationAt: (after: Place | null) => Operation,
+): Promise<number> {
+  let count = 0
+  let after: Place | null = null
+  do {
+    const end: Result<unknown, StoreFault | 'exists'> = await writer.run(operationAt(after), SMALL)
+    if (!end.ok) return count
+    const chunk = end.value as Chunk<Place>
+    count += chunk.count
+    after = chunk.next
+  } while (after !== null)
+  return count
+}
+
+/** Rows of the hot operations hold no bytes. */
+function plain(values: readonly Value[]): readonly Plain[] {
+  return values as readonly Plain[]
+}
+
+/** The hot operations name their rows by fresh ids: a taken one is a bug of the caller. */
+export function faultOf(error: StoreFault | 'exists'): StoreFault {
+  if (error === 'exists') throw new Error('an id was used twice')
+  return error
+}

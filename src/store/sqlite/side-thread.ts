@@ -1,0 +1,88 @@
+//
+// Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
+// of the bulk of the WAL, totals over all destinations, and snapshots.
+// Never: writes a row.
+
+import { Database } from 'bun:sqlite'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { checkpointPassive } from './checkpoint.ts'
+import { overviewOf } from './overview.ts'
+import { openForReading, syncFolderOf } from './settings.ts'
+
+declare const self: Worker
+
+export type ToSide =
+  | { readonly kind: 'open'; readonly path: string }
+  | { readonly kind: 'ask'; readonly number: number; readonly ask: SideAsk }
+
+export type SideAsk =
+  | { readonly what: 'checkpoint' }
+  | { readonly what: 'overview'; readonly limit: number }
+  | { readonly what: 'snapshot'; readonly copy: string }
+
+export interface FromSide {
+  readonly number: number
+  readonly value: unknown
+  readonly fault: string | null
+}
+
+class SideThread {
+  private path = ''
+  private reader: Database | null = null
+  private checkpointer: Database | null = null
+
+  receive(message: ToSide): void {
+    if (message.kind === 'open') {
+      this.path = message.path
+      return
+    }
+    try {
+      const value = this.answer(message.ask)
+      say({ number: message.number, value, fault: null })
+    } catch (error) {
+      say({ number: message.number, value: null, fault: String(error) })
+    }
+  }
+
+  private answer(ask: SideAsk): unknown {
+    switch (ask.what) {
+      case 'checkpoint':
+        // A checkpoint writes the file, though no row: it needs a connection that may.
+        this.checkpointer ??= checkpointerOf(this.path)
+        return checkpointPassive(this.checkpointer)
+      case 'overview':
+        this.reader ??= openForReading(this.path)
+        return overviewOf(this.reader, ask.limit)
+      case 'snapshot':
+        return this.snapshot(ask.copy)
+      default:
+        return ask satisfies never
+    }
+  }
+
+  private snapshot(copy: string): null {
+    this.reader ??= openForReading(this.path)
+    this.reader.prepare('VACUUM INTO ?').all(copy)
+    const file = openSync(copy, 'r')
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    syncFolderOf(copy)
+    return null
+  }
+}
+
+function checkpointerOf(path: string): Database {
+  const db = new Database(path, { readwrite: true, create: false, strict: true })
+  db.run('PRAGMA synchronous = FULL')
+  db.run('PRAGMA wal_autocheckpoint = 0')
+  db.run('PRAGMA mmap_size = 0')
+  return db
+}
+
+const say = (message: FromSide): void => self.postMessage(message)
+
+const thread = new SideThread()
+self.onmessage = (event: MessageEvent<ToSide>) => thread.receive(event.data)
