@@ -1,0 +1,66 @@
+//
+// Owns: delivery orders for tests, with everything that a test does not care about filled in.
+
+import type { Domain } from '../../src/core/address.ts'
+import { type Mailbox, parseMailbox } from '../../src/core/address.ts'
+import type { ContentId, DeliveryId } from '../../src/core/ids.ts'
+import type { TlsPolicy } from '../../src/core/route.ts'
+import type { DeliveryOrder } from '../../src/net/delivery/order.ts'
+
+export interface OrderDraft {
+  /** The hosts, first preference first; all on the first one's port. */
+  readonly mx: readonly { readonly host: string; readonly port: number }[]
+  /** Instead of each host's own address. */
+  readonly addresses?: readonly string[]
+  readonly tls?: TlsPolicy
+  readonly recipient?: string
+  readonly reversePath?: string | null
+  readonly subject?: string
+  readonly body?: string
+  readonly slot?: number
+  readonly id?: string
+  readonly at?: number
+}
+
+export const SENDER_DOMAIN = 'sender.test' as Domain
+
+let made = 0
+
+export function orderFor(draft: OrderDraft): DeliveryOrder {
+  const { mx, tls, recipient = 'someone@receiver.test', reversePath = 'bounce@sender.test' } = draft
+  const subject = draft.subject ?? 'Hello'
+  const header = `From: a@sender.test\r\nTo: someone@receiver.test\r\nSubject: ${subject}\r\nMessage-ID: <1@sender.test>\r\n`
+  const bytes = Buffer.from(`${header}\r\n${draft.body ?? 'Hello.\r\n.A line with a dot\r\n'}`)
+  made += 1
+  return {
+    slot: draft.slot ?? 0,
+    deliveryId: (draft.id ?? `msg_${String(made).padStart(12, '0')}.0`) as DeliveryId,
+    recipient: mailbox(recipient),
+    reversePath: reversePath === null ? null : mailbox(reversePath),
+    signingDomain: SENDER_DOMAIN,
+    content: { id: `cnt_${made}` as ContentId, kind: 'submitted', bytes },
+    at: draft.at ?? 1_800_000_000_000,
+    transport: {
+      kind: 'mx',
+      route: {
+        kind: 'mx',
+        domain: 'receiver.test',
+        provider: 'mx.test',
+        hosts: mx.map(({ host }, at) => ({
+          exchange: at === 0 ? 'mx.test' : `mx${at + 1}.test`,
+          preference: 10 * (at + 1),
+          addresses: draft.addresses ?? [host],
+        })),
+        port: mx[0]?.port ?? 25,
+        tls: tls ?? { kind: 'opportunistic' },
+        validUntil: 2_000_000_000_000,
+      },
+    },
+  }
+}
+
+function mailbox(text: string): Mailbox {
+  const parsed = parseMailbox(text)
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.error}`)
+  return parsed.value
+}
