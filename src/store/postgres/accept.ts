@@ -1,0 +1,103 @@
+//
+// Owns: writing a group of acceptances: about five statements, however many they are.
+// Never: commits; group.ts does, for all members at once.
+
+import { EVENT_COLUMNS, eventValues, IDEMPOTENCY_COLUMNS, idempotencyValues } from '../log-rows.ts'
+import { DELIVERY_COLUMNS, deliveryValues, MESSAGE_COLUMNS, messageValues } from '../rows.ts'
+import type { Acceptance, Holder } from '../store.ts'
+import { asJson, insertMany, recordOf, rowsAt } from './bulk.ts'
+import type { DestinationLedger } from './destinations.ts'
+import type { Transaction } from './writer.ts'
+
+/** Keys go in byte order: two nodes that meet on some of them wait in one direction only. */
+const CLAIM_KEYS = `
+  INSERT INTO idempotency (${IDEMPOTENCY_COLUMNS.join(', ')})
+  SELECT ${IDEMPOTENCY_COLUMNS.join(', ')} FROM ${rowsAt('$1', 'r', IDEMPOTENCY_COLUMNS)}
+   ORDER BY account_id COLLATE "C", key COLLATE "C"
+  ON CONFLICT DO NOTHING
+  RETURNING account_id, key`
+
+/** All bytes come as one parameter and all digests as another: the driver sends them as they are, nothing is escaped. */
+const CONTENTS = `
+  INSERT INTO contents (id, kind, sha256, size, created_at, bytes)
+  SELECT id, kind, substr($3::bytea, (place * 32 - 31)::int, 32), size, created_at,
+         substr($2::bytea, "offset"::int, size::int)
+    FROM (SELECT *, row_number() OVER () AS place
+            FROM json_to_recordset($1::text::json)
+              AS r(id text, kind text, size bigint, created_at bigint, "offset" bigint)) AS r`
+
+const MESSAGES = insertMany('messages', MESSAGE_COLUMNS)
+const EVENTS = insertMany('events', EVENT_COLUMNS)
+
+const LENT_COLUMNS = [...DELIVERY_COLUMNS, 'lent'] as const
+const DELIVERIES = `
+  WITH given AS (SELECT * FROM ${rowsAt('$1', 'r', LENT_COLUMNS)}),
+       lend AS (INSERT INTO leased (delivery_id, node, boot) SELECT id, $2, $3 FROM given WHERE lent = 1),
+       wait AS (INSERT INTO waiting (destination, due_at, delivery_id)
+                SELECT destination, due_at, id FROM given WHERE lent = 0 AND due_at IS NOT NULL)
+  INSERT INTO deliveries (${DELIVERY_COLUMNS.join(', ')}) SELECT ${DELIVERY_COLUMNS.join(', ')} FROM given`
+
+/** Takes the idempotency keys; returns those acceptances whose key was taken before. Nothing else of them is written. */
+export async function takeKeys(
+  tx: Transaction,
+  acceptances: readonly Acceptance[],
+): Promise<ReadonlySet<Acceptance>> {
+  const conflicting = new Set<Acceptance>()
+  const records = acceptances.flatMap(({ idempotency }) =>
+    idempotency ? [recordOf(IDEMPOTENCY_COLUMNS, idempotencyValues(idempotency))] : [],
+  )
+  if (records.length === 0) return conflicting
+  const rows = await tx.run<{ account_id: string; key: string }>(CLAIM_KEYS, [asJson(records)])
+  const taken = new Set(rows.map((row) => `${row.account_id} ${row.key}`))
+  for (const acceptance of acceptances) {
+    const { idempotency } = acceptance
+    if (idempotency && !taken.has(`${idempotency.accountId} ${idempotency.key}`)) conflicting.add(acceptance)
+  }
+  return conflicting
+}
+
+export async function writeAcceptances(
+  tx: Transaction,
+  acceptances: readonly Acceptance[],
+  holder: Holder,
+  ledger: DestinationLedger,
+): Promise<void> {
+  if (acceptances.length === 0) return
+  const messages = acceptances.map(({ message }) => recordOf(MESSAGE_COLUMNS, messageValues(message)))
+  const deliveries = acceptances.flatMap(({ message, deliveries: of }) =>
+    of.map((one) => ({
+      ...recordOf(DELIVERY_COLUMNS, deliveryValues(one, message)),
+      lent: one.leased ? 1 : 0,
+    })),
+  )
+  const events = acceptances.flatMap((one) =>
+    one.events.map((event) => recordOf(EVENT_COLUMNS, eventValues(event))),
+  )
+  for (const one of acceptances) {
+    for (const { state, leased, destination, dueAt } of one.deliveries) {
+      if (state === 'queued' && !leased) ledger.came(destination, dueAt)
+    }
+  }
+  await Promise.all([
+    writeContents(tx, acceptances),
+    tx.run(MESSAGES, [asJson(messages)]),
+    tx.run(DELIVERIES, [asJson(deliveries), holder.node, holder.boot]),
+    tx.run(EVENTS, [asJson(events)]),
+  ])
+}
+
+async function writeContents(tx: Transaction, acceptances: readonly Acceptance[]): Promise<void> {
+  const bytes: Uint8Array[] = []
+  const digests: Uint8Array[] = []
+  const rows: Record<string, string | number>[] = []
+  let offset = 1
+  for (const { content, message } of acceptances) {
+    if (!content) continue
+    const size = content.bytes.byteLength
+    rows.push({ id: content.id, kind: content.kind, size, created_at: message.createdAt, offset })
+    bytes.push(content.bytes)
+    digests.push(content.sha256)
+    offset += size
+  }
+  if (rows.length > 0) await tx.run(CONTENTS, [asJson(rows), Buffer.concat(bytes), Buffer.concat(digests)])
+}

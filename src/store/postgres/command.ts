@@ -1,0 +1,151 @@
+//
+// Owns: what an operator does to many queued deliveries at once, page by page of the rows looked at, so that a filter
+// which matches nothing among a million holds nobody up.
+// Never: touches a leased delivery: an attempt may be under way. What a node claims at this moment counts as leased.
+
+import { deliveryRange, type Value } from '../rows.ts'
+import type { QueueCommand, QueueFilter } from '../store.ts'
+import type { Whole } from '../tables.ts'
+import { asJson, rowsAt } from './bulk.ts'
+import { DestinationLedger } from './destinations.ts'
+import type { Pool } from './pool.ts'
+import type { Transaction } from './writer.ts'
+
+const ROWS_AT_ONCE = 1000
+
+const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.account_id,
+  (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) AS key_id`
+
+const WAITING_PAGE = `
+  WITH page AS (SELECT * FROM waiting WHERE (destination, due_at, delivery_id) > ($1, $2::bigint, $3)
+                 ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE} FOR UPDATE SKIP LOCKED)
+  SELECT ${FOUND} FROM page w JOIN deliveries d ON d.id = w.delivery_id
+   ORDER BY w.destination, w.due_at, w.delivery_id`
+
+const WAITING_OF_MESSAGE = `
+  SELECT ${FOUND} FROM deliveries d
+    JOIN waiting w ON w.destination = d.destination AND w.due_at = d.due_at AND w.delivery_id = d.id
+   WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF w SKIP LOCKED`
+
+const HELD_PAGE = `
+  SELECT ${FOUND} FROM deliveries d WHERE d.state = 'held' AND d.id > $1
+   ORDER BY d.id LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF d SKIP LOCKED`
+
+const LEAVE = `
+  DELETE FROM waiting w USING ${rowsAt('$1', 'r', ['destination', 'due_at', 'delivery_id'])}
+   WHERE w.destination = r.destination AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id`
+
+const SET = `
+  UPDATE deliveries d SET state = $2, due_at = $3::bigint, finished_at = $4::bigint
+    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE d.id = r.delivery_id`
+
+const JOIN = `
+  INSERT INTO waiting (destination, due_at, delivery_id)
+  SELECT destination, $2::bigint, delivery_id FROM ${rowsAt('$1', 'r', ['destination', 'delivery_id'])}`
+
+interface FoundRow {
+  readonly delivery_id: string
+  readonly destination: string
+  readonly due_at: Whole | null
+  readonly message_id: string
+  readonly account_id: string
+  readonly key_id: string | null
+}
+
+interface Order {
+  readonly command: QueueCommand
+  readonly filter: QueueFilter
+  readonly now: number
+}
+
+type Line = 'waiting' | 'held'
+const LINES: Readonly<Record<QueueCommand, readonly Line[]>> = {
+  retry: ['waiting'],
+  hold: ['waiting'],
+  release: ['held'],
+  drop: ['waiting', 'held'],
+}
+
+export async function command(pool: Pool, order: Order): Promise<number> {
+  let moved = 0
+  for (const line of LINES[order.command]) {
+    let last: FoundRow | null = null
+    do {
+      const page: Page = await pool.transact((tx) => movePage(tx, order, line, last))
+      moved += page.moved
+      last = page.last
+    } while (last)
+  }
+  return moved
+}
+
+interface Page {
+  readonly moved: number
+  /** Where the next page begins; null after the last one. */
+  readonly last: FoundRow | null
+}
+
+async function movePage(tx: Transaction, order: Order, line: Line, after: FoundRow | null): Promise<Page> {
+  const rows = await readPage(tx, order.filter, line, after)
+  const found = rows.filter((row) => matches(row, order.filter))
+  // What is due already need not be moved; it counts as asked for.
+  const moving = order.command === 'retry' ? found.filter((row) => Number(row.due_at) > order.now) : found
+  if (moving.length > 0) await move(tx, order, line, moving)
+  const last = rows[rows.length - 1] ?? null
+  const { destination } = order.filter
+  const passed =
+    line === 'waiting' && destination !== undefined && last !== null && last.destination > destination
+  return { moved: found.length, last: passed ? null : last }
+}
+
+function readPage(tx: Transaction, filter: QueueFilter, line: Line, after: FoundRow | null) {
+  if (line === 'held') return tx.run<FoundRow>(HELD_PAGE, [after?.delivery_id ?? ''])
+  if (filter.messageId !== undefined) {
+    const { low, high } = deliveryRange(filter.messageId)
+    return tx.run<FoundRow>(WAITING_OF_MESSAGE, [after?.delivery_id ?? low, high])
+  }
+  const start: readonly Value[] = after
+    ? [after.destination, Number(after.due_at), after.delivery_id]
+    : [filter.destination ?? '', -1, '']
+  return tx.run<FoundRow>(WAITING_PAGE, start)
+}
+
+const matches = (row: FoundRow, { messageId, destination, accountId, keyId }: QueueFilter): boolean =>
+  (messageId === undefined || row.message_id === messageId) &&
+  (destination === undefined || row.destination === destination) &&
+  (accountId === undefined || row.account_id === accountId) &&
+  (keyId === undefined || row.key_id === keyId)
+
+async function move(
+  tx: Transaction,
+  { command, now }: Order,
+  line: Line,
+  rows: readonly FoundRow[],
+): Promise<void> {
+  const ledger = new DestinationLedger()
+  const queues = command === 'retry' || command === 'release'
+  const which = asJson(
+    rows.map(({ delivery_id, destination, due_at }) => ({
+      delivery_id,
+      destination,
+      due_at: Number(due_at),
+    })),
+  )
+  for (const { destination } of rows) {
+    if (line === 'waiting') ledger.went(destination)
+    if (queues) ledger.came(destination, now)
+  }
+  if (line === 'waiting') await tx.run(LEAVE, [which])
+  if (queues) {
+    await tx.run(SET, [which, 'queued', now, null])
+    await tx.run(JOIN, [which, now])
+  } else {
+    await tx.run(SET, [
+      which,
+      command === 'hold' ? 'held' : 'cancelled',
+      null,
+      command === 'hold' ? null : now,
+    ])
+  }
+  await ledger.write(tx)
+}

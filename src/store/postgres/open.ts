@@ -1,0 +1,38 @@
+//
+// Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
+
+import { directoryOf } from '../directory/directory.ts'
+import { messageLookUps } from '../messages.ts'
+import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
+import type { Store } from '../store.ts'
+import { GroupCommit } from './group.ts'
+import { migrate } from './migrate.ts'
+import { Pool } from './pool.ts'
+import { queueOn } from './queue.ts'
+import { assertDurable, openPool } from './session.ts'
+import { upkeepOn } from './upkeep.ts'
+
+/** Throws when the server cannot be reached or must not be used; from then on it comes back by itself. */
+export async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
+  const { clock, log, inboxBytes = DEFAULT_INBOX_BYTES } = options
+  const first = openPool(url, { name: 'start', max: 1 })
+  try {
+    await assertDurable(first)
+    await migrate(first)
+  } finally {
+    await first.close({ timeout: 1 })
+  }
+  const pool = new Pool({ url, clock })
+  const group = new GroupCommit({ url, clock, log, inboxBytes })
+  return {
+    engine: 'postgres',
+    queue: queueOn(group, pool),
+    messages: messageLookUps('postgres', pool),
+    directory: directoryOf('postgres', pool),
+    upkeep: upkeepOn(url, pool),
+    async close() {
+      await group.close()
+      await pool.close()
+    },
+  }
+}

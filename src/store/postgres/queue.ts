@@ -1,0 +1,87 @@
+//
+// Owns: QueueStore on PostgreSQL: which operations join the group, and which have connections of their own.
+
+import type { Domain } from '../../core/address.ts'
+import { fault, ok } from '../../core/result.ts'
+import { claimedOfRow } from '../rows.ts'
+import type { Holder, QueueStore } from '../store.ts'
+import { asJson, rowsAt } from './bulk.ts'
+import { command } from './command.ts'
+import { StoreUnavailable } from './faults.ts'
+import type { GroupCommit } from './group.ts'
+import { beat } from './leases.ts'
+import { QueueLook } from './look.ts'
+import type { Pool } from './pool.ts'
+
+const ASSIGN = `
+  INSERT INTO destinations AS d (destination, provider)
+  SELECT destination, provider FROM ${rowsAt('$1', 'r', ['destination', 'provider'])}
+   ORDER BY destination COLLATE "C"
+  ON CONFLICT (destination) DO UPDATE SET provider = excluded.provider WHERE d.provider <> excluded.provider`
+
+export function queueOn(group: GroupCommit, pool: Pool): QueueStore {
+  const look = new QueueLook(pool)
+  return {
+    accept: (acceptance) =>
+      new Promise((resolve, reject) => {
+        group.put({
+          kind: 'accept',
+          acceptance,
+          done: (conflict) => resolve(conflict ? fault(conflict) : ok(undefined)),
+          failed: (why, error) => (why === 'refused' ? reject(error) : resolve(fault(why))),
+        })
+      }),
+    settle: (settlements, holder) =>
+      new Promise((resolve, reject) => {
+        if (settlements.length === 0) return resolve(ok({ settled: 0, stale: 0 }))
+        group.put({
+          kind: 'settle',
+          settlements,
+          holder,
+          done: (count) => resolve(ok(count)),
+          failed: (why, error) => (why === 'refused' ? reject(error) : resolve(fault(why))),
+        })
+      }),
+    claim: (asks, now, holder) =>
+      new Promise((resolve, reject) => {
+        if (asks.length === 0) return resolve([])
+        group.put({
+          kind: 'claim',
+          order: { asks, now },
+          holder,
+          done: (rows) => resolve(rows.map(claimedOfRow)),
+          failed: (why, error) =>
+            reject(
+              why === 'refused'
+                ? error
+                : new StoreUnavailable(`nothing was claimed: ${why}`, { cause: error }),
+            ),
+        })
+      }),
+    dueDestinations: (ask) => look.due(ask),
+    overview: (limit) => look.overview(limit),
+    nextDueAt: () => look.nextDueAt(),
+    command: (name, filter, now) => command(pool, { command: name, filter, now }),
+    heartbeat: (holder, now, until) => heartbeat(pool, { holder, now, until }),
+    assignProviders: (assignments) => assignProviders(pool, assignments),
+  }
+}
+
+async function heartbeat(pool: Pool, one: { holder: Holder; now: number; until: number }): Promise<number> {
+  let count = 0
+  for (;;) {
+    const freed = await pool.transact((tx) => beat(tx, one))
+    count += freed.count
+    if (!freed.more) return count
+  }
+}
+
+async function assignProviders(
+  pool: Pool,
+  assignments: readonly { destination: Domain; provider: string }[],
+): Promise<void> {
+  if (assignments.length === 0) return
+  const last = new Map(assignments.map((one) => [one.destination, one.provider]))
+  const rows = [...last].map(([destination, provider]) => ({ destination, provider }))
+  await pool.transact((tx) => tx.run(ASSIGN, [asJson(rows)]))
+}

@@ -1,0 +1,55 @@
+//
+// Owns: UpkeepStore on PostgreSQL.
+
+import { fault, ok } from '../../core/result.ts'
+import type { Query } from '../executor.ts'
+import type { UpkeepStore } from '../store.ts'
+import type { Whole } from '../tables.ts'
+import type { Pool } from './pool.ts'
+import { retain } from './retain.ts'
+import { snapshot } from './snapshot.ts'
+
+const PROBE: Query = {
+  sql: `INSERT INTO meta (key, value) VALUES ('probe', '1')
+        ON CONFLICT (key) DO UPDATE SET value = (meta.value::bigint + 1)::text`,
+  values: [],
+}
+const VERSION: Query<{ version: Whole | null }> = {
+  sql: 'SELECT max(version) AS version FROM schema_migrations',
+  values: [],
+}
+const DATABASE: Query<{ bytes: Whole }> = {
+  sql: 'SELECT pg_database_size(current_database()) AS bytes',
+  values: [],
+}
+/** The log belongs to the whole cluster; only some roles may look at it. */
+const WAL: Query<{ bytes: Whole | null }> = {
+  sql: 'SELECT sum(size) AS bytes FROM pg_ls_waldir()',
+  values: [],
+}
+const MAY_SEE_WAL: Query<{ may: boolean }> = {
+  sql: `SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE') AS may`,
+  values: [],
+}
+
+export function upkeepOn(url: string, pool: Pool): UpkeepStore {
+  return {
+    retain: (bounds) => retain(pool, bounds),
+    snapshot: (folder) => snapshot(url, folder),
+    async size() {
+      const [database] = await pool.read(DATABASE)
+      const [right] = await pool.read(MAY_SEE_WAL)
+      const [wal] = right?.may ? await pool.read(WAL) : []
+      return { database: Number(database?.bytes ?? 0), wal: Number(wal?.bytes ?? 0) }
+    },
+    async probe() {
+      const written = await pool.write([PROBE])
+      if (written.ok) return ok(undefined)
+      return fault(written.error === 'exists' ? 'unavailable' : written.error)
+    },
+    async schemaVersion() {
+      const [row] = await pool.read(VERSION)
+      return Number(row?.version ?? 0)
+    },
+  }
+}
