@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
+import { Gate } from './gate.ts'
 import { interpret, type Reading } from './interpret.ts'
 import type { LookupFault } from './resolver.ts'
 import type { Endpoint } from './servers.ts'
@@ -28,9 +29,6 @@ const PATIENCE: Milliseconds = 2 * SECOND
 const ROUNDS = 2
 /** A server that was silent is asked last for this long, so that one dead server does not slow every question. */
 const SHUNNED: Milliseconds = 30 * SECOND
-/** Questions on the way at once. A restart with a long queue must not flood the name server; hung domains hold their
- *  place for some seconds, so the bound is wide. */
-const MAX_IN_FLIGHT = 1024
 const IDS = 0x1_00_00
 
 const FORMERR = 1
@@ -47,12 +45,12 @@ export class Exchange {
   readonly #servers: readonly Server[]
   readonly #clock: Clock
   readonly #patience: Milliseconds
-  readonly #queue: (() => void)[] = []
-  #inFlight = 0
+  readonly #gate: Gate
 
   constructor({ servers, clock, patience = PATIENCE }: ExchangeOptions) {
     this.#clock = clock
     this.#patience = patience
+    this.#gate = new Gate(clock)
     this.#servers = servers.map((endpoint) => ({
       endpoint,
       udp: new UdpQuestions(endpoint, clock),
@@ -60,15 +58,8 @@ export class Exchange {
     }))
   }
 
-  async ask(question: Question): Promise<Exchanged> {
-    if (this.#inFlight >= MAX_IN_FLIGHT) await new Promise<void>((go) => this.#queue.push(go))
-    this.#inFlight += 1
-    try {
-      return await this.#askAll(question)
-    } finally {
-      this.#inFlight -= 1
-      this.#queue.shift()?.()
-    }
+  ask(question: Question): Promise<Exchanged> {
+    return this.#gate.pass(() => this.#askAll(question))
   }
 
   close(): void {

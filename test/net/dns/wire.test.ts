@@ -94,7 +94,7 @@ test.each([
   ['records without the word of an authority (a plain forwarder)', { flags: 0 }, 'found'],
   ['SERVFAIL with records', { flags: 2 }, 'failed'],
   ['an extended code', { additionals: [opt(1)] }, 'failed'],
-] as const)('%s → %p is %s', (_what, over, kind) => {
+] as const)('%s', (_what, over, kind) => {
   const decoded = decodeReply(reply(over as Partial<Packet>), 7, MX)
   expect(decoded && interpret(decoded, MX).kind).toBe(kind)
 })

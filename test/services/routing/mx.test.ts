@@ -304,17 +304,3 @@ test.each<[string, MxTable, Hosts, number]>([
 ])('valid %s', (_what, mx, hosts, seconds) => {
   expect(routed(mx, hosts).validUntil).toBe(NOW + seconds * 1000)
 })
-
-test.each([
-  ['mx', 0, 5],
-  ['mx', 40, 40],
-  ['mx', 86_400, 3600],
-  ['implicit-mx', 86_400, 300],
-] as const)('an %s route with a TTL of %i s is valid for %i s', (kind, ttl, seconds) => {
-  const mx =
-    kind === 'mx' ? answer([{ preference: 1, exchange: 'example.com' }], 100_000) : fault('nodata' as const)
-  const plan = planFrom('example.com', mx, steady)
-  if (!('exchanges' in plan)) throw new Error('want hosts')
-  const route = routeFrom(plan, new Map([['example.com', answer(['8.8.8.8'], ttl)]]), RULES, steady)
-  expect(route.validUntil).toBe(NOW + seconds * 1000)
-})
