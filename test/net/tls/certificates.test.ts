@@ -12,7 +12,7 @@ import {
   type Certificates,
   openCertificates,
 } from '../../../src/net/tls/certificates.ts'
-import { serverTlsOptions } from '../../../src/net/tls/server-options.ts'
+import { listenerTlsOptions } from '../../../src/net/tls/listening.ts'
 import { selfSigned } from '../../../src/net/tls/x509.ts'
 import { type HandClock, handClock } from '../../support/clock.ts'
 import { until } from '../../support/until.ts'
@@ -114,7 +114,7 @@ describe('self-signed', () => {
 
   test('clients nobody here wrote accept it as its own trust anchor', async () => {
     const certificate = (await open()).current()
-    const server = createServer({ ...serverTlsOptions(certificate) })
+    const server = createServer({ ...listenerTlsOptions(certificate) })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0

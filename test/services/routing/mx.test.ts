@@ -281,18 +281,6 @@ describe('chance', () => {
     }
     expect(Object.values(counts)).toEqual(Array.from({ length: 6 }, () => steps ** 2 / 6))
   })
-
-  test('the provider does not change with the dice', () => {
-    const providers = [0, 0.3, 0.6, 0.999].map((throwOf) => {
-      const mx = [
-        [10, 'mx.b-host.com'],
-        [10, 'mx.a-host.com'],
-      ] as const
-      const route = routed(mx, { 'mx.b-host.com': ['8.8.8.8'] }, {}, { now: NOW, dice: () => throwOf })
-      return 'provider' in route && route.provider
-    })
-    expect(new Set(providers)).toEqual(new Set(['a-host.com']))
-  })
 })
 
 test.each<[string, MxTable, Hosts, number]>([

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test'
+import { ok } from '../../../src/core/result.ts'
+import { planFrom } from '../../../src/services/routing/mx.ts'
 import { providerOfMx } from '../../../src/services/routing/provider.ts'
 
 test.each([
@@ -23,4 +25,17 @@ test.each([
   ['localhost', [[10, 'localhost']]],
 ] as const)('%s', (want, records) => {
   expect(providerOfMx(records.map(([preference, exchange]) => ({ preference, exchange })))).toBe(want)
+})
+
+test('it does not change with the dice', () => {
+  const records = [
+    { preference: 10, exchange: 'mx.b-host.com' },
+    { preference: 10, exchange: 'mx.a-host.com' },
+  ]
+  const providers = [0, 0.3, 0.6, 0.999].map((thrown) => {
+    const answer = ok({ records, ttl: 300, authentic: false })
+    const plan = planFrom('example.com', answer, { now: 0, dice: () => thrown })
+    return 'provider' in plan && plan.provider
+  })
+  expect(new Set(providers)).toEqual(new Set(['a-host.com']))
 })

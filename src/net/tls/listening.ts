@@ -4,12 +4,12 @@
 
 import type { Certificate } from '../../core/certificate.ts'
 
-export interface ServerTlsOptions extends Certificate {
+export interface ListenerTlsOptions extends Certificate {
   readonly minVersion: 'TLSv1.2'
 }
 
 /** RFC 8996: TLS 1.0 and 1.1 are not to be used; RFC 8314 §4.1 asks for 1.2 at least where mail is submitted. */
-export const serverTlsOptions = ({ cert, key }: Certificate): ServerTlsOptions => ({
+export const listenerTlsOptions = ({ cert, key }: Certificate): ListenerTlsOptions => ({
   cert,
   key,
   minVersion: 'TLSv1.2',
