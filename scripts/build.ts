@@ -9,8 +9,8 @@ import { dirname, join, resolve } from 'node:path'
 
 const ROOT = dirname(import.meta.dir)
 
-/** Workers are found in the executable only when they are named as entry points. */
-const ENTRY_POINTS = ['cli/main.ts', 'src/store/sqlite/writer-thread.ts', 'src/net/delivery/worker-thread.ts']
+/** Threads are found in the executable only when their first files are named as entry points. */
+const ENTRY_POINTS = ['cli/main.ts', ...new Bun.Glob('src/**/*-thread.ts').scanSync({ cwd: ROOT })]
 
 const target = resolve(Bun.argv[2] ?? join(ROOT, 'dist', 'mailwok'))
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }

@@ -32,9 +32,11 @@ export async function serveAdmin(
     const listener = Bun.serve({
       unix: path,
       maxRequestBodySize: MAX_BODY,
-      // A backup of a large store takes its time.
-      idleTimeout: 0,
-      fetch: (call) => answer(call, actions, log),
+      fetch: (call, listener) => {
+        // A backup of a large store takes its time: no idle limit for this one call.
+        listener.timeout(call, 0)
+        return answer(call, actions, log)
+      },
     })
     chmodSync(path, MODE)
     return ok({

@@ -110,8 +110,8 @@ export interface RevokeAsk {
 
 export interface Revoked {
   readonly id: string
+  /** False: it was revoked before. */
   readonly revoked: boolean
-  readonly moved: number
 }
 
 export interface DnsRow {

@@ -1,0 +1,67 @@
+//
+// Owns: the admin actions over the services of a node. The same for a running node and for a store opened by the CLI.
+
+import type { AdminActions } from './admin.ts'
+import { type DirectoryParts, directoryActions } from './admin-directory.ts'
+import { iso } from './admin-faults.ts'
+import { type MailParts, mailActions } from './admin-mail.ts'
+import { createBackup } from './backup.ts'
+import type { Config } from './config/schema.ts'
+import { ok } from './core/result.ts'
+import type { Milliseconds } from './core/time.ts'
+import type { HealthAnswer } from './ops/health.ts'
+import { VERSION } from './ops/version.ts'
+import type { Store } from './store/store.ts'
+
+export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
+
+export interface AdminParts extends DirectoryParts, MailParts {
+  readonly config: Config
+  readonly store: Store
+  /** See admin-domains.ts. */
+  readonly domains: DomainActions
+  readonly node: NodeFacts
+  /** Prometheus' text. */
+  readonly metrics: () => Promise<string>
+}
+
+/** What only the root knows of this node. */
+export interface NodeFacts {
+  /** Null: the store was opened for one command. */
+  readonly startedAt: Milliseconds | null
+  readyz(): HealthAnswer
+  /** By key of the configuration, such as `api.http`. */
+  listeners(): Readonly<Record<string, readonly string[]>>
+}
+
+export function adminActions(parts: AdminParts): AdminActions {
+  return {
+    ...directoryActions(parts),
+    ...parts.domains,
+    ...mailActions(parts),
+    status: () => status(parts),
+    metrics: async () => ok(await parts.metrics()),
+    backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),
+  }
+}
+
+async function status({ config, store, queue, node }: AdminParts): ReturnType<AdminActions['status']> {
+  const [overview, size, schema] = await Promise.all([
+    queue.overview(0),
+    store.upkeep.size(),
+    store.upkeep.schemaVersion(),
+  ])
+  const ready = node.readyz()
+  const isRunning = node.startedAt !== null
+  return ok({
+    version: VERSION,
+    hostname: config.server.hostname,
+    running: isRunning,
+    ready: isRunning && ready.ok,
+    reasons: isRunning ? ready.reasons : [{ part: 'node', reason: 'not running' }],
+    started_at: node.startedAt === null ? null : iso(node.startedAt),
+    listeners: node.listeners(),
+    queue: { waiting: overview.waiting, leased: overview.leased, held: overview.held },
+    store: { engine: store.engine, schema, database_bytes: size.database, wal_bytes: size.wal },
+  })
+}

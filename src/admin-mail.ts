@@ -1,0 +1,175 @@
+//
+// Owns: sending, looking at and moving mail as the operator does.
+
+import type { AdminActions, AdminFault, MessageReport, QueueAsk } from './admin.ts'
+import { accountNamed } from './admin-directory.ts'
+import { iso, isoOrNull, notFound } from './admin-faults.ts'
+import { parseDomain } from './core/address.ts'
+import type { MailEvent } from './core/event.ts'
+import { type Ids, type KeyId, parseMessageId } from './core/ids.ts'
+import type { Clock } from './core/ports.ts'
+import { fault, ok, type Result } from './core/result.ts'
+import { readSend } from './edge/api/send.ts'
+import type { MergeTemplates } from './mail/templates/merge.ts'
+import type { Accounts } from './services/accounts/accounts.ts'
+import type { Door } from './services/submission/door.ts'
+import type { MessageStore, QueueFilter, QueueStore } from './store/store.ts'
+
+export interface MailParts {
+  readonly accounts: Accounts
+  readonly door: Door
+  readonly templates: MergeTemplates
+  readonly messages: MessageStore
+  readonly queue: QueueStore
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Tells the dispatcher that something came free. */
+  readonly wake: () => void
+}
+
+type MailActions = Pick<AdminActions, 'send' | 'queueOverview' | 'queueCommand' | 'messageShow'>
+
+export function mailActions(parts: MailParts): MailActions {
+  return {
+    send: (ask) => send(parts, ask),
+    async queueOverview({ limit }) {
+      const { waiting, leased, held, destinations } = await parts.queue.overview(limit)
+      const rows = destinations.map((it) => ({
+        destination: it.destination,
+        provider: it.provider,
+        waiting: it.waiting,
+        next_due_at: iso(it.nextDueAt),
+      }))
+      return ok({ waiting, leased, held, destinations: rows })
+    },
+    async queueCommand(ask) {
+      const filter = await filterOf(parts, ask)
+      if (!filter.ok) return filter
+      const moved = await parts.queue.command(ask.command, filter.value, parts.clock.now())
+      if (ask.command === 'retry' || ask.command === 'release') parts.wake()
+      return ok({ moved })
+    },
+    messageShow: ({ id }) => show(parts, id),
+  }
+}
+
+async function send(
+  parts: MailParts,
+  ask: Parameters<AdminActions['send']>[0],
+): ReturnType<AdminActions['send']> {
+  const account = await accountNamed(parts.accounts, ask.account)
+  if (!account.ok) return account
+  const body = {
+    from: ask.from,
+    to: [...ask.to],
+    subject: ask.subject,
+    ...(ask.text === null ? {} : { text: ask.text }),
+    ...(ask.html === null ? {} : { html: ask.html }),
+    tags: [...ask.tags],
+  }
+  const submission = readSend(body, {
+    id: parts.ids.message(),
+    now: parts.clock.now(),
+    submitter: { accountId: account.value.id, keyId: null, mode: 'live' },
+    idempotency: null,
+    templates: parts.templates,
+  })
+  if (!submission.ok) return fault({ code: submission.error.code, message: submission.error.message })
+  const accepted = await parts.door.submit(submission.value)
+  if (!accepted.ok) return fault({ code: accepted.error.code, message: accepted.error.say })
+  const { messageId, status, estimatedDelivery } = accepted.value
+  return ok({ message_id: messageId, status, estimated_delivery: estimatedDelivery })
+}
+
+async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFilter, AdminFault>> {
+  const message = ask.message === null ? null : parseMessageId(ask.message)
+  if (ask.message !== null && message === null) return fault(noSuchMessage(ask.message))
+  const destination = ask.destination === null ? null : parseDomain(ask.destination)
+  if (destination?.ok === false) {
+    return fault({ code: 'invalid_domain', message: `${ask.destination} is not a domain` })
+  }
+  const account = ask.account === null ? null : await accountNamed(parts.accounts, ask.account)
+  if (account?.ok === false) return account
+  return ok({
+    ...(message === null ? {} : { messageId: message }),
+    ...(destination?.ok ? { destination: destination.value } : {}),
+    ...(account?.ok ? { accountId: account.value.id } : {}),
+    // An id that no key has matches nothing.
+    ...(ask.key === null ? {} : { keyId: ask.key as KeyId }),
+  })
+}
+
+async function show(parts: MailParts, text: string): Promise<Result<MessageReport, AdminFault>> {
+  const id = parseMessageId(text)
+  // Null: the operator sees mail of every account.
+  const message = id === null ? null : await parts.messages.get(id, null)
+  if (message === null) return fault(noSuchMessage(text))
+  const [accounts, deliveries, attempts, events] = await Promise.all([
+    parts.accounts.list(),
+    parts.messages.deliveries(message.id),
+    parts.messages.attempts(message.id),
+    parts.messages.events(message.id),
+  ])
+  return ok({
+    message: {
+      id: message.id,
+      account: accounts.find((account) => account.id === message.accountId)?.name ?? message.accountId,
+      from: message.from,
+      subject: message.subject,
+      source: message.source,
+      stream: message.stream,
+      tags: message.tags,
+      size: message.size,
+      created_at: iso(message.createdAt),
+      expires_at: iso(message.expiresAt),
+    },
+    deliveries: deliveries.map((it) => ({
+      id: it.id,
+      recipient: it.recipient,
+      state: it.state,
+      attempts: it.attempts,
+      due_at: isoOrNull(it.dueAt),
+      finished_at: isoOrNull(it.finishedAt),
+    })),
+    attempts: attempts.map((it) => ({
+      delivery_id: it.deliveryId,
+      number: it.number,
+      at: iso(it.startedAt),
+      outcome: it.outcome,
+      mx: it.mx,
+      address: it.address,
+      tls: it.tls === null ? null : `${it.tls.version} ${it.tls.cipher}`,
+      code: it.code,
+      enhanced_code: it.enhancedCode,
+      diagnostic: it.diagnostic,
+    })),
+    events: events.map((it) => ({
+      at: iso(it.at),
+      type: it.type,
+      recipient: it.recipient,
+      detail: detailOf(it),
+    })),
+  })
+}
+
+function detailOf(event: MailEvent): string {
+  switch (event.type) {
+    case 'email.queued':
+      return ''
+    case 'email.delivered':
+      return `by ${event.peer.mx ?? 'nobody'} after ${event.elapsed} ms: ${event.response}`
+    case 'email.deferred':
+      return `${event.failure.diagnostic}; next try ${iso(event.nextAttemptAt)}`
+    case 'email.bounced':
+      return `${event.failure.type}, ${event.failure.reason}: ${event.failure.diagnostic}`
+    case 'email.failed':
+    case 'email.suppressed':
+    case 'email.cancelled':
+      return event.reason
+    default:
+      return event satisfies never
+  }
+}
+
+const noSuchMessage = (id: string): AdminFault =>
+  notFound(`message ${JSON.stringify(id)}`, 'the sender’s answer')
