@@ -9,7 +9,7 @@ import type { Milliseconds } from '../../core/time.ts'
 import type { BodyReader } from './body-reader.ts'
 import type { Arrival, House } from './house.ts'
 import { type Reply, SHUTTING_DOWN, TIMEOUT, TOO_MANY_ERRORS, TOO_MANY_STRANGERS } from './replies.ts'
-import { Wire, type WireEnd } from './wire.ts'
+import { type CommandLine, Wire, type WireEnd } from './wire.ts'
 
 export type Next = () => void
 type Socket = SMTPConnection['_socket']
@@ -42,7 +42,7 @@ export abstract class SubmissionConnection extends SMTPConnection implements Wir
     }
   }
 
-  abstract command(line: Buffer, next: Next): void
+  abstract command(line: CommandLine, next: Next): void
   abstract commandTooLong(next: Next): void
   abstract bodyGrew(body: BodyReader): void
   abstract bodyEnded(body: BodyReader, next: Next): void

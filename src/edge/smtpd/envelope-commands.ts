@@ -45,11 +45,12 @@ export function parseMail(rest: string): Result<MailCommand, Reply> {
   const mail = mailParameters(parameters.value)
   if (!mail.ok) return mail
   const { address } = path.value
-  if (address === '') return ok({ reversePath: null, ...mail.value })
-  if (!isAscii(address) && !mail.value.smtpUtf8) return needsUtf8('sender')
+  const { smtpUtf8, declaredSize, ret, envid } = mail.value
+  if (address === '') return ok({ reversePath: null, smtpUtf8, declaredSize, ret, envid })
+  if (!isAscii(address) && !smtpUtf8) return needsUtf8('sender')
   const mailbox = parseMailbox(address)
   if (!mailbox.ok) return fault({ code: 553, text: `5.1.7 Sender ${sayAddressFault(mailbox.error)}` })
-  return ok({ reversePath: mailbox.value, ...mail.value })
+  return ok({ reversePath: mailbox.value, smtpUtf8, declaredSize, ret, envid })
 }
 
 /** What stands behind `RCPT TO:`. `<postmaster>` without a domain is ours (RFC 5321 §4.1.1.3). */
@@ -68,7 +69,7 @@ export function parseRcpt(
   const full = address.toLowerCase() === 'postmaster' ? `postmaster@${context.hostname}` : address
   const mailbox = parseMailbox(full)
   if (!mailbox.ok) return fault({ code: 553, text: `5.1.3 Recipient ${sayAddressFault(mailbox.error)}` })
-  return ok({ forwardPath: mailbox.value, ...rcpt.value })
+  return ok({ forwardPath: mailbox.value, notify: rcpt.value.notify, orcpt: rcpt.value.orcpt })
 }
 
 /** RFC 6531 §3.5. */

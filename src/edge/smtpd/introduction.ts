@@ -10,7 +10,8 @@ import * as replies from './replies.ts'
 export interface Command {
   /** Behind the verb and its space. */
   readonly rest: string
-  readonly line: Buffer
+  /** The whole line. */
+  readonly text: string
   readonly next: Next
 }
 
@@ -93,18 +94,18 @@ export abstract class IntroducedConnection extends SubmissionConnection {
     return offered
   }
 
-  protected startTls({ rest, line, next }: Command): Reply | null {
+  protected startTls({ rest, text, next }: Command): Reply | null {
     if (rest.trim() !== '') return replies.NO_ARGUMENT
     if (this.secure) return replies.TLS_ACTIVE
     if (this.arrival.kind !== 'starttls') return replies.NO_TLS
-    this.handler_STARTTLS(line, next)
+    this.handler_STARTTLS(Buffer.from(text), next)
     return null
   }
 
-  protected auth({ line, next }: Command): Reply | null {
+  protected auth({ text, next }: Command): Reply | null {
     if (!this.secure) return replies.AUTH_NEEDS_TLS
     if (!this.hostNameAppearsAs) return replies.NEED_EHLO
-    this.handler_AUTH(line, next)
+    this.handler_AUTH(Buffer.from(text), next)
     return null
   }
 

@@ -12,7 +12,7 @@ import { type Command, IntroducedConnection } from './introduction.ts'
 import type { Reply } from './replies.ts'
 import * as replies from './replies.ts'
 import { Transaction } from './transaction.ts'
-import { Wire } from './wire.ts'
+import { type CommandLine, Wire } from './wire.ts'
 
 /** A web page can make a browser speak to this port; its first line gives it away. */
 const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d/
@@ -20,12 +20,12 @@ const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d/
 export class SubmissionSession extends IntroducedConnection {
   #transaction: Transaction | null = null
 
-  command(line: Buffer, next: Next): void {
+  command(line: CommandLine, next: Next): void {
     const continuation = this._nextHandler
     this._nextHandler = false
     if (this._upgrading) next()
-    else if (hasControlCharacter(line)) this.fail(replies.STRAY_OCTET, next)
-    else if (continuation) continuation.call(this, line, next)
+    else if (!line.printable) this.fail(replies.STRAY_OCTET, next)
+    else if (continuation) continuation.call(this, Buffer.from(line.text), next)
     else this.#obey(line, next)
   }
 
@@ -67,18 +67,17 @@ export class SubmissionSession extends IntroducedConnection {
     this.#transaction = null
   }
 
-  #obey(line: Buffer, next: Next): void {
+  #obey({ text, octets }: CommandLine, next: Next): void {
     this.await('command')
-    const text = line.toString()
     const space = text.indexOf(' ')
     const verb = (space === -1 ? text : text.slice(0, space)).toUpperCase()
     const reply = HTTP_LINE.test(text)
       ? replies.NOT_HTTP
       : text.includes('\ufffd')
         ? replies.NO_UTF8
-        : line.length > MAX_COMMAND_OCTETS && verb !== 'AUTH'
+        : octets > MAX_COMMAND_OCTETS && verb !== 'AUTH'
           ? replies.LINE_TOO_LONG
-          : this.#answerTo(verb, { rest: space === -1 ? '' : text.slice(space + 1), line, next })
+          : this.#answerTo(verb, { rest: space === -1 ? '' : text.slice(space + 1), text, next })
     if (reply === null) return
     if (reply.code >= 500) this.fail(reply, next)
     else if (reply.code === 421) this.end(reply)
@@ -114,7 +113,7 @@ export class SubmissionSession extends IntroducedConnection {
       case 'HELP':
         return replies.HELP
       case 'QUIT':
-        this.handler_QUIT(command.line, command.next)
+        this.handler_QUIT(Buffer.from(command.text), command.next)
         return null
       case 'EXPN':
       case 'BDAT':
@@ -225,11 +224,3 @@ export class SubmissionSession extends IntroducedConnection {
 
 const ACCEPTED = { result: 'accepted' }
 const REFUSED = { result: 'refused' }
-
-/** Bare CR, bare LF and NUL among them: a command is one line of printable characters. */
-function hasControlCharacter(line: Buffer): boolean {
-  for (const octet of line) {
-    if (octet < 0x20 || octet === 0x7f) return true
-  }
-  return false
-}

@@ -8,14 +8,23 @@ import type { BodyReader } from './body-reader.ts'
 
 const LF = 10
 const CR = 13
+const SPACE = 32
+const DEL = 127
 const NOTHING = Buffer.alloc(0)
 
 /** Commands and what was read of them: a pipelining client must not hold the thread (RFC 2920 sets no bound). */
 const COMMANDS_PER_TURN = 200
 
+export interface CommandLine {
+  readonly text: string
+  readonly octets: number
+  /** False with a control character in it: a bare CR, a bare LF and NUL are among them. */
+  readonly printable: boolean
+}
+
 export interface WireEnd {
   /** One command without its CRLF. Nothing more is read until `next` is called. */
-  command(line: Buffer, next: () => void): void
+  command(line: CommandLine, next: () => void): void
   /** A line of more than `maxLine()` octets came to its end. */
   commandTooLong(next: () => void): void
   /** RFC 5321 §4.5.3.1.4, and what extensions add to it. */
@@ -36,6 +45,8 @@ export class Wire extends SMTPStream {
   #partial: Buffer = NOTHING
   /** The line was too long already; it is only read to its end. */
   #skipping = false
+  /** The line has a control character. */
+  #stray = false
   #held = false
   #reading = false
   #more: (() => void) | null = null
@@ -104,36 +115,48 @@ export class Wire extends SMTPStream {
   #readLine(): void {
     const chunk = this.#chunk
     const from = this.#at
-    let lf = chunk.indexOf(LF, from)
-    // A bare LF ends nothing: the line goes on, and is refused for it once it ends.
-    while (lf !== -1 && this.#before(lf) !== CR) lf = chunk.indexOf(LF, lf + 1)
-    const to = lf === -1 ? chunk.length : lf + 1
-    this.#at = to
-    const max = this.#end.maxLine()
-    if (this.#skipping || this.#partial.length + to - from > max) {
-      this.#skip(chunk, to, lf !== -1)
+    const to = this.#lineEnd(from)
+    this.#at = to === -1 ? chunk.length : to
+    const octets = this.#partial.length + this.#at - from
+    if (this.#skipping || octets > this.#end.maxLine()) {
+      this.#skip(chunk, to !== -1)
       return
     }
-    const piece = chunk.subarray(from, to)
-    const line = this.#partial.length === 0 ? piece : Buffer.concat([this.#partial, piece])
-    if (lf === -1) {
-      this.#partial = line
+    if (to === -1) {
+      this.#partial = Buffer.concat([this.#partial, chunk.subarray(from)])
       return
     }
+    const text =
+      this.#partial.length === 0
+        ? chunk.toString('utf8', from, to - 2)
+        : Buffer.concat([this.#partial, chunk.subarray(from, to)]).toString('utf8', 0, octets - 2)
+    const printable = !this.#stray
     this.#partial = NOTHING
+    this.#stray = false
     this.#held = true
-    this.#end.command(line.subarray(0, line.length - 2), this.#resume)
+    this.#end.command({ text, octets, printable }, this.#resume)
   }
 
-  /** The octet before this one, be it of an earlier chunk. */
-  #before(at: number): number | undefined {
-    return at > 0 ? this.#chunk[at - 1] : this.#partial[this.#partial.length - 1]
+  /** Behind the next CRLF, or -1. A bare LF ends nothing: the line goes on, and is refused for it once it ends. */
+  #lineEnd(from: number): number {
+    const chunk = this.#chunk
+    let before = this.#partial[this.#partial.length - 1]
+    for (let at = from; at < chunk.length; at++) {
+      const octet = chunk[at]
+      if (octet === LF && before === CR) return at + 1
+      if (before === CR || (octet !== undefined && octet !== CR && (octet < SPACE || octet === DEL))) {
+        this.#stray = true
+      }
+      before = octet
+    }
+    return -1
   }
 
-  #skip(chunk: Buffer, to: number, ended: boolean): void {
+  #skip(chunk: Buffer, ended: boolean): void {
     this.#skipping = !ended
+    this.#stray = false
     // Only the last octet is remembered: it may be the CR of the line's end.
-    this.#partial = ended ? NOTHING : Buffer.from(chunk.subarray(to - 1, to))
+    this.#partial = ended ? NOTHING : Buffer.from(chunk.subarray(chunk.length - 1))
     if (!ended) return
     this.#held = true
     this.#end.commandTooLong(this.#resume)
