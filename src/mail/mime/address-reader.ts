@@ -157,12 +157,17 @@ interface Word {
 }
 
 /** White space may stand around dots and the @ (obs-local-part, §4.4) and nowhere else: `Jane jane@x.y` stays broken. */
-const joined = (words: readonly Word[]): string =>
-  words.reduce(
-    (text, { raw }) => text + (text === '' || /[.@]$/.test(text) || /^[.@]/.test(raw) ? raw : ` ${raw}`),
-    '',
-  )
+function joined(words: readonly Word[]): string {
+  let text = ''
+  let bound = true
+  for (const { raw } of words) {
+    text += bound || raw.startsWith('.') || raw.startsWith('@') ? raw : ` ${raw}`
+    bound = raw.endsWith('.') || raw.endsWith('@')
+  }
+  return text
+}
 
 const WHITE = new Set([' ', '\t', '\r', '\n'])
-const SPECIAL = new Set([',', ';', ':', '<', '>'])
-const ENDS_ATOM = new Set([...WHITE, ...SPECIAL, '(', ')', '"'])
+/** A `)` without its comment ends the words too, and nothing accepts it. */
+const SPECIAL = new Set([',', ';', ':', '<', '>', ')'])
+const ENDS_ATOM = new Set([...WHITE, ...SPECIAL, '(', '"'])

@@ -78,7 +78,7 @@ function foldPlain(name: string, value: string): string | null {
     out += word
     column += word.length
   }
-  return out
+  return `${out}\r\n`
 }
 
 /**
@@ -88,7 +88,8 @@ function foldPlain(name: string, value: string): string | null {
 export function encodedWords(text: string, column: number): string {
   const bytes = Buffer.from(text, 'utf8')
   const quoted = quotedLength(bytes)
-  const letter = quoted <= Math.ceil(bytes.length / 3) * 4 ? 'Q' : 'B'
+  // Where most of the text is ASCII, Q can be read by people who look at the source.
+  const letter = quoted <= bytes.length * 2 ? 'Q' : 'B'
   let out = ''
   let room = MAX_ENCODED_LINE - column - 1 - WORD_FRAME
   if (room < SMALLEST_WORD) {

@@ -91,7 +91,7 @@ export function lineFaultOf(bytes: Buffer): ScanFault | null {
     const cr = bytes.indexOf(CR, start)
     const end = cr === -1 ? bytes.length : cr
     // Without any CR or LF left this is an unfinished last line, which the writer finishes.
-    const clean = cr + 1 === lf || (cr === -1 && lf === -1)
+    const clean = cr === -1 ? lf === -1 : cr + 1 === lf
     if (nul !== -1 && (nul < end || !clean))
       return { kind: 'nul', line: line + linesBetween(bytes, start, nul) }
     if (!clean) return { kind: lf === -1 || (cr !== -1 && cr < lf) ? 'bare-cr' : 'bare-lf', line }
