@@ -23,6 +23,8 @@ export interface Way {
   readonly patience: Patience
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
   readonly clearOnly: ClearOnly
+  /** The worker's last word: what is under way ends, nothing new begins. */
+  readonly stop: AbortSignal
 }
 
 export interface Outgoing {
@@ -55,6 +57,7 @@ export async function attempt(
     tried = walk.untouched ? null : kept.facts.address
   }
   for (const peer of placesOf(route)) {
+    if (way.stop.aborted) break
     if (peer.address === tried) continue
     const opened = await open(peer, route.tls, way)
     if (!opened.ok) {
@@ -128,7 +131,7 @@ async function open(peer: Peer, policy: TlsPolicy, way: Way): Promise<Result<Con
   const wish =
     policy.kind === 'opportunistic' ? (way.clearOnly.has(peer.address) ? 'never' : 'if-offered') : policy.kind
   const opened = await Connection.open(peer, optionsOf(way, wish))
-  if (opened.ok || wish !== 'if-offered' || !isTlsFault(opened.error)) return opened
+  if (opened.ok || wish !== 'if-offered' || !isTlsFault(opened.error) || way.stop.aborted) return opened
   // RFC 7435 §3: no encryption is what we would have had without the offer. A failed handshake leaves the connection
   // in no state to go on (RFC 3207 §4.1), so a new one.
   way.clearOnly.remember(peer.address)
@@ -138,7 +141,13 @@ async function open(peer: Peer, policy: TlsPolicy, way: Way): Promise<Result<Con
 
 const isTlsFault = (cause: Cause): boolean => cause.kind === 'network' && cause.at === 'tls'
 
-const optionsOf = ({ hostname, patience, clock }: Way, tls: TlsWish) => ({ hostname, patience, clock, tls })
+const optionsOf = ({ hostname, patience, clock, stop }: Way, tls: TlsWish) => ({
+  hostname,
+  patience,
+  clock,
+  stop,
+  tls,
+})
 
 const placeOf = (peer: Peer): ConnectionFacts => ({
   exchange: peer.exchange,

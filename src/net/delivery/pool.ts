@@ -47,6 +47,12 @@ class Pool implements DeliveryPool {
   }
 }
 
+/** The executable holds a thread's file under its path from the root of the build, which names it as an entry point. */
+const threadFile = (): string | URL =>
+  import.meta.url.includes('/$bunfs/')
+    ? '/$bunfs/root/src/net/delivery/worker-thread.ts'
+    : new URL('./worker-thread.ts', import.meta.url)
+
 /** One worker's place: a thread that dies is followed by another. */
 class Thread {
   readonly #index: number
@@ -109,7 +115,7 @@ class Thread {
 
   #start(): void {
     const { hostname, timeouts } = this.#options
-    const worker = new Worker(new URL('./worker-thread.ts', import.meta.url))
+    const worker = new Worker(threadFile())
     worker.on('message', (message: FromWorker) => this.#hear(message))
     worker.on('error', (error: Error) => this.#lost(worker, error.message))
     worker.on('exit', (code) => this.#lost(worker, `exited with ${code}`))

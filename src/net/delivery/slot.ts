@@ -62,12 +62,6 @@ export class Slot {
     this.#letGo()
   }
 
-  /** Ends whatever is under way. */
-  destroy(): void {
-    this.#waiting = []
-    this.#connection?.destroy()
-  }
-
   async #run(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       this.#parts.report(await this.#deliver(next))
@@ -78,13 +72,15 @@ export class Slot {
 
   async #deliver({ order, since }: Waiting): Promise<DeliveryReport> {
     const { clock } = this.#parts.way
-    const startedAt = order.at + clock.monotonic() - since
+    // Wall time as the dispatcher sees it, carried on by our monotonic clock: it can be moved by hand in tests.
+    const now = (): Milliseconds => Math.round(order.at + clock.monotonic() - since)
+    const startedAt = now()
     const { end, facts } = await this.#tried(order)
     return {
       slot: order.slot,
       deliveryId: order.deliveryId,
       outcome: outcomeOf(end),
-      evidence: { ...evidenceOf(facts), startedAt, endedAt: order.at + clock.monotonic() - since },
+      evidence: { ...evidenceOf(facts), startedAt, endedAt: now() },
     }
   }
 

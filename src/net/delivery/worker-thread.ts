@@ -3,6 +3,7 @@
 // The executable must name this file as an extra entry point, or the thread cannot start there.
 
 import { parentPort } from 'node:worker_threads'
+import { openLibcrypto } from '../../mail/dkim/libcrypto.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import { DeliveryWorker } from './worker.ts'
 
@@ -17,6 +18,9 @@ const clock = {
 const port = parentPort
 if (port === null) throw new Error('worker-thread.ts is for threads that the pool starts')
 
+// Optional: without it node:crypto signs.
+const accelerator = openLibcrypto(clock.monotonic)
+
 let worker: DeliveryWorker | null = null
 port.on('message', (message: ToWorker) => {
   if (message.kind !== 'start') {
@@ -25,7 +29,7 @@ port.on('message', (message: ToWorker) => {
   }
   worker = new DeliveryWorker(message, {
     clock,
-    accelerator: null,
+    accelerator: accelerator.ok ? accelerator.value : null,
     post: (report: FromWorker) => port.postMessage(report),
     afterThisTurn: (then) => setImmediate(then),
   })

@@ -22,6 +22,7 @@ export class DeliveryWorker {
   readonly #parts: WorkerParts
   readonly #slotParts
   readonly #slots = new Map<SlotId, Slot>()
+  readonly #stopped = new AbortController()
   #reports: DeliveryReport[] = []
 
   constructor(settings: Extract<ToWorker, { kind: 'start' }>, parts: WorkerParts) {
@@ -33,6 +34,7 @@ export class DeliveryWorker {
         patience: settings.timeouts,
         clock,
         clearOnly: new ClearOnly(clock),
+        stop: this.#stopped.signal,
       },
       renderer: new Renderer(),
       report: (report: DeliveryReport) => this.#report(report),
@@ -91,9 +93,7 @@ export class DeliveryWorker {
 
   async #stop(patience: Milliseconds): Promise<void> {
     const slots = [...this.#slots.values()]
-    const cancel = this.#parts.clock.after(patience, () => {
-      for (const slot of slots) slot.destroy()
-    })
+    const cancel = this.#parts.clock.after(patience, () => this.#stopped.abort())
     await Promise.all(slots.map((slot) => slot.finish()))
     cancel()
     this.#flush()

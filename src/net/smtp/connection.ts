@@ -8,6 +8,7 @@ import type { Cause } from '../../core/outcome.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import { blocksOf } from './data-framing.ts'
 import { Deadline } from './deadline.ts'
 import { type Action, Dialogue } from './dialogue.ts'
 import type { TlsWish } from './opening.ts'
@@ -40,6 +41,8 @@ export interface ConnectionOptions {
   readonly patience: Patience
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
   readonly tls: TlsWish
+  /** Ends whatever is under way, as if the peer had closed. */
+  readonly stop: AbortSignal
 }
 
 /** What is known of a connection, for evidence. */
@@ -55,8 +58,6 @@ export interface ConnectionFacts {
 const MIN_TLS = 'TLSv1.2'
 /** A half-open connection is found out before the next message needs it (F11). */
 const KEEP_ALIVE_AFTER: Milliseconds = MINUTE
-/** One write of a long content; each has the `block` time-out of its own (RFC 5321 §4.5.3.2.5). */
-const BLOCK_OCTETS = 128 * 1024
 /** Nobody waits for the answer to QUIT; the socket is kept this long so that the peer can read it. */
 const QUIT_PATIENCE: Milliseconds = 5 * SECOND
 
@@ -75,6 +76,7 @@ export class Connection {
   #content: readonly Buffer[] = []
   #unwritten: Buffer[] = []
   #onOver: (() => void) | null = null
+  readonly #stop = (): void => this.#broken('this node stops')
 
   private constructor(peer: Peer, options: ConnectionOptions) {
     this.#peer = peer
@@ -96,6 +98,8 @@ export class Connection {
       this.#rest()
     })
     this.#listen(this.#socket)
+    this.#socket.once('close', () => options.stop.removeEventListener('abort', this.#stop))
+    options.stop.addEventListener('abort', this.#stop)
   }
 
   /** Resolves when transactions may begin. */
@@ -243,7 +247,7 @@ export class Connection {
       this.#broken('clear text after STARTTLS')
       return
     }
-    plain.removeAllListeners()
+    for (const event of ['data', 'drain', 'error', 'close']) plain.removeAllListeners(event)
     this.#parser = new ReplyParser()
     const secured = connectTls({
       socket: plain,
@@ -283,16 +287,4 @@ export class Connection {
     if (this.#connected) this.#obey(this.#dialogue.broken(detail))
     else this.#settleOpening(fault({ kind: 'network', at: 'connect', detail }))
   }
-}
-
-/** Small messages leave in one write: a copy of 4 KB costs less than a second system call. */
-function blocksOf(content: readonly Buffer[]): Buffer[] {
-  let octets = 0
-  for (const piece of content) octets += piece.length
-  if (octets <= BLOCK_OCTETS) return content.length === 1 ? [...content] : [Buffer.concat(content, octets)]
-  const blocks: Buffer[] = []
-  for (const piece of content) {
-    for (let at = 0; at < piece.length; at += BLOCK_OCTETS) blocks.push(piece.subarray(at, at + BLOCK_OCTETS))
-  }
-  return blocks
 }

@@ -35,7 +35,13 @@ const patient = {
 function slotWith(patience = patient) {
   const waiting: ((report: DeliveryReport) => void)[] = []
   const slot = new Slot({
-    way: { hostname: 'client.test', patience, clock: steadyClock, clearOnly: new ClearOnly(steadyClock) },
+    way: {
+      hostname: 'client.test',
+      patience,
+      clock: steadyClock,
+      clearOnly: new ClearOnly(steadyClock),
+      stop: new AbortController().signal,
+    },
     renderer: new Renderer(),
     report: (report) => waiting.shift()?.(report),
   })

@@ -34,6 +34,7 @@ const options: ConnectionOptions = {
   },
   clock: steadyClock,
   tls: 'if-offered',
+  stop: new AbortController().signal,
 }
 const bytes = Buffer.from('Subject: x\r\n\r\n.dot\r\nbody\r\n')
 const mail: Mail = {
