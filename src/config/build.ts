@@ -36,8 +36,12 @@ export function build(schema: Keys, sources: Sources): Built {
   const walk: Walk = { sources, shown: [], faults: [], known: new Set() }
   const values = readKeys(walk, schema, { path: '', table: sources.toml?.table ?? null, fallbacks: {} })
   refuseStrangers(walk)
-  return { values, shown: walk.shown, faults: walk.faults }
+  return { values, shown: walk.shown, faults: walk.faults.toSorted(byLine) }
 }
+
+/** As a person reads the file; what has no line comes last. */
+const byLine = (a: ConfigFault, b: ConfigFault): number =>
+  (a.place?.line ?? Number.MAX_SAFE_INTEGER) - (b.place?.line ?? Number.MAX_SAFE_INTEGER)
 
 interface At {
   readonly path: string

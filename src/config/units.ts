@@ -64,7 +64,7 @@ export function parseNameServer(text: string): Listener | null {
 /** A single address is a network of one. */
 export function parseNetwork(text: string): Network | null {
   if (isAddress(text)) return { address: text, prefix: text.includes(':') ? 128 : 32 }
-  if (!ipaddr.isValidCIDR(text)) return null
+  if (!isAddress(text.replace(/\/\d+$/, '')) || !ipaddr.isValidCIDR(text)) return null
   const [address, prefix] = ipaddr.parseCIDR(text)
   return { address: address.toString(), prefix }
 }

@@ -30,7 +30,8 @@ function jsonLog(options: LogOptions): Log {
       timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.sink,
+    // pino escapes what JSON demands; what else steers a terminal stands inside strings, where \u is as good.
+    { write: (line) => options.sink.write(`${escaped(line.slice(0, -1))}\n`) },
   )
   return {
     debug: (what, fields) => logger.debug(fields ?? {}, what),
