@@ -40,6 +40,7 @@ export class TtlCache<Value> {
   /** The oldest entry makes room: recency by use would cost a write per hit, and answers age out anyway. */
   put(key: string, value: Value, lifetime: Milliseconds): void {
     this.#entries.delete(key)
+    if (this.#limit < 1) return
     if (this.#entries.size >= this.#limit) {
       const oldest = this.#entries.keys().next()
       if (!oldest.done) this.#entries.delete(oldest.value)
