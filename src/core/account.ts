@@ -35,7 +35,8 @@ export interface ApiKey {
 export interface DomainChecks {
   readonly dkimRsa: boolean
   readonly dkimEd25519: boolean
-  readonly returnPath: boolean
+  readonly returnPathMx: boolean
+  readonly returnPathSpf: boolean
   readonly dmarc: boolean
   readonly tracking: boolean
 }

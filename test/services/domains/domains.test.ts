@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { createPublicKey } from 'node:crypto'
+import { Domains } from '../../../src/services/domains/domains.ts'
+import type { DnsRecord } from '../../../src/services/domains/records.ts'
+import { secretsOf } from '../../../src/services/domains/secret.ts'
+import { domain } from '../../support/dkim.ts'
+import { domainHouse, OWN, publish } from '../../support/domains.ts'
+
+const EXAMPLE = domain('example.com')
+const REQUIRED = [
+  'TXT mw1e._domainkey.example.com',
+  'TXT mw1r._domainkey.example.com',
+  'MX bounce.example.com',
+  'TXT bounce.example.com',
+]
+
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function house() {
+  const made = await domainHouse()
+  closing.push(made.close)
+  return { ...made, account: await made.accountNamed('default') }
+}
+
+async function withExample() {
+  const made = await house()
+  const added = await made.domains.add(made.account, EXAMPLE)
+  if (!added.ok) throw new Error(added.error)
+  const { records } = added.value
+  const check = async (): Promise<readonly string[]> => {
+    const verified = await made.domains.verify(EXAMPLE, made.account)
+    if (!verified.ok) throw new Error(verified.error)
+    const { domain: stored } = verified.value
+    expect(stored.verifiedAt !== null).toBe(
+      verified.value.records.every((each) => !each.required || each.present === true),
+    )
+    return verified.value.records
+      .filter((each) => each.present !== true)
+      .map((each) => `${each.type} ${each.name}`)
+  }
+  return { ...made, records, check }
+}
+
+const one = (records: readonly DnsRecord[], check: DnsRecord['check']): DnsRecord => {
+  const found = records.find((record) => record.check === check)
+  if (!found) throw new Error(check)
+  return found
+}
+
+describe('adding', () => {
+  test('says what to publish', async () => {
+    const { records } = await withExample()
+    const brief = records.map(({ type, name, relativeName, required, present, value }) => {
+      const short = value.replace(/p=[^ ]{40,}/, 'p=…')
+      return [type, name, relativeName, short, required, present]
+    })
+    expect(brief).toEqual([
+      ['TXT', 'mw1r._domainkey.example.com', 'mw1r._domainkey', 'v=DKIM1; k=rsa; p=…', true, null],
+      ['TXT', 'mw1e._domainkey.example.com', 'mw1e._domainkey', 'v=DKIM1; k=ed25519; p=…', true, null],
+      ['MX', 'bounce.example.com', 'bounce', '10 mail.example.net', true, null],
+      ['TXT', 'bounce.example.com', 'bounce', 'v=spf1 a:mail.example.net -all', true, null],
+      ['TXT', '_dmarc.example.com', '_dmarc', 'v=DMARC1; p=none', false, null],
+      ['CNAME', 'track.example.com', 'track', 'links.example.net', false, null],
+    ])
+    expect(records.every((record) => record.name !== 'example.com')).toBe(true)
+  })
+
+  test('shows a long value whole and in strings that fit', async () => {
+    const { records } = await withExample()
+    const { value, strings } = one(records, 'dkimRsa')
+    expect(value.length).toBeGreaterThan(255)
+    expect(strings.join('')).toBe(value)
+    expect(strings.map((each) => each.length <= 255)).toEqual([true, true])
+  })
+
+  test('names are relative to what was registered', async () => {
+    const { domains, account } = await house()
+    const added = await domains.add(account, domain('news.shop.example.co.uk'))
+    if (!added.ok) throw new Error(added.error)
+    expect(one(added.value.records, 'returnPathMx').relativeName).toBe('bounce.news.shop')
+    expect(one(added.value.records, 'dmarc').relativeName).toBe('_dmarc.news.shop')
+  })
+
+  test.each(['co.uk', 'github.io'])('%s belongs to everybody', async (name) => {
+    const { domains, account } = await house()
+    expect(await domains.add(account, domain(name))).toEqual({ ok: false, error: 'public-suffix' })
+  })
+
+  test('a domain is added once, by one account', async () => {
+    const { domains, account, accountNamed } = await withExample()
+    const other = await accountNamed('other')
+    expect(await domains.add(account, EXAMPLE)).toEqual({ ok: false, error: 'exists' })
+    expect(await domains.add(other, EXAMPLE)).toEqual({ ok: false, error: 'taken' })
+    expect(await domains.find(EXAMPLE, other)).toBeNull()
+    expect(await domains.verify(EXAMPLE, other)).toEqual({ ok: false, error: 'not-found' })
+    expect(await domains.list(other)).toEqual([])
+  })
+
+  test('ensuring makes it once and leaves its keys alone', async () => {
+    const { domains, account, accountNamed } = await house()
+    const first = await domains.ensure(account, EXAMPLE)
+    const keys = await domains.signingKeys(EXAMPLE)
+    expect(await domains.ensure(account, EXAMPLE)).toEqual(first)
+    expect(await domains.signingKeys(EXAMPLE)).toEqual(keys)
+    expect(await domains.ensure(await accountNamed('other'), EXAMPLE)).toEqual({ ok: false, error: 'taken' })
+  })
+})
+
+describe('keys', () => {
+  test('are unsealed for signing and fit what is published', async () => {
+    const { domains, records } = await withExample()
+    const keys = await domains.signingKeys(EXAMPLE)
+    expect(keys.map((key) => `${key.selector} ${key.algorithm}`).sort()).toEqual([
+      'mw1e ed25519-sha256',
+      'mw1r rsa-sha256',
+    ])
+    for (const key of keys) {
+      const spki = createPublicKey(key.privateKey).export({ type: 'spki', format: 'der' })
+      const isRsa = key.algorithm === 'rsa-sha256'
+      const p = (isRsa ? spki : spki.subarray(-32)).toString('base64')
+      expect(one(records, isRsa ? 'dkimRsa' : 'dkimEd25519').value).toEndWith(`p=${p}`)
+    }
+  })
+
+  test('lie in the store without a trace of the private half', async () => {
+    const { directory } = await withExample()
+    for (const key of await directory.dkimKeys(EXAMPLE)) {
+      expect(Buffer.from(key.sealedPrivateKey).includes('PRIVATE')).toBe(false)
+    }
+  })
+
+  test('cannot be opened with another master secret, and say so', async () => {
+    const { directory, clock } = await withExample()
+    const resolver = { mx: never, addresses: never, txt: never, cname: never, ptr: never }
+    const secrets = secretsOf([Buffer.alloc(32, 8)])
+    const other = new Domains({ directory, clock, resolver, secrets, own: OWN, onChanged: () => undefined })
+    expect(other.signingKeys(EXAMPLE)).rejects.toThrow('cannot be opened: other-secret')
+  })
+})
+
+const never = (): Promise<never> => Promise.reject(new Error('not asked'))
+
+describe('verifying', () => {
+  test('all published: verified, at the first look that sees it', async () => {
+    const { dns, records, check, domains, clock, changed } = await withExample()
+    expect(await check()).toEqual(expect.arrayContaining(REQUIRED))
+    clock.advance(60_000)
+    publish(dns, records)
+    expect(await check()).toEqual([])
+    const at = clock.now()
+    clock.advance(60_000)
+    expect(await check()).toEqual([])
+    expect((await domains.list(null))[0]).toMatchObject({ verifiedAt: at, checkedAt: clock.now() })
+    expect(changed).toEqual(Array(4).fill('example.com'))
+  })
+
+  test('DMARC and tracking may be missing', async () => {
+    const { dns, records, check } = await withExample()
+    publish(
+      dns,
+      records.filter((record) => record.required),
+    )
+    expect(await check()).toEqual(['TXT _dmarc.example.com', 'CNAME track.example.com'])
+  })
+
+  test.each([
+    ['order and white space', (p: string) => [` p = ${p.slice(0, 60)} ${p.slice(60)} ;k=rsa; v=DKIM1 ;`]],
+    ['no v= and no k=', (p: string) => [`p=${p}`]],
+    ['narrowed to SHA-256 and mail', (p: string) => [`v=DKIM1; h=sha1:sha256; s=email; p=${p}`]],
+    ['another text beside it', (p: string) => ['hello', `v=DKIM1; p=${p}`]],
+  ])('a DKIM record is right with %s', async (_name, texts) => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    const { name, value } = one(records, 'dkimRsa')
+    dns.set(name, { TXT: texts(value.replace(/.*p=/, '')).map(inStrings) })
+    expect(await check()).toEqual([])
+  })
+
+  test.each([
+    ['another key', (p: string) => [`v=DKIM1; k=rsa; p=${p.replace(/.{8}$/, 'AAAAAAAA')}`]],
+    ['a revoked key', () => ['v=DKIM1; k=rsa; p=']],
+    ['half a key', (p: string) => [`v=DKIM1; k=rsa; p=${p.slice(0, 200)}`]],
+    ['another kind', (p: string) => [`v=DKIM1; k=ed25519; p=${p}`]],
+    ['SHA-1 alone', (p: string) => [`v=DKIM1; h=sha1; p=${p}`]],
+    ['another service', (p: string) => [`v=DKIM1; s=tlsrpt; p=${p}`]],
+    ['no key', () => ['v=spf1 -all']],
+  ])('a DKIM record is wrong with %s', async (_name, texts) => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    const { name, value } = one(records, 'dkimRsa')
+    dns.set(name, { TXT: texts(value.replace(/.*p=/, '')).map(inStrings) })
+    expect(await check()).toEqual(['TXT mw1r._domainkey.example.com'])
+  })
+
+  test.each([
+    [['v=spf1 a:mail.example.net -all'], true],
+    [['V=SPF1 +A:MAIL.EXAMPLE.NET ~all', 'other text'], true],
+    [['v=spf1 mx -all'], true],
+    [['v=spf1 include:_spf.example.net -all'], true],
+    [['v=spf1 -all'], false],
+    [['v=spf1 a:other.example.net -all'], false],
+    [['v=spf1 -a:mail.example.net ~all'], false],
+    [['v=spf1 a:mail.example.net -all', 'v=spf1 mx -all'], false],
+    [['v=spf10 a:mail.example.net'], false],
+  ] as const)('SPF of the return path: %j is right: %p', async (TXT, right) => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    dns.set('bounce.example.com', { MX: [[10, 'mail.example.net']], TXT })
+    expect(await check()).toEqual(right ? [] : ['TXT bounce.example.com'])
+  })
+
+  test('an MX elsewhere is not ours', async () => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    dns.set('bounce.example.com', { MX: [[5, 'mx.other.test']], TXT: ['v=spf1 a:mail.example.net -all'] })
+    expect(await check()).toEqual(['MX bounce.example.com'])
+  })
+
+  test('a subdomain is under the DMARC record of what was registered', async () => {
+    const { dns, domains, account } = await house()
+    const sub = domain('news.example.com')
+    await domains.add(account, sub)
+    dns.set('_dmarc.example.com', { TXT: ['v=DMARC1; p=reject; rua=mailto:a@example.com'] })
+    const verified = await domains.verify(sub, account)
+    expect(verified.ok && one(verified.value.records, 'dmarc').present).toBe(true)
+  })
+
+  test('silence is not absence: what was seen stays seen', async () => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    expect(await check()).toEqual([])
+    for (const { name } of records) dns.set(name, { fault: 'servfail' })
+    expect(await check()).toEqual([])
+  })
+
+  test('records that were taken away end it', async () => {
+    const { dns, records, check } = await withExample()
+    publish(dns, records)
+    expect(await check()).toEqual([])
+    dns.set('mw1e._domainkey.example.com', null)
+    expect(await check()).toEqual(['TXT mw1e._domainkey.example.com'])
+  })
+})
+
+const inStrings = (text: string): readonly string[] => text.match(/.{1,200}/g) ?? ['']

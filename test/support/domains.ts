@@ -1,0 +1,68 @@
+//
+// Owns: a house of domains for tests: store in memory, name server on a real socket, clock by hand.
+
+import { type AccountId, idsFor } from '../../src/core/ids.ts'
+import { StubResolver } from '../../src/net/dns/stub.ts'
+import { systemClock } from '../../src/ops/clock.ts'
+import { Accounts } from '../../src/services/accounts/accounts.ts'
+import { plansFrom } from '../../src/services/accounts/plans.ts'
+import { Domains } from '../../src/services/domains/domains.ts'
+import type { DnsRecord } from '../../src/services/domains/records.ts'
+import { secretsOf } from '../../src/services/domains/secret.ts'
+import { Senders } from '../../src/services/domains/senders.ts'
+import { handClock } from './clock.ts'
+import { memoryDirectory } from './directory.ts'
+import { type FakeDns, startDns, type ZoneEntry } from './dns.ts'
+
+export const OWN = { hostname: 'mail.example.net', publicHost: 'links.example.net' }
+
+export async function domainHouse() {
+  const dns = await startDns()
+  const directory = memoryDirectory()
+  const clock = handClock()
+  const ids = idsFor('0', () => clock.now())
+  const accounts = new Accounts({ directory, clock, ids, plans: plansFrom(), onPlanChanged: () => undefined })
+  const accountNamed = async (name: string): Promise<AccountId> => {
+    const account = await accounts.ensure(name)
+    if (!account.ok) throw new Error(account.error)
+    return account.value.id
+  }
+  const resolver = new StubResolver({
+    servers: [{ address: '127.0.0.1', port: dns.port }],
+    clock: systemClock(),
+    cacheEntries: 0,
+  })
+  const senders = new Senders({ directory, clock, own: OWN })
+  const secrets = secretsOf([Buffer.alloc(32, 7)])
+  const changed: string[] = []
+  const domains = new Domains({
+    directory,
+    resolver,
+    secrets,
+    clock,
+    own: OWN,
+    onChanged: (domain) => {
+      changed.push(domain)
+      senders.forget()
+    },
+  })
+  const close = async (): Promise<void> => {
+    await resolver.close()
+    await dns.close()
+  }
+  return { dns, directory, clock, domains, senders, changed, accountNamed, close }
+}
+
+/** Publishes what was asked for, as it was asked for. */
+export function publish(dns: FakeDns, records: readonly DnsRecord[]): void {
+  const zone = new Map<string, { MX?: [number, string][]; TXT?: string[][]; CNAME?: string }>()
+  for (const { type, name, value, strings } of records) {
+    const entry = zone.get(name) ?? {}
+    zone.set(name, entry)
+    const [preference = '', exchange = ''] = value.split(' ')
+    if (type === 'MX') entry.MX = [[Number(preference), exchange]]
+    else if (type === 'TXT') entry.TXT = [[...strings]]
+    else entry.CNAME = value
+  }
+  for (const [name, entry] of zone) dns.set(name, entry satisfies ZoneEntry)
+}
