@@ -1,187 +1,28 @@
 //
-// Owns: the PostgreSQL engine under the contract suite, and what only an engine for several nodes must prove.
+// Owns: the PostgreSQL engine under the contract suite.
 
-import { afterAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { SQL } from 'bun'
-import type { DeliveryId } from '../../src/core/ids.ts'
+import { beforeAll, describe } from 'bun:test'
 import { openPostgres } from '../../src/store/postgres/open.ts'
-import { SNAPSHOT_NAME } from '../../src/store/postgres/snapshot.ts'
-import type { Acceptance, Holder, Store } from '../../src/store/store.ts'
-import { freshDatabase, postgresSuite } from '../support/postgres-cluster.ts'
-import { queueContract } from './contract/queue.ts'
-import {
-  acceptanceOf,
-  deferred,
-  delivered,
-  domainNamed,
-  firstDelivery,
-  HOLDER,
-  NOW,
-  storeOptions,
-} from './contract/samples.ts'
-
-const OTHER: Holder = { node: 'n2', boot: 'b9' }
-const ONE = domainNamed('one.example')
-
-const opened: Store[] = []
-async function openOn(url: string): Promise<Store> {
-  const store = await openPostgres(url, storeOptions())
-  opened.push(store)
-  return store
-}
-afterAll(() => Promise.all(opened.map((store) => store.close())))
+import { administer, emptied, freshDatabase, postgresSuite } from '../support/postgres-cluster.ts'
+import { storeContract } from './contract/contract.ts'
+import { storeOptions } from './contract/samples.ts'
 
 const suite = postgresSuite('postgres')
+
 describe.skipIf(suite.skip)(suite.name, () => {
-  queueContract(async () => openPostgres(await freshDatabase(), storeOptions()))
+  let url = ''
+  beforeAll(async () => {
+    url = await freshDatabase()
+  }, 60_000)
 
-  test('two nodes that claim at once never share a delivery, and leave none', async () => {
-    const url = await freshDatabase()
-    const [left, right] = [await openOn(url), await openOn(url)]
-    const accepted = Array.from({ length: 400 }, (_, i) => acceptanceOf({ to: [`u${i}@d${i % 7}.example`] }))
-    await acceptAll(left, accepted)
-    const claimAll = async (store: Store, holder: Holder): Promise<DeliveryId[]> => {
-      const mine: DeliveryId[] = []
-      for (;;) {
-        const due = await store.queue.dueDestinations({ now: NOW, limit: 10, busy: new Set() })
-        if (due.length === 0) return mine
-        const asks = due.map(({ destination }) => ({ destination, limit: 3 }))
-        mine.push(...(await store.queue.claim(asks, NOW, holder)).map(({ id }) => id))
-      }
-    }
-    const [mine, theirs] = await Promise.all([claimAll(left, HOLDER), claimAll(right, OTHER)])
-    expect(new Set([...mine, ...theirs]).size).toBe(400)
-    expect(mine.length + theirs.length).toBe(400)
-    expect(await left.queue.overview(10)).toEqual({ destinations: [], waiting: 0, leased: 400, held: 0 })
-  })
-
-  test('counts and least due times stay true while two nodes accept, claim and defer', async () => {
-    const url = await freshDatabase()
-    const stores = [await openOn(url), await openOn(url)]
-    const holders = [HOLDER, OTHER]
-    await Promise.all(
-      stores.map(async (store, n) => {
-        const holder = holders[n] ?? HOLDER
-        for (let round = 0; round < 12; round++) {
-          const some = Array.from({ length: 20 }, (_, i) =>
-            acceptanceOf({ to: [`u@d${i % 5}.example`], dueAt: NOW + i, leased: i % 4 === 0, holder }),
-          )
-          const ours = some.filter((_, i) => i % 4 === 0).map((one) => deferred(one, NOW - round))
-          await acceptAll(store, some)
-          const asks = [0, 1, 2, 3, 4].map((d) => ({ destination: domainNamed(`d${d}.example`), limit: 2 }))
-          await Promise.all([store.queue.claim(asks, NOW + 9, holder), store.queue.settle(ours, holder)])
-        }
-      }),
-    )
-    const sql = new SQL(url)
-    const kept = await sql.unsafe(
-      'SELECT destination, waiting, next_due FROM destinations ORDER BY destination',
-    )
-    const real = await sql.unsafe(
-      'SELECT destination, count(*) AS waiting, min(due_at) AS next_due FROM waiting GROUP BY destination ORDER BY destination',
-    )
-    await sql.close()
-    expect([...kept]).toEqual([...real])
-  })
-
-  test('a stale holder settles nothing: its attempt and events are dropped with it', async () => {
-    const url = await freshDatabase()
-    const [stale, other] = [await openOn(url), await openOn(url)]
-    const acceptance = acceptanceOf({ leased: true })
-    expect(await stale.queue.accept(acceptance)).toEqual({ ok: true, value: undefined })
-    await stale.queue.heartbeat(HOLDER, NOW, NOW + 60_000)
-    expect(await other.queue.heartbeat(OTHER, NOW + 60_000, NOW + 90_000)).toBe(0)
-    expect(await other.queue.heartbeat(OTHER, NOW + 60_001, NOW + 90_000)).toBe(1)
-    expect(await stale.queue.settle([delivered(acceptance)], HOLDER)).toEqual({
-      ok: true,
-      value: { settled: 0, stale: 1 },
-    })
-    expect(await other.messages.events(acceptance.message.id)).toEqual([...acceptance.events])
-    expect(await other.messages.attempts(acceptance.message.id)).toEqual([])
-    expect(await other.queue.claim([{ destination: ONE, limit: 5 }], NOW + 20, OTHER)).toMatchObject([
-      { id: firstDelivery(acceptance) },
-    ])
-  })
-
-  test('one member that the server refuses does not take its group along', async () => {
-    const store = await openOn(await freshDatabase())
-    const good = Array.from({ length: 5 }, () => acceptanceOf())
-    const bad = acceptanceOf({ message: { subject: 'no\u0000text' } })
-    const twice = acceptanceOf()
-    const ends = await Promise.allSettled([...good, bad, twice, twice].map((one) => store.queue.accept(one)))
-    expect(ends.map((end) => end.status)).toEqual([
-      ...good.map(() => 'fulfilled' as const),
-      'rejected',
-      'fulfilled',
-      'rejected',
-    ])
-    expect(await store.messages.get(bad.message.id, null)).toBeNull()
-    expect(await store.messages.contents([bad.message.contentId])).toEqual(new Map())
-  })
-
-  test('one key used twice in one group and by two nodes at once is accepted once', async () => {
-    const url = await freshDatabase()
-    const stores = [await openOn(url), await openOn(url)]
-    const all = Array.from({ length: 24 }, (_, i) =>
-      acceptanceOf({ idempotency: { key: `k${i % 3}`, bodyHash: 'h' } }),
-    )
-    const ends = await Promise.all(all.map((one, i) => (stores[i % 2] ?? stores[0])?.queue.accept(one)))
-    expect(ends.filter((end) => end?.ok).length).toBe(3)
-    expect(ends.filter((end) => end && !end.ok && end.error === 'idempotency-conflict').length).toBe(21)
-    const sql = new SQL(url)
-    expect(Number((await sql.unsafe('SELECT count(*) AS n FROM messages'))[0]?.n)).toBe(3)
-    await sql.close()
-  })
-
-  test('a full inbox is busy, and empties', async () => {
-    const store = await openPostgres(await freshDatabase(), { ...storeOptions(), inboxBytes: 20_000 })
-    opened.push(store)
-    const many = Array.from({ length: 60 }, () => acceptanceOf())
-    const ends = await Promise.all(many.map((one) => store.queue.accept(one)))
-    expect(ends.some((end) => !end.ok && end.error === 'busy')).toBe(true)
-    expect(ends.some((end) => end.ok)).toBe(true)
-    expect(await store.queue.accept(acceptanceOf())).toEqual({ ok: true, value: undefined })
-  })
-
-  test('a crowd of due destinations of one provider hides no other provider', async () => {
-    const url = await freshDatabase()
-    const store = await openOn(url)
-    const sql = new SQL(url)
-    await sql.unsafe(`INSERT INTO destinations (destination, provider, next_due, waiting)
-      SELECT 'd' || i || '.example', CASE WHEN i <= 3000 THEN 'big' ELSE 'p' || i END, i, 1 FROM generate_series(1, 3700) i`)
-    await sql.close()
-    const due = await store.queue.dueDestinations({ now: NOW, limit: 50, busy: new Set(['big']) })
-    expect(due.length).toBe(50)
-    expect(due.every(({ provider }) => provider !== 'big')).toBe(true)
-    const mixed = await store.queue.dueDestinations({ now: NOW, limit: 50, busy: new Set() })
-    expect(new Set(mixed.map(({ provider }) => provider)).size).toBe(50)
-  })
-
-  test('a snapshot holds what was accepted, and pg_restore reads it', async () => {
-    const store = await openOn(await freshDatabase())
-    const acceptance = acceptanceOf()
-    await store.queue.accept(acceptance)
-    const folder = mkdtempSync(join(tmpdir(), 'mailwok-snapshot-'))
-    try {
-      await store.upkeep.snapshot(folder)
-      const listed = Bun.spawnSync([
-        'pg_restore',
-        '--data-only',
-        '--table=messages',
-        '-f',
-        '-',
-        join(folder, SNAPSHOT_NAME),
-      ])
-      expect(listed.stdout.toString()).toContain(acceptance.message.id)
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
+  const open = async () => {
+    await emptied(url)
+    return openPostgres(url, storeOptions())
+  }
+  storeContract('postgres', open, (content) =>
+    administer(
+      url,
+      `UPDATE contents SET bytes = set_byte(bytes, 3, get_byte(bytes, 3) # 1) WHERE id = '${content}'`,
+    ),
+  )
 })
-
-async function acceptAll(store: Store, all: readonly Acceptance[]): Promise<void> {
-  for (const end of await Promise.all(all.map((one) => store.queue.accept(one)))) expect(end.ok).toBe(true)
-}

@@ -6,7 +6,7 @@
 import { deliveryRange, type Value } from '../rows.ts'
 import type { QueueCommand, QueueFilter } from '../store.ts'
 import type { Whole } from '../tables.ts'
-import { asJson, rowsAt } from './bulk.ts'
+import { asJson, lookUp, rowsAt } from './bulk.ts'
 import { DestinationLedger } from './destinations.ts'
 import type { Pool } from './pool.ts'
 import type { Transaction } from './writer.ts'
@@ -19,12 +19,12 @@ const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.acc
 const WAITING_PAGE = `
   WITH page AS (SELECT * FROM waiting WHERE (destination, due_at, delivery_id) > ($1, $2::bigint, $3)
                  ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE} FOR UPDATE SKIP LOCKED)
-  SELECT ${FOUND} FROM page w JOIN deliveries d ON d.id = w.delivery_id
+  SELECT ${FOUND} FROM page w JOIN deliveries d ON ${lookUp('d.id', 'w.delivery_id')}
    ORDER BY w.destination, w.due_at, w.delivery_id`
 
 const WAITING_OF_MESSAGE = `
   SELECT ${FOUND} FROM deliveries d
-    JOIN waiting w ON w.destination = d.destination AND w.due_at = d.due_at AND w.delivery_id = d.id
+    JOIN waiting w ON ${lookUp('w.destination', 'd.destination')} AND w.due_at = d.due_at AND w.delivery_id = d.id
    WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF w SKIP LOCKED`
 
 const HELD_PAGE = `
@@ -33,11 +33,11 @@ const HELD_PAGE = `
 
 const LEAVE = `
   DELETE FROM waiting w USING ${rowsAt('$1', 'r', ['destination', 'due_at', 'delivery_id'])}
-   WHERE w.destination = r.destination AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id`
+   WHERE ${lookUp('w.destination', 'r.destination')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id`
 
 const SET = `
   UPDATE deliveries d SET state = $2, due_at = $3::bigint, finished_at = $4::bigint
-    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE d.id = r.delivery_id`
+    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE ${lookUp('d.id', 'r.delivery_id')}`
 
 const JOIN = `
   INSERT INTO waiting (destination, due_at, delivery_id)

@@ -7,7 +7,7 @@
 // both waited for the lock and counted would count the past. Since `next_due` is never later than the least
 // due time that anybody can see, a search may begin there and step over what was claimed but not yet vacuumed.
 
-import { asJson, rowsAt } from './bulk.ts'
+import { asJson, lookUp, rowsAt } from './bulk.ts'
 import type { Transaction } from './writer.ts'
 
 const LOCK_AND_ADD = `
@@ -22,7 +22,7 @@ const FIND_LEAST_DUE = `
      SET next_due = (SELECT min(w.due_at) FROM waiting w
                       WHERE w.destination = d.destination AND w.due_at >= d.next_due)
     FROM ${rowsAt('$1', 'c', ['destination'])}
-   WHERE d.destination = c.destination COLLATE "C"`
+   WHERE ${lookUp('d.destination', 'c.destination')}`
 
 interface Change {
   readonly destination: string

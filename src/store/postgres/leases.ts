@@ -4,7 +4,7 @@
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../store.ts'
 import type { Whole } from '../tables.ts'
-import { asJson, rowsAt } from './bulk.ts'
+import { asJson, lookUp, rowsAt } from './bulk.ts'
 import { DestinationLedger } from './destinations.ts'
 import type { Transaction } from './writer.ts'
 
@@ -27,9 +27,10 @@ const GONE = `
 
 const FREE = (chosen: string): string => `
   WITH chosen AS (${chosen}),
-  freed AS (DELETE FROM leased l USING chosen c WHERE l.delivery_id = c.delivery_id RETURNING l.delivery_id)
+  freed AS (DELETE FROM leased l USING chosen c
+             WHERE ${lookUp('l.delivery_id', 'c.delivery_id')} RETURNING l.delivery_id)
   INSERT INTO waiting (destination, due_at, delivery_id)
-  SELECT d.destination, d.due_at, d.id FROM freed f JOIN deliveries d ON d.id = f.delivery_id
+  SELECT d.destination, d.due_at, d.id FROM freed f JOIN deliveries d ON ${lookUp('d.id', 'f.delivery_id')}
    WHERE d.state = 'queued'
   RETURNING destination, due_at`
 
@@ -40,10 +41,10 @@ const FREE_GONE = FREE(`
 
 const FREE_THESE = FREE(`
   SELECT l.delivery_id FROM ${rowsAt('$1', 'i', ['delivery_id', 'node', 'boot'])}
-    JOIN leased l ON l.delivery_id = i.delivery_id AND l.node = i.node AND l.boot = i.boot FOR UPDATE OF l`)
+    JOIN leased l ON ${lookUp('l.delivery_id', 'i.delivery_id')} AND l.node = i.node AND l.boot = i.boot FOR UPDATE OF l`)
 
 const FORGET_GONE = `
-  DELETE FROM boots b USING ${rowsAt('$1', 'g', ['node', 'boot'])} WHERE b.node = g.node AND b.boot = g.boot`
+  DELETE FROM boots b USING ${rowsAt('$1', 'g', ['node', 'boot'])} WHERE ${lookUp('b.node', 'g.node')} AND b.boot = g.boot`
 
 interface FreedRow {
   readonly destination: string

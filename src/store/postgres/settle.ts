@@ -6,7 +6,7 @@ import type { DeliveryId } from '../../core/ids.ts'
 import { ATTEMPT_COLUMNS, attemptValues, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import type { Holder, Settlement } from '../store.ts'
 import type { Whole } from '../tables.ts'
-import { asJson, type JsonValue, recordOf, rowsAt } from './bulk.ts'
+import { asJson, type JsonValue, lookUp, recordOf, rowsAt } from './bulk.ts'
 import type { DestinationLedger } from './destinations.ts'
 import type { Transaction } from './writer.ts'
 
@@ -19,13 +19,13 @@ const SETTLE = `
   WITH came AS (SELECT * FROM ${rowsAt('$1', 'r', CAME_COLUMNS)}),
   owned AS (
     DELETE FROM leased l USING came c
-     WHERE l.delivery_id = c.delivery_id AND l.node = $2 AND l.boot = $3
+     WHERE ${lookUp('l.delivery_id', 'c.delivery_id')} AND l.node = $2 AND l.boot = $3
     RETURNING c.*),
   moved AS (
     UPDATE deliveries d
        SET state = o.state, attempts = d.attempts + (o.number IS NOT NULL)::int,
            due_at = o.due_at, finished_at = o.finished_at
-      FROM owned o WHERE d.id = o.delivery_id
+      FROM owned o WHERE ${lookUp('d.id', 'o.delivery_id')}
     RETURNING d.id, d.destination, d.due_at),
   back AS (
     INSERT INTO waiting (destination, due_at, delivery_id)
