@@ -4,19 +4,13 @@ import type { FromSide, SideAsk, ToSide } from './side-thread.ts'
 import { startThread } from './threads.ts'
 
 export class Side {
-  private readonly worker: Worker
+  private readonly path: string
+  private worker: Worker | null = null
   private readonly asked = new Map<number, (answer: FromSide) => void>()
   private last = 0
 
   constructor(path: string) {
-    this.worker = startThread('side-thread')
-    this.worker.onmessage = (event: MessageEvent<FromSide>) => {
-      const answer = event.data
-      this.asked.get(answer.number)?.(answer)
-      this.asked.delete(answer.number)
-    }
-    this.worker.onerror = (event) => this.failAll(event.message)
-    this.post({ kind: 'open', path })
+    this.path = path
   }
 
   /** Rejects with what went wrong: nothing here has an expected fault. */
@@ -34,11 +28,29 @@ export class Side {
 
   async close(): Promise<void> {
     this.failAll('the store was closed')
-    await this.worker.terminate()
+    await this.worker?.terminate()
+    this.worker = null
   }
 
+  /** Started with the first question: a store that lives for one command needs none. */
   private post(message: ToSide): void {
+    this.worker ??= this.started()
     this.worker.postMessage(message)
+  }
+
+  private started(): Worker {
+    const worker = startThread('side-thread')
+    worker.onmessage = (event: MessageEvent<FromSide>) => {
+      const answer = event.data
+      this.asked.get(answer.number)?.(answer)
+      this.asked.delete(answer.number)
+    }
+    worker.onerror = (event) => {
+      this.worker = null
+      this.failAll(event.message)
+    }
+    worker.postMessage({ kind: 'open', path: this.path } satisfies ToSide)
+    return worker
   }
 
   private failAll(fault: string): void {

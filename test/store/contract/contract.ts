@@ -1,0 +1,19 @@
+// Owns: the whole suite that every engine runs.
+
+import { describe } from 'bun:test'
+import { lineContract } from './line.ts'
+import { queueContract } from './queue.ts'
+import { type Damage, recordsContract } from './records.ts'
+import type { Open } from './samples.ts'
+import { upkeepContract } from './upkeep.ts'
+
+/** `damage` works on the store that was opened last. */
+export function storeContract(engine: string, open: Open, damage: Damage): void {
+  describe(`${engine} store`, () => {
+    // Each suite opens a store before each of its tests: apart, or every test would open four.
+    describe('queue', () => queueContract(open))
+    describe('line', () => lineContract(open))
+    describe('records', () => recordsContract(open, damage))
+    describe('upkeep', () => upkeepContract(open))
+  })
+}

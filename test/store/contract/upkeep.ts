@@ -1,0 +1,116 @@
+//
+// Owns: what both engines promise of retention, sizes and the probe.
+
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { SCHEMA_VERSION } from '../../../src/store/migrations/migration.ts'
+import type { Acceptance, Store } from '../../../src/store/store.ts'
+import { acceptanceOf, contentOfText, delivered, HOLDER, NOW, type Open } from './samples.ts'
+
+const FUTURE = NOW + 90 * 86_400_000
+const NEVER = { contentBefore: 0, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0 }
+const ALL = {
+  contentBefore: FUTURE,
+  attemptsBefore: FUTURE,
+  eventsBefore: FUTURE,
+  idempotencyBefore: FUTURE,
+}
+
+export function upkeepContract(open: Open): void {
+  let store: Store
+  beforeEach(async () => {
+    store = await open()
+    await store.queue.heartbeat(HOLDER, NOW, FUTURE)
+  })
+  afterEach(() => store.close())
+  const accept = async (acceptance: Acceptance): Promise<Acceptance> => {
+    expect(await store.queue.accept(acceptance)).toEqual({ ok: true, value: undefined })
+    return acceptance
+  }
+
+  describe('retention', () => {
+    test('what is owed stays, whatever the bounds say', async () => {
+      const waiting = await accept(acceptanceOf())
+      const leased = await accept(acceptanceOf({ leased: true }))
+      const held = await accept(acceptanceOf({ state: 'held' }))
+      const half = await accept(acceptanceOf({ leased: true, to: ['a@one.example', 'b@two.example'] }))
+      await store.queue.settle([delivered(half)], HOLDER)
+      expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 0, messages: 0 })
+      for (const { message } of [waiting, leased, held, half]) {
+        expect((await store.messages.contents([message.contentId])).size).toBe(1)
+        expect(await store.messages.get(message.id, null)).toEqual(message)
+        expect((await store.messages.events(message.id)).length).toBeGreaterThan(0)
+      }
+      expect(await store.messages.deliveries(half.message.id)).toHaveLength(2)
+    })
+
+    test('what is finished goes by its own bound', async () => {
+      const record = { key: 'k', bodyHash: 'aa' }
+      const done = await accept(acceptanceOf({ leased: true, idempotency: record }))
+      await store.queue.settle([delivered(done)], HOLDER)
+      const { id, contentId, accountId } = done.message
+      const nothing = { contents: 0, attempts: 0, events: 0, messages: 0 }
+      expect(await store.upkeep.retain(NEVER)).toEqual(nothing)
+      expect(await store.upkeep.retain({ ...NEVER, contentBefore: NOW + 20 })).toEqual(nothing)
+      expect(await store.upkeep.retain({ ...NEVER, contentBefore: NOW + 21 })).toMatchObject({ contents: 1 })
+      expect((await store.messages.contents([contentId])).size).toBe(0)
+      expect(await store.messages.attempts(id)).toHaveLength(1)
+      expect(await store.upkeep.retain({ ...NEVER, attemptsBefore: FUTURE })).toMatchObject({ attempts: 1 })
+      expect(await store.messages.events(id)).toHaveLength(2)
+      expect(await store.messages.idempotency(accountId, 'k')).not.toBeNull()
+      expect(await store.upkeep.retain(ALL)).toEqual({ ...nothing, events: 2, messages: 1 })
+      expect(await store.messages.idempotency(accountId, 'k')).toBeNull()
+      expect(await store.messages.get(id, null)).toBeNull()
+      expect(await store.messages.deliveries(id)).toEqual([])
+    })
+
+    test('a shared content stays while one of its messages is owed', async () => {
+      const first = await accept(acceptanceOf({ leased: true }))
+      const second = await accept(
+        acceptanceOf({ leased: true, message: { contentId: first.message.contentId } }),
+      )
+      await store.queue.settle([delivered(first)], HOLDER)
+      expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 0 })
+      await store.queue.settle([delivered(second)], HOLDER)
+      expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 1, messages: 2 })
+    })
+
+    test('more than one chunk goes in one run', async () => {
+      const shared = contentOfText('to all')
+      await accept({
+        ...acceptanceOf({ leased: true, message: { contentId: shared.id } }),
+        content: shared,
+      }).then((one) => store.queue.settle([delivered(one)], HOLDER))
+      const many = Array.from({ length: 1300 }, (_, index) =>
+        acceptanceOf({ leased: true, ...(index % 2 ? { message: { contentId: shared.id } } : {}) }),
+      )
+      await Promise.all(many.map(accept))
+      await store.queue.settle(
+        many.map((one) => delivered(one)),
+        HOLDER,
+      )
+      expect(await store.upkeep.retain(ALL)).toEqual({
+        contents: 651,
+        attempts: 1301,
+        events: 2602,
+        messages: 1301,
+      })
+    })
+  })
+
+  describe('the store itself', () => {
+    test('a probe commits, the schema is the newest, sizes are known', async () => {
+      expect(await store.upkeep.probe()).toEqual({ ok: true, value: undefined })
+      expect(await store.upkeep.probe()).toEqual({ ok: true, value: undefined })
+      expect(await store.upkeep.schemaVersion()).toBe(SCHEMA_VERSION)
+      expect((await store.upkeep.size()).database).toBeGreaterThan(0)
+    })
+
+    test('after close nothing is accepted', async () => {
+      const closed = await open()
+      const last = closed.queue.accept(acceptanceOf())
+      await closed.close()
+      expect(await last).toEqual({ ok: true, value: undefined })
+      expect(await closed.queue.accept(acceptanceOf())).toEqual({ ok: false, error: 'unavailable' })
+    })
+  })
+}
