@@ -122,6 +122,10 @@ export interface DnsRow {
   readonly relative_name: string
   readonly value: string
   readonly purpose: string
+  /** Without the required ones the domain is not verified. */
+  readonly required: boolean
+  /** The value of a TXT record in pieces of at most 255 octets (RFC 1035 §3.3). */
+  readonly strings: readonly string[]
 }
 
 export interface DomainRow {
@@ -130,7 +134,7 @@ export interface DomainRow {
   readonly verified: boolean
   readonly created_at: string
   readonly checked_at: string | null
-  /** Purposes of the records that were not seen at the last look. */
+  /** Required records that were not seen at the last look, as `TYPE name`. */
   readonly missing: readonly string[]
 }
 
