@@ -57,7 +57,7 @@ async function perform(
       client.send(`${rest}\r\n`)
       return
     case 'R':
-      client.send(unescape(rest))
+      client.send(octetsOf(rest))
       return
     case 'AUTH':
       client.send(`AUTH PLAIN ${Buffer.from(`\0any\0${rest || KEY}`).toString('base64')}\r\n`)
@@ -74,7 +74,7 @@ async function perform(
       return
     case 'BODY':
       expect(Buffer.from(under.door.messages.at(-1)?.bytes ?? []).toString('latin1')).toBe(
-        unescape(rest).toString('latin1'),
+        octetsOf(rest).toString('latin1'),
       )
       return
     default:
@@ -82,13 +82,13 @@ async function perform(
   }
 }
 
-function unescape(text: string): Buffer {
+function octetsOf(text: string): Buffer {
   const named: Readonly<Record<string, string>> = { r: '\r', n: '\n', '0': '\0', '\\': '\\' }
   const plain = Buffer.from(text).toString('latin1')
-  const octets = plain.replace(/\\(x[0-9a-f]{2}|.)/g, (_, escape: string) =>
-    escape.startsWith('x')
-      ? String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-      : (named[escape] ?? escape),
+  const octets = plain.replace(/\\(x[0-9a-f]{2}|.)/g, (_, escaped: string) =>
+    escaped.startsWith('x')
+      ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+      : (named[escaped] ?? escaped),
   )
   return Buffer.from(octets, 'latin1')
 }
