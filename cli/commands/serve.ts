@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import { runAppliance } from '../../src/appliance.ts'
+import { type Context, runs } from '../context.ts'
+import type { Exit } from '../output.ts'
+
+export function addServeCommand(program: Command): void {
+  runs(program.command('serve').description('run this node until SIGTERM or SIGINT'), serve)
+}
+
+async function serve(context: Context): Promise<Exit> {
+  const loaded = context.load()
+  if (loaded === null) return 1
+  const stop = stopSignal()
+  try {
+    await runAppliance(loaded.config, stop, {
+      // One line for whoever started us, also without a terminal: port 0 is told here and nowhere else.
+      onReady: (listeners) => context.out.plain(JSON.stringify({ ready: true, listeners })),
+    })
+    return 0
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return context.out.fail({ code: 'not_started', message })
+  }
+}
+
+/** The first signal asks for an orderly end; another one changes nothing, kill -9 is there for the impatient. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
+  return stop.signal
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { StatusReport } from '../../src/admin.ts'
+import { finish, runs, withAdmin } from '../context.ts'
+import { listing } from '../output.ts'
+
+export function addStatusCommand(program: Command): void {
+  runs(
+    program
+      .command('status')
+      .description('how the node is; ends with 3 when it is not ready')
+      .option('--metrics', 'all figures in the format of Prometheus'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        if (command.opts<{ metrics?: boolean }>().metrics === true) {
+          return finish(context, await admin.metrics({}), (text) => context.out.plain(text))
+        }
+        const done = await admin.status({})
+        if (!done.ok) return context.out.fail(done.error)
+        context.out.one(done.value, () => shown(done.value))
+        return done.value.ready ? 0 : 3
+      }),
+  )
+}
+
+function shown(report: StatusReport): string {
+  const { queue, store } = report
+  return listing([
+    ['version', report.version],
+    ['hostname', report.hostname],
+    ['running', report.running ? `since ${report.started_at ?? ''}` : 'no: this is the store alone'],
+    ['ready', report.ready],
+    ...report.reasons.map((it) => [`  ${it.part}`, it.reason] as const),
+    ...Object.entries(report.listeners).map(([name, where]) => [name, where] as const),
+    ['queue', `${queue.waiting} waiting, ${queue.leased} under way, ${queue.held} held`],
+    [
+      'store',
+      `${store.engine}, schema ${store.schema}, ${megabytes(store.database_bytes)} + ${megabytes(store.wal_bytes)} log`,
+    ],
+  ])
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
