@@ -3,7 +3,7 @@
 //
 // A group first runs without savepoints, because nearly always all succeed; a key that is taken is noticed before its
 // member has written. If a member throws, everything is rolled back and the group runs again with a savepoint around
-// each: then one failure refuses one member. Nothing is answered before COMMIT has returned, that is, after its fsync.
+// each: then one failure refuses one member. On a full disk each member has a commit of its own. Nothing is answered before COMMIT has returned, that is, after its fsync.
 
 import type { Database } from 'bun:sqlite'
 import { acceptance, type Octets, SHA256_OCTETS } from './accept.ts'
@@ -37,20 +37,16 @@ export class GroupCommitter {
   }
 
   commit(operations: readonly Operation[], bytes: Uint8Array): GroupEnd {
-    try {
-      return { answers: this.runTogether(operations, bytes), trouble: null }
-    } catch (error) {
-      this.rollBack()
-      if (kindOfError(error) === 'unavailable') return this.standStill(operations, error)
+    // Each way is slower than the one before and spares more members from another one's failure.
+    for (const way of [this.runTogether, this.runApart, this.runOneByOne]) {
+      try {
+        return { answers: way.call(this, operations, bytes), trouble: null }
+      } catch (error) {
+        this.rollBack()
+        if (kindOfError(error) === 'unavailable') return standStill(operations, error)
+      }
     }
-    try {
-      return { answers: this.runApart(operations, bytes), trouble: null }
-    } catch (error) {
-      this.rollBack()
-      const kind = kindOfError(error)
-      if (kind === 'full') return { answers: operations.map(() => ({ fault: 'full' })), trouble: null }
-      return this.standStill(operations, error)
-    }
+    return standStill(operations, 'no way to commit')
   }
 
   private runTogether(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
@@ -64,13 +60,7 @@ export class GroupCommitter {
 
   private runApart(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
     this.db.run('BEGIN IMMEDIATE')
-    let offset = 0
-    const answers = operations.map((operation) => {
-      const size = octetsOf(operation)
-      const own = cutting(bytes.subarray(offset, offset + size))
-      offset += size
-      return this.runAlone(operation, own)
-    })
+    const answers = eachWithOctets(operations, bytes, (operation, octets) => this.runAlone(operation, octets))
     this.db.run('COMMIT')
     return answers
   }
@@ -84,8 +74,8 @@ export class GroupCommitter {
       return { value }
     } catch (error) {
       const kind = kindOfError(error)
-      // SQLite may have rolled back the whole transaction by itself: then the others are not in it any more.
-      if (kind === 'unavailable' || !this.db.inTransaction) throw error
+      // A full disk may have rolled back the whole transaction: then the others are not in it any more.
+      if (kind === 'unavailable' || kind === 'full') throw error
       this.forget()
       this.db.run('ROLLBACK TO member')
       this.db.run('RELEASE member')
@@ -93,8 +83,20 @@ export class GroupCommitter {
     }
   }
 
-  private standStill(operations: readonly Operation[], error: unknown): GroupEnd {
-    return { answers: operations.map(() => ({ fault: 'unavailable' })), trouble: String(error) }
+  /** On a full disk: large mail is refused while what is small, above all what came of attempts, still fits. */
+  private runOneByOne(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
+    return eachWithOctets(operations, bytes, (operation, octets) => {
+      try {
+        this.db.run('BEGIN IMMEDIATE')
+        const answer = this.runAlone(operation, octets)
+        this.db.run('COMMIT')
+        return answer
+      } catch (error) {
+        if (kindOfError(error) !== 'full') throw error
+        this.rollBack()
+        return { fault: 'full' }
+      }
+    })
   }
 
   private rollBack(): void {
@@ -147,8 +149,27 @@ export class GroupCommitter {
   }
 }
 
+const standStill = (operations: readonly Operation[], error: unknown): GroupEnd => ({
+  answers: operations.map(() => ({ fault: 'unavailable' })),
+  trouble: String(error),
+})
+
 const octetsOf = (operation: Operation): number =>
   operation.op === 'accept' && operation.content !== null ? SHA256_OCTETS + operation.content[2] : 0
+
+/** Whatever became of its neighbours, each member gets its own octets. */
+function eachWithOctets(
+  operations: readonly Operation[],
+  bytes: Uint8Array,
+  run: (operation: Operation, octets: Octets) => Answer,
+): Answer[] {
+  let offset = 0
+  return operations.map((operation) => {
+    const start = offset
+    offset += octetsOf(operation)
+    return run(operation, cutting(bytes.subarray(start, offset)))
+  })
+}
 
 function cutting(bytes: Uint8Array): Octets {
   let offset = 0

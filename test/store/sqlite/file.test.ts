@@ -98,29 +98,19 @@ test('nothing acknowledged is lost by kill -9', async () => {
   await store.close()
 })
 
-test('a full disk refuses mail, still settles, and takes mail again once there is room', async () => {
+test('a full disk refuses mail and takes it again once there is room', async () => {
   const store = await open(fresh(), { maxPages: 700 })
-  const kept = []
-  let end = await store.queue.accept(acceptanceOf({ leased: true, text: 'x'.repeat(100_000) }))
+  const large = () => acceptanceOf({ leased: true, text: 'x'.repeat(100_000) })
+  let end = await store.queue.accept(large())
   for (let count = 0; end.ok && count < 100; count += 1) {
-    const acceptance = acceptanceOf({ leased: true, text: 'x'.repeat(100_000) })
+    const acceptance = large()
     end = await store.queue.accept(acceptance)
-    if (end.ok) kept.push(acceptance)
+    if (end.ok) await store.queue.settle([delivered(acceptance)], HOLDER)
   }
   expect(end).toEqual({ ok: false, error: 'full' })
-  expect(
-    await store.queue.settle(
-      kept.map((one) => delivered(one)),
-      HOLDER,
-    ),
-  ).toMatchObject({ ok: true })
-  await store.upkeep.retain({
-    contentBefore: NOW + 21,
-    attemptsBefore: 0,
-    eventsBefore: 0,
-    idempotencyBefore: 0,
-  })
-  expect((await store.queue.accept(acceptanceOf({ text: 'x'.repeat(100_000) }))).ok).toBe(true)
+  const bounds = { contentBefore: NOW + 21, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0 }
+  expect((await store.upkeep.retain(bounds)).contents).toBeGreaterThan(10)
+  expect((await store.queue.accept(large())).ok).toBe(true)
   await store.close()
 })
 
