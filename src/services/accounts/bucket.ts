@@ -51,7 +51,7 @@ export class Bucket {
       const stored = this.#storedAt(around.now(), limits)
       if (this.#leased >= want) return this.#spend(want, stored)
       if (this.#leased + stored < 1 - HAIR) return this.#refuse(stored, limits)
-      // Little is in the store, but what was leased is still a whole token: it passes and overdraws.
+      // Others have emptied the store, but what was leased is still a whole token: it passes and overdraws here.
       if (stored < 1 - HAIR) return this.#spend(want, stored)
       // One question at a time, or each of a crowd would lease for itself.
       if (this.#leasing !== null) await this.#leasing
@@ -72,7 +72,9 @@ export class Bucket {
   /** What the store holds by now, as far as this node can know. */
   #storedAt(now: Milliseconds, { ratePerSecond, capacity }: BucketLimits): number {
     if (this.#stored === null) return capacity
-    return Math.min(capacity, this.#stored + ((now - this.#seenAt) / SECOND) * ratePerSecond)
+    // A debt that could not be left in the store is paid from what would not fit into the bucket.
+    const most = capacity + Math.max(0, -this.#leased)
+    return Math.min(most, this.#stored + ((now - this.#seenAt) / SECOND) * ratePerSecond)
   }
 
   /** Tokens that lay here while the store's bucket filled up again are not a second bucket. */
@@ -84,8 +86,9 @@ export class Bucket {
 
   async #lease(want: number, stored: number, limits: BucketLimits, around: Around): Promise<void> {
     const need = want - this.#leased
-    // Before the first look only what is needed: another node may have left little.
-    const chunk = this.#stored === null ? need : Math.max(need, whole(stored))
+    // Before the first look only what is needed: another node may have left little. Later all but one token:
+    // with it in the store, whoever overdraws does so there, and the debt is everybody's.
+    const chunk = this.#stored === null ? need : Math.max(need, whole(stored) - 1)
     this.#leasing = around.lease(chunk, limits).then(({ granted, left }) => {
       this.#leased += granted
       // A refusal means that nothing was there, whatever was believed.
