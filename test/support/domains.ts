@@ -1,10 +1,13 @@
 //
 // Owns: a house of domains for tests: store in memory, name server on a real socket, clock by hand.
 
+import type { DkimAlgorithm } from '../../src/core/account.ts'
 import { type AccountId, idsFor } from '../../src/core/ids.ts'
+import { type GeneratedKey, generateKey } from '../../src/mail/dkim/key.ts'
 import { StubResolver } from '../../src/net/dns/stub.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { Accounts } from '../../src/services/accounts/accounts.ts'
+import { Keys } from '../../src/services/accounts/keys.ts'
 import { plansFrom } from '../../src/services/accounts/plans.ts'
 import { Domains } from '../../src/services/domains/domains.ts'
 import type { DnsRecord } from '../../src/services/domains/records.ts'
@@ -16,12 +19,19 @@ import { type FakeDns, startDns, type ZoneEntry } from './dns.ts'
 
 export const OWN = { hostname: 'mail.example.net', publicHost: 'links.example.net' }
 
+/** Made once for all domains of a run. */
+const KEYS: Readonly<Record<DkimAlgorithm, Promise<GeneratedKey>>> = {
+  'rsa-sha256': generateKey('rsa-sha256'),
+  'ed25519-sha256': generateKey('ed25519-sha256'),
+}
+
 export async function domainHouse() {
   const dns = await startDns()
   const directory = memoryDirectory()
   const clock = handClock()
   const ids = idsFor('0', () => clock.now())
   const accounts = new Accounts({ directory, clock, ids, plans: plansFrom(), onPlanChanged: () => undefined })
+  const keys = new Keys({ directory, queue: { command: async () => 0 }, clock, ids })
   const accountNamed = async (name: string): Promise<AccountId> => {
     const account = await accounts.ensure(name)
     if (!account.ok) throw new Error(account.error)
@@ -41,6 +51,7 @@ export async function domainHouse() {
     secrets,
     clock,
     own: OWN,
+    newKey: (algorithm) => KEYS[algorithm],
     onChanged: (domain) => {
       changed.push(domain)
       senders.forget()
@@ -50,7 +61,7 @@ export async function domainHouse() {
     await resolver.close()
     await dns.close()
   }
-  return { dns, directory, clock, domains, senders, changed, accountNamed, close }
+  return { accounts, keys, dns, directory, clock, domains, senders, changed, accountNamed, close }
 }
 
 /** Publishes what was asked for, as it was asked for. */

@@ -7,7 +7,7 @@ import type { Domain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { generateKey } from '../../mail/dkim/key.ts'
+import { type GeneratedKey, generateKey } from '../../mail/dkim/key.ts'
 import type { SigningKeyMaterial } from '../../net/delivery/order.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
 import type { DirectoryStore, StoreFault } from '../../store/store.ts'
@@ -31,6 +31,8 @@ export interface DomainParts {
   readonly secrets: Secrets
   readonly clock: Clock
   readonly own: OwnNames
+  /** generateKey unless said: primes are chance, and cost a second. */
+  readonly newKey?: (algorithm: DkimAlgorithm) => Promise<GeneratedKey>
   /** Tells the caches of this node that something about a domain has changed. */
   readonly onChanged: (domain: Domain) => void
 }
@@ -133,7 +135,8 @@ export class Domains {
   }
 
   async #makeKey(domain: Domain, algorithm: DkimAlgorithm): Promise<StoredDkimKey> {
-    const { privateKey, publicKey } = await generateKey(algorithm)
+    const { newKey = generateKey } = this.#parts
+    const { privateKey, publicKey } = await newKey(algorithm)
     const named = { domain, selector: SELECTORS[algorithm], algorithm, publicKey }
     const sealedPrivateKey = this.#parts.secrets.seal(purposeOf(named), Buffer.from(privateKey, 'latin1'))
     return { ...named, sealedPrivateKey, createdAt: this.#parts.clock.now() }

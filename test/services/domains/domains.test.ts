@@ -14,6 +14,9 @@ const REQUIRED = [
   'TXT bounce.example.com',
 ]
 
+const never = (): Promise<never> => Promise.reject(new Error('not asked'))
+const SILENT = { mx: never, addresses: never, txt: never, cname: never, ptr: never }
+
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
@@ -125,6 +128,22 @@ describe('keys', () => {
     }
   })
 
+  test('are made anew for each domain', async () => {
+    const { directory, clock, account, domains } = await house()
+    const parts = {
+      resolver: SILENT,
+      secrets: secretsOf([Buffer.alloc(32, 7)]),
+      own: OWN,
+      onChanged: () => undefined,
+    }
+    const usual = new Domains({ ...parts, directory, clock })
+    for (const name of ['a.example', 'b.example']) await usual.add(account, domain(name))
+    const keys = await Promise.all(
+      ['a.example', 'b.example'].map((name) => domains.signingKeys(domain(name))),
+    )
+    expect(new Set(keys.flat().map((key) => key.privateKey)).size).toBe(4)
+  })
+
   test('lie in the store without a trace of the private half', async () => {
     const { directory } = await withExample()
     for (const key of await directory.dkimKeys(EXAMPLE)) {
@@ -134,14 +153,18 @@ describe('keys', () => {
 
   test('cannot be opened with another master secret, and say so', async () => {
     const { directory, clock } = await withExample()
-    const resolver = { mx: never, addresses: never, txt: never, cname: never, ptr: never }
     const secrets = secretsOf([Buffer.alloc(32, 8)])
-    const other = new Domains({ directory, clock, resolver, secrets, own: OWN, onChanged: () => undefined })
+    const other = new Domains({
+      directory,
+      clock,
+      resolver: SILENT,
+      secrets,
+      own: OWN,
+      onChanged: () => undefined,
+    })
     expect(other.signingKeys(EXAMPLE)).rejects.toThrow('cannot be opened: other-secret')
   })
 })
-
-const never = (): Promise<never> => Promise.reject(new Error('not asked'))
 
 describe('verifying', () => {
   test('all published: verified, at the first look that sees it', async () => {

@@ -1,0 +1,64 @@
+import { afterEach, expect, test } from 'bun:test'
+import { ensureDeclared } from '../../../src/services/domains/declared.ts'
+import { domainHouse } from '../../support/domains.ts'
+
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function house() {
+  const made = await domainHouse()
+  closing.push(made.close)
+  return made
+}
+
+const SECRET = `mwk_live_${'k'.repeat(32)}`
+const key = (name: string, account = 'default', secret = SECRET) => ({ name, account, secret })
+
+test('makes what is missing, once, however often it starts', async () => {
+  const made = await house()
+  const declared = {
+    keys: [key('shop'), key('other shop', 'other', `mwk_test_${'t'.repeat(32)}`)],
+    domains: [
+      { name: 'example.com', account: 'default' },
+      { name: 'Bücher.example', account: 'other' },
+    ],
+  }
+  const first = await ensureDeclared(made, declared)
+  const before = { ...made.directory.calls }
+  expect(await ensureDeclared(made, declared)).toEqual(first)
+  expect(made.directory.calls.writes).toBe(before.writes)
+  expect((await made.accounts.list()).map((account) => account.name)).toEqual(['default', 'other'])
+  expect((await made.domains.list(null)).map((domain) => String(domain.name))).toEqual([
+    'example.com',
+    'xn--bcher-kva.example',
+  ])
+  expect(await made.keys.authenticate(SECRET)).toMatchObject({ name: 'shop' })
+})
+
+test('a fresh store has the default account', async () => {
+  const made = await house()
+  const account = await ensureDeclared(made, { keys: [], domains: [] })
+  expect(account).toMatchObject({ ok: true, value: { name: 'default', plan: 'unlimited' } })
+})
+
+test.each([
+  [{ keys: [key('shop', 'default', 'hello')], domains: [] }, '[[key]] shop: its secret is no key'],
+  [
+    { keys: [key('a'), key('b', 'other')], domains: [] },
+    '[[key]] b: the same secret is a key of another account',
+  ],
+  [{ keys: [], domains: [{ name: 'co.uk', account: 'default' }] }, '[[domain]] co.uk: belongs to everybody'],
+  [
+    { keys: [], domains: [{ name: 'localhost', account: 'default' }] },
+    '[[domain]] localhost: is not a domain',
+  ],
+  [
+    { keys: [], domains: ['default', 'other'].map((account) => ({ name: 'example.com', account })) },
+    '[[domain]] example.com: belongs to another account than other',
+  ],
+])('says what is wrong: %j', async (declared, want) => {
+  const said = await ensureDeclared(await house(), declared)
+  expect(said).toEqual({ ok: false, error: expect.stringContaining(want) })
+})
