@@ -21,7 +21,7 @@ export function programOf(): Command {
     .description('Self-hosted email sending appliance: REST API, SMTP relay, durable queue, delivery to MX.')
     .version(VERSION, '-V, --version')
     .option('--config <file>', 'default: ./mailwok.toml, then /etc/mailwok/mailwok.toml')
-    .option('--set <section.key=value>', 'wins over environment and file', collect, [])
+    .option('--set <section.key=value>', 'wins over environment and file', collect)
     .option('--json', 'JSON also on a terminal, errors too')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -41,7 +41,7 @@ export function programOf(): Command {
 }
 
 /** Each --set takes one value: a list of them would swallow the command's name. */
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 /** commander has told the person already; what is left is the code. */
 async function main(args: readonly string[]): Promise<number> {

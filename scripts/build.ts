@@ -14,7 +14,7 @@ const ENTRY_POINTS = ['cli/main.ts', ...new Bun.Glob('src/**/*-thread.ts').scanS
 
 const target = resolve(Bun.argv[2] ?? join(ROOT, 'dist', 'mailwok'))
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
-const commit = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { cwd: ROOT, stderr: 'ignore' })
+const commit = commitOf(ROOT)
 
 mkdirSync(dirname(target), { recursive: true })
 // A running executable cannot be overwritten; it can be replaced.
@@ -33,7 +33,9 @@ const build = Bun.spawnSync(
     '--define',
     `MAILWOK_VERSION=${JSON.stringify(version)}`,
     '--define',
-    `MAILWOK_COMMIT=${JSON.stringify(commit.success ? commit.stdout.toString().trim() : '')}`,
+    `MAILWOK_COMMIT=${JSON.stringify(commit)}`,
+    // Threads are looked for by their path from here.
+    `--root=${ROOT}`,
     `--outfile=${fresh}`,
     ...ENTRY_POINTS,
   ],
@@ -45,3 +47,13 @@ if (!build.success) {
 }
 renameSync(fresh, target)
 console.log(`built ${target}`)
+
+/** Empty where there is no git, or no history. */
+function commitOf(folder: string): string {
+  if (Bun.which('git') === null) return ''
+  const { success, stdout } = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], {
+    cwd: folder,
+    stderr: 'ignore',
+  })
+  return success ? stdout.toString().trim() : ''
+}

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { fault, ok, type Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
-import { build, faultAt, type ShownValue } from './build.ts'
+import { build, camel, faultAt, type ShownValue } from './build.ts'
 import { deepFreeze, derive } from './derive.ts'
 import type { ConfigFault } from './faults.ts'
 import { findPlaces } from './places.ts'
@@ -71,8 +71,23 @@ export function loadConfig(asked: Asked, env: Env = process.env): Result<Loaded,
   if (broken.length > 0) {
     return fault(broken.map((rule) => faultAt(sources, originOf(built.shown, rule.key), rule)))
   }
-  return ok({ config: deepFreeze(config), file: file === null ? null : resolve(file), shown: built.shown })
+  return ok({
+    config: deepFreeze(config),
+    file: file === null ? null : resolve(file),
+    shown: built.shown.map((value) => effective(config, value)),
+  })
 }
+
+/** What was left to us is shown as what came of it: an empty hostname as the name of the machine. */
+function effective(config: Config, shown: ShownValue): ShownValue {
+  if (shown.secret || (shown.raw !== '' && shown.raw !== 'auto')) return shown
+  let value: unknown = config
+  for (const part of shown.key.split('.')) value = isRecord(value) ? value[camel(part)] : undefined
+  return typeof value === 'string' || typeof value === 'number' ? { ...shown, raw: value } : shown
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 const originOf = (shown: readonly ShownValue[], key: string): ShownValue['origin'] =>
   shown.find((value) => value.key === key)?.origin ?? { kind: 'default', where: '', place: null }

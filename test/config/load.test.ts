@@ -73,6 +73,16 @@ describe('defaults', () => {
   })
 })
 
+test('what is shown is what holds', () => {
+  const toml =
+    '[server]\nhostname = "mail.example.com"\n[[key]]\nname = "a"\nsecret = "mwk_live_0123456789abcdef"\n'
+  const shown = new Map(loaded({ toml }).shown.map((it) => [it.key, it]))
+  expect(shown.get('server.public_url')?.raw).toBe('https://mail.example.com')
+  expect(shown.get('server.operator')?.raw).toBe('')
+  expect(shown.get('delivery.warmup')?.raw).toBe('auto')
+  expect(shown.get('key.0.secret')?.secret).toBe(true)
+})
+
 describe('precedence', () => {
   const toml = '[api]\nhttp = "127.0.0.1:4"\n'
   const credentials = mkdtempSync(join(folder, 'credentials-'))
