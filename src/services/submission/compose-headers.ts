@@ -105,7 +105,9 @@ function textField(name: string, value: string, path: string, faults: FieldFault
   const field = unstructuredField(name, value)
   if (field.ok) return field.value
   const code = field.error.replaceAll('-', '_')
-  faults.push({ path, code, message: `${path} ${sayHeaderFault(field.error)}` })
+  // A refusal is one line, whatever the name held.
+  const what = path === 'subject' ? path : JSON.stringify(name)
+  faults.push({ path, code, message: `${what} ${sayHeaderFault(field.error)}` })
   return ''
 }
 

@@ -69,8 +69,8 @@ export class Submissions implements Door {
   }
 
   async submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>> {
-    const { clock, ids, options } = this.#parts
-    const read = readRaw(raw, { id: ids.message(), now: clock.now(), hostname: options.hostname })
+    const { clock, ids } = this.#parts
+    const read = readRaw(raw, { id: ids.message(), now: clock.now() })
     return read.ok ? this.submit(read.value) : this.#refuse(read.error)
   }
 
