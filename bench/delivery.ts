@@ -109,7 +109,7 @@ function orderFor(slot: number, n: number): DeliveryOrder {
     reversePath: `b+${n}@sender.test` as Mailbox,
     signingDomain: domain,
     // Each its own content: nothing is signed once for many here.
-    content: { id: `cnt_${n}` as ContentId, kind: 'submitted', bytes: Uint8Array.from(bytes) },
+    content: { id: `cnt_${n}` as ContentId, kind: 'submitted', bytes: new Uint8Array(bytes) },
     at: 1_800_000_000_000,
     transport: {
       kind: 'mx',

@@ -19,7 +19,8 @@ export const MAX_MESSAGES_PER_CONNECTION = 100
 export interface SlotParts {
   readonly way: Way
   readonly renderer: Renderer
-  report(report: DeliveryReport): void
+  /** `dry`: the slot has nothing left to do. */
+  report(report: DeliveryReport, dry: boolean): void
 }
 
 interface Waiting {
@@ -64,7 +65,8 @@ export class Slot {
 
   async #run(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#parts.report(await this.#deliver(next))
+      const report = await this.#deliver(next)
+      this.#parts.report(report, this.#waiting.length === 0)
     }
     this.#running = null
     if (this.#retired) this.#letGo()

@@ -18,12 +18,19 @@ export interface WorkerParts {
   afterThisTurn(then: () => void): void
 }
 
+/** One message between threads is cheap enough per report from here on. */
+const MAX_GATHERED = 64
+/** A report is evidence of a delivery that is not committed yet (F10): it is not held back for long. */
+const MAX_HELD: Milliseconds = 2
+
 export class DeliveryWorker {
   readonly #parts: WorkerParts
   readonly #slotParts
   readonly #slots = new Map<SlotId, Slot>()
   readonly #stopped = new AbortController()
   #reports: DeliveryReport[] = []
+  #flushing = false
+  #cancelTimer: (() => void) | null = null
 
   constructor(settings: Extract<ToWorker, { kind: 'start' }>, parts: WorkerParts) {
     const { clock } = parts
@@ -37,7 +44,7 @@ export class DeliveryWorker {
         stop: this.#stopped.signal,
       },
       renderer: new Renderer(),
-      report: (report: DeliveryReport) => this.#report(report),
+      report: (report: DeliveryReport, dry: boolean) => this.#report(report, dry),
     }
   }
 
@@ -78,13 +85,28 @@ export class DeliveryWorker {
     return fresh
   }
 
-  /** Many peers answer in one turn of the event loop; their reports travel together (decision 6). */
-  #report(report: DeliveryReport): void {
+  /**
+   * Crossing to the other thread costs more than a delivery's own work (decision 6), so reports gather while every
+   * slot has orders ahead. A slot that ran dry waits for the dispatcher: then all go, at the end of this turn.
+   */
+  #report(report: DeliveryReport, dry: boolean): void {
     this.#reports.push(report)
-    if (this.#reports.length === 1) this.#parts.afterThisTurn(() => this.#flush())
+    if (dry || this.#reports.length >= MAX_GATHERED) this.#flushSoon()
+    else this.#cancelTimer ??= this.#parts.clock.after(MAX_HELD, () => this.#flush())
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#parts.afterThisTurn(() => {
+      this.#flushing = false
+      this.#flush()
+    })
   }
 
   #flush(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
     const reports = this.#reports
     if (reports.length === 0) return
     this.#reports = []
