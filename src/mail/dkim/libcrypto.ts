@@ -41,7 +41,7 @@ export interface Libcrypto extends RsaAccelerator {
   readonly version: string
 }
 
-/** Monotonic time, for the trial; null skips it and takes the library as it is. */
+/** Monotonic time, finer than a millisecond, for the trial; null skips it and takes the library as it is. */
 export type Stopwatch = (() => Milliseconds) | null
 
 /** Each worker thread opens its own; the library stays loaded as long as the process. */
