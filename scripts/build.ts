@@ -1,8 +1,9 @@
 //
 // Owns: how the one executable is made: dist/mailwok, or the file named as the first argument.
 //
-// Never --minify-identifiers: it switches the validation of queries off in silence. Never --bytecode before it was
-// tried with workers. The executable must not load a stranger's .env or bunfig.toml from the folder it is started in.
+// Never --minify-identifiers: it switches the validation of queries off in silence. The executable must not load a
+// stranger's .env or bunfig.toml from the folder it is started in. Bytecode halves the time to the first line of a
+// command for 4 MB; it keeps the text of functions, which Elysia reads, and threads start from it as well.
 
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -26,6 +27,8 @@ const build = Bun.spawnSync(
     '--compile',
     '--minify-whitespace',
     '--minify-syntax',
+    '--bytecode',
+    '--format=esm',
     '--no-compile-autoload-dotenv',
     '--no-compile-autoload-bunfig',
     '--define',

@@ -1,0 +1,192 @@
+//
+// The command line as a process, without a node: on a store of its own.
+
+import { afterAll, describe, expect, test } from 'bun:test'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mailwok } from '../support/command-line.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'mailwok-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+writeFileSync(
+  join(folder, 'mailwok.toml'),
+  `[server]
+hostname = "mail.example.net"
+data_dir = "${folder}/data"
+[api]
+admin_socket = "${folder}/admin.sock"
+[dns]
+servers = ["127.0.0.1:9"]
+timeout = "50ms"
+[log]
+level = "error"
+`,
+)
+
+const run = (...args: readonly string[]) => mailwok(args, { cwd: folder })
+const json = async (...args: readonly string[]) => {
+  const { code, out, err } = await run(...args)
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`)
+  return JSON.parse(out)
+}
+
+describe('usage', () => {
+  test.each([
+    [['nonsense'], 2],
+    [['key', 'nonsense'], 2],
+    [['key', 'revoke'], 2],
+    [['send', '--from', 'a@b.example'], 2],
+    [['queue', 'drop'], 2],
+    [['queue', 'list', '--limit', 'x'], 2],
+    [['--help'], 0],
+    [['key', '--help'], 0],
+    [['--version'], 0],
+  ] as const)('%p ends with %i', async (args, code) => {
+    expect((await run(...args)).code).toBe(code)
+  })
+
+  test('with --json a wrong word is one object on stderr', async () => {
+    const { code, out, err } = await run('key', 'nonsense', '--json')
+    expect([code, out]).toEqual([2, ''])
+    expect(JSON.parse(err)).toEqual({
+      error: { code: 'usage', message: expect.stringContaining('nonsense') },
+    })
+  })
+})
+
+describe('config', () => {
+  test('check is content with a good file', async () => {
+    expect(await json('config', 'check')).toEqual({ ok: true, file: join(folder, 'mailwok.toml') })
+  })
+
+  test('check tells every fault and ends with 3', async () => {
+    writeFileSync(join(folder, 'bad.toml'), '[server]\nhostnme = "x"\n[api]\nhttp = "8080"\n')
+    const { code, err } = await run('config', 'check', '--config', 'bad.toml')
+    expect(code).toBe(3)
+    expect(err).toContain('bad.toml:2:1: unknown key server.hostnme; did you mean server.hostname?')
+    expect(err).toContain('bad.toml:4:1: api.http is "8080"; want address:port')
+    const asJson = await run('config', 'check', '--config', 'bad.toml', '--json')
+    expect([asJson.code, JSON.parse(asJson.out).faults.length]).toEqual([3, 2])
+  })
+
+  test('any other command refuses to go on with a bad file', async () => {
+    const { code, err } = await run('status', '--config', 'bad.toml')
+    expect(code).toBe(1)
+    expect(err).toContain('unknown key')
+  })
+
+  test('show --origin names where a value came from', async () => {
+    const rows: { key: string; value: string; origin: string }[] = await json(
+      ...['config', 'show', '--origin', '--set', 'delivery.mx_port=2525'],
+    )
+    const row = (key: string) => rows.find((it) => it.key === key)
+    expect(row('server.hostname')?.origin).toBe('./mailwok.toml:2')
+    expect(row('delivery.mx_port')).toMatchObject({ value: '2525', origin: '--set' })
+    expect(row('delivery.warmup')?.origin).toBe('default')
+  })
+
+  test('default prints the example', async () => {
+    const { out } = await run('config', 'default')
+    expect(out).toBe(readFileSync(join(import.meta.dir, '../../mailwok.example.toml'), 'utf8'))
+  })
+})
+
+describe('a store without a node', () => {
+  test('accounts', async () => {
+    expect(await json('account', 'list')).toMatchObject([{ name: 'default', plan: 'unlimited' }])
+    expect(await json('account', 'add', 'shop', '--plan', 'free')).toMatchObject({
+      name: 'shop',
+      plan: 'free',
+    })
+    expect(await json('account', 'set', 'shop', '--plan', 'starter')).toMatchObject({ plan: 'starter' })
+    const again = await run('account', 'add', 'shop', '--json')
+    expect([again.code, JSON.parse(again.err).error.code]).toEqual([1, 'exists'])
+    const odd = await run('account', 'add', 'other', '--plan', 'odd', '--json')
+    expect(JSON.parse(odd.err).error.code).toBe('unknown_plan')
+  })
+
+  test('keys: shown once, listed by prefix, revoked for good', async () => {
+    const made = await json('key', 'create', '--account', 'default', '--json')
+    expect(made.key).toMatch(/^mwk_live_[0-9A-Za-z]{40}$/)
+    const tried = await json('key', 'create', '--test', '--name', 'ci')
+    expect(tried).toMatchObject({ mode: 'test', name: 'ci', account: 'default' })
+    const listed = await run('key', 'list')
+    expect(listed.out).not.toContain(made.key)
+    expect(
+      JSON.parse(listed.out)
+        .map((it: { id: string }) => it.id)
+        .sort(),
+    ).toEqual([made.id, tried.id].sort())
+    expect(await json('key', 'revoke', made.id, '--queued', 'hold')).toEqual({ id: made.id, revoked: true })
+    expect(await json('key', 'revoke', made.prefix)).toEqual({ id: made.id, revoked: false })
+    expect((await run('key', 'revoke', 'mwk_nobody')).code).toBe(1)
+  })
+
+  test('domains: what to publish, and that it is not there yet', async () => {
+    const records: { type: string; name: string; value: string; purpose: string }[] = await json(
+      ...['domain', 'add', 'example.com', '--json'],
+    )
+    expect(records.length).toBeGreaterThanOrEqual(5)
+    for (const record of records) {
+      for (const part of ['type', 'name', 'value', 'purpose'] as const) expect(record[part]).not.toBe('')
+    }
+    expect(records.filter((it) => it.value.startsWith('v=DKIM1'))).toHaveLength(2)
+    expect(await json('domain', 'dns', 'example.com')).toMatchObject(records.map(({ name }) => ({ name })))
+    expect(await json('domain', 'list')).toMatchObject([{ name: 'example.com', verified: false }])
+    const looked = await run('domain', 'verify', 'example.com')
+    expect(looked.code).toBe(3)
+    expect((await run('domain', 'add', 'localhost')).code).toBe(1)
+    expect((await run('domain', 'dns', 'example.org')).code).toBe(1)
+  })
+
+  test('a message waits in the queue, is looked at, held and dropped', async () => {
+    const set = ['--set', 'domains.require_verification=false']
+    const sent = await json(
+      ...[
+        'send',
+        '--from',
+        'Ada <ada@example.com>',
+        '--to',
+        'bob@example.net',
+        '--subject',
+        'Hi',
+        '--text',
+        'x',
+      ],
+      ...set,
+    )
+    expect(sent).toMatchObject({ message_id: expect.stringMatching(/^msg_/), status: 'queued' })
+    expect(await json('queue', 'list')).toMatchObject({
+      waiting: 1,
+      destinations: [{ destination: 'example.net' }],
+    })
+    const shown = await json('message', 'show', sent.message_id)
+    expect(shown.deliveries).toMatchObject([{ recipient: 'bob@example.net', state: 'queued' }])
+    expect(await json('queue', 'hold', '--message', sent.message_id)).toEqual({ moved: 1 })
+    expect(await json('queue', 'release', '--destination', 'example.net')).toEqual({ moved: 1 })
+    expect(await json('queue', 'drop', '--all')).toEqual({ moved: 1 })
+    expect((await run('message', 'show', 'msg_000000000000')).code).toBe(1)
+  })
+
+  test('status says that no node runs', async () => {
+    const { code, out } = await run('status')
+    expect(code).toBe(3)
+    expect(JSON.parse(out)).toMatchObject({ running: false, ready: false, store: { engine: 'sqlite' } })
+  })
+
+  test('a backup comes back', async () => {
+    expect(await json('backup', 'create', 'copy')).toMatchObject({
+      files: ['backup.json', 'mailwok.db', 'secret'],
+    })
+    expect((await run('backup', 'create', 'copy')).code).toBe(1)
+    expect(statSync(join(folder, 'copy', 'secret')).mode & 0o777).toBe(0o600)
+    expect((await run('backup', 'restore', 'copy')).code).toBe(1)
+    await json('account', 'add', 'later')
+    await json('backup', 'restore', 'copy', '--replace')
+    const names = (await json('account', 'list')).map((it: { name: string }) => it.name)
+    expect(names.sort()).toEqual(['default', 'shop'])
+    expect(existsSync(join(folder, 'data/mailwok.db.before-restore'))).toBe(true)
+    expect((await run('backup', 'restore', 'nowhere')).code).toBe(1)
+  })
+})
