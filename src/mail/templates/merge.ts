@@ -21,7 +21,7 @@ export const MAX_OUTPUT = 8_000_000
 /** Characters and elements that filters may make. */
 const MEMORY_LIMIT = 10_000_000
 /** Wall time of one render; far above any honest template, below what a caller notices in others' answers. */
-const RENDER_LIMIT_MS = 500
+const RENDER_LIMIT_MS = 200
 /** Compiled templates kept: most sends repeat the one before. */
 const MAX_CACHED = 256
 const MAX_CACHED_CHARACTERS = 4_000_000
@@ -29,9 +29,11 @@ const MAX_CACHED_CHARACTERS = 4_000_000
 /** Tags that would look for other templates; there are none to find. */
 const WITHOUT_TAGS = ['include', 'render', 'layout', 'block'] as const
 
-type Compiled =
-  | { readonly kind: 'plain'; readonly template: PlainTemplate }
-  | { readonly kind: 'liquid'; readonly template: Template[] }
+/** Both forms are made when they are first needed: a shortcut that hands over does so for each recipient. */
+interface Compiled {
+  readonly plain: PlainTemplate | null
+  liquid: Template[] | null
+}
 
 interface Engine {
   readonly liquid: Liquid
@@ -83,12 +85,10 @@ function render(
   if (!source.includes('{{') && !source.includes('{%')) return ok(source)
   try {
     const compiled = compiledOf(engine, source)
-    if (compiled.kind === 'plain') {
-      const text = renderPlain(compiled.template, data, engine.escaped)
-      if (text !== null) return ok(text)
-      return ok(renderLiquid(engine, engine.liquid.parse(source), data))
-    }
-    return ok(renderLiquid(engine, compiled.template, data))
+    const text = compiled.plain === null ? null : renderPlain(compiled.plain, data, engine.escaped)
+    if (text !== null) return ok(text)
+    compiled.liquid ??= engine.liquid.parse(source)
+    return ok(renderLiquid(engine, compiled.liquid, data))
   } catch (error) {
     return fault(templateFaultOf(part, error))
   }
@@ -106,11 +106,7 @@ function compiledOf(engine: Engine, source: string): Compiled {
   const { cache } = engine
   const known = cache.get(source)
   if (known !== undefined) return known
-  const plain = compilePlain(source)
-  const compiled: Compiled =
-    plain === null
-      ? { kind: 'liquid', template: engine.liquid.parse(source) }
-      : { kind: 'plain', template: plain }
+  const compiled: Compiled = { plain: compilePlain(source), liquid: null }
   if (source.length > MAX_CACHED_CHARACTERS / 4) return compiled
   cache.set(source, compiled)
   engine.cachedCharacters += source.length

@@ -3,8 +3,8 @@
 
 import { compile } from 'html-to-text'
 
-/** Characters that are looked at; a page beyond is cut. The conversion is linear, so this bounds its time. */
-const MAX_INPUT = 512 * 1024
+/** Characters that are looked at; what is beyond, large mailbox providers clip as well. Bounds the time it takes. */
+const MAX_INPUT = 100 * 1024
 
 const convert = compile({
   wordwrap: 78,
