@@ -21,16 +21,20 @@ export function templateFaultOf(part: TemplateFault['part'], error: unknown): Te
   const variable = variableOf(chain)
   if (variable !== null) {
     const message = `variable ${JSON.stringify(variable)} has no value; give data.${variable} or write {{ ${variable} | default: "…" }}`
-    return { part, ...place, variable, message }
+    return { part, ...place, variable, message: oneLine(message) }
   }
   const raw = innermost instanceof Error ? innermost.message : String(innermost)
   // Line and column stand in fields of their own, and nobody outside needs to know the engine's look-up paths.
-  const message = raw
-    .replace(/, line:\d+, col:\d+$/, '')
-    .replace(/\s+/g, ' ')
-    .slice(0, 300)
+  const message = oneLine(raw.replace(/, line:\d+, col:\d+$/, ''))
   return { part, ...place, message }
 }
+
+/** The reason may quote the template, which has lines of its own. */
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 300)
+    .toWellFormed()
 
 const MAX_CHAIN = 10
 

@@ -80,6 +80,10 @@ export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {
     if (!read.ok) return refuse(header, 'bad_value', read.error)
     options = { ...options, ...read.value }
   }
+  // We add no unsubscribe links yet, and bulk mail without them is refused by large providers (RFC 8058).
+  if (options.stream === 'marketing' && scan.count('list-unsubscribe') === 0) {
+    return refuse('X-MailWok-Stream', 'bad_value', 'is marketing, which needs a List-Unsubscribe field')
+  }
   return ok(options)
 }
 

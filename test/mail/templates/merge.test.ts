@@ -58,11 +58,13 @@ describe('merging', () => {
     ['{{ constructor.name }}', 'constructor', 1, 4],
     ['{{ order.__proto__ }}', 'order.__proto__', 1, 4],
     ['{{ order.constructor }}', 'order.constructor', 1, 4],
+    ['{{ order["a\nb"] }}', 'order.a\nb', 1, 4],
   ])('%s names the variable without value', (source, variable, line, column) => {
     const got = html(source, { order: {} })
     if (typeof got !== 'object' || got === null) throw new Error('a fault was expected')
     expect(got).toMatchObject({ part: 'html', variable, line, column })
-    expect(got.message).toContain(`data.${variable}`)
+    expect(got.message).toContain(`data.${variable.replace('\n', ' ')}`)
+    expect(got.message).not.toContain('\n')
   })
 
   test.each<[string, number, RegExp]>([

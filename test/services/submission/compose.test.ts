@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { type NamedMailbox, parseMailbox } from '../../../src/core/address.ts'
 import { composeMessage } from '../../../src/mail/mime/compose.ts'
 import { scanMessage } from '../../../src/mail/mime/scan.ts'
@@ -206,4 +207,46 @@ test.each([
 test('what is composed passes the scan of the wire', () => {
   const { content } = composed({ text: 'é\r\n\n\rx', html: 'x'.repeat(5000) })
   expect(scanMessage(composeMessage(content.parts, 'msg_m1a2b3c4d001.0')).ok).toBe(true)
+})
+
+test('whatever is accepted may travel', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string(),
+    fc.constantFrom('a\r\nBcc: x', '{{ a }}', '\0', '\ud800', ''),
+  )
+  const drafts = fc.record({
+    subject: text,
+    html: fc.option(text),
+    text: fc.option(text),
+    data: fc.option(fc.dictionary(fc.constantFrom('a', 'b'), text)),
+    headers: fc.dictionary(fc.oneof(text, fc.constantFrom('X-A', 'List-Id')), text, { maxKeys: 2 }),
+    attachments: fc.array(
+      fc.record({
+        filename: text,
+        content: fc.oneof(text, fc.base64String()),
+        contentType: fc.option(fc.oneof(text, fc.constant('text/plain'))),
+        contentId: fc.option(fc.oneof(text, fc.constant('a'))),
+      }),
+      { maxLength: 2 },
+    ),
+  })
+  let accepted = 0
+  fc.assert(
+    fc.property(drafts, (draft) => {
+      const got = compose(draft)
+      if (!got.ok) {
+        expect(got.error.say).toMatch(/^[^\r\n\0]+$/)
+        return
+      }
+      accepted++
+      const bytes = composeMessage(got.value.content.parts, 'msg_m1a2b3c4d001.0')
+      const scan = scanMessage(bytes)
+      if (!scan.ok) throw new Error(scan.error.kind)
+      expect(scan.value.count('bcc')).toBe(0)
+      expect(scan.value.count('from')).toBe(1)
+    }),
+    { numRuns: 2000 },
+  )
+  expect(accepted).toBeGreaterThan(50)
 })

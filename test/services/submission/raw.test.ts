@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { type Mailbox, parseMailbox } from '../../../src/core/address.ts'
 import { idsFor, type MessageId, parseMessageId } from '../../../src/core/ids.ts'
+import { scanMessage } from '../../../src/mail/mime/scan.ts'
 import type { RawSubmission } from '../../../src/services/submission/door.ts'
 import { readRaw } from '../../../src/services/submission/raw.ts'
 import { expectGolden, golden } from '../../support/golden.ts'
@@ -133,7 +135,7 @@ describe('options', () => {
     ['X-MailWok-Tags: a, b ,a,', { tags: ['a', 'b'] }],
     ['x-mailwok-track-opens: TRUE', { trackOpens: true }],
     ['X-MailWok-Track-Clicks: on', { trackClicks: true }],
-    ['X-MailWok-Stream: Marketing', { stream: 'marketing' }],
+    ['X-MailWok-Stream: Marketing\nList-Unsubscribe: <https://b.cc/u>', { stream: 'marketing' }],
     ['X-MailWok-Expires-After: 10m', { expiresAfter: 600_000 }],
     ['X-MailWok-Expires-After: 5d', { expiresAfter: 432_000_000 }],
     ['X-MailWok-Custom: {"a":\n {"b": "é"}}', { custom: { a: { b: 'é' } } }],
@@ -152,6 +154,7 @@ describe('options', () => {
     ['X-MailWok-Scheduled-At: tomorrow', /not available yet/],
     ['X-MailWok-IP-Pool: a', /not available yet/],
     ['X-MailWok-Track-Opens: maybe', /true or false/],
+    ['X-MailWok-Stream: marketing', /List-Unsubscribe/],
     ['X-MailWok-Stream: x', /transactional or marketing/],
     ['X-MailWok-Expires-After: 9m', /10m to 5d/],
     ['X-MailWok-Expires-After: 6d', /10m to 5d/],
@@ -207,4 +210,42 @@ describe('refused as a whole', () => {
   test('fifty Received fields pass', () => {
     expect(read(message(`From: a@b.cc${'\nReceived: x'.repeat(50)}`)).ok).toBe(true)
   })
+})
+
+test('whatever is accepted may travel, and its body is what was sent', () => {
+  const pieces = fc.constantFrom(
+    'From: a@b.cc',
+    'From: x',
+    'Bcc: y',
+    'X-MailWok-Tags: a',
+    'Subject: =?utf-8?Q?=00?=',
+    '\r\n',
+    '\r\n\r\n',
+    '\n',
+    '\0',
+    ' ',
+    ':',
+    'é',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 20 }), fc.boolean(), (list, first) => {
+      const text = (first ? 'From: a@b.cc\r\n' : '') + list.join('')
+      const got = read(text)
+      if (!got.ok) {
+        expect(got.error.say).toMatch(/^[^\r\n\0]+$/)
+        return
+      }
+      const { content, subject } = got.value
+      if (content.kind !== 'submitted') throw new Error(content.kind)
+      expect(scanMessage(content.bytes).ok).toBe(true)
+      expect(subject).toMatch(/^\P{Cc}*$/u)
+      const body = text.slice(text.startsWith('\r\n') ? 0 : text.indexOf('\r\n\r\n'))
+      if (text.includes('\r\n\r\n')) {
+        expect(bodyOf(Buffer.from(content.bytes)).toString()).toBe(
+          body.endsWith('\r\n') ? body : `${body}\r\n`,
+        )
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
