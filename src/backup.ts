@@ -3,17 +3,20 @@
 // A backup without the secret would be mail that nobody can sign, so they never part.
 
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AdminFault, BackupReport } from './admin.ts'
+import { restoreDump } from './backup-postgres.ts'
 import type { Config } from './config/schema.ts'
 import { fault, ok, type Result } from './core/result.ts'
-import { SNAPSHOT_NAME } from './store/sqlite/upkeep.ts'
+import { SNAPSHOT_NAME as POSTGRES_SNAPSHOT } from './store/postgres/snapshot.ts'
+import { SNAPSHOT_NAME as SQLITE_SNAPSHOT } from './store/sqlite/upkeep.ts'
 import type { Store } from './store/store.ts'
 
 const SECRET = 'secret'
 const NOTE = 'backup.json'
 const FORMAT = 1
+const ASIDE = '.before-restore'
 
 interface Note {
   readonly format: number
@@ -49,7 +52,7 @@ export async function createBackup(
   }
 }
 
-/** For a node that is stopped. What is in the way is moved aside, never removed. */
+/** For a node that is stopped. Files that are in the way are moved aside, never removed. */
 export async function restoreBackup(
   config: Config,
   folder: string,
@@ -58,43 +61,50 @@ export async function restoreBackup(
   try {
     const note = await readNote(folder)
     if (note === null) return fault({ code: 'no_backup', message: `${folder} holds no finished backup` })
-    const database = /^sqlite:(.+)$/.exec(config.store.url)?.[1]
-    if (note.engine !== 'sqlite' || database === undefined) {
-      const message = `this is a backup of ${note.engine}; restore ${join(folder, 'dump')} with pg_restore and copy ${SECRET} to ${config.server.secretFile}`
-      return fault({ code: 'other_engine', message })
+    const { url } = config.store
+    const database = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1]
+    if ((database === undefined ? 'postgres' : 'sqlite') !== note.engine) {
+      return fault({
+        code: 'other_engine',
+        message: `this is a backup of ${note.engine}, and store.url names another`,
+      })
     }
-    return await putBack(folder, { database, secret: config.server.secretFile, replace })
+    const secret = { from: join(folder, SECRET), to: config.server.secretFile }
+    const copies =
+      database === undefined ? [secret] : [{ from: join(folder, SQLITE_SNAPSHOT), to: database }, secret]
+    const [present] = inTheWay(copies)
+    if (present !== undefined && !replace) {
+      const message = `${present} is there already; --replace moves it aside to ${present}${ASIDE}`
+      return fault({ code: 'exists', message })
+    }
+    if (database === undefined) {
+      const restored = await restoreDump(url, join(folder, POSTGRES_SNAPSHOT), replace)
+      if (!restored.ok) return restored
+    }
+    await putBack(copies)
+    return ok({ folder, files: copies.map(({ to }) => to) })
   } catch (error) {
     return fault(failed(error))
   }
 }
 
-async function putBack(
-  folder: string,
-  to: { readonly database: string; readonly secret: string; readonly replace: boolean },
-): Promise<Result<BackupReport, AdminFault>> {
-  const present = [to.database, `${to.database}-wal`, `${to.database}-shm`, to.secret].filter((it) =>
-    existsSync(it),
-  )
-  if (present.length > 0 && !to.replace) {
-    return fault({
-      code: 'exists',
-      message: `${present[0]} is there already; --replace moves it aside to ${present[0]}.before-restore`,
-    })
+interface Copy {
+  readonly from: string
+  readonly to: string
+}
+
+/** A log of the old database would be played into the new one: it goes too. */
+const inTheWay = (copies: readonly Copy[]): readonly string[] =>
+  copies.flatMap(({ to }) => [to, `${to}-wal`, `${to}-shm`]).filter((path) => existsSync(path))
+
+async function putBack(copies: readonly Copy[]): Promise<void> {
+  for (const path of inTheWay(copies)) await rename(path, `${path}${ASIDE}`)
+  for (const { from, to } of copies) {
+    await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+    await copyFile(from, `${to}.restoring`)
+    await chmod(`${to}.restoring`, 0o600)
+    await rename(`${to}.restoring`, to)
   }
-  for (const path of present) {
-    await rm(`${path}.before-restore`, { force: true })
-    await rename(path, `${path}.before-restore`)
-  }
-  for (const [from, path] of [
-    [SNAPSHOT_NAME, to.database],
-    [SECRET, to.secret],
-  ] as const) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await copyFile(join(folder, from), `${path}.restoring`)
-    await rename(`${path}.restoring`, path)
-  }
-  return ok({ folder, files: [to.database, to.secret] })
 }
 
 async function readNote(folder: string): Promise<Note | null> {
