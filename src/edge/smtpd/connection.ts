@@ -61,6 +61,26 @@ export abstract class SubmissionConnection extends SMTPConnection implements Wir
     })
   }
 
+  /** As the library's, but for the pipe; after STARTTLS the library pipes the TLS socket, which does as well. */
+  override _setListeners(callback: () => void): void {
+    const socket = this._socket
+    socket.on('close', (hadError: boolean) => this._onCloseEvent(hadError))
+    socket.on('error', (error: Error) => this._onError(error))
+    let held = false
+    const relieve = (): void => {
+      if (!held) return
+      held = false
+      socket.resume()
+    }
+    socket.on('data', (chunk: Buffer) => {
+      if (this._parser instanceof Wire && !this._parser.take(chunk, relieve)) {
+        held = true
+        socket.pause()
+      }
+    })
+    callback()
+  }
+
   /** Takes the place of the library's parser; see wire.ts for what that one lets through. */
   override _createParser(): Wire {
     return new Wire(this)
@@ -108,9 +128,13 @@ export abstract class SubmissionConnection extends SMTPConnection implements Wir
   /** Ends what is late. Called for every connection once a second. */
   sweep(now: Milliseconds): void {
     if (this._closing || this._upgrading) return
-    if (this.#phase === 'command' && now > this.#deadline) this.end(TIMEOUT)
-    const slow = this.#phase === 'body' ? this.bodyIsTooSlow(now) : null
-    if (slow) this.end(slow)
+    if (this.#phase === 'body') {
+      const slow = this.bodyIsTooSlow(now)
+      if (slow) this.end(slow)
+    } else if (this.#phase === 'command') {
+      if (this.retiring) this.end(SHUTTING_DOWN)
+      else if (now > this.#deadline) this.end(TIMEOUT)
+    }
   }
 
   /** Ends when nothing is under way; a message on its way in, or being decided, is finished first. */

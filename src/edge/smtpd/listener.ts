@@ -54,17 +54,15 @@ export class SubmissionListener extends SMTPServer {
     })
   }
 
-  /** Resolves with the port once it listens. */
-  open(): Promise<number> {
-    const { host, port } = this.#place
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject)
-      this.listen({ host, port, ipv6Only: false }, () => {
-        this.server.off('error', reject)
-        const bound = this.server.address()
-        resolve(bound !== null && typeof bound === 'object' ? bound.port : port)
-      })
-    })
+  /** Resolves with the place once it listens. A kernel without IPv6 gets the IPv4 half of a dual stack. */
+  async open(): Promise<ListenerPlace> {
+    const { host, kind } = this.#place
+    try {
+      return { kind, host, port: await this.#bind(host) }
+    } catch (error) {
+      if (host !== '::' || !/EAFNOSUPPORT|EADDRNOTAVAIL/.test(String(error))) throw error
+      return { kind, host: '0.0.0.0', port: await this.#bind('0.0.0.0') }
+    }
   }
 
   /** No new connections; those in a TLS handshake have nothing to lose. */
@@ -142,6 +140,18 @@ export class SubmissionListener extends SMTPServer {
     if (session) this.#sessions.delete(session)
     if (this.#sessions.size > 0) return
     for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  #bind(host: string): Promise<number> {
+    const { port } = this.#place
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject)
+      this.listen({ host, port, ipv6Only: false }, () => {
+        this.server.off('error', reject)
+        const bound = this.server.address()
+        resolve(bound !== null && typeof bound === 'object' ? bound.port : port)
+      })
+    })
   }
 
   #letIn(address: string, keyless: boolean, socket: Socket): Place | NoPlace | 'not-local' {

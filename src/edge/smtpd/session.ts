@@ -4,6 +4,7 @@
 // Never: grammar (envelope-commands.ts), octets (wire.ts, body-reader.ts), or what the door decides.
 
 import type { Milliseconds } from '../../core/time.ts'
+import type { Refusal } from '../../services/submission/refusal.ts'
 import type { BodyReader } from './body-reader.ts'
 import { MAX_COMMAND_OCTETS, type Next } from './connection.ts'
 import { parseMail, parseRcpt } from './envelope-commands.ts'
@@ -49,7 +50,10 @@ export class SubmissionSession extends IntroducedConnection {
       this.#answerMessage(refusal ?? replies.NEED_MAIL, next)
     } else {
       this.#askDoor(transaction, body).then(
-        (verdict) => this.#answerMessage(verdict, next),
+        (verdict) => {
+          if (verdict.refusal) this.#logRefusal(transaction, verdict.refusal)
+          this.#answerMessage(verdict, next)
+        },
         (bug: unknown) => {
           this.house.log.error('submission failed', { session: this.id, error: String(bug) })
           this.#answerMessage(replies.INTERNAL, next)
@@ -202,6 +206,12 @@ export class SubmissionSession extends IntroducedConnection {
         }),
       },
     )
+  }
+
+  #logRefusal({ submitter }: Transaction, refusal: Refusal): void {
+    const { accountId: account, keyId: key } = submitter
+    const facts = { session: this.id, address: this.remoteAddress, account, key, code: refusal.code }
+    this.house.log.info('message refused', { ...facts, ...refusal.log })
   }
 
   #answerMessage(reply: Reply, next: Next): void {

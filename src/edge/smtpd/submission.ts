@@ -33,8 +33,7 @@ export async function startSubmission(options: SubmissionOptions): Promise<Submi
       strangersWelcome,
     })
     try {
-      const port = await listener.open()
-      started.push({ listener, place: { ...place, port } })
+      started.push({ listener, place: await listener.open() })
     } catch (error) {
       for (const { listener: other } of started) other.stopListening()
       throw new Error(
@@ -52,10 +51,12 @@ export async function startSubmission(options: SubmissionOptions): Promise<Submi
     async drain(patience) {
       for (const listener of listeners) listener.stopListening()
       for (const listener of listeners) listener.retireAll()
-      await Promise.race([
-        Promise.all(listeners.map((listener) => listener.empty())),
-        new Promise<void>((resolve) => house.clock.after(patience, resolve)),
-      ])
+      let stopWaiting = (): void => undefined
+      const outOfPatience = new Promise<void>((resolve) => {
+        stopWaiting = house.clock.after(patience, resolve)
+      })
+      await Promise.race([Promise.all(listeners.map((listener) => listener.empty())), outOfPatience])
+      stopWaiting()
       for (const listener of listeners) listener.destroyAll()
       stopSweeping()
     },
@@ -99,6 +100,7 @@ function sweepEverySecond(house: House, listeners: readonly SubmissionListener[]
   const sweep = (): void => {
     const now = house.clock.monotonic()
     for (const listener of listeners) listener.sweep(now)
+    house.meter.gauge('smtp_connections', house.admission.connections)
     cancel = house.clock.after(SWEEP_INTERVAL, sweep)
   }
   let cancel = house.clock.after(SWEEP_INTERVAL, sweep)

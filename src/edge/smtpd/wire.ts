@@ -11,6 +11,7 @@ const CR = 13
 const SPACE = 32
 const DEL = 127
 const NOTHING = Buffer.alloc(0)
+const NOBODY = (): void => undefined
 
 /** Commands and what was read of them: a pipelining client must not hold the thread (RFC 2920 sets no bound). */
 const COMMANDS_PER_TURN = 200
@@ -50,6 +51,10 @@ export class Wire extends SMTPStream {
   #held = false
   #reading = false
   #more: (() => void) | null = null
+  #taking = false
+  /** Chunks that came while one was being taken. */
+  readonly #waiting: Buffer[] = []
+  #relieved: () => void = NOBODY
 
   constructor(end: WireEnd) {
     super()
@@ -59,6 +64,32 @@ export class Wire extends SMTPStream {
   /** What follows is a message, not commands. */
   startBody(body: BodyReader): void {
     this.#body = body
+  }
+
+  /**
+   * Takes what a socket brings without the machinery of a piped stream, which costs nearly as much as the commands
+   * themselves. False: hold the socket until `relieved` is called.
+   */
+  take(chunk: Buffer, relieved: () => void): boolean {
+    if (this.isClosed) return true
+    if (this.#taking) {
+      this.#waiting.push(chunk)
+      return false
+    }
+    this.#taking = true
+    this.#relieved = relieved
+    this._write(chunk, 'utf8', this.#takeNext)
+    return true
+  }
+
+  readonly #takeNext = (): void => {
+    const next = this.#waiting.shift()
+    if (next) {
+      this._write(next, 'utf8', this.#takeNext)
+      return
+    }
+    this.#taking = false
+    this.#relieved()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, more: (error?: Error | null) => void): void {
@@ -87,7 +118,7 @@ export class Wire extends SMTPStream {
     }
     this.#reading = false
     if (this.#held && !this.isClosed) {
-      this.#end.drained(() => undefined)
+      this.#end.drained(NOBODY)
       return
     }
     this.#finishChunk()
