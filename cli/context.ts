@@ -3,11 +3,11 @@
 
 import type { Command } from 'commander'
 import type { Admin, AdminFault } from '../src/admin.ts'
-import { openOffline } from '../src/appliance.ts'
 import { formatFault } from '../src/config/faults.ts'
 import { type Asked, type Loaded, loadConfig } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
 import type { Result } from '../src/core/result.ts'
+import { openOffline } from '../src/offline.ts'
 import { connectAdmin, SocketForbidden } from './client.ts'
 import { type Exit, type Output, openOutput } from './output.ts'
 import { becomeOwnerOf } from './privileges.ts'

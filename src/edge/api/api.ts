@@ -6,6 +6,7 @@ import { Elysia } from 'elysia'
 import type { ApiKey } from '../../core/account.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
+import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { MessageStore } from '../../store/store.ts'
@@ -27,11 +28,11 @@ export interface ApiParts {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  readonly templates: MergeTemplates
   readonly options: ApiOptions
 }
 
 export interface ApiOptions {
-  readonly hostname: string
   /** Octets of a request body. */
   readonly maxBody: number
 }

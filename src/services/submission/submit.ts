@@ -54,7 +54,6 @@ export interface SubmissionRules {
   readonly operator: string
   readonly requireVerification: boolean
   readonly giveUpAfter: Milliseconds
-  readonly hostname: string
 }
 
 export class Submissions implements Door {

@@ -4,7 +4,6 @@
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import type { Idempotency, Submitter } from '../../../core/submission.ts'
-import { MergeTemplates } from '../../../mail/templates/merge.ts'
 import type { ApiParts, Caller } from '../api.ts'
 import { bodyHash } from '../canonical.ts'
 import { fromRefusal, type Problem, ProblemError } from '../problem.ts'
@@ -17,7 +16,6 @@ import { messageView } from '../view.ts'
 const MAX_KEY_OCTETS = 256
 
 export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
-  const templates = new MergeTemplates()
   return new Elysia({ prefix: '/v1/email', name: 'email', normalize: false })
     .post(
       '/send',
@@ -25,7 +23,13 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         const { key } = callerOf(request)
         const submitter: Submitter = { accountId: key.accountId, keyId: key.id, mode: key.mode }
         const idempotency = idempotencyOf(request, body)
-        const facts = { id: parts.ids.message(), now: parts.clock.now(), submitter, idempotency, templates }
+        const facts = {
+          id: parts.ids.message(),
+          now: parts.clock.now(),
+          submitter,
+          idempotency,
+          templates: parts.templates,
+        }
         const read = readSend(body, facts)
         if (!read.ok) return say(read.error, set, parts.ids)
         const accepted = await parts.door.submit(read.value)

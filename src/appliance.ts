@@ -1,0 +1,130 @@
+//
+// Owns: the composition root: the one place where all parts meet, their start order, and the reverse at the end.
+// Never: decides anything about mail.
+
+import { adminActions } from './admin-actions.ts'
+import { domainActions } from './admin-domains.ts'
+import { type AdminSocket, serveAdmin } from './admin-socket.ts'
+import { type Admission, openDoor } from './admission.ts'
+import type { Config } from './config/schema.ts'
+import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
+import { openListeners } from './listeners.ts'
+import type { Certificates } from './net/tls/certificates.ts'
+import { openCertificates } from './net/tls/certificates.ts'
+import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
+import { ensureDeclared } from './services/domains/declared.ts'
+import { startUpkeep } from './upkeep.ts'
+
+export interface ApplianceHooks {
+  /** Every listener answers; addresses by configuration key, with the ports that port 0 became. */
+  onReady(listeners: ListenerBook): void
+  /** Hands out the function that SIGHUP calls. */
+  onReloadable?(reload: () => Promise<void>): void
+  /** Replaced in tests that move the time by hand. */
+  readonly world?: World
+  readonly notify?: { readonly socket: string | null; readonly watchdog: number | null }
+}
+
+export type ListenerBook = Readonly<Record<string, readonly string[]>>
+
+/** Runs until `stop`; rejects when it cannot start, or when a part dies: a service manager restarts a whole process, not a half. */
+export async function runAppliance(config: Config, stop: AbortSignal, hooks: ApplianceHooks): Promise<void> {
+  const foundation = await openFoundation(config, hooks.world ?? machineWorld())
+  const ending: (() => Promise<void> | void)[] = [() => foundation.close()]
+  const manager = openServiceManager({
+    socket: hooks.notify?.socket ?? null,
+    watchdog: hooks.notify?.watchdog ?? null,
+    clock: foundation.clock,
+    isAlive: () => foundation.health.livez().ok,
+  })
+  try {
+    const started = await start(foundation, ending)
+    hooks.onReloadable?.(() => reload(foundation, started.certificates, manager))
+    hooks.onReady(started.listeners)
+    manager.ready('serving')
+    foundation.log.info('ready', { listeners: JSON.stringify(started.listeners) })
+    await aborted(stop)
+    foundation.log.info('stopping')
+  } finally {
+    manager.stopping()
+    foundation.health.stopping()
+    for (const end of ending.reverse()) await end()
+  }
+}
+
+interface Started {
+  readonly listeners: ListenerBook
+  readonly certificates: Certificates
+}
+
+async function start(foundation: Foundation, ending: (() => Promise<void> | void)[]): Promise<Started> {
+  const { clock, config, log } = foundation
+  const account = await ensureDeclared(foundation, { keys: config.key, domains: config.domain })
+  if (!account.ok) throw new Error(account.error)
+  const certificates = await openCertificates({
+    ...config.tls,
+    hostname: config.server.hostname,
+    dataDir: config.server.dataDir,
+    clock,
+    log,
+  })
+  if (!certificates.ok) throw new Error(certificates.error)
+  ending.push(() => certificates.value.stop())
+  const admission = openDoor(foundation)
+  await admission.queue.start()
+  ending.push(() => admission.queue.stop())
+  ending.push(startUpkeep(foundation, admission.queue))
+  const listeners = await openListeners(foundation, admission, certificates.value)
+  ending.push(() => listeners.drain())
+  const admin = await openAdmin(foundation, admission, listeners.book)
+  if (admin) ending.push(() => admin.stop())
+  return { listeners: listeners.book, certificates: certificates.value }
+}
+
+async function openAdmin(
+  foundation: Foundation,
+  { door, queue }: Admission,
+  book: ListenerBook,
+): Promise<AdminSocket | null> {
+  const { accounts, clock, config, domains, figures, health, log, store } = foundation
+  if (config.api.adminSocket === '') return null
+  const startedAt = clock.now()
+  const actions = adminActions({
+    ...foundation,
+    door,
+    queue: store.queue,
+    messages: store.messages,
+    wake: () => queue.wake(),
+    domains: domainActions(accounts, domains),
+    node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
+    metrics: () => figures.text(),
+  })
+  const socket = await serveAdmin(config.api.adminSocket, actions, log)
+  if (!socket.ok) throw new Error(`api.admin_socket: ${socket.error}`)
+  return socket.value
+}
+
+/** What may change while mail flows: the certificate, and what the configuration declares. */
+async function reload(
+  foundation: Foundation,
+  certificates: Certificates,
+  manager: ServiceManager,
+): Promise<void> {
+  const { config, log } = foundation
+  manager.reloading()
+  const certificate = await certificates.reload()
+  if (certificate.ok) log.info('reloaded', { certificate: certificate.value })
+  else
+    log.error('the certificate could not be reloaded; the old one stays in use', {
+      detail: certificate.error,
+    })
+  const declared = await ensureDeclared(foundation, { keys: config.key, domains: config.domain })
+  if (!declared.ok) log.error('what the configuration declares could not be made', { detail: declared.error })
+  manager.ready('serving')
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

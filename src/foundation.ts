@@ -1,0 +1,201 @@
+//
+// Owns: what a running node and a single command both stand on: store, secret, directory services, name servers.
+// Never: listens, delivers or decides; it makes the parts and hands them out.
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import type { Config } from './config/schema.ts'
+import { type Domain, parseDomain } from './core/address.ts'
+import { type Ids, idsFor } from './core/ids.ts'
+import type { Clock, Dice, Log, Meter } from './core/ports.ts'
+import { MergeTemplates } from './mail/templates/merge.ts'
+import { verpFor } from './mail/tracking/verp.ts'
+import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
+import { StubResolver } from './net/dns/stub.ts'
+import { systemClock } from './ops/clock.ts'
+import { systemDice } from './ops/dice.ts'
+import { type Health, openHealth } from './ops/health.ts'
+import { openLog } from './ops/log.ts'
+import { type FigureBook, openFigures } from './ops/meter.ts'
+import { Accounts } from './services/accounts/accounts.ts'
+import { Keys } from './services/accounts/keys.ts'
+import { Limits } from './services/accounts/limits.ts'
+import { plansFrom } from './services/accounts/plans.ts'
+import { Domains } from './services/domains/domains.ts'
+import { Identities, type IdentityFacts } from './services/domains/identities.ts'
+import type { OwnNames } from './services/domains/records.ts'
+import type { Secrets } from './services/domains/secret.ts'
+import { openMasterSecret } from './services/domains/secret-file.ts'
+import { Senders } from './services/domains/senders.ts'
+import type { Identity } from './services/queue/parts.ts'
+import { Suppression } from './services/suppression/suppression.ts'
+import { openStore } from './store/open.ts'
+import type { Holder, Store } from './store/store.ts'
+
+/** Replaced in tests that move the time by hand; everywhere else the machine's own. */
+export interface World {
+  readonly clock: Clock
+  readonly dice: Dice
+}
+
+export interface Foundation {
+  readonly config: Config
+  readonly clock: Clock
+  readonly dice: Dice
+  readonly ids: Ids
+  readonly log: Log
+  readonly meter: Meter
+  readonly figures: FigureBook
+  readonly health: Health
+  readonly store: Store
+  readonly secrets: Secrets
+  readonly holder: Holder
+  readonly accounts: Accounts
+  readonly keys: Keys
+  readonly limits: Limits
+  readonly domains: Domains
+  readonly senders: Senders
+  readonly identities: Identities<Identity>
+  readonly suppression: Suppression
+  readonly resolver: StubResolver
+  readonly templates: MergeTemplates
+  close(): Promise<void>
+}
+
+export const machineWorld = (): World => ({ clock: systemClock(), dice: systemDice() })
+
+export async function openFoundation(config: Config, world: World): Promise<Foundation> {
+  const { clock, dice } = world
+  const log = openLog({
+    level: config.log.level,
+    format: config.log.format === 'auto' ? (process.stdout.isTTY ? 'logfmt' : 'json') : config.log.format,
+    sink: process.stderr,
+    now: () => clock.now(),
+  })
+  const figures = openFigures()
+  const { meter } = figures
+  mkdirSync(config.server.dataDir, { recursive: true, mode: 0o750 })
+  const secrets = await openMasterSecret(config.server.secretFile)
+  if (!secrets.ok) throw new Error(secrets.error)
+  const resolver = openResolver(config, clock)
+  // Who has just published a record does not want to hear from memory that it is missing.
+  const freshResolver = openResolver(config, clock, 0)
+  const store = await openStore(config.store.url, { clock, log, meter, inboxBytes: config.store.inbox })
+  const directory = openDirectory(config, {
+    clock,
+    ids: idsOf(config, clock),
+    log,
+    resolver: freshResolver,
+    store,
+    secrets: secrets.value,
+  })
+  return {
+    config,
+    clock,
+    dice,
+    log,
+    meter,
+    figures,
+    health: openHealth(),
+    store,
+    secrets: secrets.value,
+    resolver,
+    templates: new MergeTemplates(),
+    ...directory,
+    close: async () => {
+      await directory.keys.flush()
+      await store.close()
+      resolver.close()
+      freshResolver.close()
+    },
+  }
+}
+
+const idsOf = (config: Config, clock: Clock): Ids => idsFor(config.server.node, () => clock.now())
+
+function openResolver(config: Config, clock: Clock, cacheEntries?: number): StubResolver {
+  const system = existsSync(RESOLV_CONF) ? readFileSync(RESOLV_CONF, 'utf8') : ''
+  const servers = chooseServers(
+    config.dns.servers.map(({ host, port }) =>
+      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+    ),
+    system,
+  )
+  if (!servers.ok) throw new Error(`dns.servers: ${servers.error}`)
+  return new StubResolver({
+    servers: servers.value,
+    clock,
+    patience: config.dns.timeout,
+    ...(cacheEntries === undefined ? {} : { cacheEntries }),
+  })
+}
+
+interface DirectoryNeeds {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly resolver: StubResolver
+  readonly store: Store
+  readonly secrets: Secrets
+}
+
+function openDirectory(config: Config, { clock, ids, log, resolver, store, secrets }: DirectoryNeeds) {
+  const { directory } = store
+  const own: OwnNames = {
+    hostname: config.server.hostname,
+    publicHost: new URL(config.server.publicUrl).hostname,
+  }
+  const plans = plansFrom(config.plans)
+  const limits = new Limits({ directory, clock, plans })
+  const accounts = new Accounts({ directory, clock, ids, plans, onPlanChanged: (id) => limits.forget(id) })
+  const senders = new Senders({ directory, clock, own })
+  const domains: Domains = new Domains({
+    directory,
+    resolver,
+    secrets,
+    clock,
+    own,
+    onChanged: (domain) => {
+      senders.forget()
+      identities.forget(domain)
+    },
+  })
+  const verpKey = secrets.deriveKey('verp')
+  const fallback = hostAsDomain(config.server.hostname, log)
+  const make = (facts: IdentityFacts): Identity => identityFrom(facts, verpKey, fallback)
+  const identities: Identities<Identity> = new Identities({ directory, domains, clock, own, make })
+  return {
+    ids,
+    // A holder per start: leases of an earlier one are void.
+    holder: { node: config.server.node, boot: ids.request() },
+    accounts,
+    keys: new Keys({ directory, queue: store.queue, clock, ids }),
+    limits,
+    domains,
+    senders,
+    identities,
+    suppression: new Suppression({ store: directory, clock }),
+  }
+}
+
+function identityFrom(facts: IdentityFacts, verpKey: Uint8Array, fallback: Domain): Identity {
+  const host = parseDomain(facts.returnPathHost)
+  const domain = host.ok ? host.value : fallback
+  return {
+    keys: facts.keys,
+    // A notice keeps its null reverse-path (invariant I5); everything else comes back to us by its own address.
+    returnPath: (delivery) => (delivery.reversePath === null ? null : verpFor(delivery.id, domain, verpKey)),
+  }
+}
+
+/** A machine without a full name still delivers, in labs; its bounces find no way back, and the log says so. */
+function hostAsDomain(hostname: string, log: Log): Domain {
+  const full = parseDomain(hostname)
+  if (full.ok) return full.value
+  log.warn('server.hostname is no full host name: bounces will not come back', { hostname })
+  const local = parseDomain(`${hostname}.localdomain`)
+  if (!local.ok)
+    throw new Error(
+      `server.hostname is ${JSON.stringify(hostname)}; want a host name such as "mail.example.com"`,
+    )
+  return local.value
+}

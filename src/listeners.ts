@@ -1,0 +1,157 @@
+//
+// Owns: everything that answers strangers and applications: REST, SMTP submission, metrics.
+
+import type { Admission } from './admission.ts'
+import type { ListenerBook } from './appliance.ts'
+import type { Submitter } from './core/submission.ts'
+import { createApi } from './edge/api/api.ts'
+import { type HttpListener, HttpServers } from './edge/api/listen.ts'
+import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
+import { type Submission, startSubmission } from './edge/smtpd/submission.ts'
+import type { Foundation } from './foundation.ts'
+import type { Certificates } from './net/tls/certificates.ts'
+import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+
+export interface Listeners {
+  readonly book: ListenerBook
+  /** Finishes what is under way, then closes. */
+  drain(): Promise<void>
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+export async function openListeners(
+  foundation: Foundation,
+  admission: Admission,
+  certificates: Certificates,
+): Promise<Listeners> {
+  const { clock, config } = foundation
+  const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
+  const http = config.server.roles.includes('api') ? openApi(foundation, admission, certificates) : null
+  const metrics = openMetrics(foundation)
+  const smtp = config.server.roles.includes('submission')
+    ? await openSubmission(foundation, admission, certificates)
+    : null
+  const forget = certificates.onChange((certificate) => {
+    smtp?.reloadCertificate(certificate)
+    http?.servers
+      .reloadCertificate(certificate)
+      .catch((error) =>
+        foundation.log.error('the API could not take the new certificate', { error: String(error) }),
+      )
+  })
+  return {
+    book: { ...http?.book, ...metrics.book, ...(smtp ? smtpBook(smtp) : {}) },
+    drain: async () => {
+      forget()
+      const { stopWithin } = config.server
+      await Promise.all([http?.servers.stop(stopWithin, wait), smtp?.drain(stopWithin), metrics.stop()])
+    },
+  }
+}
+
+function openApi(foundation: Foundation, { door }: Admission, certificates: Certificates) {
+  const { clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
+  const api = createApi({
+    door,
+    authenticator: keys,
+    limiter: limits,
+    messages: store.messages,
+    health,
+    ids,
+    clock,
+    log,
+    meter,
+    templates,
+    options: { maxBody: config.api.maxBodySize },
+  })
+  const places: HttpListener[] = [
+    ...config.api.https.map((place) => ({ ...place, tls: true })),
+    ...config.api.http.map((place) => ({ ...place, tls: false })),
+  ]
+  const servers = new HttpServers({
+    listeners: places,
+    certificate: certificates.current(),
+    fetch: api.fetch,
+    maxBody: config.api.maxBodySize,
+  })
+  const bound = servers.start()
+  const book: ListenerBook = {
+    'api.https': bound.filter(({ tls }) => tls).map(written),
+    'api.http': bound.filter(({ tls }) => !tls).map(written),
+  }
+  return { servers, book }
+}
+
+function openMetrics({ config, figures }: Foundation) {
+  const servers = config.metrics.listen.map(({ host, port }) =>
+    Bun.serve({
+      hostname: host,
+      port,
+      fetch: async (request) =>
+        new URL(request.url).pathname === '/metrics'
+          ? new Response(await figures.text(), { headers: { 'content-type': figures.contentType } })
+          : new Response('want /metrics\n', { status: 404 }),
+    }),
+  )
+  const book: ListenerBook = {
+    'metrics.listen': servers.map((server) =>
+      written({ host: server.hostname ?? '', port: server.port ?? 0 }),
+    ),
+  }
+  return { book, stop: async () => void (await Promise.all(servers.map((server) => server.stop(true)))) }
+}
+
+async function openSubmission(
+  foundation: Foundation,
+  { door }: Admission,
+  certificates: Certificates,
+): Promise<Submission> {
+  const { accounts, clock, config, ids, keys, log, meter } = foundation
+  const { submission } = config
+  const keyless = await accounts.named(submission.keylessAccount || DEFAULT_ACCOUNT)
+  const keylessSubmitter: Submitter | null = keyless
+    ? { accountId: keyless.id, keyId: null, mode: 'live' }
+    : null
+  const placesOf = (kind: ListenerKind, places: readonly Place[]): ListenerPlace[] =>
+    places.map((place) => ({ kind, ...place }))
+  return startSubmission({
+    hostname: config.server.hostname,
+    listeners: [
+      ...placesOf('starttls', submission.starttls),
+      ...placesOf('tls', submission.tls),
+      ...placesOf('plain', submission.plain),
+    ],
+    certificate: certificates.current(),
+    door,
+    authenticator: keys,
+    keylessNetworks: submission.keylessNetworks,
+    keylessSubmitter: () => keylessSubmitter,
+    clock,
+    ids,
+    log,
+    meter,
+    limits: {
+      commandDeadline: submission.timeout,
+      bytesInFlight: submission.memory,
+      connections: submission.maxConnections,
+      connectionsPerAddress: submission.maxConnectionsPerAddress,
+      connectionsPerKey: submission.maxConnectionsPerKey,
+    },
+  })
+}
+
+function smtpBook({ listeners }: Submission): ListenerBook {
+  const of = (kind: ListenerKind) => listeners.filter((listener) => listener.kind === kind).map(written)
+  return {
+    'submission.starttls': of('starttls'),
+    'submission.tls': of('tls'),
+    'submission.plain': of('plain'),
+  }
+}
+
+const written = ({ host, port }: Place): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

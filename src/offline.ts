@@ -1,0 +1,41 @@
+//
+// Owns: the admin actions without a running node: the store is opened for one command and closed again.
+
+import type { Admin } from './admin.ts'
+import { adminActions } from './admin-actions.ts'
+import { domainActions } from './admin-domains.ts'
+import { doorOf } from './admission.ts'
+import type { Config } from './config/schema.ts'
+import { machineWorld, openFoundation } from './foundation.ts'
+
+export async function openOffline(config: Config): Promise<Admin> {
+  const foundation = await openFoundation(config, machineWorld())
+  const { accounts, domains, figures, health, holder, store } = foundation
+  const account = await accounts.ensureDefaultAccount()
+  if (!account.ok) {
+    await foundation.close()
+    throw new Error(`the store cannot be written to: ${account.error}`)
+  }
+  // What is sent now waits in the store until a node runs.
+  const waiting = {
+    holder,
+    reserve: () => false,
+    forgo: () => {},
+    handOver: () => {},
+    wake: () => {},
+    estimate: () => '<1h',
+  }
+  return {
+    ...adminActions({
+      ...foundation,
+      door: doorOf(foundation, waiting),
+      queue: store.queue,
+      messages: store.messages,
+      wake: () => {},
+      domains: domainActions(accounts, domains),
+      node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
+      metrics: () => figures.text(),
+    }),
+    close: () => foundation.close(),
+  }
+}

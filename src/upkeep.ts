@@ -1,0 +1,73 @@
+//
+// Owns: what a node does by the clock beside mail: retention, readiness, figures.
+
+import { MINUTE, type Milliseconds, SECOND } from './core/time.ts'
+import type { Foundation } from './foundation.ts'
+import type { Queue } from './services/queue/queue.ts'
+
+const RETAIN_EVERY: Milliseconds = 10 * MINUTE
+const LOOK_EVERY: Milliseconds = 5 * SECOND
+/** api.md B, Idempotency. */
+const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
+
+/** Returns what ends it. */
+export function startUpkeep(foundation: Foundation, queue: Queue): () => Promise<void> {
+  const stopRetaining = every(foundation, RETAIN_EVERY, () => retain(foundation))
+  const stopLooking = every(foundation, LOOK_EVERY, () => look(foundation, queue))
+  return async () => {
+    await Promise.all([stopRetaining(), stopLooking()])
+  }
+}
+
+async function retain({ clock, config, log, store }: Foundation): Promise<void> {
+  const now = clock.now()
+  const { retention } = config
+  const removed = await store.upkeep.retain({
+    contentBefore: now - retention.content,
+    attemptsBefore: now - retention.attempts,
+    eventsBefore: now - retention.events,
+    idempotencyBefore: now - IDEMPOTENCY_LIFE,
+  })
+  if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
+    log.info('removed what was kept long enough', { ...removed })
+  }
+}
+
+async function look({ health, meter, store }: Foundation, queue: Queue): Promise<void> {
+  const written = await store.upkeep.probe()
+  if (written.ok) health.ready('store')
+  else health.unready('store', `it cannot be written to: ${written.error}`)
+  const { inHand, memoryOctets, sending } = queue.status()
+  if (sending) health.ready('queue')
+  else health.unready('queue', 'sending pauses: outcomes or leases cannot be stored')
+  meter.gauge('deliveries_in_hand', inHand)
+  meter.gauge('deliveries_in_hand_bytes', memoryOctets)
+  const { database, wal } = await store.upkeep.size()
+  meter.gauge('store_bytes', database)
+  meter.gauge('store_wal_bytes', wal)
+}
+
+function every(
+  { clock, log }: Foundation,
+  period: Milliseconds,
+  work: () => Promise<void>,
+): () => Promise<void> {
+  let stopped = false
+  let running: Promise<void> = Promise.resolve()
+  let cancel = (): void => {}
+  const turn = (): void => {
+    cancel = clock.after(period, () => {
+      running = work()
+        .catch((error) => log.error('upkeep failed; it is tried again', { error: String(error) }))
+        .finally(() => {
+          if (!stopped) turn()
+        })
+    })
+  }
+  turn()
+  return async () => {
+    stopped = true
+    cancel()
+    await running
+  }
+}
