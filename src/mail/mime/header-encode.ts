@@ -21,6 +21,8 @@ const MAX_VALUE_OCTETS = 32 * 1024
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/
 // HTAB is white space and survives as =09; any other control character has no business in a field.
 const CONTROL = /(?!\t)\p{Cc}/u
+/** Text that would be decoded has to be encoded itself. A `=?` alone is left: links in List-* fields may hold one. */
+const LIKE_ENCODED_WORD = /=\?[!->@-~]+\?[bq]\?/i
 /** RFC 5322 §3.6.8. */
 const FIELD_NAME = /^[!-9;-~]{1,76}$/
 
@@ -52,8 +54,7 @@ export function headerFaultOf(value: string): HeaderFault | null {
 export function unstructuredField(name: string, value: string): Result<string, HeaderFault> {
   if (!FIELD_NAME.test(name)) return fault('bad-field-name')
   const room = FOLD_AT - name.length - 2
-  // `=?` in plain text would be read as an encoded-word: it has to be one.
-  const plain = PLAIN.test(value) && !value.includes('=?')
+  const plain = PLAIN.test(value) && !LIKE_ENCODED_WORD.test(value)
   if (plain && value.length <= room) return ok(`${name}: ${value}\r\n`)
   const trouble = headerFaultOf(value)
   if (trouble) return fault(trouble)

@@ -12,7 +12,8 @@ describe('an unstructured field', () => {
   test.each([
     ['plain', 'Hello', 'Subject: Hello\r\n'],
     ['empty', '', 'Subject:\r\n'],
-    ['looks like an encoded-word', '=?x?=', 'Subject: =?UTF-8?B?PT94Pz0=?=\r\n'],
+    ['looks like an encoded-word', '=?x?q?a?=', 'Subject: =?UTF-8?B?PT94P3E/YT89?=\r\n'],
+    ['a link with =?', '<https://a.bc/?x=?y>', 'Subject: <https://a.bc/?x=?y>\r\n'],
     ['white space at the ends', ' a ', 'Subject: =?UTF-8?Q?_a_?=\r\n'],
     ['accents', 'Grüße aus Köln', 'Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe_aus_K=C3=B6ln?=\r\n'],
     ['not Latin', '日本語', 'Subject: =?UTF-8?B?5pel5pys6Kqe?=\r\n'],
