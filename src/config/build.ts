@@ -3,7 +3,8 @@
 // Never: reading the world (load.ts), what follows from several keys (derive.ts, rules.ts).
 
 import type { TomlTable } from 'smol-toml'
-import { type ConfigFault, nearest } from './faults.ts'
+import { nearest } from '../core/nearest.ts'
+import type { ConfigFault } from './faults.ts'
 import type { Entry, Field, Keys, Many, Named, Raw } from './field.ts'
 import { find, inFile, keysOfEnv, type Origin, rawOf, type Sources } from './sources.ts'
 
