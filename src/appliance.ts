@@ -8,7 +8,7 @@ import { type AdminSocket, serveAdmin } from './admin-socket.ts'
 import { type Admission, openDoor } from './admission.ts'
 import type { Config } from './config/schema.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
-import { openListeners } from './listeners.ts'
+import { type ListenerBook, openListeners } from './listeners.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
@@ -24,8 +24,6 @@ export interface ApplianceHooks {
   readonly world?: World
   readonly notify?: { readonly socket: string | null; readonly watchdog: number | null }
 }
-
-export type ListenerBook = Readonly<Record<string, readonly string[]>>
 
 /** Runs until `stop`; rejects when it cannot start, or when a part dies: a service manager restarts a whole process, not a half. */
 export async function runAppliance(config: Config, stop: AbortSignal, hooks: ApplianceHooks): Promise<void> {

@@ -2,7 +2,6 @@
 // Owns: everything that answers strangers and applications: REST, SMTP submission, metrics.
 
 import type { Admission } from './admission.ts'
-import type { ListenerBook } from './appliance.ts'
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
@@ -11,6 +10,9 @@ import { type Submission, startSubmission } from './edge/smtpd/submission.ts'
 import type { Foundation } from './foundation.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+
+/** Addresses by configuration key, with the ports that port 0 became. */
+export type ListenerBook = Readonly<Record<string, readonly string[]>>
 
 export interface Listeners {
   readonly book: ListenerBook

@@ -2,8 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type ConfigFault, formatFault, nearest } from '../../src/config/faults.ts'
+import { type ConfigFault, formatFault } from '../../src/config/faults.ts'
 import { type Loaded, loadConfig, readSurroundings } from '../../src/config/load.ts'
+import { nearest } from '../../src/core/nearest.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mailwok-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -2,15 +2,10 @@
 // Owns: who may ask the API, and how often: bearer key, request limit, and the headers that tell (api.md A and B).
 
 import type { LimitVerdict } from '../../services/accounts/authenticate.ts'
-import type { ApiParts, Caller } from './api.ts'
+import type { ApiParts, Caller } from './parts.ts'
 import { ProblemError } from './problem.ts'
 
 export type Headers = Record<string, string | number | undefined>
-
-/** The two buckets as the answer's headers describe them. */
-export interface Limits {
-  readonly api: LimitVerdict
-}
 
 export async function admit(request: Request, headers: Headers, parts: ApiParts): Promise<Caller> {
   const secret = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
@@ -33,7 +28,7 @@ export async function admit(request: Request, headers: Headers, parts: ApiParts)
       retryAfter: api.retryAfter,
     })
   }
-  return { key, limits: { api } }
+  return { key, limit: api }
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. Accounts without limits get neither. */

@@ -3,45 +3,15 @@
 // Never: listening (listen.ts) or deciding (services).
 
 import { Elysia } from 'elysia'
-import type { ApiKey } from '../../core/account.ts'
-import type { Ids } from '../../core/ids.ts'
-import type { Clock, Log, Meter } from '../../core/ports.ts'
-import type { MergeTemplates } from '../../mail/templates/merge.ts'
-import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
-import type { Door } from '../../services/submission/door.ts'
-import type { MessageStore } from '../../store/store.ts'
-import { admit, type Limits } from './admission.ts'
+import type { Log } from '../../core/ports.ts'
+import { admit } from './admission.ts'
 import { readJson } from './body.ts'
+import type { ApiParts, Caller } from './parts.ts'
 import { type Problem, ProblemError } from './problem.ts'
 import { emailRoutes } from './routes/email.ts'
-import { type HealthView, healthRoutes } from './routes/health.ts'
+import { healthRoutes } from './routes/health.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
-
-export interface ApiParts {
-  readonly door: Door
-  readonly authenticator: Authenticator
-  readonly limiter: Limiter
-  readonly messages: MessageStore
-  readonly health: HealthView
-  readonly ids: Ids
-  readonly clock: Clock
-  readonly log: Log
-  readonly meter: Meter
-  readonly templates: MergeTemplates
-  readonly options: ApiOptions
-}
-
-export interface ApiOptions {
-  /** Octets of a request body. */
-  readonly maxBody: number
-}
-
-/** What a route sees of whoever asks. */
-export interface Caller {
-  readonly key: ApiKey
-  readonly limits: Limits
-}
 
 export type Api = ReturnType<typeof createApi>
 

@@ -1,0 +1,37 @@
+//
+// Owns: what the API needs of its neighbours, handed in by the root, and what a route knows of its caller.
+
+import type { ApiKey } from '../../core/account.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import type { MergeTemplates } from '../../mail/templates/merge.ts'
+import type { Authenticator, Limiter, LimitVerdict } from '../../services/accounts/authenticate.ts'
+import type { Door } from '../../services/submission/door.ts'
+import type { MessageStore } from '../../store/store.ts'
+import type { HealthView } from './routes/health.ts'
+
+export interface ApiParts {
+  readonly door: Door
+  readonly authenticator: Authenticator
+  readonly limiter: Limiter
+  readonly messages: MessageStore
+  readonly health: HealthView
+  readonly ids: Ids
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly templates: MergeTemplates
+  readonly options: ApiOptions
+}
+
+export interface ApiOptions {
+  /** Octets of a request body. */
+  readonly maxBody: number
+}
+
+/** What a route sees of whoever asks. */
+export interface Caller {
+  readonly key: ApiKey
+  /** The request limit as it stood when this request was counted. */
+  readonly limit: LimitVerdict
+}
