@@ -71,7 +71,10 @@ const NO_LINES = {
   middle: '  ',
 }
 
-function tableOf<T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[]): string {
+export function tableOf<T extends object>(
+  rows: readonly T[],
+  columns: readonly (keyof T & string)[],
+): string {
   if (rows.length === 0) return '(none)'
   const table = new Table({
     head: columns.map((column) => column.replaceAll('_', ' ').toUpperCase()),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { DnsRow } from '../../src/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
+import { tableOf } from '../output.ts'
 
 export function addDomainCommands(program: Command): void {
   const domain = program.command('domain').description('domains that may send')
@@ -50,8 +51,7 @@ function addVerify(domain: Command): void {
         const done = await admin.domainVerify({ name: command.args[0] ?? '' })
         if (!done.ok) return context.out.fail(done.error)
         const { name, verified, records } = done.value
-        if (context.wantsJson) context.out.one(done.value, () => '')
-        else context.out.rows(records, ['seen', 'required', 'type', 'name', 'purpose'])
+        context.out.one(done.value, () => tableOf(records, ['seen', 'required', 'type', 'name', 'purpose']))
         context.out.note(verified ? `\n${name} is verified.` : `\n${name} is not verified yet.`)
         return verified ? 0 : 3
       }),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { QueueAsk } from '../../src/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
-import type { Exit } from '../output.ts'
+import { type Exit, tableOf } from '../output.ts'
 
 export function addQueueCommands(program: Command): void {
   const queue = program.command('queue').description('what waits to be delivered')
@@ -30,6 +30,7 @@ export function addQueueCommands(program: Command): void {
 
 /** Beyond this nobody reads; the store answers with the longest ones first. */
 const EVERYTHING = 10_000
+const COLUMNS = ['destination', 'provider', 'waiting', 'next_due_at'] as const
 
 function list(context: Context, command: Command): Promise<Exit> {
   const limit = Number(command.opts<{ limit: string }>().limit)
@@ -38,8 +39,7 @@ function list(context: Context, command: Command): Promise<Exit> {
   }
   return withAdmin(context, async (admin) =>
     finish(context, await admin.queueOverview({ limit }), (report) => {
-      if (context.wantsJson) context.out.one(report, () => '')
-      else context.out.rows(report.destinations, ['destination', 'provider', 'waiting', 'next_due_at'])
+      context.out.one(report, () => tableOf(report.destinations, COLUMNS))
       context.out.note(`\n${report.waiting} waiting, ${report.leased} under way, ${report.held} held`)
     }),
   )
@@ -50,7 +50,7 @@ function showOne(context: Context, command: Command): Promise<Exit> {
     const report = await admin.queueOverview({ limit: EVERYTHING })
     if (!report.ok) return context.out.fail(report.error)
     const rows = report.value.destinations.filter((row) => row.destination === command.args[0])
-    context.out.rows(rows, ['destination', 'provider', 'waiting', 'next_due_at'])
+    context.out.rows(rows, COLUMNS)
     return 0
   })
 }
