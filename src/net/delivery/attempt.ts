@@ -6,9 +6,11 @@ import type { Cause } from '../../core/outcome.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, type Result } from '../../core/result.ts'
 import type { TlsPolicy } from '../../core/route.ts'
-import { Connection, type ConnectionFacts, type Patience, type Peer } from '../smtp/connection.ts'
+import { Connection } from '../smtp/connection.ts'
 import type { TlsWish } from '../smtp/opening.ts'
-import type { Mail, TransactionEnd } from '../smtp/transaction.ts'
+import type { ConnectionFacts, Patience, Peer } from '../smtp/peer.ts'
+import type { Outgoing } from '../smtp/pending.ts'
+import type { TransactionEnd } from '../smtp/transaction.ts'
 import type { ClearOnly } from './clear-only.ts'
 import type { ReachableRoute } from './order.ts'
 import { remedyFor } from './transact.ts'
@@ -25,12 +27,6 @@ export interface Way {
   readonly clearOnly: ClearOnly
   /** The worker's last word: what is under way ends, nothing new begins. */
   readonly stop: AbortSignal
-}
-
-export interface Outgoing {
-  readonly mail: Mail
-  /** Framed (net/smtp/data-framing.ts). */
-  readonly content: readonly Buffer[]
 }
 
 export interface Attempted {
@@ -83,7 +79,7 @@ class Walk {
 
   /** Null when another host is to be asked. */
   async transact(connection: Connection, kept: boolean): Promise<Attempted | null> {
-    const end = await connection.transact(this.#outgoing.mail, this.#outgoing.content)
+    const end = await connection.transact(this.#outgoing)
     const { facts } = connection
     if (end.kind === 'accepted') return { end, facts, connection: reusable(connection) }
     if (kept && end.untouched) {
@@ -115,7 +111,7 @@ class Walk {
   }
 }
 
-const reusable = (connection: Connection): Connection | null => (connection.idle ? connection : null)
+const reusable = (connection: Connection): Connection | null => (connection.usable ? connection : null)
 
 function placesOf(route: ReachableRoute): readonly Peer[] {
   const places: Peer[] = []

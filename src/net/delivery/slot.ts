@@ -5,13 +5,15 @@
 import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
-import type { Connection, ConnectionFacts } from '../smtp/connection.ts'
+import type { Connection } from '../smtp/connection.ts'
 import { frame } from '../smtp/data-framing.ts'
+import type { ConnectionFacts } from '../smtp/peer.ts'
+import type { Outgoing } from '../smtp/pending.ts'
 import type { TransactionEnd } from '../smtp/transaction.ts'
 import { type Attempted, attempt, type Way } from './attempt.ts'
 import { capture } from './capture.ts'
 import type { DeliveryOrder, DeliveryReport, ReachableRoute } from './order.ts'
-import type { Rendered, Renderer } from './render.ts'
+import type { Renderer } from './render.ts'
 
 /** Peers count messages per connection; most stop at a hundred or more. */
 export const MAX_MESSAGES_PER_CONNECTION = 100
@@ -26,6 +28,8 @@ export interface SlotParts {
 interface Waiting {
   readonly order: DeliveryOrder
   readonly since: Milliseconds
+  /** Rendered ahead of its turn, to go out behind the one before. */
+  outgoing: Outgoing | null
 }
 
 export class Slot {
@@ -45,7 +49,7 @@ export class Slot {
   }
 
   push(order: DeliveryOrder): void {
-    this.#waiting.push({ order, since: this.#parts.way.clock.monotonic() })
+    this.#waiting.push({ order, since: this.#parts.way.clock.monotonic(), outgoing: null })
     this.#running ??= this.#run()
   }
 
@@ -57,7 +61,8 @@ export class Slot {
 
   /** Starts nothing more; resolves when the transaction under way, if any, has ended. */
   async finish(): Promise<void> {
-    this.#waiting = []
+    // What went out behind the one before is under way as well.
+    this.#waiting = this.#waiting.filter(({ outgoing }) => outgoing !== null)
     this.#retired = true
     await this.#running
     this.#letGo()
@@ -72,12 +77,13 @@ export class Slot {
     if (this.#retired) this.#letGo()
   }
 
-  async #deliver({ order, since }: Waiting): Promise<DeliveryReport> {
+  async #deliver(next: Waiting): Promise<DeliveryReport> {
+    const { order, since } = next
     const { clock } = this.#parts.way
     // Wall time as the dispatcher sees it, carried on by our monotonic clock: it can be moved by hand in tests.
     const now = (): Milliseconds => Math.round(order.at + clock.monotonic() - since)
     const startedAt = now()
-    const { end, facts } = await this.#tried(order)
+    const { end, facts } = await this.#tried(next)
     return {
       slot: order.slot,
       deliveryId: order.deliveryId,
@@ -87,38 +93,73 @@ export class Slot {
   }
 
   /** An exception is a bug of ours: it must cost neither the slot nor the message (invariant I4). */
-  async #tried(order: DeliveryOrder): Promise<Pick<Attempted, 'end' | 'facts'>> {
+  async #tried(next: Waiting): Promise<Pick<Attempted, 'end' | 'facts'>> {
     try {
-      const rendered = this.#parts.renderer.render(order)
-      if (!rendered.ok) return failedHere(rendered.error)
-      if (order.transport.kind === 'mx') return await this.#send(order, order.transport.route, rendered.value)
-      const path = await capture(order.transport.folder, order.deliveryId, rendered.value.pieces)
-      const reply = { code: 250, enhanced: null, text: `captured as ${path}` }
-      return { end: { kind: 'accepted', reply }, facts: null }
+      const { order } = next
+      if (order.transport.kind === 'capture') return await this.#capture(order, order.transport.folder)
+      const outgoing = next.outgoing ?? this.#outgoing(order)
+      if (typeof outgoing === 'string') return failedHere(outgoing)
+      return await this.#send(outgoing, order.transport.route)
     } catch (error) {
       return failedHere(error instanceof Error ? error.message : String(error))
     }
   }
 
-  async #send(order: DeliveryOrder, route: ReachableRoute, rendered: Rendered): Promise<Attempted> {
-    const { size, eightBit, utf8Header, pieces } = rendered
+  async #capture(order: DeliveryOrder, folder: string): Promise<Pick<Attempted, 'end' | 'facts'>> {
+    const rendered = this.#parts.renderer.render(order)
+    if (!rendered.ok) return failedHere(rendered.error)
+    const path = await capture(folder, order.deliveryId, rendered.value.pieces)
+    const reply = { code: 250, enhanced: null, text: `captured as ${path}` }
+    return { end: { kind: 'accepted', reply }, facts: null }
+  }
+
+  /** Or why it cannot be rendered. */
+  #outgoing(order: DeliveryOrder): Outgoing | string {
+    const rendered = this.#parts.renderer.render(order)
+    if (!rendered.ok) return rendered.error
+    const { size, eightBit, utf8Header, pieces } = rendered.value
     const { reversePath, recipient } = order
-    const mail = { reversePath, forwardPath: recipient, size, eightBit, utf8Header }
-    const kept = this.#take(route)
-    const attempted = await attempt({ mail, content: frame(pieces) }, route, kept, this.#parts.way)
+    return {
+      mail: { reversePath, forwardPath: recipient, size, eightBit, utf8Header },
+      content: frame(pieces),
+    }
+  }
+
+  async #send(outgoing: Outgoing, route: ReachableRoute): Promise<Attempted> {
+    const kept = this.#take(outgoing, route)
+    const attempted = await attempt(outgoing, route, kept, this.#parts.way)
     this.#keep(attempted.connection)
     return attempted
   }
 
   /** The open connection, if it leads where this route leads, as safely as it demands. */
-  #take(route: ReachableRoute): Connection | null {
+  #take(outgoing: Outgoing, route: ReachableRoute): Connection | null {
     const connection = this.#connection
-    if (connection === null) return null
-    if (connection.idle && this.#messages < MAX_MESSAGES_PER_CONNECTION && suits(connection.facts, route)) {
-      return connection
-    }
+    if (connection === null || connection.holds(outgoing)) return connection
+    const fresh = this.#messages < MAX_MESSAGES_PER_CONNECTION
+    if (fresh && connection.usable && suits(connection.facts, route)) return connection
     this.#letGo()
     return null
+  }
+
+  /** What may go out right behind the message under way: the next order, if it goes the same way. */
+  #following(connection: Connection): Outgoing | null {
+    // One whose turn has not come may be under way already: its predecessor's end and its own 354 come in one packet.
+    const begun = this.#waiting.filter(({ outgoing }) => outgoing !== null).length
+    const next = this.#waiting[begun]
+    if (next === undefined || next.order.transport.kind !== 'mx') return null
+    // Those under way are not counted yet.
+    if (this.#messages + begun + 1 >= MAX_MESSAGES_PER_CONNECTION) return null
+    if (!suits(connection.facts, next.order.transport.route)) return null
+    try {
+      const outgoing = this.#outgoing(next.order)
+      if (typeof outgoing === 'string') return null
+      next.outgoing = outgoing
+      return outgoing
+    } catch {
+      // It fails again when its turn comes, and is reported then.
+      return null
+    }
   }
 
   #keep(connection: Connection | null): void {
@@ -128,9 +169,12 @@ export class Slot {
     }
     this.#connection = connection
     this.#messages = 1
-    connection?.onOver(() => {
-      if (this.#connection === connection) this.#connection = null
-    })
+    connection?.serve(
+      () => this.#following(connection),
+      () => {
+        if (this.#connection === connection) this.#connection = null
+      },
+    )
   }
 
   #letGo(): void {

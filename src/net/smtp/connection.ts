@@ -5,54 +5,15 @@
 import { createConnection, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Cause } from '../../core/outcome.ts'
-import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
-import { blocksOf } from './data-framing.ts'
+import { blocksOf, fitsOneBlock } from './data-framing.ts'
 import { Deadline } from './deadline.ts'
 import { type Action, Dialogue } from './dialogue.ts'
-import type { TlsWish } from './opening.ts'
+import type { ConnectionFacts, ConnectionOptions, Peer } from './peer.ts'
+import { NEVER_HEARD, type Outgoing, type Pending, pendingOf } from './pending.ts'
 import { ReplyParser } from './reply-parser.ts'
-import type { Mail, TransactionEnd } from './transaction.ts'
-
-/** RFC 5321 §4.5.3.2. */
-export interface Patience {
-  readonly connect: Milliseconds
-  readonly greeting: Milliseconds
-  readonly command: Milliseconds
-  readonly data: Milliseconds
-  readonly block: Milliseconds
-  readonly finalDot: Milliseconds
-  readonly idle: Milliseconds
-}
-
-export interface Peer {
-  /** The MX host name: SNI, and what a certificate is verified against. */
-  readonly exchange: string
-  /** Literal IPv4 or IPv6. */
-  readonly address: string
-  readonly port: number
-  /** Our own address to speak from; null leaves it to the system. */
-  readonly source: string | null
-}
-
-export interface ConnectionOptions {
-  readonly hostname: string
-  readonly patience: Patience
-  readonly clock: Pick<Clock, 'monotonic' | 'after'>
-  readonly tls: TlsWish
-  /** Ends whatever is under way, as if the peer had closed. */
-  readonly stop: AbortSignal
-}
-
-/** What is known of a connection, for evidence. */
-export interface ConnectionFacts {
-  readonly exchange: string
-  readonly address: string
-  readonly source: string | null
-  readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | null
-  readonly peerSoftware: string | null
-}
+import type { TransactionEnd } from './transaction.ts'
 
 /** RFC 8996: nothing older than TLS 1.2. */
 const MIN_TLS = 'TLSv1.2'
@@ -72,8 +33,11 @@ export class Connection {
   #source: string | null = null
   #connected = false
   #opened: ((result: Result<Connection, Cause>) => void) | null = null
-  #ended: ((end: TransactionEnd) => void) | null = null
-  #content: readonly Buffer[] = []
+  #current: Pending | null = null
+  /** What was begun right behind the current one (RFC 2920 §3.1). */
+  #next: Pending | null = null
+  #unclaimed: Pending[] = []
+  #askNext: () => Outgoing | null = () => null
   #unwritten: Buffer[] = []
   #onOver: (() => void) | null = null
   readonly #stop = (): void => this.#broken('this node stops')
@@ -98,7 +62,6 @@ export class Connection {
       this.#rest()
     })
     this.#listen(this.#socket)
-    this.#socket.once('close', () => options.stop.removeEventListener('abort', this.#stop))
     options.stop.addEventListener('abort', this.#stop)
   }
 
@@ -120,23 +83,31 @@ export class Connection {
     }
   }
 
-  /** False once it broke, even while nobody used it. */
-  get idle(): boolean {
-    return this.#dialogue.idle
+  /** False once it broke, even while nobody used it, and nothing it has begun is left to ask for. */
+  get usable(): boolean {
+    return this.#dialogue.usable || this.#unclaimed.length > 0
   }
 
-  /** Called once if the connection ends while nobody uses it. */
-  onOver(then: () => void): void {
-    this.#onOver = then
+  /** True for a message that went out behind the one before: its `transact` must be called, whatever came of it. */
+  holds(outgoing: Outgoing): boolean {
+    return this.#unclaimed.some((pending) => pending.outgoing === outgoing)
   }
 
-  /** One message; `content` is framed (data-framing.ts). Only while `idle`. */
-  transact(mail: Mail, content: readonly Buffer[]): Promise<TransactionEnd> {
-    return new Promise((resolve) => {
-      this.#ended = resolve
-      this.#content = content
-      this.#obey(this.#dialogue.begin(mail))
-    })
+  /** `askNext` names the message to send right behind the content of the current one; `over` tells of a lost idle one. */
+  serve(askNext: () => Outgoing | null, over: () => void): void {
+    this.#askNext = askNext
+    this.#onOver = over
+  }
+
+  /** One message, when the one before has ended. */
+  transact(outgoing: Outgoing): Promise<TransactionEnd> {
+    const at = this.#unclaimed.findIndex((pending) => pending.outgoing === outgoing)
+    const [begun] = at === -1 ? [] : this.#unclaimed.splice(at, 1)
+    if (begun !== undefined) return begun.end
+    const pending = pendingOf(outgoing)
+    this.#current = pending
+    this.#obey(this.#dialogue.begin(outgoing.mail))
+    return pending.end
   }
 
   /** RFC 5321 §4.1.1.10, without waiting for the answer. */
@@ -157,7 +128,10 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('drain', () => this.#writeOn())
     socket.on('error', (error: Error) => this.#broken(error.message))
-    socket.on('close', () => this.#broken('the peer closed the connection'))
+    socket.on('close', () => {
+      this.#options.stop.removeEventListener('abort', this.#stop)
+      this.#broken('the peer closed the connection')
+    })
   }
 
   #read(chunk: Buffer): void {
@@ -179,8 +153,7 @@ export class Connection {
         this.#rest()
         break
       case 'write-content':
-        this.#unwritten = blocksOf(this.#content)
-        this.#writeOn()
+        this.#writeContent()
         break
       case 'start-tls':
         this.#startTls()
@@ -213,18 +186,40 @@ export class Connection {
   }
 
   #settleTransaction(end: TransactionEnd, session: 'ready' | 'needs-reset' | 'over'): void {
-    this.#content = []
+    const [ended, next] = [this.#current, this.#next]
     this.#unwritten = []
-    if (session === 'over') this.destroy()
-    else this.#rest()
-    const tell = this.#ended
-    this.#ended = null
-    tell?.(end)
+    this.#current = next
+    this.#next = null
+    ended?.settle(end)
+    if (session !== 'over') {
+      this.#rest()
+      return
+    }
+    this.destroy()
+    this.#current = null
+    next?.settle(NEVER_HEARD)
   }
 
   /** The time-out of whatever is awaited now. */
   #rest(): void {
     this.#deadline.set(this.#options.patience[this.#dialogue.wait])
+  }
+
+  /** Small contents leave in one write, and the next message's commands with them: one way and back per message. */
+  #writeContent(): void {
+    const current = this.#current
+    if (current === null) return
+    const { content } = current.outgoing
+    const next = fitsOneBlock(content) && this.#dialogue.pipelines ? this.#askNext() : null
+    const commands = next === null ? null : this.#dialogue.follow(next.mail)
+    if (next === null || commands === null) {
+      this.#unwritten = blocksOf(content)
+    } else {
+      this.#next = pendingOf(next)
+      this.#unclaimed.push(this.#next)
+      this.#unwritten = [Buffer.concat([...content, Buffer.from(commands)])]
+    }
+    this.#writeOn()
   }
 
   #writeOn(): void {

@@ -59,14 +59,20 @@ const endsWithCrlf = (message: Buffer): boolean =>
 /** One write of a long content; each has the `block` time-out of its own (RFC 5321 §4.5.3.2.5). */
 const BLOCK_OCTETS = 128 * 1024
 
+export const fitsOneBlock = (content: readonly Buffer[]): boolean => octetsOf(content) <= BLOCK_OCTETS
+
 /** Small messages leave in one write: a copy of 4 KB costs less than a second system call. */
 export function blocksOf(content: readonly Buffer[]): Buffer[] {
-  let octets = 0
-  for (const piece of content) octets += piece.length
-  if (octets <= BLOCK_OCTETS) return content.length === 1 ? [...content] : [Buffer.concat(content, octets)]
+  if (fitsOneBlock(content)) return [Buffer.concat(content)]
   const blocks: Buffer[] = []
   for (const piece of content) {
     for (let at = 0; at < piece.length; at += BLOCK_OCTETS) blocks.push(piece.subarray(at, at + BLOCK_OCTETS))
   }
   return blocks
+}
+
+function octetsOf(content: readonly Buffer[]): number {
+  let octets = 0
+  for (const piece of content) octets += piece.length
+  return octets
 }

@@ -25,6 +25,8 @@ export class Dialogue {
   #phase: 'opening' | 'idle' | 'over' | Transaction = 'opening'
   #capabilities: Capabilities = NO_CAPABILITIES
   #needsReset = false
+  /** Begun behind the content of the current transaction (RFC 2920 §3.1 allows that group). */
+  #next: Transaction | null = null
 
   constructor(hostname: string, wish: TlsWish) {
     this.#opening = new Opening(hostname, wish)
@@ -32,6 +34,14 @@ export class Dialogue {
 
   get peerSoftware(): string | null {
     return this.#opening.peerSoftware
+  }
+
+  get usable(): boolean {
+    return this.#phase !== 'over'
+  }
+
+  get pipelines(): boolean {
+    return this.#capabilities.pipelining
   }
 
   /** True when a transaction may begin. */
@@ -51,6 +61,14 @@ export class Dialogue {
     if (cause !== null) return ended(cause)
     this.#phase = new Transaction(mail, this.#capabilities, this.#needsReset)
     return this.#phase.begin()
+  }
+
+  /** The commands to write behind the content of the current transaction; null where that cannot be. */
+  follow(mail: Mail): string | null {
+    if (!this.#capabilities.pipelining || impossible(mail, this.#capabilities) !== null) return null
+    this.#next = new Transaction(mail, this.#capabilities, false)
+    const first = this.#next.begin()
+    return first.kind === 'write' ? first.text : null
   }
 
   reply(reply: Reply): Action {
@@ -89,7 +107,8 @@ export class Dialogue {
 
   #went(step: TransactionStep): Action {
     if (step.kind === 'ended') {
-      this.#phase = step.session === 'over' ? 'over' : 'idle'
+      this.#phase = step.session === 'over' ? 'over' : (this.#next ?? 'idle')
+      this.#next = null
       this.#needsReset = step.session === 'needs-reset'
     }
     return step

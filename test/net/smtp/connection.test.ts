@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { type Mailbox, parseMailbox } from '../../../src/core/address.ts'
-import { Connection, type ConnectionOptions } from '../../../src/net/smtp/connection.ts'
+import { Connection } from '../../../src/net/smtp/connection.ts'
 import { frame } from '../../../src/net/smtp/data-framing.ts'
+import type { ConnectionOptions } from '../../../src/net/smtp/peer.ts'
 import type { Mail } from '../../../src/net/smtp/transaction.ts'
 import { type Mx, type MxScript, startMx } from '../../support/mx.ts'
 import { steadyClock } from '../../support/steady-clock.ts'
@@ -58,7 +59,7 @@ test.each([
   )
   if (!opened.ok) throw new Error(JSON.stringify(opened.error))
   for (let n = 0; n < 3; n++) {
-    const end = await opened.value.transact(mail, frame([bytes]))
+    const end = await opened.value.transact({ mail, content: frame([bytes]) })
     expect(end.kind).toBe('accepted')
   }
   opened.value.quit()

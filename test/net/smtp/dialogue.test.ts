@@ -1,7 +1,7 @@
 // Transcripts in dialogue/*.dialogue:
 //   S line         the peer's reply, one line of it         C line   what we write, exactly
 //   begin [8bit] [utf8]   a transaction is to begin          tls verified|unverified   the handshake ended
-//   ! detail       the connection broke                      wish …   the TLS policy (if-offered unless told)
+//   follow         the next message's commands go out behind the content   ! detail       the connection broke                      wish …   the TLS policy (if-offered unless told)
 //   = …            what the dialogue wants or what ended; content means that the whole content left
 
 import { expect, test } from 'bun:test'
@@ -44,6 +44,9 @@ function play(script: readonly string[], wish: TlsWish): string[] {
       for (const reply of replies.value) note(dialogue.reply(reply), after)
     } else if (line.startsWith('begin')) {
       note(dialogue.begin(mailOf(line)), after)
+    } else if (line === 'follow') {
+      const text = dialogue.follow(mailOf(line))
+      if (text !== null) said.push(...spell({ kind: 'write', text }))
     } else if (line.startsWith('tls ')) {
       note(dialogue.secured(line === 'tls verified', 'test'), after)
     } else {
