@@ -31,5 +31,12 @@ export async function handOver(to: HandOver, raw: RawSubmission): Promise<Verdic
 function verdictOf(answer: Result<Accepted, Refusal>): Verdict {
   // The commit lies behind us: only now 250 (RFC 5321 §4.2.5).
   if (answer.ok) return { code: 250, text: `2.0.0 Ok: queued as ${answer.value.messageId}`, refusal: null }
-  return { ...asReply(answer.error), refusal: answer.error }
+  const { code, text } = asReply(answer.error)
+  return { code, text: oneLine(text), refusal: answer.error }
 }
+
+/** RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF. */
+const MAX_TEXT_CHARACTERS = 480
+
+/** A refusal may quote the client's own words: they must not become further replies, nor too long a one. */
+const oneLine = (text: string): string => text.slice(0, MAX_TEXT_CHARACTERS).replace(/[^ -~]/g, ' ')

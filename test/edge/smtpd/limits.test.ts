@@ -172,6 +172,11 @@ test('what the door refuses is said in its words, and the session goes on', asyn
   under.door.refusals.push({ code: 'storage_full', say: 'The disk is full' })
   await upToData(client)
   expect(await client.ask('x\r\n.')).toBe('452 4.3.1 The disk is full')
+  under.door.refusals.push({ code: 'invalid_sender', say: `No From\r\n250 2.0.0 Ok${'!'.repeat(600)}` })
+  await upToData(client)
+  const quoting = await client.ask('x\r\n.')
+  expect(quoting).toStartWith('550 5.6.0 No From  250 2.0.0 Ok!!!')
+  expect(quoting.length).toBeLessThanOrEqual(510)
   await upToData(client)
   expect(await client.ask('x\r\n.')).toStartWith('250')
 })
@@ -186,4 +191,41 @@ test('a door that throws is 451, and the log knows why', async () => {
   await upToData(client)
   expect(await client.ask('x\r\n.')).toStartWith('451 4.3.0')
   expect(logged).toEqual(['submission failed'])
+})
+
+/** A place that becomes free may be seen a little later. */
+async function admitted(under: Agent, kind: 'starttls' | 'tls'): Promise<SmtpClient> {
+  for (let tries = 0; tries < 200; tries++) {
+    const client = await smtpClient(under.port(kind), { tls: kind === 'tls' }).catch(() => null)
+    if (!client) continue
+    clients.push(client)
+    if ((await client.line())?.startsWith('220')) return client
+  }
+  throw new Error('nobody was let in any more')
+}
+
+test.each([
+  ['a TLS session that quits', 'starttls', 'QUIT'],
+  ['a STARTTLS handshake of garbage', 'starttls', 'garbage'],
+  ['an implicit TLS handshake of garbage', 'tls', 'garbage'],
+] as const)('%s gives its place back', async (_, kind, then) => {
+  const under = await started({ limits: { connectionsPerAddress: 1 } })
+  for (let round = 0; round < 3; round++) {
+    const client = kind === 'tls' ? await smtpClient(under.port(kind)) : await admitted(under, kind)
+    clients.push(client)
+    if (kind === 'starttls') {
+      await client.ask('EHLO c')
+      expect(await client.ask('STARTTLS')).toStartWith('220')
+    }
+    if (then === 'QUIT') {
+      await client.startTls()
+      expect(await client.ask('QUIT')).toStartWith('221')
+    } else {
+      client.send('this is no ClientHello, and it is long enough to be seen as such\r\n')
+      // Whatever alert comes, the connection ends.
+      while ((await client.line()) !== null);
+    }
+    client.close()
+    ;(await admitted(under, kind)).close()
+  }
 })
