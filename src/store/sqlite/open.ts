@@ -23,6 +23,7 @@ export interface SqliteOptions extends StoreOptions {
 }
 
 const CHECKPOINT_EVERY_MS = 1000
+const CHECKPOINT_UNDER_LOAD_MS = 100
 
 /** Rejects with a sentence for the operator when the file cannot be used. */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
@@ -73,18 +74,29 @@ function executorOf(db: Database, writer: Writer): Executor {
 
 const weightOf = (statements: number) => ({ rows: statements, bytes: 500 * statements })
 
-/** Each second, on the side; the writer is asked to finish only when the WAL has grown. */
+/**
+ * Each second, and at once again while much is written: the side thread moves the bulk, then what came meanwhile, and
+ * only then is the writer asked for the little that is left.
+ */
 function checkpoints({ clock, log }: StoreOptions, writer: Writer, side: Side): () => void {
   let cancel = (): void => undefined
   let isStopped = false
+  const pagesAfter = async (): Promise<number> => {
+    const { log: pages } = (await side.ask({ what: 'checkpoint' })) as { readonly log: number }
+    return pages
+  }
   const run = async (): Promise<void> => {
+    let wait = CHECKPOINT_EVERY_MS
     try {
-      const { log: pages } = (await side.ask({ what: 'checkpoint' })) as { readonly log: number }
-      if (pages >= REST_FROM_PAGES) writer.checkpoint()
+      if ((await pagesAfter()) >= REST_FROM_PAGES) {
+        await pagesAfter()
+        writer.checkpoint()
+        wait = CHECKPOINT_UNDER_LOAD_MS
+      }
     } catch (error) {
       if (!isStopped) log.warn('checkpoint', { error: String(error) })
     }
-    if (!isStopped) cancel = clock.after(CHECKPOINT_EVERY_MS, () => void run())
+    if (!isStopped) cancel = clock.after(wait, () => void run())
   }
   cancel = clock.after(CHECKPOINT_EVERY_MS, () => void run())
   return () => {
