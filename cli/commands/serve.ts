@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { runAppliance } from '../../src/appliance.ts'
+import { readSurroundings } from '../../src/config/load.ts'
 import { type Context, runs } from '../context.ts'
 import type { Exit } from '../output.ts'
 
@@ -10,11 +11,13 @@ export function addServeCommand(program: Command): void {
 async function serve(context: Context): Promise<Exit> {
   const loaded = context.load()
   if (loaded === null) return 1
-  const stop = stopSignal()
+  const { notifySocket, watchdog } = readSurroundings()
   try {
-    await runAppliance(loaded.config, stop, {
+    await runAppliance(loaded.config, stopSignal(), {
       // One line for whoever started us, also without a terminal: port 0 is told here and nowhere else.
       onReady: (listeners) => context.out.plain(JSON.stringify({ ready: true, listeners })),
+      onReloadable: (reload) => void process.on('SIGHUP', () => void reload()),
+      notify: { socket: notifySocket, watchdog },
     })
     return 0
   } catch (error) {

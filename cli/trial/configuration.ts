@@ -36,7 +36,7 @@ function tomlOf(
   const text = JSON.stringify
   return `# Written by \`mailwok try\`, again at each start. \`mailwok config default\` prints every key.
 [server]
-hostname = "localhost"
+hostname = "mail.localhost"
 data_dir = ${text(folder)}
 
 [api]
