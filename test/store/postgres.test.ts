@@ -1,11 +1,13 @@
 //
 // Owns: the PostgreSQL engine under the contract suite.
 
-import { beforeAll, describe } from 'bun:test'
+import { beforeAll, describe, setDefaultTimeout } from 'bun:test'
 import { openPostgres } from '../../src/store/postgres/open.ts'
 import { administer, emptied, freshDatabase, postgresSuite } from '../support/postgres-cluster.ts'
 import { storeContract } from './contract/contract.ts'
 import { storeOptions } from './contract/samples.ts'
+
+setDefaultTimeout(60_000)
 
 const suite = postgresSuite('postgres')
 

@@ -19,7 +19,8 @@ const TAKE = `
   gone AS (
     DELETE FROM waiting w USING taken t
      WHERE ${lookUp('w.destination', 't.destination')} AND w.due_at = t.due_at AND w.delivery_id = t.delivery_id),
-  lent AS (INSERT INTO leased (delivery_id, node, boot) SELECT delivery_id, $3, $4 FROM taken)
+  lent AS (INSERT INTO leased (delivery_id, node, boot) SELECT delivery_id, $3, $4 FROM taken
+           ON CONFLICT DO NOTHING)
   SELECT t.destination AS line, ${CLAIMED_COLUMNS}
     FROM taken t LEFT JOIN deliveries d ON ${lookUp('d.id', 't.delivery_id')}
     LEFT JOIN messages m ON ${lookUp('m.id', 'd.message_id')}

@@ -1,9 +1,10 @@
 //
 // Owns: what an operator does to many queued deliveries at once, page by page of the rows looked at, so that a filter
 // which matches nothing among a million holds nobody up.
-// Never: touches a leased delivery: an attempt may be under way. What a node claims at this moment counts as leased.
+// Never: touches a leased delivery: an attempt may be under way. Rows are looked at without locks; what a node has
+// claimed by the time we take it is not there any more and stays as it is.
 
-import { deliveryRange, type Value } from '../rows.ts'
+import { deliveryRange, orNull, type Value } from '../rows.ts'
 import type { QueueCommand, QueueFilter } from '../store.ts'
 import type { Whole } from '../tables.ts'
 import { asJson, lookUp, rowsAt } from './bulk.ts'
@@ -18,26 +19,29 @@ const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.acc
 
 const WAITING_PAGE = `
   WITH page AS (SELECT * FROM waiting WHERE (destination, due_at, delivery_id) > ($1, $2::bigint, $3)
-                 ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE} FOR UPDATE SKIP LOCKED)
+                 ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE})
   SELECT ${FOUND} FROM page w JOIN deliveries d ON ${lookUp('d.id', 'w.delivery_id')}
    ORDER BY w.destination, w.due_at, w.delivery_id`
 
 const WAITING_OF_MESSAGE = `
   SELECT ${FOUND} FROM deliveries d
     JOIN waiting w ON ${lookUp('w.destination', 'd.destination')} AND w.due_at = d.due_at AND w.delivery_id = d.id
-   WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF w SKIP LOCKED`
+   WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const HELD_PAGE = `
   SELECT ${FOUND} FROM deliveries d WHERE d.state = 'held' AND d.id > $1
-   ORDER BY d.id LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF d SKIP LOCKED`
+   ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const LEAVE = `
   DELETE FROM waiting w USING ${rowsAt('$1', 'r', ['destination', 'due_at', 'delivery_id'])}
-   WHERE ${lookUp('w.destination', 'r.destination')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id`
+   WHERE ${lookUp('w.destination', 'r.destination')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id
+  RETURNING w.delivery_id`
 
+/** `$5` is the state it must have: between our look and now a held one may have been released. */
 const SET = `
   UPDATE deliveries d SET state = $2, due_at = $3::bigint, finished_at = $4::bigint
-    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE ${lookUp('d.id', 'r.delivery_id')}`
+    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE ${lookUp('d.id', 'r.delivery_id')} AND d.state = $5
+  RETURNING d.id AS delivery_id`
 
 const JOIN = `
   INSERT INTO waiting (destination, due_at, delivery_id)
@@ -90,12 +94,12 @@ async function movePage(tx: Transaction, order: Order, line: Line, after: FoundR
   const found = rows.filter((row) => matches(row, order.filter))
   // What is due already need not be moved; it counts as asked for.
   const moving = order.command === 'retry' ? found.filter((row) => Number(row.due_at) > order.now) : found
-  if (moving.length > 0) await move(tx, order, line, moving)
+  const moved = moving.length > 0 ? await move(tx, order, line, moving) : 0
   const last = rows[rows.length - 1] ?? null
   const { destination } = order.filter
   const passed =
     line === 'waiting' && destination !== undefined && last !== null && last.destination > destination
-  return { moved: found.length, last: passed ? null : last }
+  return { moved: found.length - moving.length + moved, last: passed ? null : last }
 }
 
 function readPage(tx: Transaction, filter: QueueFilter, line: Line, after: FoundRow | null) {
@@ -116,36 +120,40 @@ const matches = (row: FoundRow, { messageId, destination, accountId, keyId }: Qu
   (accountId === undefined || row.account_id === accountId) &&
   (keyId === undefined || row.key_id === keyId)
 
+/** Returns how many were still there to be moved. */
 async function move(
   tx: Transaction,
   { command, now }: Order,
   line: Line,
   rows: readonly FoundRow[],
-): Promise<void> {
-  const ledger = new DestinationLedger()
+): Promise<number> {
   const queues = command === 'retry' || command === 'release'
-  const which = asJson(
+  const next = queues ? 'queued' : command === 'hold' ? 'held' : 'cancelled'
+  const times = [queues ? now : null, next === 'cancelled' ? now : null]
+  const taken = line === 'waiting' ? await tx.run<TakenRow>(LEAVE, [jsonOf(rows)]) : rows
+  const ours = only(rows, taken)
+  const set = await tx.run<TakenRow>(SET, [jsonOf(ours), next, ...times, line === 'held' ? 'held' : 'queued'])
+  const moved = only(ours, set)
+  if (queues) await tx.run(JOIN, [jsonOf(moved), now])
+  const ledger = new DestinationLedger()
+  for (const { destination } of ours) if (line === 'waiting') ledger.went(destination)
+  for (const { destination } of moved) if (queues) ledger.came(destination, now)
+  await ledger.write(tx)
+  return moved.length
+}
+
+type TakenRow = Pick<FoundRow, 'delivery_id'>
+
+const jsonOf = (rows: readonly FoundRow[]): string =>
+  asJson(
     rows.map(({ delivery_id, destination, due_at }) => ({
       delivery_id,
       destination,
-      due_at: Number(due_at),
+      due_at: orNull(due_at),
     })),
   )
-  for (const { destination } of rows) {
-    if (line === 'waiting') ledger.went(destination)
-    if (queues) ledger.came(destination, now)
-  }
-  if (line === 'waiting') await tx.run(LEAVE, [which])
-  if (queues) {
-    await tx.run(SET, [which, 'queued', now, null])
-    await tx.run(JOIN, [which, now])
-  } else {
-    await tx.run(SET, [
-      which,
-      command === 'hold' ? 'held' : 'cancelled',
-      null,
-      command === 'hold' ? null : now,
-    ])
-  }
-  await ledger.write(tx)
+
+function only(rows: readonly FoundRow[], kept: readonly TakenRow[]): readonly FoundRow[] {
+  const ids = new Set(kept.map((row) => row.delivery_id))
+  return rows.filter((row) => ids.has(row.delivery_id))
 }

@@ -18,6 +18,8 @@ export type Trouble =
 
 /** SQLSTATE classes (PostgreSQL, appendix A) that speak of the server and not of the statement. */
 const AWAY_CLASSES = ['08', '53', '55', '57', '58', 'XX']
+/** A standby; a transaction that the server ended because we were silent. */
+const AWAY_STATES = ['25006', '25P03']
 
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof StoreUnavailable) return 'unavailable'
@@ -28,8 +30,8 @@ export function troubleOf(error: unknown): Trouble {
   if (state === '53100') return 'full'
   if (state === '23505') return 'exists'
   if (state === '40001' || state === '40P01') return 'again'
-  // 25006: the host we reach has become a standby. 28: it does not know us (yet): an operator's matter, not the mail's.
-  if (state === '25006' || state.startsWith('28')) return 'unavailable'
+  // 28: it does not know us (yet): an operator's matter, not the mail's.
+  if (AWAY_STATES.includes(state) || state.startsWith('28')) return 'unavailable'
   return AWAY_CLASSES.includes(state.slice(0, 2)) ? 'unavailable' : 'refused'
 }
 

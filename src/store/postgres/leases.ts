@@ -32,6 +32,7 @@ const FREE = (chosen: string): string => `
   INSERT INTO waiting (destination, due_at, delivery_id)
   SELECT d.destination, d.due_at, d.id FROM freed f JOIN deliveries d ON ${lookUp('d.id', 'f.delivery_id')}
    WHERE d.state = 'queued'
+  ON CONFLICT DO NOTHING
   RETURNING destination, due_at`
 
 const FREE_GONE = FREE(`

@@ -29,7 +29,8 @@ const SETTLE = `
     RETURNING d.id, d.destination, d.due_at),
   back AS (
     INSERT INTO waiting (destination, due_at, delivery_id)
-    SELECT destination, due_at, id FROM moved WHERE due_at IS NOT NULL),
+    SELECT destination, due_at, id FROM moved WHERE due_at IS NOT NULL
+    ON CONFLICT DO NOTHING),
   tried AS (
     INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')})
     SELECT ${ATTEMPT_COLUMNS.join(', ')} FROM owned WHERE number IS NOT NULL
