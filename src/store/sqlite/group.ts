@@ -23,14 +23,24 @@ export interface GroupEnd {
   readonly trouble: string | null
 }
 
+/** The reserve, as the group sees it. */
+export interface Room {
+  /** True while the reserve is given up: new mail must not take what was freed for the old. */
+  isTight(): boolean
+  /** Gives up the reserve; true if that made room. */
+  make(): boolean
+}
+
 export class GroupCommitter {
   private readonly db: Database
+  private readonly room: Room
   private readonly line: WaitingLine
   private readonly boots: Boots
   private readonly perform: (operation: Operation, octets: Octets) => unknown
 
-  constructor(db: Database) {
+  constructor(db: Database, room: Room) {
     this.db = db
+    this.room = room
     this.line = new WaitingLine(db)
     this.boots = new Boots(db, this.line)
     this.perform = this.dispatch()
@@ -38,7 +48,10 @@ export class GroupCommitter {
 
   commit(operations: readonly Operation[], bytes: Uint8Array): GroupEnd {
     // Each way is slower than the one before and spares more members from another one's failure.
-    for (const way of [this.runTogether, this.runApart, this.runOneByOne]) {
+    const ways = this.room.isTight()
+      ? [this.runOneByOne]
+      : [this.runTogether, this.runApart, this.runOneByOne]
+    for (const way of ways) {
       try {
         return { answers: way.call(this, operations, bytes), trouble: null }
       } catch (error) {
@@ -86,17 +99,24 @@ export class GroupCommitter {
   /** On a full disk: large mail is refused while what is small, above all what came of attempts, still fits. */
   private runOneByOne(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
     return eachWithOctets(operations, bytes, (operation, octets) => {
-      try {
-        this.db.run('BEGIN IMMEDIATE')
-        const answer = this.runAlone(operation, octets)
-        this.db.run('COMMIT')
-        return answer
-      } catch (error) {
-        if (kindOfError(error) !== 'full') throw error
-        this.rollBack()
-        return { fault: 'full' }
-      }
+      const answer = this.commitAlone(operation, octets)
+      const isOwed = operation.op !== 'accept' && 'fault' in answer && answer.fault === 'full'
+      return isOwed && this.room.make() ? this.commitAlone(operation, octets) : answer
     })
+  }
+
+  private commitAlone(operation: Operation, octets: Octets): Answer {
+    if (operation.op === 'accept' && this.room.isTight()) return { fault: 'full' }
+    try {
+      this.db.run('BEGIN IMMEDIATE')
+      const answer = this.runAlone(operation, octets)
+      this.db.run('COMMIT')
+      return answer
+    } catch (error) {
+      if (kindOfError(error) !== 'full') throw error
+      this.rollBack()
+      return { fault: 'full' }
+    }
   }
 
   private rollBack(): void {

@@ -1,12 +1,14 @@
 //
 // Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
 // of the bulk of the WAL, totals over all destinations, and snapshots.
+// Also keeps the reserve file.
 // Never: writes a row.
 
 import { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { checkpointPassive } from './checkpoint.ts'
 import { overviewOf } from './overview.ts'
+import { keepReserve } from './reserve.ts'
 import { openForReading, syncFolderOf } from './settings.ts'
 
 declare const self: Worker
@@ -48,6 +50,7 @@ class SideThread {
     switch (ask.what) {
       case 'checkpoint':
         // A checkpoint writes the file, though no row: it needs a connection that may.
+        keepReserve(this.path)
         this.checkpointer ??= checkpointerOf(this.path)
         return checkpointPassive(this.checkpointer)
       case 'overview':

@@ -6,8 +6,9 @@
 import type { Database } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { checkpointRest } from './checkpoint.ts'
-import { GroupCommitter } from './group.ts'
+import { GroupCommitter, type Room } from './group.ts'
 import { migrate } from './migrate.ts'
+import { giveUpReserve, hasReserve } from './reserve.ts'
 import { openForWriting, syncFolderOf } from './settings.ts'
 import type { FromWriter, Operation, ToWriter } from './wire.ts'
 
@@ -22,6 +23,19 @@ class WriterThread {
   private maxPages: number | null = null
   private db: Database | null = null
   private committer: GroupCommitter | null = null
+  private isTight = false
+  private readonly room: Room = {
+    // The side thread makes the reserve anew as soon as the disk has room again.
+    isTight: () => {
+      if (this.isTight && hasReserve(this.path)) this.isTight = false
+      return this.isTight
+    },
+    make: () => {
+      if (!giveUpReserve(this.path)) return false
+      this.isTight = true
+      return true
+    },
+  }
 
   receive(message: ToWriter): void {
     if (message.kind === 'group') this.commit(message.operations, message.bytes)
@@ -48,7 +62,7 @@ class WriterThread {
     try {
       if (this.maxPages !== null) db.run(`PRAGMA max_page_count = ${this.maxPages}`)
       migrate(db)
-      this.committer = new GroupCommitter(db)
+      this.committer = new GroupCommitter(db, this.room)
       this.db = db
     } catch (error) {
       db.close()
