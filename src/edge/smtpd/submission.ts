@@ -11,7 +11,7 @@ import { inNetworks, isLoopback } from './networks.ts'
 import { type ListenerKind, type ListenerPlace, SESSION_LIMITS, type SubmissionOptions } from './options.ts'
 import { receivedBy } from './received.ts'
 
-export interface SubmissionAgent {
+export interface Submission {
   readonly listeners: readonly { readonly kind: ListenerKind; readonly host: string; readonly port: number }[]
   /** New handshakes use it; sessions go on. */
   reloadCertificate(certificate: Certificate): void
@@ -21,7 +21,7 @@ export interface SubmissionAgent {
 
 const SWEEP_INTERVAL: Milliseconds = SECOND
 
-export async function startSubmission(options: SubmissionOptions): Promise<SubmissionAgent> {
+export async function startSubmission(options: SubmissionOptions): Promise<Submission> {
   for (const place of options.listeners) refuseUnsafe(place, options)
   const house = houseOf(options)
   const started: { listener: SubmissionListener; place: ListenerPlace }[] = []

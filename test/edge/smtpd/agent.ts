@@ -69,7 +69,7 @@ const silent = (): void => undefined
 export const quietLog: Log = { debug: silent, info: silent, warn: silent, error: silent }
 export const noMeter: Meter = { count: silent, observe: silent, gauge: silent }
 
-export interface Agent extends SubmissionAgent {
+export interface Agent extends Submission {
   readonly door: RecordingDoor
   port(kind: 'starttls' | 'tls' | 'plain'): number
   stop(): Promise<void>
