@@ -1,17 +1,26 @@
 //
 // Owns: Postfix as the peer beside us: an instance of its own in a folder, with or without OpenDKIM on a unix socket.
 
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { endByPid, until } from './processes.ts'
+import { type Child, endByPid, until } from './processes.ts'
+import { answers } from './smtp-tools.ts'
 
 export interface Peer {
   readonly name: string
   readonly port: number
   /** Root pids of everything that it consists of. */
   readonly pids: readonly number[]
-  /** Messages that are still in its queue. */
-  queued(): number
+  /** What its signatures are verified with: names and values of TXT records. */
+  records(): ReadonlyMap<string, string>
   stop(): Promise<void>
 }
 
@@ -23,93 +32,111 @@ export interface PostfixOptions {
 }
 
 const idOf = (kind: 'u' | 'g', name: string): number =>
-  Number(Bun.spawnSync(['id', `-${kind}`, name]).stdout.toString().trim())
+  Number(
+    Bun.spawnSync(['id', `-${kind}`, name])
+      .stdout.toString()
+      .trim(),
+  )
 
 export async function startPostfix(options: PostfixOptions): Promise<Peer> {
   const { folder, port, signed } = options
-  const socket = join(folder, 'spool', 'opendkim', 'sock')
-  mkdirSync(join(folder, 'etc'), { recursive: true })
-  mkdirSync(join(folder, 'spool'), { recursive: true })
-  mkdirSync(join(folder, 'data'), { recursive: true })
-  chmodSync(folder, 0o755)
-  chownSync(join(folder, 'data'), idOf('u', 'postfix'), idOf('g', 'postfix'))
-  writeFileSync(join(folder, 'etc', 'main.cf'), mainCf(options, signed ? socket : null))
-  writeFileSync(join(folder, 'etc', 'master.cf'), masterCf(port))
-  writeFileSync(join(folder, 'etc', 'dynamicmaps.cf'), '')
-  copyFileSync('/etc/postfix/postfix-files', join(folder, 'etc', 'postfix-files'))
-  const signer = signed ? await startOpendkim(folder, socket) : null
-  const started = Bun.spawnSync(['postfix', '-c', join(folder, 'etc'), 'start'], { stderr: 'pipe' })
-  if (started.exitCode !== 0) throw new Error(`postfix did not start: ${started.stderr.toString()}`)
-  const pidFile = join(folder, 'spool', 'pid', 'master.pid')
-  await until('postfix to write its pid', () => existsSync(pidFile))
-  const master = Number((await Bun.file(pidFile).text()).trim())
-  await until('postfix to listen', () => answers(port))
+  const etc = join(folder, 'etc')
+  layOut(options)
+  const signer = signed ? await startOpendkim(folder) : null
+  try {
+    const started = Bun.spawnSync(['postfix', '-c', etc, 'start'], { stderr: 'pipe' })
+    if (started.exitCode !== 0) throw new Error(`postfix did not start: ${started.stderr.toString()}`)
+    await until('postfix to listen', () => answers(port), 20_000)
+  } catch (error) {
+    if (signer) await endByPid(signer)
+    throw error
+  }
+  const master = Number((await Bun.file(join(folder, 'spool', 'pid', 'master.pid')).text()).trim())
   return {
-    name: signed ? 'Postfix + OpenDKIM (unix socket)' : 'Postfix',
+    name: signed ? 'Postfix + OpenDKIM' : 'Postfix',
     port,
     pids: signer ? [master, signer.pid] : [master],
-    queued: () => ['maildrop', 'incoming', 'active', 'deferred'].reduce((sum, queue) => sum + count(join(folder, 'spool', queue)), 0),
+    records: () => (signed ? recordOf(join(folder, 'keys', 'bench.txt')) : new Map()),
     stop: async () => {
-      Bun.spawnSync(['postfix', '-c', join(folder, 'etc'), 'stop'], { stderr: 'ignore' })
+      // Waits until the last of its processes has gone.
+      Bun.spawnSync(['postfix', '-c', etc, 'stop'], { stderr: 'ignore' })
       if (signer) await endByPid(signer)
     },
   }
 }
 
-function count(folder: string): number {
-  if (!existsSync(folder)) return 0
-  let files = 0
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    files += entry.isDirectory() ? count(join(folder, entry.name)) : 1
-  }
-  return files
+function layOut(options: PostfixOptions): void {
+  const { folder, port } = options
+  for (const name of ['etc', 'spool', 'data']) mkdirSync(join(folder, name), { recursive: true })
+  // Its daemons run as postfix and opendkim; temporary folders are their maker's alone.
+  chmodSync(folder, 0o755)
+  chownSync(join(folder, 'data'), idOf('u', 'postfix'), idOf('g', 'postfix'))
+  writeFileSync(join(folder, 'etc', 'main.cf'), mainCf(options))
+  writeFileSync(join(folder, 'etc', 'master.cf'), masterCf(port))
+  writeFileSync(join(folder, 'etc', 'dynamicmaps.cf'), '')
+  copyFileSync('/etc/postfix/postfix-files', join(folder, 'etc', 'postfix-files'))
 }
 
-async function answers(port: number): Promise<boolean> {
-  try {
-    const socket = await Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } })
-    socket.end()
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function startOpendkim(folder: string, socket: string) {
+async function startOpendkim(folder: string): Promise<Child> {
   const keys = join(folder, 'keys')
-  mkdirSync(keys, { recursive: true })
-  mkdirSync(join(folder, 'spool', 'opendkim'), { recursive: true })
-  const made = Bun.spawnSync(['opendkim-genkey', '-b', '2048', '-d', 'example.com', '-s', 'bench', '-D', keys])
+  const rooms = join(folder, 'spool', 'opendkim')
+  const socket = join(rooms, 'sock')
+  for (const path of [keys, rooms]) mkdirSync(path, { recursive: true })
+  const made = Bun.spawnSync([
+    'opendkim-genkey',
+    '-b',
+    '2048',
+    '-d',
+    'example.com',
+    '-s',
+    'bench',
+    '-D',
+    keys,
+  ])
   if (made.exitCode !== 0) throw new Error(`opendkim-genkey: ${made.stderr.toString()}`)
-  // A key that the signer cannot read makes Postfix refuse mail at thousands a second: the figure would be nonsense.
-  const [uid, gid] = [idOf('u', 'opendkim'), idOf('g', 'opendkim')]
-  for (const path of [keys, join(keys, 'bench.private')]) chownSync(path, uid, gid)
-  chownSync(join(folder, 'spool', 'opendkim'), uid, idOf('g', 'postfix'))
-  chmodSync(join(folder, 'spool', 'opendkim'), 0o750)
-  writeFileSync(
-    join(folder, 'opendkim.conf'),
-    [
-      'Syslog no',
-      'UMask 007',
-      'Mode s',
-      'Domain example.com',
-      'Selector bench',
-      `KeyFile ${join(keys, 'bench.private')}`,
-      'Canonicalization relaxed/relaxed',
-      'SignatureAlgorithm rsa-sha256',
-      'InternalHosts 127.0.0.1',
-      'OversignHeaders From',
-      `Socket local:${socket}`,
-      'UserID opendkim:postfix',
-      '',
-    ].join('\n'),
-  )
-  const child = Bun.spawn(['opendkim', '-f', '-x', join(folder, 'opendkim.conf')], { stdout: 'ignore', stderr: 'inherit' })
-  await until('opendkim to make its socket', () => existsSync(socket), 20_000)
+  const [user, postfix] = [idOf('u', 'opendkim'), idOf('g', 'postfix')]
+  for (const path of [keys, join(keys, 'bench.private')]) chownSync(path, user, idOf('g', 'opendkim'))
+  chownSync(rooms, user, postfix)
+  chmodSync(rooms, 0o750)
+  writeFileSync(join(folder, 'opendkim.conf'), opendkimConf(keys, socket))
+  const child = Bun.spawn(['opendkim', '-f', '-x', join(folder, 'opendkim.conf')], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
+  try {
+    await until('opendkim to make its socket', () => existsSync(socket), 20_000)
+  } catch (error) {
+    await endByPid(child)
+    throw error
+  }
   return child
 }
 
-const mainCf = ({ folder, sinkPort }: PostfixOptions, milter: string | null): string => `
+/** The zone file that opendkim-genkey leaves: strings in quotes within brackets. */
+function recordOf(path: string): ReadonlyMap<string, string> {
+  const value = [...readFileSync(path, 'utf8').matchAll(/"([^"]*)"/g)].map(([, text]) => text).join('')
+  return new Map([['bench._domainkey.example.com', value]])
+}
+
+const opendkimConf = (keys: string, socket: string): string => `
+Syslog no
+UMask 007
+Mode s
+Domain example.com
+Selector bench
+KeyFile ${join(keys, 'bench.private')}
+# The folders above are those of temporary files, which others may write to: it refuses such keys otherwise.
+RequireSafeKeys no
+Canonicalization relaxed/relaxed
+SignatureAlgorithm rsa-sha256
+InternalHosts 127.0.0.1
+OversignHeaders From
+Socket local:${socket}
+UserID opendkim:postfix
+`
+
+const mainCf = ({ folder, sinkPort, signed }: PostfixOptions): string => `
 compatibility_level = 3.6
 queue_directory = ${folder}/spool
 data_directory = ${folder}/data
@@ -139,7 +166,7 @@ alias_database =
 local_recipient_maps =
 maillog_file = ${folder}/postfix.log
 maillog_file_prefixes = ${folder}
-${milter ? `smtpd_milters = unix:opendkim/sock\nmilter_default_action = tempfail` : ''}
+${signed ? 'smtpd_milters = unix:opendkim/sock\nmilter_default_action = tempfail' : ''}
 `
 
 const masterCf = (port: number): string => `

@@ -1,76 +1,131 @@
 //
-// Owns: starting the programs of a benchmark, ending them by pid, and reading what processor time they took.
+// Owns: starting the programs of a benchmark, ending them by pid, and reading what processor time and memory they took.
 
 import { readdirSync, readFileSync } from 'node:fs'
 
-export interface Cpu {
-  /** Seconds of processor time, user and system. */
-  readonly seconds: number
-}
-
 const TICKS_PER_SECOND = 100
 
-/** Processor time of one process and of all that it started, by /proc. */
-export function cpuOfTree(root: number): number {
-  const parents = new Map<number, number>()
-  const times = new Map<number, number>()
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    if (!Number.isInteger(pid)) continue
-    const stat = readStat(`/proc/${pid}/stat`)
+/** Seconds of processor time by the name of what took them. */
+export type Cpu = ReadonlyMap<string, number>
+
+interface Stat {
+  readonly name: string
+  readonly parent: number
+  /** utime and stime. */
+  readonly own: number
+  /** cutime and cstime: of children that have ended. */
+  readonly ended: number
+}
+
+/** The pids of these processes and of all that they started. */
+export function treeOf(roots: readonly number[]): readonly number[] {
+  const children = new Map<number, number[]>()
+  for (const pid of allPids()) {
+    const stat = statOf(`/proc/${pid}/stat`)
+    if (stat) children.set(stat.parent, [...(children.get(stat.parent) ?? []), pid])
+  }
+  const found: number[] = []
+  const ahead = [...roots]
+  for (let pid = ahead.pop(); pid !== undefined; pid = ahead.pop()) {
+    found.push(pid)
+    ahead.push(...(children.get(pid) ?? []))
+  }
+  return found
+}
+
+/** Processor time of whole trees, by name of program; what ended in between is under "ended". */
+export function cpuByProgram(roots: readonly number[]): Cpu {
+  const sums = new Map<string, number>()
+  const add = (name: string, ticks: number) =>
+    sums.set(name, (sums.get(name) ?? 0) + ticks / TICKS_PER_SECOND)
+  for (const pid of treeOf(roots)) {
+    const stat = statOf(`/proc/${pid}/stat`)
     if (!stat) continue
-    parents.set(pid, Number(stat[1]))
-    // utime, stime, and those of children that were waited for.
-    times.set(pid, Number(stat[11]) + Number(stat[12]) + Number(stat[13]) + Number(stat[14]))
+    add(stat.name, stat.own)
+    if (stat.ended > 0) add('ended', stat.ended)
   }
-  let ticks = 0
-  for (const [pid, time] of times) if (descends(pid, root, parents)) ticks += time
-  return ticks / TICKS_PER_SECOND
+  return sums
 }
 
-function descends(pid: number, root: number, parents: ReadonlyMap<number, number>): boolean {
-  for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) {
-    if (at === root) return true
+/** Processor time of one process by thread; threads of one name are told apart by their order of birth. */
+export function cpuByThread(pid: number): Cpu {
+  const sums = new Map<string, number>()
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = statOf(`/proc/${pid}/task/${thread}/stat`)
+    if (stat) sums.set(`${thread}:${stat.name}`, stat.own / TICKS_PER_SECOND)
   }
-  return false
+  return sums
 }
 
-/** The fields of /proc/…/stat after the name, which may hold spaces. */
-function readStat(path: string): readonly string[] | null {
+export function cpuSince(before: Cpu, after: Cpu): Cpu {
+  const spent = new Map<string, number>()
+  for (const [name, seconds] of after) spent.set(name, seconds - (before.get(name) ?? 0))
+  return spent
+}
+
+export const total = (cpu: Cpu): number => [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0)
+
+/** Resident memory of whole trees. Pages that processes share are counted once per process, as ps does. */
+export function rssOf(roots: readonly number[]): number {
+  let bytes = 0
+  for (const pid of treeOf(roots)) {
+    const status = textOf(`/proc/${pid}/status`)
+    bytes += Number(/VmRSS:\s+(\d+)/.exec(status ?? '')?.[1] ?? 0) * 1024
+  }
+  return bytes
+}
+
+function allPids(): readonly number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
+
+/** Null when it ended between the listing and the look. */
+function statOf(path: string): Stat | null {
+  const text = textOf(path)
+  if (text === null) return null
+  // The name is in brackets and may hold spaces.
+  const end = text.lastIndexOf(')')
+  const fields = text.slice(end + 2).split(' ')
+  const at = (index: number): number => Number(fields[index])
+  return {
+    name: text.slice(text.indexOf('(') + 1, end),
+    parent: at(1),
+    own: at(11) + at(12),
+    ended: at(13) + at(14),
+  }
+}
+
+function textOf(path: string): string | null {
   try {
-    const text = readFileSync(path, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return readFileSync(path, 'utf8')
   } catch {
-    // It ended between the listing and the look: its time went to its parent.
     return null
   }
 }
 
-/** Processor time by thread of one process, most first: [name, seconds]. */
-export function cpuOfThreads(pid: number): readonly (readonly [string, number])[] {
-  const sums = new Map<string, number>()
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    const stat = readStat(`/proc/${pid}/task/${task}/stat`)
-    if (!stat) continue
-    const name = readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim()
-    const seconds = (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND
-    const key = `${name} ${task === String(pid) ? '(main)' : task}`
-    sums.set(key, (sums.get(key) ?? 0) + seconds)
-  }
-  return [...sums].sort((a, b) => b[1] - a[1])
-}
-
-export const rssOf = (pid: number): number => {
-  const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(line?.[1] ?? 0) * 1024
-}
-
 /** Waits for `ready` to hold, looking every few milliseconds; throws after `within`. */
-export async function until(what: string, ready: () => boolean | Promise<boolean>, within = 120_000): Promise<void> {
+export async function until(
+  what: string,
+  ready: () => boolean | Promise<boolean>,
+  within = 120_000,
+): Promise<void> {
   const end = performance.now() + within
   while (!(await ready())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${within} ms`)
     await Bun.sleep(5)
+  }
+}
+
+/** Waits until these trees do nothing any more: what a round left to do must not be paid by the next one. */
+export async function quiet(roots: readonly number[], within = 60_000): Promise<void> {
+  const end = performance.now() + within
+  let spent = total(cpuByProgram(roots))
+  for (let calm = 0; calm < 3; ) {
+    if (performance.now() > end) throw new Error(`not quiet within ${within} ms`)
+    await Bun.sleep(100)
+    const now = total(cpuByProgram(roots))
+    calm = now - spent <= 1 / TICKS_PER_SECOND ? calm + 1 : 0
+    spent = now
   }
 }
 
@@ -81,9 +136,41 @@ export function freePort(): number {
   return port
 }
 
-export async function endByPid(child: { readonly pid: number; kill(signal?: number): void; readonly exited: Promise<number> }) {
+export interface Child {
+  readonly pid: number
+  readonly exited: Promise<number>
+  kill(signal?: number): void
+}
+
+/** SIGTERM, and after half a minute SIGKILL. */
+export async function endByPid(child: Child): Promise<void> {
   child.kill(15)
-  await Promise.race([child.exited, Bun.sleep(10_000)])
-  child.kill(9)
+  const ended = await Promise.race([child.exited.then(() => true), Bun.sleep(30_000).then(() => false)])
+  if (!ended) child.kill(9)
   await child.exited
+}
+
+/**
+ * Ends everything in reverse order of its start, also after a failure, and on SIGINT or SIGTERM.
+ * `use(end)` notes how to end what was just started.
+ */
+export async function withEnds<T>(run: (use: (end: () => unknown) => void) => Promise<T>): Promise<T> {
+  const ends: (() => unknown)[] = []
+  const endAll = async () => {
+    for (let end = ends.pop(); end; end = ends.pop()) {
+      try {
+        await end()
+      } catch (error) {
+        console.error(error)
+      }
+    }
+  }
+  const onSignal = () => void endAll().finally(() => process.exit(1))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal)
+  try {
+    return await run((end) => void ends.push(end))
+  } finally {
+    await endAll()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+  }
 }

@@ -1,0 +1,35 @@
+//
+// Owns: on what a figure was measured: processor, memory, system, and the versions of all that took part.
+
+import { readFileSync } from 'node:fs'
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import { postgresBinaries } from '../../test/support/postgres-cluster.ts'
+import { MAILWOK } from './mailwok.ts'
+import type { Program } from './results.ts'
+
+export function machine(): string {
+  const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
+  const [load] = loadavg()
+  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory}, ${system}, Linux ${release()}; load average at the end ${(load ?? 0).toFixed(1)}`
+}
+
+const HOW: Readonly<Record<Program, () => string>> = {
+  mailwok: () => `MailWok ${said([MAILWOK, 'version']).replace(/^mailwok\s+/i, '')}`,
+  postfix: () => `Postfix ${said(['postconf', '-dh', 'mail_version'])}`,
+  opendkim: () =>
+    said(['opendkim', '-V'])
+      .split('\n')[0]
+      ?.replace(/^opendkim:\s*/, '')
+      .replace(/ Filter v/, ' ') ?? '',
+  postgres: () => said([`${postgresBinaries()}/postgres`, '--version']).replace(/ \(.*$/, ''),
+  wrk: () => `wrk ${/wrk (?:debian\/)?([\d.]+)/.exec(said(['wrk', '-v']))?.[1] ?? ''}`,
+}
+
+export const versions = (programs: readonly Program[]): string =>
+  [...programs.map((program) => HOW[program]()), `Bun ${Bun.version}`].join(', ')
+
+function said(command: string[]): string {
+  const { stdout, stderr } = Bun.spawnSync(command, { stderr: 'pipe' })
+  return (stdout.toString() || stderr.toString()).trim()
+}
