@@ -25,6 +25,10 @@ export class BoundedCache<K, V> {
     this.delete(key)
     this.#entries.set(key, { value, octets })
     this.#octets += octets
+    if (this.#octets > this.#limit) this.#shrink()
+  }
+
+  #shrink(): void {
     for (const oldest of this.#entries.keys()) {
       if (this.#octets <= this.#limit) break
       this.delete(oldest)

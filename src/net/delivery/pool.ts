@@ -7,6 +7,7 @@ import type { Domain } from '../../core/address.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryPoolOptions, SigningKeyMaterial, SlotId } from './order.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
+import { packOrders, unpackReports } from './wire.ts'
 
 /** A worker that has not said "stopped" by then is ended as it is. */
 const STOP_GRACE: Milliseconds = 1000
@@ -128,7 +129,7 @@ class Thread {
 
   #hear(message: FromWorker): void {
     this.#proven = true
-    if (message.kind === 'reports') this.#options.onReports(message.reports)
+    if (message.kind === 'reports') this.#options.onReports(unpackReports(message.json))
     else this.#stopped?.()
   }
 
@@ -151,24 +152,8 @@ class Thread {
 
   #flush(): void {
     if (this.#worker === null || this.#orders.length === 0) return
-    const orders = compact(this.#orders)
+    const batch = packOrders(this.#orders)
     this.#orders = []
-    this.#worker.postMessage({ kind: 'orders', orders } satisfies ToWorker)
+    this.#worker.postMessage({ kind: 'orders', batch } satisfies ToWorker, [batch.bytes.buffer])
   }
-}
-
-/**
- * A view on a larger buffer would be cloned with all of that buffer. Copies of one content stay one object, so that
- * the clone has it once.
- */
-function compact(orders: readonly DeliveryOrder[]): readonly DeliveryOrder[] {
-  let contents: Map<Uint8Array, Uint8Array> | null = null
-  return orders.map((order) => {
-    const { bytes } = order.content
-    if (bytes.byteLength === bytes.buffer.byteLength) return order
-    contents ??= new Map()
-    const own = contents.get(bytes) ?? new Uint8Array(bytes)
-    contents.set(bytes, own)
-    return { ...order, content: { ...order.content, bytes: own } }
-  })
 }

@@ -3,17 +3,18 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import type { DeliveryOrder, DeliveryReport, SigningKeyMaterial, SlotId, SmtpTimeouts } from './order.ts'
+import type { SigningKeyMaterial, SlotId, SmtpTimeouts } from './order.ts'
+import type { OrderBatch } from './wire.ts'
 
 export type ToWorker =
   /** Always the first. */
   | { readonly kind: 'start'; readonly hostname: string; readonly timeouts: SmtpTimeouts }
-  | { readonly kind: 'orders'; readonly orders: readonly DeliveryOrder[] }
+  | { readonly kind: 'orders'; readonly batch: OrderBatch }
   | { readonly kind: 'keys'; readonly domain: Domain; readonly keys: readonly SigningKeyMaterial[] }
   | { readonly kind: 'retire'; readonly slot: SlotId }
   | { readonly kind: 'stop'; readonly patience: Milliseconds }
 
 export type FromWorker =
-  | { readonly kind: 'reports'; readonly reports: readonly DeliveryReport[] }
+  | { readonly kind: 'reports'; readonly json: string }
   /** Nothing is under way any more and every connection is closed. */
   | { readonly kind: 'stopped' }

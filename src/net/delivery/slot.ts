@@ -147,11 +147,11 @@ export class Slot {
     // One whose turn has not come may be under way already: its predecessor's end and its own 354 come in one packet.
     const begun = this.#waiting.filter(({ outgoing }) => outgoing !== null).length
     const next = this.#waiting[begun]
-    if (next === undefined || next.order.transport.kind !== 'mx') return null
     // Those under way are not counted yet.
-    if (this.#messages + begun + 1 >= MAX_MESSAGES_PER_CONNECTION) return null
-    if (!suits(connection.facts, next.order.transport.route)) return null
+    if (next === undefined || this.#messages + begun + 1 >= MAX_MESSAGES_PER_CONNECTION) return null
     try {
+      const { transport } = next.order
+      if (transport.kind !== 'mx' || !suits(connection.facts, transport.route)) return null
       const outgoing = this.#outgoing(next.order)
       if (typeof outgoing === 'string') return null
       next.outgoing = outgoing

@@ -9,6 +9,7 @@ import type { DeliveryReport, SigningKeyMaterial, SlotId } from './order.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import { Renderer } from './render.ts'
 import { Slot } from './slot.ts'
+import { packReports, unpackOrders } from './wire.ts'
 
 export interface WorkerParts {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
@@ -51,7 +52,7 @@ export class DeliveryWorker {
   handle(message: Exclude<ToWorker, { kind: 'start' }>): void {
     switch (message.kind) {
       case 'orders':
-        for (const order of message.orders) this.#slot(order.slot).push(order)
+        for (const order of unpackOrders(message.batch)) this.#slot(order.slot).push(order)
         break
       case 'keys':
         this.#slotParts.renderer.setKeys(message.domain, this.#prepare(message.keys))
@@ -110,7 +111,7 @@ export class DeliveryWorker {
     const reports = this.#reports
     if (reports.length === 0) return
     this.#reports = []
-    this.#parts.post({ kind: 'reports', reports })
+    this.#parts.post({ kind: 'reports', json: packReports(reports) })
   }
 
   async #stop(patience: Milliseconds): Promise<void> {

@@ -38,22 +38,23 @@ function play(script: readonly string[], wish: TlsWish): string[] {
     const after = script[at + 1]
     if (line.startsWith('C ') || line.startsWith('= ')) continue
     said.push(line)
-    if (line.startsWith('S ')) {
-      const replies = parser.push(Buffer.from(`${line.slice(2)}\r\n`))
-      if (!replies.ok) throw new Error(replies.error)
-      for (const reply of replies.value) note(dialogue.reply(reply), after)
-    } else if (line.startsWith('begin')) {
-      note(dialogue.begin(mailOf(line)), after)
-    } else if (line === 'follow') {
-      const text = dialogue.follow(mailOf(line))
-      if (text !== null) said.push(...spell({ kind: 'write', text }))
-    } else if (line.startsWith('tls ')) {
-      note(dialogue.secured(line === 'tls verified', 'test'), after)
-    } else {
-      note(dialogue.broken(line.slice(2)), after)
-    }
+    for (const action of turn(dialogue, parser, line)) note(action, after)
   }
   return said
+}
+
+/** What one line of a transcript does to the dialogue. */
+function turn(dialogue: Dialogue, parser: ReplyParser, line: string): Action[] {
+  if (line.startsWith('S ')) {
+    const replies = parser.push(Buffer.from(`${line.slice(2)}\r\n`))
+    if (!replies.ok) throw new Error(replies.error)
+    return replies.value.map((reply) => dialogue.reply(reply))
+  }
+  if (line.startsWith('begin')) return [dialogue.begin(mailOf(line))]
+  if (line.startsWith('tls ')) return [dialogue.secured(line === 'tls verified', 'test')]
+  if (line !== 'follow') return [dialogue.broken(line.slice(2))]
+  const text = dialogue.follow(mailOf(line))
+  return text === null ? [] : [{ kind: 'write', text }]
 }
 
 function spell(action: Action): string[] {

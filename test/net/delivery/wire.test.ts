@@ -1,0 +1,48 @@
+import { expect, test } from 'bun:test'
+import { packOrders, packReports, unpackOrders, unpackReports } from '../../../src/net/delivery/wire.ts'
+import { orderFor } from '../../support/orders.ts'
+
+const mx = [{ host: '127.0.0.1', port: 25 }]
+
+test('orders come out as they went in, views on larger buffers and shared contents too', () => {
+  const one = orderFor({ mx, body: 'one' })
+  const other = orderFor({ mx, body: 'other', recipient: 'j\u00fcrgen@receiver.test', reversePath: null })
+  const again = { ...one, slot: 7 }
+  const batch = packOrders([one, other, again])
+  expect(batch.bytes.length).toBe(one.content.bytes.length + other.content.bytes.length)
+  const plain = (order: typeof one) => ({
+    ...order,
+    content: { ...order.content, bytes: [...order.content.bytes] },
+  })
+  expect(unpackOrders(batch).map(plain)).toEqual([one, other, again].map(plain))
+})
+
+test('a small content does not hold a large batch', () => {
+  const small = orderFor({ mx, body: 'small' })
+  const large = orderFor({ mx, body: 'x'.repeat(500_000) })
+  const [first] = unpackOrders(packOrders([small, large]))
+  expect(first?.content.bytes.buffer.byteLength).toBe(small.content.bytes.length)
+})
+
+test('reports come out as they went in', () => {
+  const reports: Parameters<typeof packReports>[0] = [
+    {
+      slot: 1,
+      deliveryId: orderFor({ mx }).deliveryId,
+      outcome: {
+        kind: 'delivered',
+        reply: { code: 250, enhanced: { class: 2, subject: 0, detail: 0 }, text: 'a\nb"\u2028' },
+      },
+      evidence: {
+        startedAt: 1,
+        endedAt: 2,
+        mx: 'mx.test',
+        address: '::1',
+        source: null,
+        tls: { version: 'TLSv1.3', cipher: 'x', verified: false },
+        peerSoftware: null,
+      },
+    },
+  ]
+  expect(unpackReports(packReports(reports))).toEqual(reports)
+})
