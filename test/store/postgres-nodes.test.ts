@@ -122,6 +122,26 @@ describe.skipIf(suite.skip)(suite.name, () => {
     expect(await store.messages.contents([bad.message.contentId])).toEqual(new Map())
   })
 
+  test('nothing of a refused group is written behind its back', async () => {
+    const url = await freshDatabase()
+    const store = await openOn(url)
+    // The key's statement is answered first, and its member goes on while the settlement is refused.
+    const keyed = acceptanceOf({ idempotency: { key: 'k', bodyHash: 'h' } })
+    const leased = acceptanceOf({ leased: true })
+    await store.queue.accept(leased)
+    const bad = delivered(leased)
+    const ends = await Promise.allSettled([
+      store.queue.settle(
+        [{ ...bad, attempt: bad.attempt && { ...bad.attempt, diagnostic: '\u0000' } }],
+        HOLDER,
+      ),
+      store.queue.accept(keyed),
+    ])
+    expect(ends.map((end) => end.status)).toEqual(['rejected', 'fulfilled'])
+    expect(await store.messages.events(keyed.message.id)).toEqual([...keyed.events])
+    expect(await store.queue.overview(9)).toMatchObject({ waiting: 1, leased: 1 })
+  })
+
   test('one key used twice in one group and by two nodes at once is accepted once', async () => {
     const url = await freshDatabase()
     const stores = [await openOn(url), await openOn(url)]

@@ -77,8 +77,8 @@ describe.skipIf(suite.skip)(suite.name, () => {
     expect(settled.filter((one) => states.get(`${one.message.id}.0`) !== 'delivered')).toEqual([])
   }
 
-  test('killed under load, three times: nothing that was acknowledged is lost, and we recover by ourselves', async () => {
-    for (let round = 0; round < 3; round++) {
+  test('killed under load, twice: nothing that was acknowledged is lost, and we recover by ourselves', async () => {
+    for (let round = 0; round < 2; round++) {
       await whileWriting(async () => {
         await cluster.crash()
         await cluster.boot()

@@ -5,7 +5,7 @@
 // A group that is refused as a whole is tried again member by member: one refusal refuses one member. That costs a
 // commit for each, but only after a bug; a savepoint for each member would cost every group two statements a member.
 
-import type { Clock, Log } from '../../core/ports.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { ClaimedRow } from '../rows.ts'
 import type { Acceptance, Holder, StoreFault } from '../store.ts'
 import { takeKeys, writeAcceptances } from './accept.ts'
@@ -27,6 +27,7 @@ export class GroupCommit {
   readonly #inbox: Inbox
   readonly #writer: Writer
   readonly #log: Log
+  readonly #meter: Meter
   #running: Promise<void> | null = null
   #closed = false
   /** The holder whose boot is known to the store. */
@@ -34,9 +35,10 @@ export class GroupCommit {
   /** Leases of commits whose answer was lost; set free before the next commit. */
   #doubtful: DoubtfulLease[] = []
 
-  constructor(options: { url: string; clock: Clock; log: Log; inboxBytes: number }) {
+  constructor(options: { url: string; clock: Clock; log: Log; meter: Meter; inboxBytes: number }) {
     this.#inbox = new Inbox(options.inboxBytes)
     this.#log = options.log
+    this.#meter = options.meter
     this.#writer = new Writer({ ...options, onDoubt: (tx) => this.#clearDoubts(tx) })
   }
 
@@ -70,6 +72,7 @@ export class GroupCommit {
         ])
         return ends
       })
+      this.#meter.observe('store_group_size', members.length)
       if (stranger) this.#met = nameOf(stranger.holder)
       for (const tell of told) tell()
     } catch (error) {

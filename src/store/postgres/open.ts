@@ -14,16 +14,19 @@ import { upkeepOn } from './upkeep.ts'
 
 /** Throws when the server cannot be reached or must not be used; from then on it comes back by itself. */
 export async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
-  const { clock, log, inboxBytes = DEFAULT_INBOX_BYTES } = options
+  const { clock, log, meter, inboxBytes = DEFAULT_INBOX_BYTES } = options
   const first = openPool(url, { name: 'start', max: 1 })
   try {
     await assertDurable(first)
     await migrate(first)
+  } catch (error) {
+    // The URL is not repeated whole: it may hold a password.
+    throw new Error(`PostgreSQL at ${new URL(url).host}: ${sentenceOf(error)}`, { cause: error })
   } finally {
     await first.close({ timeout: 1 })
   }
   const pool = new Pool({ url, clock })
-  const group = new GroupCommit({ url, clock, log, inboxBytes })
+  const group = new GroupCommit({ url, clock, log, meter, inboxBytes })
   return {
     engine: 'postgres',
     queue: queueOn(group, pool),
@@ -36,3 +39,5 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     },
   }
 }
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -79,11 +79,13 @@ export class Writer {
 
   async #inside<T>(line: Line, body: (tx: Transaction) => Promise<T>): Promise<T> {
     const begun = line.sql.unsafe('BEGIN').execute()
+    const tx = new OpenTransaction(line.sql)
     let value: T
     try {
       // The body's first statement travels with BEGIN; a failed BEGIN fails the body as well.
-      ;[value] = await Promise.all([body(transactionOn(line.sql)), begun])
+      ;[value] = await Promise.all([body(tx), begun])
     } catch (error) {
+      tx.end()
       if (troubleOf(error) !== 'unavailable') await line.sql.unsafe('ROLLBACK')
       throw error
     }
@@ -156,10 +158,24 @@ export class Writer {
   }
 }
 
-function transactionOn(sql: ReservedSQL): Transaction {
-  return {
-    run<R>(text: string, values: readonly Value[] = []) {
-      return sql.unsafe<R[]>(text, [...values]).execute()
-    },
+/**
+ * Parts of a body run side by side. When one fails the others may still be about to send: after ROLLBACK that would be
+ * written by itself, so nothing more goes out.
+ */
+class OpenTransaction implements Transaction {
+  readonly #sql: ReservedSQL
+  #ended = false
+
+  constructor(sql: ReservedSQL) {
+    this.#sql = sql
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  run<R>(text: string, values: readonly Value[] = []): Promise<readonly R[]> {
+    if (this.#ended) return Promise.reject(new StoreUnavailable('the transaction has ended'))
+    return this.#sql.unsafe<R[]>(text, [...values]).execute()
   }
 }
