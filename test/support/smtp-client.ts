@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 15_000
 
 export interface SmtpClient {
   /** The next line without its CRLF; null when the peer has closed. */

@@ -1,8 +1,11 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { handClock } from '../../support/clock.ts'
 import { smtpClient } from '../../support/smtp-client.ts'
 import { until } from '../../support/until.ts'
 import { type Agent, agent, KEY, LOCAL, LOOPBACK, TEST_KEY } from './agent.ts'
+
+// Programs and handshakes take their time on a busy machine; every wait within is bounded by itself.
+setDefaultTimeout(30_000)
 
 const agents: Agent[] = []
 afterEach(() => Promise.all(agents.splice(0).map((one) => one.stop())))

@@ -1,9 +1,12 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import type { SessionLimits } from '../../../src/edge/smtpd/options.ts'
 import { handClock } from '../../support/clock.ts'
 import { type SmtpClient, smtpClient } from '../../support/smtp-client.ts'
 import { until } from '../../support/until.ts'
 import { type Agent, agent, KEY, LOOPBACK, quietLog, recordingDoor } from './agent.ts'
+
+// Programs and handshakes take their time on a busy machine; every wait within is bounded by itself.
+setDefaultTimeout(30_000)
 
 const agents: Agent[] = []
 const clients: SmtpClient[] = []

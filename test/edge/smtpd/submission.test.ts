@@ -1,9 +1,12 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import type { SubmissionOptions } from '../../../src/edge/smtpd/options.ts'
 import { selfSigned } from '../../support/certificate.ts'
 import { type SmtpClient, smtpClient } from '../../support/smtp-client.ts'
 import { runs, testWith } from '../../support/system-part.ts'
 import { type Agent, agent, HOSTNAME, KEY, LOOPBACK } from './agent.ts'
+
+// Programs and handshakes take their time on a busy machine; every wait within is bounded by itself.
+setDefaultTimeout(30_000)
 
 const agents: Agent[] = []
 const clients: SmtpClient[] = []
