@@ -1,10 +1,13 @@
 //
 // SMTP clients that nobody here wrote, with the settings that frameworks have for everybody (api.md A).
 
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { createTransport } from 'nodemailer'
 import { runs, testWith } from '../../support/system-part.ts'
 import { type Agent, agent, KEY, LOOPBACK } from './agent.ts'
+
+// Programs start slowly on a busy machine.
+setDefaultTimeout(30_000)
 
 let under: Agent
 let local: Agent
