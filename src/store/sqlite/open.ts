@@ -8,7 +8,7 @@ import { messageLookUps } from '../messages.ts'
 import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
 import type { Value } from '../rows.ts'
 import type { Store } from '../store.ts'
-import { REST_FROM_PAGES } from './checkpoint.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { DueReader } from './due.ts'
 import { sqliteQueue } from './queue.ts'
 import { openForReading } from './settings.ts'
@@ -22,30 +22,29 @@ export interface SqliteOptions extends StoreOptions {
   readonly maxPages?: number
 }
 
-const CHECKPOINT_EVERY_MS = 1000
-const CHECKPOINT_UNDER_LOAD_MS = 100
-
 /** Rejects with a sentence for the operator when the file cannot be used. */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
   const { log, meter, inboxBytes = DEFAULT_INBOX_BYTES, maxPages = null } = options
-  const writer = new Writer({ path, log, meter, inboxBytes, maxPages })
+  const side = new Side(path)
+  const checkpoints = new Checkpoints(options, side)
+  const onGrowth = (pages: number): void => checkpoints.grow(pages)
+  const writer = new Writer({ path, log, meter, inboxBytes, maxPages, onGrowth })
   const trouble = await writer.open()
   if (trouble !== null) {
     await writer.close()
     throw new Error(`${path}: ${trouble}`)
   }
   const db = openForReading(path)
-  const side = new Side(path)
   const executor = executorOf(db, writer)
-  const stopCheckpoints = checkpoints(options, writer, side)
+  checkpoints.start(() => writer.checkpoint())
   return {
     engine: 'sqlite',
     queue: sqliteQueue(writer, side, new DueReader(db)),
     messages: messageLookUps('sqlite', executor),
     directory: directoryOf('sqlite', executor),
-    upkeep: sqliteUpkeep({ path, writer, side, executor }),
+    upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {
-      stopCheckpoints()
+      checkpoints.stop()
       db.close()
       await side.close()
       await writer.close()
@@ -73,34 +72,3 @@ function executorOf(db: Database, writer: Writer): Executor {
 }
 
 const weightOf = (statements: number) => ({ rows: statements, bytes: 500 * statements })
-
-/**
- * Each second, and at once again while much is written: the side thread moves the bulk, then what came meanwhile, and
- * only then is the writer asked for the little that is left.
- */
-function checkpoints({ clock, log }: StoreOptions, writer: Writer, side: Side): () => void {
-  let cancel = (): void => undefined
-  let isStopped = false
-  const pagesAfter = async (): Promise<number> => {
-    const { log: pages } = (await side.ask({ what: 'checkpoint' })) as { readonly log: number }
-    return pages
-  }
-  const run = async (): Promise<void> => {
-    let wait = CHECKPOINT_EVERY_MS
-    try {
-      if ((await pagesAfter()) >= REST_FROM_PAGES) {
-        await pagesAfter()
-        writer.checkpoint()
-        wait = CHECKPOINT_UNDER_LOAD_MS
-      }
-    } catch (error) {
-      if (!isStopped) log.warn('checkpoint', { error: String(error) })
-    }
-    if (!isStopped) cancel = clock.after(wait, () => void run())
-  }
-  cancel = clock.after(CHECKPOINT_EVERY_MS, () => void run())
-  return () => {
-    isStopped = true
-    cancel()
-  }
-}

@@ -41,7 +41,8 @@ export function openForWriting(path: string): Database {
     db.run(`PRAGMA journal_size_limit = ${JOURNAL_SIZE_LIMIT}`)
     // We checkpoint ourselves: an automatic one would hold a group of commits for as long as it takes.
     db.run('PRAGMA wal_autocheckpoint = 0')
-    db.run('PRAGMA cache_size = -65536')
+    // 32 MB: keys grow with time, so that what is written lies together whatever the file's size.
+    db.run('PRAGMA cache_size = -32768')
     setCommon(db)
     assertSettings(db, Object.keys(WANTED))
   } catch (error) {

@@ -6,7 +6,7 @@ import { done } from '../directory/writes.ts'
 import type { Executor } from '../executor.ts'
 import type { RetentionBounds, UpkeepStore } from '../store.ts'
 import { faultOf, inChunks } from './queue.ts'
-import type { Side } from './side.ts'
+import { Side } from './side.ts'
 import type { Plain, RetainOperation } from './wire.ts'
 import type { Writer } from './writer.ts'
 
@@ -16,7 +16,6 @@ export const SNAPSHOT_NAME = 'mailwok.db'
 export interface UpkeepParts {
   readonly path: string
   readonly writer: Writer
-  readonly side: Side
   readonly executor: Executor
 }
 
@@ -27,7 +26,7 @@ const PROBE = {
 }
 const VERSION = { sql: 'SELECT max(version) AS version FROM schema_migrations', values: [] }
 
-export function sqliteUpkeep({ path, writer, side, executor }: UpkeepParts): UpkeepStore {
+export function sqliteUpkeep({ path, writer, executor }: UpkeepParts): UpkeepStore {
   const remove = (what: RetainOperation['what'], before: number): Promise<number> =>
     inChunks<Plain>(writer, (after) => ({ op: 'retain', what, before, after }))
   return {
@@ -42,7 +41,13 @@ export function sqliteUpkeep({ path, writer, side, executor }: UpkeepParts): Upk
       return { contents, attempts, events, messages }
     },
     async snapshot(folder) {
-      await side.ask({ what: 'snapshot', copy: join(folder, SNAPSHOT_NAME) })
+      // A thread of its own: checkpoints must go on while gigabytes are copied.
+      const side = new Side(path)
+      try {
+        await side.ask({ what: 'snapshot', copy: join(folder, SNAPSHOT_NAME) })
+      } finally {
+        await side.close()
+      }
     },
     async size() {
       return { database: await sizeOf(path), wal: await sizeOf(`${path}-wal`) }

@@ -24,12 +24,19 @@ interface Entry {
   readonly reject: (error: Error) => void
 }
 
+/** What a commit adds to the WAL beside its rows' and contents' own pages: the ends of a dozen B-trees, about. */
+const PAGES_PER_COMMIT = 12
+const ROWS_PER_PAGE = 4
+const PAGE_BYTES = 4096
+
 export interface WriterOptions {
   readonly path: string
   readonly log: Log
   readonly meter: Meter
   readonly inboxBytes: number
   readonly maxPages: number | null
+  /** About so many pages were added to the WAL since the last call. */
+  readonly onGrowth: (pages: number) => void
 }
 
 export interface Weight {
@@ -46,6 +53,7 @@ export class Writer {
   private isBusy = true
   private isScheduled = false
   private closing: (() => void) | null = null
+  private isDead = false
   private opened: ((fault: string | null) => void) | null = null
 
   constructor(options: WriterOptions) {
@@ -68,7 +76,7 @@ export class Writer {
     weight: Weight,
     parts: readonly Uint8Array[] = [],
   ): Promise<Result<unknown, StoreFault | 'exists'>> {
-    if (this.closing !== null) return Promise.resolve(fault('unavailable'))
+    if (this.closing !== null || this.isDead) return Promise.resolve(fault('unavailable'))
     if (this.inbox + weight.bytes > this.options.inboxBytes && this.inbox > 0) {
       return Promise.resolve(fault('busy'))
     }
@@ -81,12 +89,13 @@ export class Writer {
 
   /** Asks the writer to move the rest of the WAL; it does so between two groups. */
   checkpoint(): void {
-    if (this.closing === null) this.post({ kind: 'checkpoint' })
+    if (this.closing === null && !this.isDead) this.post({ kind: 'checkpoint' })
   }
 
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.closing = resolve
+      if (this.isDead) resolve()
       if (!this.isBusy && this.waiting.length === 0) this.post({ kind: 'close' })
     })
     await this.worker.terminate()
@@ -109,6 +118,7 @@ export class Writer {
     const bytes = gathered(this.underWay)
     const operations = JSON.stringify(this.underWay.map((entry) => entry.operation))
     this.options.meter.observe('store_group_size', this.underWay.length)
+    this.options.onGrowth(pagesOf(this.underWay))
     this.worker.postMessage({ kind: 'group', operations, bytes } satisfies ToWriter, bytes ? [bytes] : [])
   }
 
@@ -163,8 +173,8 @@ export class Writer {
     for (const entry of [...this.underWay, ...this.waiting]) entry.resolve(fault('unavailable'))
     this.underWay = []
     this.waiting = []
-    this.closing ??= () => undefined
-    this.closing()
+    this.isDead = true
+    this.closing?.()
   }
 
   private post(message: ToWriter): void {
@@ -177,6 +187,13 @@ function end(entry: Entry, answer: Answer | undefined): void {
   else if ('value' in answer) entry.resolve(ok(answer.value))
   else if ('fault' in answer) entry.resolve(fault(answer.fault))
   else entry.reject(new Error(answer.bug))
+}
+
+/** Rather too many than too few: a checkpoint too early costs little. */
+function pagesOf(entries: readonly Entry[]): number {
+  let pages = PAGES_PER_COMMIT
+  for (const { rows, bytes } of entries) pages += rows / ROWS_PER_PAGE + bytes / PAGE_BYTES
+  return pages
 }
 
 function gathered(entries: readonly Entry[]): ArrayBuffer | null {
