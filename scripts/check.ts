@@ -51,6 +51,8 @@ async function runTests(): Promise<void> {
         process.execPath,
         'test',
         '--only-failures',
+        // A busy machine is no fault; a test that hangs still is.
+        '--timeout=30000',
         '--reporter=junit',
         `--reporter-outfile=${outfile}`,
         ...Bun.argv.slice(2),

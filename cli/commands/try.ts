@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { runAppliance } from '../../src/appliance.ts'
 import { formatFault } from '../../src/config/faults.ts'
@@ -76,8 +76,11 @@ Try it:
 
 ${curlLine(trial, key)}
 
-  mailwok --config ${trial.file} queue list
-  mailwok --config ${trial.file} message trace ${deliveries[0]?.id ?? ''}
+  ${self()} --config ${trial.file} queue list
+  ${self()} --config ${trial.file} message trace ${deliveries[0]?.id ?? ''}
 
 Stop with Ctrl-C.
 `
+
+/** How this program was called: from a checkout it is not on anybody's PATH. */
+const self = (): string => (basename(process.execPath).startsWith('mailwok') ? process.execPath : 'mailwok')
