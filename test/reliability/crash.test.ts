@@ -1,0 +1,113 @@
+//
+// kill -9 under load, again and again, on the same data (F1, F10). MAILWOK_CRASH_ROUNDS and MAILWOK_SEED repeat a run.
+
+import { expect } from 'bun:test'
+import { freshDatabase, POSTGRES_URL, postgresBinaries } from '../support/postgres-cluster.ts'
+import { chanceOf } from './chance.ts'
+import { type Lab, say, until, withLab } from './lab.ts'
+import type { Ledger } from './ledger.ts'
+import { Load } from './load.ts'
+import { SETPRIV, trial } from './trial.ts'
+import { askPostgres, askSqlite, type Witness } from './witness.ts'
+
+const ROUNDS = Number(
+  process.env['MAILWOK_CRASH_ROUNDS'] ?? (process.env['MAILWOK_TEST_ALL'] === '1' ? 30 : 5),
+)
+/** Delay, start, and what the witness takes, with room for a busy machine. */
+const WITHIN = 60_000 + ROUNDS * 10_000
+const CLAIM = `of what was acknowledged nothing is lost over ${ROUNDS} rounds of kill -9 under load`
+
+const hasPostgres = Boolean(process.env[POSTGRES_URL]) || postgresBinaries() !== null
+
+trial({ claim: `${CLAIM} (SQLite)`, within: WITHIN, needs: SETPRIV }, () =>
+  withLab((lab) => crash(lab, null)),
+)
+
+trial(
+  { claim: `${CLAIM} (PostgreSQL)`, within: WITHIN, needs: { ...SETPRIV, PostgreSQL: hasPostgres } },
+  async () => {
+    const url = await freshDatabase()
+    await withLab((lab) => crash(lab, url))
+  },
+)
+
+async function crash(lab: Lab, storeUrl: string | null): Promise<void> {
+  const { ledger } = lab
+  const chance = chanceOf()
+  const load = new Load({ ledger, chance, smtpClients: 8, restClients: 8 })
+  const witnesses: Witness[] = []
+  const readyAfter: number[] = []
+  const options = storeUrl === null ? {} : { storeUrl }
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    ledger.life = round
+    const node = await lab.start(options)
+    readyAfter.push(node.readyAfter)
+    load.start(node)
+    await Bun.sleep(chance.between(50, 3000))
+    ledger.endLife()
+    node.signal('SIGKILL')
+    await node.exited
+    await load.ended()
+    // What lay in the sockets still arrives: the receipts of this life are complete when its last session is gone.
+    await until('the sessions of the dead node to end', () => lab.recorder.sessions === 0)
+    witnesses.push(storeUrl === null ? askSqlite(lab.folder) : await askPostgres(storeUrl))
+    expect(forgotten(ledger, witnesses.at(-1))).toEqual([])
+  }
+  ledger.life = ROUNDS + 1
+  const last = await lab.start(options)
+  readyAfter.push(last.readyAfter)
+  await lab.drain()
+  expect(await last.stop()).toBe(0)
+  expect(ledger.missing()).toEqual([])
+  expect([...new Set(ledger.acknowledged.values())].sort()).toEqual(['rest', 'smtp'])
+  expect(ledger.wrong).toEqual([])
+  expect(unexplained(ledger, witnesses)).toEqual([])
+  tell(lab, { storeUrl, seed: chance.seed, readyAfter })
+}
+
+/** Acknowledged, and not in the store after the kill. */
+const forgotten = (ledger: Ledger, witness: Witness | undefined): readonly string[] =>
+  [...ledger.acknowledged.keys()].filter((recipient) => !witness?.known.has(recipient))
+
+/**
+ * A second receipt is explained when the first one came from a life that was killed before the outcome was committed.
+ * Within one life nobody gets anything twice.
+ */
+function unexplained(ledger: Ledger, witnesses: readonly Witness[]): readonly string[] {
+  return ledger.duplicated().flatMap(({ recipient, first, next }) => {
+    if (first.life === next.life) return [`${recipient}: twice in life ${first.life}`]
+    const isCommitted = witnesses[first.life - 1]?.delivered.has(recipient) ?? true
+    return isCommitted
+      ? [`${recipient}: again in life ${next.life} although life ${first.life} committed it`]
+      : []
+  })
+}
+
+interface Told {
+  readonly storeUrl: string | null
+  readonly seed: number
+  readonly readyAfter: readonly number[]
+}
+
+function tell({ ledger, recorder }: Lab, { storeUrl, seed, readyAfter }: Told): void {
+  const duplicated = ledger.duplicated()
+  const before = duplicated.map(({ first }) => {
+    const end = ledger.ends.find(({ life }) => life === first.life)
+    return { receipts: (end?.receipts ?? 0) - first.place + 1, ms: (end?.at ?? 0) - first.at }
+  })
+  const doors = [...ledger.acknowledged.values()]
+  const perLife = Map.groupBy(duplicated, ({ first }) => first.life)
+  say(`kill -9, ${storeUrl === null ? 'SQLite' : 'PostgreSQL'}`, {
+    seed,
+    rounds: ROUNDS,
+    'acknowledged by SMTP': doors.filter((door) => door === 'smtp').length,
+    'by REST': doors.filter((door) => door === 'rest').length,
+    lost: ledger.missing().length,
+    'received twice': duplicated.length,
+    'most of one kill': Math.max(0, ...[...perLife.values()].map((all) => all.length)),
+    'most sessions': recorder.mostSessions,
+    'earliest of them, receipts before the kill': Math.max(0, ...before.map(({ receipts }) => receipts)),
+    'and in ms': Math.max(0, ...before.map(({ ms }) => ms)).toFixed(1),
+    'slowest restart in ms': Math.max(...readyAfter.slice(1)).toFixed(0),
+  })
+}
