@@ -155,7 +155,7 @@ write_config() {
   name=${HOSTNAME_WANTED:-$(hostname -f 2>/dev/null || hostname)}
   cat >"$WORK/mailwok.toml" <<TEXT
 # Every key with its default: mailwok config default
-# After a change: mailwok config check && systemctl reload mailwok
+# After a change: mailwok config check && systemctl restart mailwok (reload takes a new certificate)
 
 [server]
 hostname = "$name"
