@@ -24,6 +24,8 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
   // A key that is taken refuses this member before it has written anything: no savepoint is needed.
   const addRecord = db.prepare(`INSERT OR IGNORE ${insertText('idempotency', IDEMPOTENCY_COLUMNS)}`)
 
+  const hasContent = db.prepare<{ id: string }, [Plain]>('SELECT id FROM contents WHERE id = ?')
+
   const addDeliveries = (operation: AcceptOperation): void => {
     const { deliveries, leased, holder } = operation
     for (const [index, values] of deliveries.entries()) {
@@ -42,6 +44,10 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
     const bytes = content === null ? null : octets(content[2])
     if (idempotency !== null && addRecord.run(...idempotency).changes === 0) return 'idempotency-conflict'
     if (operation.leased.includes(1)) boots.meet(holder, Number(message[CREATED_AT]))
+    // Nobody may be told yes for a message whose content retention has taken.
+    if (content === null && hasContent.all(message[CONTENT_ID] ?? null).length === 0) {
+      throw new Error(`content ${message[CONTENT_ID]} is not in the store`)
+    }
     if (content !== null) addContent.run(content[0], content[1], sha256, content[2], content[3], bytes)
     addMessage.run(...message)
     addDeliveries(operation)
@@ -50,4 +56,5 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
   }
 }
 
+const CONTENT_ID = MESSAGE_COLUMNS.indexOf('content_id')
 const CREATED_AT = MESSAGE_COLUMNS.indexOf('created_at')

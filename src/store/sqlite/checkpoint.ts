@@ -20,7 +20,7 @@ interface CheckpointRow {
 
 /** Pages in the WAL and how many of them are in the file now. */
 export function checkpointPassive(db: Database): CheckpointRow {
-  const row = db.prepare<CheckpointRow, []>('PRAGMA wal_checkpoint(PASSIVE)').get()
+  const row = db.query<CheckpointRow, []>('PRAGMA wal_checkpoint(PASSIVE)').all()[0]
   return row ?? { busy: 1, log: 0, checkpointed: 0 }
 }
 
@@ -31,7 +31,7 @@ export function checkpointRest(db: Database, path: string): string | null {
     if (row.log !== row.checkpointed || sizeOf(`${path}-wal`) <= JOURNAL_SIZE_LIMIT) return null
     // A reader in the middle of something long must not hold the writer for the whole busy timeout.
     db.run('PRAGMA busy_timeout = 0')
-    db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+    db.query('PRAGMA wal_checkpoint(TRUNCATE)').all()
     db.run('PRAGMA busy_timeout = 5000')
     return null
   } catch (error) {

@@ -54,14 +54,15 @@ export class DueReader {
 
   private addFromProviders(found: Map<string, DestinationRow>, { now, limit, busy }: DueAsk): void {
     const share = shareOf(limit)
-    const started = this.cursor
+    let first: string | null = null
     for (let seeks = 0; seeks < PROVIDERS_PER_CALL && found.size < 2 * limit; seeks += 1) {
       const provider = this.stepProvider()
-      if (provider === null) return
+      // Once round is enough.
+      if (provider === null || provider === first) return
+      first ??= provider
       if (!busy.has(provider)) {
         for (const row of this.ofProvider.all(provider, now, share)) found.set(row.destination, row)
       }
-      if (provider === started) return
     }
   }
 

@@ -15,7 +15,7 @@ export function migrate(db: Database): void {
 
 export function schemaVersion(db: Database): number {
   const row = db
-    .prepare<{ version: number | null }, []>('SELECT max(version) AS version FROM schema_migrations')
-    .get()
+    .query<{ version: number | null }, []>('SELECT max(version) AS version FROM schema_migrations')
+    .all()[0]
   return row?.version ?? 0
 }

@@ -19,13 +19,13 @@ export const dueOfRow = (row: DestinationRow): DueDestination => ({
 })
 
 export function overviewOf(db: Database, limit: number): QueueOverview {
-  const most = db.prepare<DestinationRow, [number]>(`
+  const most = db.query<DestinationRow, [number]>(`
     SELECT destination, provider, next_due, waiting FROM destinations
      WHERE next_due IS NOT NULL ORDER BY waiting DESC, destination LIMIT ?`)
-  const totals = db.prepare<{ waiting: number; leased: number; held: number }, []>(`
+  const totals = db.query<{ waiting: number; leased: number; held: number }, []>(`
     SELECT (SELECT coalesce(sum(waiting), 0) FROM destinations WHERE next_due IS NOT NULL) AS waiting,
            (SELECT count(*) FROM leased) AS leased,
            (SELECT count(*) FROM deliveries WHERE state = 'held') AS held`)
-  const total = totals.get() ?? { waiting: 0, leased: 0, held: 0 }
+  const total = totals.all()[0] ?? { waiting: 0, leased: 0, held: 0 }
   return { destinations: most.all(limit).map(dueOfRow), ...total }
 }

@@ -170,7 +170,7 @@ function pagesWalk(db: Database): Walk {
   return () => {
     const free = Number(pragma(db, 'freelist_count'))
     if (free * 4 <= Number(pragma(db, 'page_count'))) return { count: 0, next: null }
-    db.prepare(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`).all()
+    db.query(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`).all()
     return { count: PAGES_AT_ONCE, next: Number(pragma(db, 'freelist_count')) < free ? '' : null }
   }
 }

@@ -2,7 +2,7 @@
 // Owns: how a connection to the SQLite file is opened, and the settings without which the store's promises do not hold.
 // Never: starts with a setting that did not take: a promise that is silently weaker is worse than no start.
 
-import { Database } from 'bun:sqlite'
+import { Database, type SQLQueryBindings } from 'bun:sqlite'
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -28,11 +28,32 @@ const WANTED: Readonly<Record<string, string | number>> = {
 /** What a reader can and must have; the rest is of the writer or of the file. */
 const WANTED_OF_READER = ['journal_mode', 'busy_timeout', 'trusted_schema', 'cell_size_check', 'mmap_size']
 
+/**
+ * A connection with a statement left open is not closed but lingers with its locks until garbage is collected: this one
+ * finalizes what it prepared.
+ */
+class Connection extends Database {
+  private readonly prepared: { finalize(): void }[] = []
+
+  override prepare<Row, Values extends SQLQueryBindings | SQLQueryBindings[]>(sql: string, values?: Values) {
+    const statement = super.prepare<Row, Values>(sql, values)
+    this.prepared.push(statement)
+    return statement
+  }
+
+  override close(throwOnError?: boolean): void {
+    for (const statement of this.prepared.splice(0)) statement.finalize()
+    super.close(throwOnError)
+  }
+}
+
 export function openForWriting(path: string): Database {
   assertVersion()
   const isNew = !existsSync(path)
-  const db = new Database(path, { create: true, readwrite: true, strict: true })
+  const db = new Connection(path, { create: true, readwrite: true, strict: true })
   try {
+    // First of all: a process that is just closing the file holds its lock for a moment.
+    db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     // Before the first table, or it would need a rebuild of the file.
     if (isNew) db.run('PRAGMA auto_vacuum = INCREMENTAL')
     db.run('PRAGMA journal_mode = WAL')
@@ -53,7 +74,7 @@ export function openForWriting(path: string): Database {
 }
 
 export function openForReading(path: string): Database {
-  const db = new Database(path, { readonly: true, strict: true })
+  const db = new Connection(path, { readonly: true, strict: true })
   setCommon(db)
   assertSettings(db, WANTED_OF_READER)
   return db
@@ -70,8 +91,9 @@ export function syncFolderOf(path: string): void {
 }
 
 export function pragma(db: Database, name: string): string | number | null {
-  const row = db.prepare<Record<string, string | number>, []>(`PRAGMA ${name}`).get()
-  return row === null ? null : (Object.values(row)[0] ?? null)
+  // Kept and run to its end: an open statement would hold a lock.
+  const row = db.query<Record<string, string | number>, []>(`PRAGMA ${name}`).all()[0]
+  return row === undefined ? null : (Object.values(row)[0] ?? null)
 }
 
 function setCommon(db: Database): void {

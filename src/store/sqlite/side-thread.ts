@@ -65,7 +65,7 @@ class SideThread {
 
   private snapshot(copy: string): null {
     this.reader ??= openForReading(this.path)
-    this.reader.prepare('VACUUM INTO ?').all(copy)
+    this.reader.query('VACUUM INTO ?').all(copy)
     const file = openSync(copy, 'r')
     try {
       fsyncSync(file)

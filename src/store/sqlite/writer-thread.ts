@@ -4,7 +4,7 @@
 // Never: answers a group before its commit is on disk.
 
 import type { Database } from 'bun:sqlite'
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { checkpointRest } from './checkpoint.ts'
 import { GroupCommitter, type Room } from './group.ts'
 import { migrate } from './migrate.ts'
@@ -50,7 +50,11 @@ class WriterThread {
     try {
       const isNew = !existsSync(path)
       this.connect()
-      if (isNew) syncFolderOf(path)
+      if (isNew) {
+        // What people write to each other is nobody else's; the WAL takes over these rights.
+        chmodSync(path, 0o600)
+        syncFolderOf(path)
+      }
       say({ kind: 'open', fault: null })
     } catch (error) {
       say({ kind: 'open', fault: error instanceof Error ? error.message : String(error) })

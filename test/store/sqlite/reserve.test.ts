@@ -50,7 +50,7 @@ test('what is owed gets the reserve, new mail does not', () => {
   }
   const mail: Operation = {
     op: 'accept',
-    content: null,
+    content: ['cnt_000000000001', 'submitted', 0, 0],
     message: ['msg_000000000001'],
     deliveries: [],
     leased: [],
