@@ -12,6 +12,7 @@ import type {
 import { openDeliveryPool } from '../../../src/net/delivery/pool.ts'
 import { type Mx, startMx } from '../../support/mx.ts'
 import { orderFor, SENDER_DOMAIN } from '../../support/orders.ts'
+import { until } from '../../support/until.ts'
 
 const LONG = 5000
 const timeouts = {
@@ -47,18 +48,18 @@ function openBench(): Bench {
     onWorkerLost: (worker, detail) => lost.push(`${worker}: ${detail}`),
   })
   endings.push(() => pool.stop(0))
-  return { pool, reports, lost, reported: (count) => until(() => reports.length >= count) }
+  return {
+    pool,
+    reports,
+    lost,
+    reported: (count) => until('enough is reported', () => reports.length >= count),
+  }
 }
 
 async function mxOf(): Promise<Mx> {
   const mx = await startMx()
   endings.push(() => mx.close())
   return mx
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let n = 0; n < 1000 && !condition(); n++) await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(condition()).toBe(true)
 }
 
 test('orders of four slots go over four connections of two workers, each slot in its order', async () => {
@@ -88,7 +89,7 @@ test('a retired slot closes its connection', async () => {
   pool.send([orderFor({ mx: [mx], slot: 5 })])
   pool.retire(5)
   await reported(1)
-  await until(() => mx.commands.includes('1: QUIT') && mx.open === 0)
+  await until('it happened', () => mx.commands.includes('1: QUIT') && mx.open === 0)
 })
 
 test('stop lets a transaction end and closes the connections', async () => {
@@ -98,7 +99,7 @@ test('stop lets a transaction end and closes the connections', async () => {
   await reported(1)
   await pool.stop(LONG)
   expect(reports.length).toBe(2)
-  await until(() => mx.open === 0)
+  await until('it happened', () => mx.open === 0)
 })
 
 test('stop has an end when a peer hangs', async () => {
@@ -106,7 +107,7 @@ test('stop has an end when a peer hangs', async () => {
   endings.push(() => mx.close())
   const { pool, reports } = openBench()
   pool.send([orderFor({ mx: [mx] })])
-  await until(() => mx.commands.includes('1: BODY'))
+  await until('it happened', () => mx.commands.includes('1: BODY'))
   await pool.stop(50)
   expect(reports.map((report) => report.outcome)).toMatchObject([
     { kind: 'deferred', cause: { kind: 'uncertain' } },
@@ -157,7 +158,7 @@ test('a worker that dies is told of and followed by another, which knows the key
   // Arrives as null: a bug that no type would let through.
   const poison = { ...orderFor({ mx: [mx], slot: 0 }), toJSON: () => null }
   pool.send([poison satisfies DeliveryOrder])
-  await until(() => lost.length === 1)
+  await until('it happened', () => lost.length === 1)
   expect(lost[0]?.startsWith('0: ')).toBe(true)
   pool.send([orderFor({ mx: [mx], slot: 0 })])
   await reported(2)

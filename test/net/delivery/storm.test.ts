@@ -2,24 +2,12 @@
 // reported once, what is reported as delivered arrived once, and what is not did not (but for F9's uncertain ones).
 
 import { expect, test } from 'bun:test'
-import { ClearOnly } from '../../../src/net/delivery/clear-only.ts'
 import type { DeliveryReport } from '../../../src/net/delivery/order.ts'
-import { Renderer } from '../../../src/net/delivery/render.ts'
-import { Slot } from '../../../src/net/delivery/slot.ts'
 import { type Behaviour, type Moment, startMx } from '../../support/mx.ts'
 import { orderFor } from '../../support/orders.ts'
-import { steadyClock } from '../../support/steady-clock.ts'
+import { slotWith } from '../../support/slot.ts'
+import { until } from '../../support/until.ts'
 
-const LONG = 5000
-const patience = {
-  connect: LONG,
-  greeting: LONG,
-  command: LONG,
-  data: LONG,
-  block: LONG,
-  finalDot: LONG,
-  idle: LONG,
-}
 const ORDERS = 100
 const SLOTS = 3
 
@@ -45,23 +33,13 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('storm %i', async (seed) => {
   }
   const mx = await startMx({ pipelining, at })
   const reports: DeliveryReport[] = []
-  const parts = {
-    way: {
-      hostname: 'client.test',
-      patience,
-      clock: steadyClock,
-      clearOnly: new ClearOnly(steadyClock),
-      stop: new AbortController().signal,
-    },
-    renderer: new Renderer(),
-    report: (report: DeliveryReport) => reports.push(report),
-  }
-  const slots = Array.from({ length: SLOTS }, () => new Slot(parts))
+  const report = (each: DeliveryReport) => reports.push(each)
+  const slots = Array.from({ length: SLOTS }, () => slotWith({ report }).slot)
   for (let n = 0; n < ORDERS; n++) {
     slots[n % SLOTS]?.push(orderFor({ mx: [mx], id: `msg_${n}.0`, recipient: `r${n}@receiver.test` }))
   }
-  for (let n = 0; n < 2000 && reports.length < ORDERS; n++)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  await until('every order is reported', () => reports.length >= ORDERS)
+  await new Promise((resolve) => setTimeout(resolve, 5))
   await Promise.all(slots.map((slot) => slot.finish()))
   await mx.close()
 

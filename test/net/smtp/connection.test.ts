@@ -4,8 +4,8 @@ import { Connection } from '../../../src/net/smtp/connection.ts'
 import { frame } from '../../../src/net/smtp/data-framing.ts'
 import type { ConnectionOptions } from '../../../src/net/smtp/peer.ts'
 import type { Mail } from '../../../src/net/smtp/transaction.ts'
+import { systemClock } from '../../../src/ops/clock.ts'
 import { type Mx, type MxScript, startMx } from '../../support/mx.ts'
-import { steadyClock } from '../../support/steady-clock.ts'
 
 const open: Mx[] = []
 afterEach(async () => {
@@ -33,7 +33,7 @@ const options: ConnectionOptions = {
     finalDot: 2000,
     idle: 2000,
   },
-  clock: steadyClock,
+  clock: systemClock(),
   tls: 'if-offered',
   stop: new AbortController().signal,
 }

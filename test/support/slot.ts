@@ -1,0 +1,82 @@
+//
+// Owns: one delivery slot against scripted MX hosts: what a test of an attempt needs, with its endings.
+
+import type { AttemptOutcome } from '../../src/core/outcome.ts'
+import { ClearOnly } from '../../src/net/delivery/clear-only.ts'
+import type { DeliveryReport } from '../../src/net/delivery/order.ts'
+import { Renderer } from '../../src/net/delivery/render.ts'
+import { Slot } from '../../src/net/delivery/slot.ts'
+import { systemClock } from '../../src/ops/clock.ts'
+import { type Mx, type MxScript, startMx } from './mx.ts'
+import { type OrderDraft, orderFor } from './orders.ts'
+
+const LONG = 5000
+export const patient = {
+  connect: LONG,
+  greeting: LONG,
+  command: LONG,
+  data: LONG,
+  block: LONG,
+  finalDot: LONG,
+  idle: LONG,
+}
+
+/** Scripted MX hosts of one test file; `close` belongs into its afterEach. */
+export function mxHosts(): { start(script?: MxScript): Promise<Mx>; close(): Promise<void> } {
+  const open: Mx[] = []
+  return {
+    async start(script = {}) {
+      const mx = await startMx(script)
+      open.push(mx)
+      return mx
+    },
+    async close() {
+      for (const mx of open.splice(0)) await mx.close()
+    },
+  }
+}
+
+export interface SlotSetup {
+  readonly patience?: typeof patient
+  readonly stop?: AbortSignal
+  report?(report: DeliveryReport): void
+}
+
+/** A slot whose reports can be awaited. */
+export function slotWith({ patience = patient, stop, report }: SlotSetup = {}) {
+  const waiting: ((report: DeliveryReport) => void)[] = []
+  const clock = systemClock()
+  const slot = new Slot({
+    way: {
+      hostname: 'client.test',
+      patience,
+      clock,
+      clearOnly: new ClearOnly(clock),
+      stop: stop ?? new AbortController().signal,
+    },
+    renderer: new Renderer(),
+    report: report ?? ((each) => waiting.shift()?.(each)),
+  })
+  const send = (draft: OrderDraft): Promise<DeliveryReport> =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      slot.push(orderFor(draft))
+    })
+  return { slot, send }
+}
+
+/** An outcome in three words. */
+export const said = (outcome: AttemptOutcome): string => {
+  if (outcome.kind === 'delivered') return `delivered ${outcome.reply.code}`
+  const { cause } = outcome
+  switch (cause.kind) {
+    case 'reply':
+      return `${outcome.kind} ${cause.stage} ${cause.reply.code}`
+    case 'network':
+      return `${outcome.kind} network ${cause.at}`
+    case 'policy':
+      return `${outcome.kind} policy ${cause.rule}`
+    default:
+      return `${outcome.kind} ${cause.kind}`
+  }
+}
