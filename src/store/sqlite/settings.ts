@@ -80,6 +80,15 @@ export function openForReading(path: string): Database {
   return db
 }
 
+/** Writes the file, though no row: it moves what others committed. */
+export function openForCheckpoints(path: string): Database {
+  const db = new Connection(path, { readwrite: true, create: false, strict: true })
+  setCommon(db)
+  db.run('PRAGMA synchronous = FULL')
+  db.run('PRAGMA wal_autocheckpoint = 0')
+  return db
+}
+
 /** A new file is only there after a power cut if its folder's entry is, too. */
 export function syncFolderOf(path: string): void {
   const folder = openSync(dirname(path), 'r')

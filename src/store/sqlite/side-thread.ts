@@ -4,12 +4,12 @@
 // Also keeps the reserve file.
 // Never: writes a row.
 
-import { Database } from 'bun:sqlite'
+import type { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { checkpointPassive } from './checkpoint.ts'
 import { overviewOf } from './overview.ts'
 import { keepReserve } from './reserve.ts'
-import { openForReading, syncFolderOf } from './settings.ts'
+import { openForCheckpoints, openForReading, syncFolderOf } from './settings.ts'
 
 declare const self: Worker
 
@@ -20,6 +20,7 @@ export type ToSide =
 export type SideAsk =
   | { readonly what: 'checkpoint' }
   | { readonly what: 'overview'; readonly limit: number }
+  | { readonly what: 'close' }
   | { readonly what: 'snapshot'; readonly copy: string }
 
 export interface FromSide {
@@ -51,13 +52,19 @@ class SideThread {
       case 'checkpoint':
         // A checkpoint writes the file, though no row: it needs a connection that may.
         keepReserve(this.path)
-        this.checkpointer ??= checkpointerOf(this.path)
+        this.checkpointer ??= openForCheckpoints(this.path)
         return checkpointPassive(this.checkpointer)
       case 'overview':
         this.reader ??= openForReading(this.path)
         return overviewOf(this.reader, ask.limit)
       case 'snapshot':
         return this.snapshot(ask.copy)
+      case 'close':
+        this.reader?.close()
+        this.checkpointer?.close()
+        this.reader = null
+        this.checkpointer = null
+        return null
       default:
         return ask satisfies never
     }
@@ -75,14 +82,6 @@ class SideThread {
     syncFolderOf(copy)
     return null
   }
-}
-
-function checkpointerOf(path: string): Database {
-  const db = new Database(path, { readwrite: true, create: false, strict: true })
-  db.run('PRAGMA synchronous = FULL')
-  db.run('PRAGMA wal_autocheckpoint = 0')
-  db.run('PRAGMA mmap_size = 0')
-  return db
 }
 
 const say = (message: FromSide): void => self.postMessage(message)

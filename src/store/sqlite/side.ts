@@ -27,6 +27,8 @@ export class Side {
   }
 
   async close(): Promise<void> {
+    // In the middle of something long it is cut off: that only reads. Otherwise it lets go of the file first.
+    if (this.worker !== null && this.asked.size === 0) await this.ask({ what: 'close' })
     this.failAll('the store was closed')
     await this.worker?.terminate()
     this.worker = null
