@@ -7,13 +7,25 @@ import type { Queue } from './services/queue/queue.ts'
 
 const RETAIN_EVERY: Milliseconds = 10 * MINUTE
 const LOOK_EVERY: Milliseconds = 5 * SECOND
+/** In trouble: whoever steers clients by /readyz wants them back soon after the repair. */
+const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
 /** api.md B, Idempotency. */
 const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
 
 /** Returns what ends it. */
 export function startUpkeep(foundation: Foundation, queue: Queue): () => Promise<void> {
-  const stopRetaining = every(foundation, RETAIN_EVERY, () => retain(foundation))
-  const stopLooking = every(foundation, LOOK_EVERY, () => look(foundation, queue))
+  foundation.health.expect('store')
+  foundation.health.expect('queue')
+  const stopRetaining = every(
+    foundation,
+    () => RETAIN_EVERY,
+    () => retain(foundation),
+  )
+  const stopLooking = every(
+    foundation,
+    () => (foundation.health.readyz().ok ? LOOK_EVERY : LOOK_IN_TROUBLE_EVERY),
+    () => look(foundation, queue),
+  )
   return async () => {
     await Promise.all([stopRetaining(), stopLooking()])
   }
@@ -49,14 +61,14 @@ async function look({ health, meter, store }: Foundation, queue: Queue): Promise
 
 function every(
   { clock, log }: Foundation,
-  period: Milliseconds,
+  period: () => Milliseconds,
   work: () => Promise<void>,
 ): () => Promise<void> {
   let stopped = false
   let running: Promise<void> = Promise.resolve()
   let cancel = (): void => {}
   const turn = (): void => {
-    cancel = clock.after(period, () => {
+    cancel = clock.after(period(), () => {
       running = work()
         .catch((error) => log.error('upkeep failed; it is tried again', { error: String(error) }))
         .finally(() => {

@@ -14,6 +14,8 @@ export interface Lab {
   readonly ledger: Ledger
   readonly recorder: Recorder
   readonly dns: FakeDns
+  /** What must be ended or removed with the lab. */
+  defer(end: () => unknown): void
   /** A node on this lab's folder; it ends with the lab at the latest. */
   start(options?: Partial<NodeOptions>): Promise<MailNode>
   /** Waits until everything acknowledged was received; how long that took. */
@@ -45,7 +47,8 @@ export async function withLab(run: (lab: Lab) => Promise<void>, options: LabOpti
     }
     const drain = (within = 20_000) =>
       until('everything acknowledged to be received', () => ledger.missing().length === 0, within)
-    await run({ folder, ledger, recorder, dns, start, drain })
+    const defer = (end: () => unknown) => void ends.push(end)
+    await run({ folder, ledger, recorder, dns, start, drain, defer })
   } finally {
     for (const end of ends.reverse()) await end()
   }
