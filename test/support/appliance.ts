@@ -63,6 +63,10 @@ export interface Lab extends AsyncDisposable {
   dkim(bytes: Buffer, domain?: string): Promise<readonly DkimVerdict[]>
   /** Both clocks, in steps in which heartbeats keep up. */
   advance(by: Milliseconds): Promise<void>
+  /** Moves the clock by seconds until the promise is settled. */
+  meanwhile<T>(promise: Promise<T>): Promise<T>
+  /** The REST API as it is, without a key. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
   /** Ends the appliance as SIGTERM does; DNS and MX stay. */
   stop(): Promise<void>
   /** After `stop`. */
@@ -190,7 +194,7 @@ class RunningLab implements Lab {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<ApiAnswer> {
     return readAnswer(
-      await fetch(this.#url(path), {
+      await this.fetch(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...AUTHORIZED, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -227,9 +231,7 @@ class RunningLab implements Lab {
   }
 
   async message(id: string): Promise<AnswerBody> {
-    const { status, body } = await readAnswer(
-      await fetch(this.#url(`/v1/email/${id}`), { headers: AUTHORIZED }),
-    )
+    const { status, body } = await readAnswer(await this.fetch(`/v1/email/${id}`, { headers: AUTHORIZED }))
     if (status !== 200) throw new Error(`${status} ${body.error.message}`)
     return body
   }
@@ -258,6 +260,25 @@ class RunningLab implements Lab {
     }
   }
 
+  async meanwhile<T>(promise: Promise<T>): Promise<T> {
+    let settled = false
+    const end = (): void => {
+      settled = true
+    }
+    promise.then(end, end)
+    await until('it settles', async () => {
+      if (settled) return true
+      await new Promise((done) => setTimeout(done, 5))
+      if (!settled) await this.advance(SECOND)
+      return settled
+    })
+    return promise
+  }
+
+  fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.port('api.http')}${path}`, init)
+  }
+
   async #when(id: string, what: string, condition: (view: AnswerBody) => boolean): Promise<AnswerBody> {
     let view = await this.message(id)
     await until(what, async () => {
@@ -266,10 +287,6 @@ class RunningLab implements Lab {
       return false
     })
     return view
-  }
-
-  #url(path: string): string {
-    return `http://127.0.0.1:${this.port('api.http')}${path}`
   }
 }
 

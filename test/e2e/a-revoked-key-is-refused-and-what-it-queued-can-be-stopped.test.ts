@@ -1,0 +1,35 @@
+import { expect, test } from 'bun:test'
+import { must, startLab } from '../support/appliance.ts'
+
+const CASES = [
+  { queued: 'keep', states: ['queued', 'delivered'] },
+  { queued: 'hold', states: ['held', 'held'] },
+  { queued: 'drop', states: ['cancelled', 'cancelled'] },
+] as const
+
+test.each(CASES)('with $queued its waiting mail becomes $states', async ({ queued, states }) => {
+  let greylisting = true
+  await using lab = await startLab({
+    mx: { at: (moment) => (moment === 'RCPT' && greylisting ? '450 4.2.0 later' : undefined) },
+  })
+  const { key, id } = must(await lab.admin.keyCreate({ account: 'default', name: 'leaky', mode: 'live' }))
+  const leaky = { authorization: `Bearer ${key}` }
+  const message = (await lab.send({}, leaky)).body.message_id
+  const others = await lab.sent()
+  await lab.tried(message, 1)
+  await lab.tried(others, 1)
+
+  expect(must(await lab.admin.keyRevoke({ key: id, queued }))).toEqual({ id, revoked: true })
+  const { status, body } = await lab.send({}, leaky)
+  expect(status).toBe(401)
+  expect(body.error.code).toBe('unauthorized')
+  await expect(lab.meanwhile(lab.submit({ text: 'x' }, key))).rejects.toMatchObject({ responseCode: 535 })
+
+  expect((await lab.message(message)).status).toBe(states[0])
+  greylisting = false
+  await lab.advance(61_000)
+  expect((await lab.ended(others)).status).toBe('delivered')
+  if (queued === 'keep') await lab.ended(message)
+  expect((await lab.message(message)).status).toBe(states[1])
+  expect(lab.mx.messages).toHaveLength(queued === 'keep' ? 2 : 1)
+})

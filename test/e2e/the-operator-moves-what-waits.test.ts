@@ -1,0 +1,70 @@
+import { expect, test } from 'bun:test'
+import type { QueueAsk } from '../../src/admin.ts'
+import { type Lab, must, startLab } from '../support/appliance.ts'
+import { story } from '../support/lab-answers.ts'
+
+const WITHOUT = { message: null, destination: null, account: null, key: null }
+
+async function greylistingLab(): Promise<Lab & { open(): void }> {
+  let greylisting = true
+  const lab = await startLab({
+    mx: { at: (moment) => (moment === 'RCPT' && greylisting ? '450 4.2.0 later' : undefined) },
+  })
+  const open = (): void => {
+    greylisting = false
+  }
+  return Object.assign(lab, { open })
+}
+
+const command = async (lab: Lab, ask: Partial<QueueAsk> & Pick<QueueAsk, 'command'>): Promise<number> =>
+  must(await lab.admin.queueCommand({ ...WITHOUT, ...ask })).moved
+
+test('retry brings a waiting delivery forward', async () => {
+  await using lab = await greylistingLab()
+  const id = await lab.sent()
+  await lab.tried(id, 1)
+  lab.open()
+  expect(await command(lab, { command: 'retry', message: id })).toBe(1)
+  expect(story(await lab.ended(id))).toEqual(['queued', 'deferred', 'delivered'])
+})
+
+test('hold keeps it however late it is, release lets it go', async () => {
+  await using lab = await greylistingLab()
+  const id = await lab.sent()
+  await lab.tried(id, 1)
+  expect(await command(lab, { command: 'hold', destination: 'example.net' })).toBe(1)
+  lab.open()
+  await lab.advance(600_000)
+  expect((await lab.message(id)).status).toBe('held')
+  expect(must(await lab.admin.queueOverview({ limit: 10 }))).toMatchObject({ waiting: 0, leased: 0, held: 1 })
+  expect(await command(lab, { command: 'release', message: id })).toBe(1)
+  expect((await lab.ended(id)).status).toBe('delivered')
+  expect(lab.mx.messages).toHaveLength(1)
+})
+
+test('drop ends it: nothing is sent any more', async () => {
+  await using lab = await greylistingLab()
+  const id = await lab.sent()
+  await lab.tried(id, 1)
+  expect(await command(lab, { command: 'drop', message: id })).toBe(1)
+  lab.open()
+  await lab.advance(600_000)
+  const view = await lab.message(id)
+  expect(view.status).toBe('cancelled')
+  expect(view.deliveries[0]?.next_attempt_at).toBeNull()
+  expect(must(await lab.admin.queueOverview({ limit: 10 }))).toMatchObject({ waiting: 0, leased: 0, held: 0 })
+  expect(lab.mx.messages).toEqual([])
+})
+
+test('a filter that matches nothing moves nothing', async () => {
+  await using lab = await greylistingLab()
+  await lab.tried(await lab.sent(), 1)
+  for (const filter of [
+    { message: 'msg_000000000000' },
+    { destination: 'elsewhere.test' },
+    { key: 'key_none' },
+  ]) {
+    expect(await command(lab, { command: 'drop', ...filter })).toBe(0)
+  }
+  expect(must(await lab.admin.queueOverview({ limit: 10 })).waiting).toBe(1)
+})
