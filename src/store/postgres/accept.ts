@@ -1,5 +1,5 @@
 //
-// Owns: writing a group of acceptances: about five statements, however many they are.
+// Owns: writing a group of acceptances: one statement, however many they are, and one more for idempotency keys.
 // Never: commits; group.ts does, for all members at once.
 
 import { EVENT_COLUMNS, eventValues, IDEMPOTENCY_COLUMNS, idempotencyValues } from '../log-rows.ts'
@@ -17,21 +17,25 @@ const CLAIM_KEYS = `
   ON CONFLICT DO NOTHING
   RETURNING account_id, key`
 
-/** All bytes come as one parameter and all digests as another: the driver sends them as they are, nothing is escaped. */
-const CONTENTS = `
-  INSERT INTO contents (id, kind, sha256, size, created_at, bytes)
-  SELECT id, kind, substr($3::bytea, (place * 32 - 31)::int, 32), size, created_at,
-         substr($2::bytea, "offset"::int, size::int)
-    FROM (SELECT *, row_number() OVER () AS place
-            FROM json_to_recordset($1::text::json)
-              AS r(id text, kind text, size bigint, created_at bigint, "offset" bigint)) AS r`
-
-const MESSAGES = insertMany('messages', MESSAGE_COLUMNS)
-const EVENTS = insertMany('events', EVENT_COLUMNS)
-
 const LENT_COLUMNS = [...DELIVERY_COLUMNS, 'lent'] as const
-const DELIVERIES = `
+
+/**
+ * One statement for all tables: in small groups it is their number that counts (4 KB messages five at a time, per
+ * message: 150 µs of the server's time and 105 of ours as four statements, 115 and 75 as one; fifty at a time 60 and 34
+ * against 60 and 23). All bytes come as one
+ * parameter and all digests as another: the driver sends them as they are, nothing is escaped.
+ */
+const RECORDS = `
   WITH given AS (SELECT * FROM ${rowsAt('$1', 'r', LENT_COLUMNS)}),
+       mail AS (${insertMany('messages', MESSAGE_COLUMNS, '$4')}),
+       log AS (${insertMany('events', EVENT_COLUMNS, '$5')}),
+       body AS (
+         INSERT INTO contents (id, kind, sha256, size, created_at, bytes)
+         SELECT id, kind, substr($8::bytea, (place * 32 - 31)::int, 32), size, created_at,
+                substr($7::bytea, "offset"::int, size::int)
+           FROM (SELECT *, row_number() OVER () AS place
+                   FROM json_to_recordset($6::text::json)
+                     AS r(id text, kind text, size bigint, created_at bigint, "offset" bigint)) AS r),
        lend AS (INSERT INTO leased (delivery_id, node, boot) SELECT id, $2, $3 FROM given WHERE lent = 1),
        wait AS (INSERT INTO waiting (destination, due_at, delivery_id)
                 SELECT destination, due_at, id FROM given WHERE lent = 0 AND due_at IS NOT NULL)
@@ -78,15 +82,18 @@ export async function writeAcceptances(
       if (state === 'queued' && !leased) ledger.came(destination, dueAt)
     }
   }
-  await Promise.all([
-    writeContents(tx, acceptances),
-    tx.run(MESSAGES, [asJson(messages)]),
-    tx.run(DELIVERIES, [asJson(deliveries), holder.node, holder.boot]),
-    tx.run(EVENTS, [asJson(events)]),
+  await tx.run(RECORDS, [
+    asJson(deliveries),
+    holder.node,
+    holder.boot,
+    asJson(messages),
+    asJson(events),
+    ...contentsOf(acceptances),
   ])
 }
 
-async function writeContents(tx: Transaction, acceptances: readonly Acceptance[]): Promise<void> {
+/** The rows, then their bytes one after the other, then their digests. */
+function contentsOf(acceptances: readonly Acceptance[]): readonly [string, Uint8Array, Uint8Array] {
   const bytes: Uint8Array[] = []
   const digests: Uint8Array[] = []
   const rows: Record<string, string | number>[] = []
@@ -99,5 +106,5 @@ async function writeContents(tx: Transaction, acceptances: readonly Acceptance[]
     digests.push(content.sha256)
     offset += size
   }
-  if (rows.length > 0) await tx.run(CONTENTS, [asJson(rows), Buffer.concat(bytes), Buffer.concat(digests)])
+  return [asJson(rows), Buffer.concat(bytes), Buffer.concat(digests)]
 }

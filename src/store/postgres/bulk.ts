@@ -42,9 +42,9 @@ export function rowsAt(place: string, alias: string, columns: readonly string[])
  */
 export const lookUp = (column: string, value: string): string => `${column} = ANY (ARRAY[${value}])`
 
-/** The whole statement for a plain insert of many rows, given as `$1`. */
-export const insertMany = (table: string, columns: readonly string[]): string =>
-  `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM ${rowsAt('$1', 'r', columns)}`
+/** A plain insert of many rows, given as the parameter at `place`. */
+export const insertMany = (table: string, columns: readonly string[], place: string): string =>
+  `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM ${rowsAt(place, 'r', columns)}`
 
 export type JsonValue = Value | readonly Record<string, Value>[]
 
