@@ -18,8 +18,8 @@ import { startUpkeep } from './upkeep.ts'
 export interface ApplianceHooks {
   /** Every listener answers; addresses by configuration key, with the ports that port 0 became. */
   onReady(listeners: ListenerBook): void
-  /** Hands out the function that SIGHUP calls. */
-  onReloadable?(reload: () => Promise<void>): void
+  /** Hands out what SIGHUP calls with the configuration as it reads now. */
+  onReloadable?(reload: (config: Config) => Promise<void>): void
   /** Replaced in tests that move the time by hand. */
   readonly world?: World
   readonly notify?: { readonly socket: string | null; readonly watchdog: number | null }
@@ -37,7 +37,7 @@ export async function runAppliance(config: Config, stop: AbortSignal, hooks: App
   })
   try {
     const started = await start(foundation, ending)
-    hooks.onReloadable?.(() => reload(foundation, started.certificates, manager))
+    hooks.onReloadable?.((next) => reload({ foundation, certificates: started.certificates, manager }, next))
     hooks.onReady(started.listeners)
     manager.ready('serving')
     foundation.log.info('ready', { listeners: JSON.stringify(started.listeners) })
@@ -102,24 +102,33 @@ async function openAdmin(
   return socket.value
 }
 
-/** What may change while mail flows: the certificate, and what the configuration declares. */
-async function reload(
-  foundation: Foundation,
-  certificates: Certificates,
-  manager: ServiceManager,
-): Promise<void> {
-  const { config, log } = foundation
+interface Reloadable {
+  readonly foundation: Foundation
+  readonly certificates: Certificates
+  readonly manager: ServiceManager
+}
+
+/** What may change while mail flows: certificate, plans, and what the configuration declares. The rest wants a restart. */
+async function reload({ foundation, certificates, manager }: Reloadable, next: Config): Promise<void> {
+  const { config, log, plans } = foundation
   manager.reloading()
   const certificate = await certificates.reload()
   if (certificate.ok) log.info('reloaded', { certificate: certificate.value })
-  else
-    log.error('the certificate could not be reloaded; the old one stays in use', {
-      detail: certificate.error,
-    })
-  const declared = await ensureDeclared(foundation, { keys: config.key, domains: config.domain })
-  if (!declared.ok) log.error('what the configuration declares could not be made', { detail: declared.error })
+  else log.error('the certificate could not be reloaded; the old one stays', { detail: certificate.error })
+  plans.replace(next.plans)
+  const declared = await ensureDeclared(foundation, { keys: next.key, domains: next.domain })
+  if (!declared.ok) log.error('what is declared could not be made', { detail: declared.error })
+  const later = Object.keys(config).filter(
+    (section) => !RELOADED.has(section) && differs(config, next, section),
+  )
+  if (later.length > 0) log.warn('these sections changed and want a restart', { sections: later.join(', ') })
   manager.ready('serving')
 }
+
+const RELOADED: ReadonlySet<string> = new Set(['plans', 'key', 'domain'])
+
+const differs = (now: Config, next: Config, section: string): boolean =>
+  JSON.stringify(Reflect.get(now, section)) !== JSON.stringify(Reflect.get(next, section))
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -19,7 +19,7 @@ import { type FigureBook, openFigures } from './ops/meter.ts'
 import { Accounts } from './services/accounts/accounts.ts'
 import { Keys } from './services/accounts/keys.ts'
 import { Limits } from './services/accounts/limits.ts'
-import { plansFrom } from './services/accounts/plans.ts'
+import { PlanBook } from './services/accounts/plans.ts'
 import { Domains } from './services/domains/domains.ts'
 import { Identities, type IdentityFacts } from './services/domains/identities.ts'
 import type { OwnNames } from './services/domains/records.ts'
@@ -49,6 +49,7 @@ export interface Foundation {
   readonly store: Store
   readonly secrets: Secrets
   readonly holder: Holder
+  readonly plans: PlanBook
   readonly accounts: Accounts
   readonly keys: Keys
   readonly limits: Limits
@@ -144,7 +145,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     hostname: config.server.hostname,
     publicHost: new URL(config.server.publicUrl).hostname,
   }
-  const plans = plansFrom(config.plans)
+  const plans = new PlanBook(config.plans)
   const limits = new Limits({ directory, clock, plans })
   const accounts = new Accounts({ directory, clock, ids, plans, onPlanChanged: (id) => limits.forget(id) })
   const senders = new Senders({ directory, clock, own })
@@ -165,6 +166,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
   const identities: Identities<Identity> = new Identities({ directory, domains, clock, own, make })
   return {
     ids,
+    plans,
     // A holder per start: leases of an earlier one are void.
     holder: { node: config.server.node, boot: ids.request() },
     accounts,

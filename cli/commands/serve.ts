@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { runAppliance } from '../../src/appliance.ts'
 import { readSurroundings } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
 import { type Context, runs } from '../context.ts'
 import type { Exit } from '../output.ts'
 
@@ -16,7 +17,7 @@ async function serve(context: Context): Promise<Exit> {
     await runAppliance(loaded.config, stopSignal(), {
       // One line for whoever started us, also without a terminal: port 0 is told here and nowhere else.
       onReady: (listeners) => context.out.plain(JSON.stringify({ ready: true, listeners })),
-      onReloadable: (reload) => void process.on('SIGHUP', () => void reload()),
+      onReloadable: (reload) => void process.on('SIGHUP', () => void reloadWith(context, reload)),
       notify: { socket: notifySocket, watchdog },
     })
     return 0
@@ -24,6 +25,12 @@ async function serve(context: Context): Promise<Exit> {
     const message = error instanceof Error ? error.message : String(error)
     return context.out.fail({ code: 'not_started', message })
   }
+}
+
+/** A file that does not read changes nothing: its faults are told, and the node goes on as it was. */
+async function reloadWith(context: Context, reload: (config: Config) => Promise<void>): Promise<void> {
+  const loaded = context.load()
+  if (loaded !== null) await reload(loaded.config)
 }
 
 /** The first signal asks for an orderly end; another one changes nothing, kill -9 is there for the impatient. */

@@ -8,7 +8,7 @@ import { StubResolver } from '../../src/net/dns/stub.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { Accounts } from '../../src/services/accounts/accounts.ts'
 import { Keys } from '../../src/services/accounts/keys.ts'
-import { plansFrom } from '../../src/services/accounts/plans.ts'
+import { PlanBook } from '../../src/services/accounts/plans.ts'
 import { Domains } from '../../src/services/domains/domains.ts'
 import type { DnsRecord } from '../../src/services/domains/records.ts'
 import { secretsOf } from '../../src/services/domains/secret.ts'
@@ -30,7 +30,13 @@ export async function domainHouse() {
   const directory = memoryDirectory()
   const clock = handClock()
   const ids = idsFor('0', () => clock.now())
-  const accounts = new Accounts({ directory, clock, ids, plans: plansFrom(), onPlanChanged: () => undefined })
+  const accounts = new Accounts({
+    directory,
+    clock,
+    ids,
+    plans: new PlanBook(),
+    onPlanChanged: () => undefined,
+  })
   const keys = new Keys({ directory, queue: { command: async () => 0 }, clock, ids })
   const accountNamed = async (name: string): Promise<AccountId> => {
     const account = await accounts.ensure(name)

@@ -23,15 +23,38 @@ export interface Plans {
   named(name: string): Plan
 }
 
-export function plansFrom(configured: Readonly<Record<string, Omit<Plan, 'name'>>> = {}): Plans {
+type Configured = Readonly<Record<string, Omit<Plan, 'name'>>>
+
+/** The plans in force; a reload of the configuration replaces them for everybody who holds this. */
+export class PlanBook implements Plans {
+  #plans: ReadonlyMap<string, Plan>
+
+  constructor(configured: Configured = {}) {
+    this.#plans = joined(configured)
+  }
+
+  get all(): readonly Plan[] {
+    return [...this.#plans.values()]
+  }
+
+  has(name: string): boolean {
+    return this.#plans.has(name)
+  }
+
+  named(name: string): Plan {
+    const strictest = this.#plans.get(STRICTEST) ?? { apiPerSecond: 1, mailPerSecond: 1 }
+    return this.#plans.get(name) ?? { ...strictest, name }
+  }
+
+  replace(configured: Configured): void {
+    this.#plans = joined(configured)
+  }
+}
+
+function joined(configured: Configured): ReadonlyMap<string, Plan> {
   const plans = new Map(BUILT_IN.map((plan) => [plan.name, plan]))
   for (const [name, { apiPerSecond, mailPerSecond }] of Object.entries(configured)) {
     plans.set(name, { name, apiPerSecond, mailPerSecond })
   }
-  const strictest = plans.get(STRICTEST) ?? { name: STRICTEST, apiPerSecond: 1, mailPerSecond: 1 }
-  return {
-    all: [...plans.values()],
-    has: (name) => plans.has(name),
-    named: (name) => plans.get(name) ?? { ...strictest, name },
-  }
+  return plans
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import { idsFor } from '../../../src/core/ids.ts'
 import { Accounts } from '../../../src/services/accounts/accounts.ts'
 import { Limits } from '../../../src/services/accounts/limits.ts'
-import { plansFrom } from '../../../src/services/accounts/plans.ts'
+import { PlanBook } from '../../../src/services/accounts/plans.ts'
 import { handClock } from '../../support/clock.ts'
 import { memoryDirectory } from '../../support/directory.ts'
 
-function house(plans = plansFrom()) {
+function house(plans = new PlanBook()) {
   const directory = memoryDirectory()
   const clock = handClock()
   const limits = new Limits({ directory, clock, plans })
@@ -39,7 +39,7 @@ describe('accounts', () => {
 
 describe('plans', () => {
   test('the promised ones are there; configured ones change or join them', () => {
-    const plans = plansFrom({
+    const plans = new PlanBook({
       free: { apiPerSecond: 20, mailPerSecond: 2 },
       gold: { apiPerSecond: null, mailPerSecond: 9 },
     })

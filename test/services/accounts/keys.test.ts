@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { type AccountId, idsFor } from '../../../src/core/ids.ts'
 import { Accounts } from '../../../src/services/accounts/accounts.ts'
 import { Keys } from '../../../src/services/accounts/keys.ts'
-import { plansFrom } from '../../../src/services/accounts/plans.ts'
+import { PlanBook } from '../../../src/services/accounts/plans.ts'
 import type { QueueStore } from '../../../src/store/store.ts'
 import { handClock } from '../../support/clock.ts'
 import { memoryDirectory } from '../../support/directory.ts'
@@ -15,7 +15,13 @@ async function house() {
   const queue: Pick<QueueStore, 'command'> = {
     command: async (...asked) => commands.push(asked),
   }
-  const accounts = new Accounts({ directory, clock, ids, plans: plansFrom(), onPlanChanged: () => undefined })
+  const accounts = new Accounts({
+    directory,
+    clock,
+    ids,
+    plans: new PlanBook(),
+    onPlanChanged: () => undefined,
+  })
   const account = await accounts.ensureDefaultAccount()
   if (!account.ok) throw new Error(account.error)
   const node = () => new Keys({ directory, queue, clock, ids })
