@@ -15,7 +15,7 @@ export function machine(): string {
 }
 
 const HOW: Readonly<Record<Program, () => string>> = {
-  mailwok: () => `MailWok ${said([MAILWOK, 'version']).replace(/^mailwok\s+/i, '')}`,
+  mailwok: mailwokVersion,
   postfix: () => `Postfix ${said(['postconf', '-dh', 'mail_version'])}`,
   opendkim: () =>
     said(['opendkim', '-V'])
@@ -24,6 +24,15 @@ const HOW: Readonly<Record<Program, () => string>> = {
       .replace(/ Filter v/, ' ') ?? '',
   postgres: () => said([`${postgresBinaries()}/postgres`, '--version']).replace(/ \(.*$/, ''),
   wrk: () => `wrk ${/wrk (?:debian\/)?([\d.]+)/.exec(said(['wrk', '-v']))?.[1] ?? ''}`,
+}
+
+/** Without a terminal it speaks JSON. */
+function mailwokVersion(): string {
+  const { version, commit } = JSON.parse(said([MAILWOK, 'version'])) as {
+    version: string
+    commit: string | null
+  }
+  return `MailWok ${version}${commit ? ` (${commit})` : ''}`
 }
 
 export const versions = (programs: readonly Program[]): string =>

@@ -2,7 +2,7 @@
 // Owns: MailWok as the one that is measured: the built executable with a folder and a configuration of its own, and a
 // zone in which example.net's mail goes to a port of loopback.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FakeDns, startDns } from '../../test/support/dns.ts'
 import type { Peer } from './postfix.ts'
@@ -52,6 +52,8 @@ export async function startMailwok(options: MailwokOptions): Promise<Mailwok> {
   const config = join(folder, 'mailwok.toml')
   writeFileSync(config, configuration(options, dns.address))
   const log = join(folder, 'log')
+  // A second start in the same folder must not find the first one's ready line.
+  rmSync(log, { force: true })
   const start = performance.now()
   const child = Bun.spawn([MAILWOK, 'serve', '--config', config], {
     cwd: folder,
