@@ -1,13 +1,22 @@
 //
 // Owns: who may ask the API, and how often: bearer key, request limit, and the headers that tell (api.md A and B).
 
+import type { Milliseconds } from '../../core/time.ts'
 import type { LimitVerdict } from '../../services/accounts/authenticate.ts'
+import { prefixOf } from '../../services/accounts/key-secret.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { ProblemError } from './problem.ts'
 
 export type Headers = Record<string, string | number | undefined>
 
-export async function admit(request: Request, headers: Headers, parts: ApiParts): Promise<Caller> {
+/** A request and the address it came from. */
+export interface Visit {
+  readonly request: Request
+  readonly peer: string
+}
+
+export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Promise<Caller> {
+  const { request } = visit
   const secret = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   if (secret === undefined) {
     throw new ProblemError({
@@ -17,6 +26,7 @@ export async function admit(request: Request, headers: Headers, parts: ApiParts)
   }
   const key = await parts.authenticator.authenticate(secret)
   if (!key) {
+    await slowDown(visit.peer, secret, parts)
     throw new ProblemError({ code: 'unauthorized', message: 'This API key is unknown or was revoked.' })
   }
   const api = await parts.limiter.take(key.accountId, 'api', 1)
@@ -29,6 +39,19 @@ export async function admit(request: Request, headers: Headers, parts: ApiParts)
     })
   }
   return { key, limit: api }
+}
+
+/** T19: who guesses waits longer with each try; a right key never waits, so nobody is locked out. */
+function slowDown(peer: string, secret: string, { brake, clock }: ApiParts): Promise<void> {
+  const wait = brake.failed(peer, prefixOf(secret), clock.monotonic())
+  return wait === 0 ? Promise.resolve() : new Promise((resolve) => void clock.after(wait, resolve))
+}
+
+/** The mail limit joins the answer's headers once the door has counted. */
+export function tellMails(headers: Headers, left: number, retryAfter: Milliseconds): void {
+  const wait = Math.max(1, Math.ceil(retryAfter / 1000))
+  const mail = `"mail";r=${left};t=${wait}`
+  headers['ratelimit'] = headers['ratelimit'] === undefined ? mail : `${headers['ratelimit']}, ${mail}`
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. Accounts without limits get neither. */

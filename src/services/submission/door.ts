@@ -40,4 +40,6 @@ export interface Accepted {
   readonly estimatedDelivery: string
   /** True when an earlier answer to the same Idempotency-Key was repeated. */
   readonly replayed: boolean
+  /** Whole mails that the plan has left for this second; absent without limit and in repeated answers. */
+  readonly mailsLeft?: number
 }

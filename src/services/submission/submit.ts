@@ -98,7 +98,9 @@ export class Submissions implements Door {
       })
     }
     const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
-    return this.#promise(submission, content, signingDomain)
+    const done = await this.#promise(submission, content, signingDomain)
+    if (done === 'idempotency-conflict' || !done.ok || verdict.remaining === null) return done
+    return ok({ ...done.value, mailsLeft: verdict.remaining })
   }
 
   async #promise(

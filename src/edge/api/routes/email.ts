@@ -4,6 +4,7 @@
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import type { Idempotency, Submitter } from '../../../core/submission.ts'
+import { tellMails } from '../admission.ts'
 import { bodyHash } from '../canonical.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, type Problem, ProblemError } from '../problem.ts'
@@ -33,9 +34,14 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         const read = readSend(body, facts)
         if (!read.ok) return say(read.error, set, parts.ids)
         const accepted = await parts.door.submit(read.value)
-        if (!accepted.ok) return say(fromRefusal(accepted.error), set, parts.ids)
-        const { messageId, status, estimatedDelivery, replayed } = accepted.value
+        if (!accepted.ok) {
+          const { code, retryAfter } = accepted.error
+          if (code === 'rate_limited') tellMails(set.headers, 0, retryAfter ?? 0)
+          return say(fromRefusal(accepted.error), set, parts.ids)
+        }
+        const { messageId, status, estimatedDelivery, replayed, mailsLeft } = accepted.value
         if (replayed) set.headers['idempotency-replayed'] = 'true'
+        if (mailsLeft !== undefined) tellMails(set.headers, mailsLeft, 0)
         return {
           success: true,
           message_id: messageId,
