@@ -7,6 +7,8 @@ import type { Milliseconds } from '../../src/core/time.ts'
 export interface HandClock extends Clock {
   /** Moves both clocks and calls what falls due, in order; what that sets up in between is called as well. */
   advance(by: Milliseconds): void
+  /** The process was stopped for so long (F20): what fell due meanwhile is called late, when it wakes. */
+  pause(by: Milliseconds): void
   /** The host's clock is set; the monotonic one does not notice (F6). */
   jump(by: Milliseconds): void
   /** How many waits are pending. */
@@ -41,6 +43,13 @@ export function handClock(start: Milliseconds = Date.UTC(2026, 0, 1)): HandClock
         next.then()
       }
       monotonic = end
+    },
+    pause: (by) => {
+      monotonic += by
+      for (let next = earliest(monotonic); next; next = earliest(monotonic)) {
+        waits.delete(next)
+        next.then()
+      }
     },
     jump: (by) => {
       offset += by
