@@ -98,20 +98,25 @@ export class Load {
     const { ledger } = this.#options
     while (await this.#turn()) {
       const draft = this.#unanswered.pop() ?? this.#draft()
-      const status = await post(node, draft)
-      if (status === null) {
+      const answered = await post(node, draft)
+      if (answered === null) {
         this.#unanswered.push(draft)
         ledger.refuse('rest closed')
         return
       }
-      if (status === 200) ledger.acknowledge(draft.recipients, 'rest')
-      else ledger.refuse(`rest ${status}`)
+      if (answered.status === 200) ledger.acknowledge(draft.recipients, 'rest')
+      else ledger.refuse(`rest ${answered.status}`)
     }
   }
 }
 
-/** The status, or null when the connection ended without one. */
-export async function post(node: MailNode, draft: Draft): Promise<number | null> {
+export interface Answered {
+  readonly status: number
+  readonly messageId: string | null
+}
+
+/** Null when the connection ended without an answer. */
+export async function post(node: MailNode, draft: Draft): Promise<Answered | null> {
   try {
     const answer = await fetch(`${node.api}/v1/email/send`, {
       method: 'POST',
@@ -128,8 +133,8 @@ export async function post(node: MailNode, draft: Draft): Promise<number | null>
       }),
       signal: AbortSignal.timeout(ANSWER_WITHIN),
     })
-    await answer.arrayBuffer()
-    return answer.status
+    const { message_id = null } = (await answer.json()) as { message_id?: string }
+    return { status: answer.status, messageId: message_id }
   } catch {
     return null
   }

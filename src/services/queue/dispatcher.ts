@@ -13,6 +13,7 @@ import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
+import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
 import type { Lane, Ready } from './lane.ts'
 import { Lanes } from './lanes.ts'
@@ -35,6 +36,7 @@ export class Dispatcher {
   readonly estimator = new Estimator()
   readonly #parts: QueueParts
   readonly #settler: Settler
+  readonly #step: ClockStep
   readonly #pool: DeliveryPool
   readonly #maySend: () => boolean
   readonly #hands = new Map<DeliveryId, InHand>()
@@ -46,6 +48,7 @@ export class Dispatcher {
   constructor(parts: QueueParts, settler: Settler, maySend: () => boolean) {
     this.#parts = parts
     this.#settler = settler
+    this.#step = new ClockStep(parts.clock)
     this.#maySend = maySend
     this.room = new Room(parts.options.memory)
     this.lanes = new Lanes({ connections: parts.options.laneConnections, waiting: parts.options.laneWaiting })
@@ -108,7 +111,7 @@ export class Dispatcher {
       return
     }
     const { clock, identities, options, router } = this.#parts
-    if (delivery.expiresAt <= clock.now()) {
+    if (delivery.expiresAt <= clock.now() - this.#step.since(delivery.createdAt)) {
       this.#fail(delivery, { kind: 'policy', rule: 'expired', detail: 'not delivered in the time allowed' })
       return
     }
@@ -246,8 +249,9 @@ export class Dispatcher {
   #finish(delivery: ClaimedDelivery, outcome: AttemptOutcome, evidence: AttemptEvidence): void {
     const { clock, dice, ids, meter } = this.#parts
     const now = clock.now()
+    const ahead = this.#step.since(delivery.createdAt)
     this.#settler.add(
-      settlementFor(delivery, { outcome, evidence }, { now, dice: dice() }, () => ids.event()),
+      settlementFor(delivery, { outcome, evidence }, { now, dice: dice(), ahead }, () => ids.event()),
     )
     meter.count('attempts_total', 1, { outcome: outcome.kind })
     if (outcome.kind === 'delivered' && delivery.attempts === 0) {

@@ -17,6 +17,8 @@ export interface Chance {
   readonly now: Milliseconds
   /** In [0, 1). */
   readonly dice: number
+  /** By how much the clock was set forward while the delivery waited: not a part of its age (F6). */
+  readonly ahead?: Milliseconds
 }
 
 /**
@@ -44,5 +46,5 @@ export function nextAttemptAt(facts: RetryFacts, chance: Chance): Milliseconds |
   const step = WAITS[Math.min(facts.attemptsMade, WAITS.length) - 1] ?? 0
   const wait = facts.policyDeferral ? Math.max(step, POLICY_WAIT) : step
   const at = Math.round(chance.now + wait * (1 - SPREAD + chance.dice * 2 * SPREAD))
-  return at > facts.expiresAt ? 'expired' : at
+  return at - (chance.ahead ?? 0) > facts.expiresAt ? 'expired' : at
 }

@@ -56,3 +56,10 @@ test('a login code with expires_after 10m gets its second and third try, then en
   expect(at(2, 1 * MINUTE)).toBe(6 * MINUTE)
   expect(at(3, 6 * MINUTE)).toBe('expired')
 })
+
+test('a clock that was set a day ahead is no age', () => {
+  const facts = { attemptsMade: 1, expiresAt: 12 * HOUR, policyDeferral: false }
+  const now = 24 * HOUR + MINUTE
+  expect(nextAttemptAt(facts, { now, dice: 0.5 })).toBe('expired')
+  expect(nextAttemptAt(facts, { now, dice: 0.5, ahead: 24 * HOUR })).toBe(now + MINUTE)
+})

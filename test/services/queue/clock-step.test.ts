@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { HOUR, MINUTE } from '../../../src/core/time.ts'
+import { ClockStep } from '../../../src/services/queue/clock-step.ts'
+import { handClock } from '../../support/clock.ts'
+
+const DAY = 24 * HOUR
+
+test.each([
+  // the clock is set by, and then mail accepted before it, and mail accepted after it, is younger by
+  [0, 0, 0],
+  [DAY, DAY, 0],
+  [-DAY, 0, 0],
+])('a step of %p ms', (by, before, after) => {
+  const clock = handClock()
+  const step = new ClockStep(clock)
+  clock.advance(MINUTE)
+  const old = clock.now()
+  clock.advance(MINUTE)
+  clock.jump(by)
+  clock.advance(MINUTE)
+  const fresh = clock.now()
+  clock.advance(MINUTE)
+  expect(step.since(old)).toBe(before)
+  expect(step.since(fresh)).toBe(after)
+})
+
+test('a clock that is set ahead and back again was never set', () => {
+  const clock = handClock()
+  const step = new ClockStep(clock)
+  const old = clock.now()
+  clock.jump(DAY)
+  clock.jump(-DAY)
+  expect(step.since(old)).toBe(0)
+})
