@@ -17,6 +17,7 @@ import { type Health, openHealth } from './ops/health.ts'
 import { openLog } from './ops/log.ts'
 import { type FigureBook, openFigures } from './ops/meter.ts'
 import { Accounts } from './services/accounts/accounts.ts'
+import { FailureBrake } from './services/accounts/failure-brake.ts'
 import { Keys } from './services/accounts/keys.ts'
 import { Limits } from './services/accounts/limits.ts'
 import { PlanBook } from './services/accounts/plans.ts'
@@ -53,6 +54,8 @@ export interface Foundation {
   readonly accounts: Accounts
   readonly keys: Keys
   readonly limits: Limits
+  /** One for all doors: changing the door gives no second series of guesses. */
+  readonly brake: FailureBrake
   readonly domains: Domains
   readonly senders: Senders
   readonly identities: Identities<Identity>
@@ -172,6 +175,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     accounts,
     keys: new Keys({ directory, queue: store.queue, clock, ids }),
     limits,
+    brake: new FailureBrake(),
     domains,
     senders,
     identities,

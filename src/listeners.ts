@@ -56,11 +56,12 @@ export async function openListeners(
 }
 
 function openApi(foundation: Foundation, { door }: Admission, certificates: Certificates) {
-  const { clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
+  const { brake, clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
   const api = createApi({
     door,
     authenticator: keys,
     limiter: limits,
+    brake,
     messages: store.messages,
     health,
     ids,
@@ -77,7 +78,7 @@ function openApi(foundation: Foundation, { door }: Admission, certificates: Cert
   const servers = new HttpServers({
     listeners: places,
     certificate: certificates.current(),
-    fetch: api.fetch,
+    fetch: (request, peer) => api.fetch(request, peer),
     maxBody: config.api.maxBodySize,
   })
   const bound = servers.start()
@@ -112,7 +113,7 @@ async function openSubmission(
   { door }: Admission,
   certificates: Certificates,
 ): Promise<Submission> {
-  const { accounts, clock, config, ids, keys, log, meter } = foundation
+  const { accounts, brake, clock, config, ids, keys, log, meter } = foundation
   const { submission } = config
   const keyless = await accounts.named(submission.keylessAccount || DEFAULT_ACCOUNT)
   const keylessSubmitter: Submitter | null = keyless
@@ -130,6 +131,7 @@ async function openSubmission(
     certificate: certificates.current(),
     door,
     authenticator: keys,
+    brake,
     keylessNetworks: submission.keylessNetworks,
     keylessSubmitter: () => keylessSubmitter,
     clock,

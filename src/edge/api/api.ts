@@ -13,15 +13,30 @@ import { healthRoutes } from './routes/health.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
-export type Api = ReturnType<typeof createApi>
+export interface Api {
+  /** `peer` is the address from which the request came. */
+  fetch(request: Request, peer: string): Response | Promise<Response>
+}
 
-export function createApi(parts: ApiParts) {
+export function createApi(parts: ApiParts): Api {
+  const peers = new WeakMap<Request, string>()
+  const app = appFrom(parts, (request) => peers.get(request) ?? '')
+  return {
+    fetch: (request, peer) => {
+      peers.set(request, peer)
+      return app.fetch(request)
+    },
+  }
+}
+
+function appFrom(parts: ApiParts, peerOf: (request: Request) => string) {
   // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
   const callers = new WeakMap<Request, Caller>()
   return new Elysia({ normalize: false, name: 'mailwok' })
     .onRequest(async ({ request, set }) => {
       set.headers['x-request-id'] = parts.ids.request()
-      if (isPrivate(request.url)) callers.set(request, await admit(request, set.headers, parts))
+      if (!isPrivate(request.url)) return
+      callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
     .onParse(({ request }) => readJson(request, parts.options.maxBody))
     .onError(({ code, error, set, request }) => {

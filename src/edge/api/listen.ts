@@ -13,7 +13,7 @@ export interface HttpListener {
 export interface HttpOptions {
   readonly listeners: readonly HttpListener[]
   readonly certificate: Certificate
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly fetch: (request: Request, peer: string) => Response | Promise<Response>
   /** Octets; a little above what the API allows, so that the API can answer in its own words. */
   readonly maxBody: number
 }
@@ -70,7 +70,7 @@ export class HttpServers {
       port: listener.port,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: maxBody + BODY_MARGIN,
-      fetch,
+      fetch: (request, server) => fetch(request, server.requestIP(request)?.address ?? ''),
       ...(listener.tls ? { tls: { cert: this.#certificate.cert, key: this.#certificate.key } } : {}),
     })
   }

@@ -6,6 +6,7 @@ import type { Ids } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import type { Authenticator, Limiter, LimitVerdict } from '../../services/accounts/authenticate.ts'
+import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { HealthView } from './routes/health.ts'
@@ -14,6 +15,7 @@ export interface ApiParts {
   readonly door: Door
   readonly authenticator: Authenticator
   readonly limiter: Limiter
+  readonly brake: FailureBrake
   readonly messages: MessageStore
   readonly health: HealthView
   readonly ids: Ids

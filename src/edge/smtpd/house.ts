@@ -2,8 +2,8 @@
 // Owns: what all sessions of the submission listeners share.
 
 import type { Submitter } from '../../core/submission.ts'
+import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Admission, Place } from './admission.ts'
-import type { AuthThrottle } from './auth-throttle.ts'
 import type { ListenerKind, SessionLimits, SubmissionOptions } from './options.ts'
 import type { Reception } from './received.ts'
 
@@ -18,7 +18,7 @@ export interface House {
   readonly meter: SubmissionOptions['meter']
   readonly limits: SessionLimits
   readonly admission: Admission
-  readonly throttle: AuthThrottle
+  readonly brake: FailureBrake
   readonly received: (reception: Reception) => string
   readonly isKeyless: (address: string) => boolean
 }

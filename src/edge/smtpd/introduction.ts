@@ -3,6 +3,7 @@
 // Never: what it submits; that is session.ts.
 
 import type { Submitter } from '../../core/submission.ts'
+import { prefixOf } from '../../services/accounts/key-secret.ts'
 import { type Next, SubmissionConnection } from './connection.ts'
 import type { Reply } from './replies.ts'
 import * as replies from './replies.ts'
@@ -111,10 +112,10 @@ export abstract class IntroducedConnection extends SubmissionConnection {
 
   #authFailed(secret: string, answer: AuthAnswer): void {
     const address = this.remoteAddress
-    const { clock, limits, log, meter, throttle } = this.house
+    const { brake, clock, limits, log, meter } = this.house
     meter.count('smtp_auth_failures')
     log.warn('authentication refused', { session: this.id, address })
-    clock.after(throttle.failed(address, secret), () => {
+    clock.after(brake.failed(address, prefixOf(secret), clock.monotonic()), () => {
       if (++this.#authFailures >= limits.authFailures) {
         this.end(replies.TOO_MANY_AUTH_FAILURES)
         return

@@ -8,6 +8,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Submitter } from '../../core/submission.ts'
 import { HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Authenticator } from '../../services/accounts/authenticate.ts'
+import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Door } from '../../services/submission/door.ts'
 
 /** `starttls` and `tls` take keys; `plain` offers no TLS and so no AUTH (T4). */
@@ -35,6 +36,8 @@ export interface SubmissionOptions {
   readonly certificate: Certificate | null
   readonly door: Door
   readonly authenticator: Authenticator
+  /** Shared with the other edges: a guesser gets no second series of tries by changing the door. */
+  readonly brake: FailureBrake
   readonly keylessNetworks: readonly Network[]
   /** As whom peers of the keyless networks submit; null while that account does not exist. */
   readonly keylessSubmitter: () => Submitter | null

@@ -4,7 +4,6 @@
 import type { Certificate } from '../../core/certificate.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { admission } from './admission.ts'
-import { authThrottle } from './auth-throttle.ts'
 import type { House } from './house.ts'
 import { SubmissionListener } from './listener.ts'
 import { inNetworks, isLoopback } from './networks.ts'
@@ -76,7 +75,7 @@ function houseOf(options: SubmissionOptions): House {
     meter: options.meter,
     limits,
     admission: admission(limits),
-    throttle: authThrottle(options.clock),
+    brake: options.brake,
     received: receivedBy(options.hostname),
     isKeyless: inNetworks(options.keylessNetworks),
   }

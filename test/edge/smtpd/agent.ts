@@ -8,6 +8,7 @@ import { fault, ok } from '../../../src/core/result.ts'
 import type { Submitter } from '../../../src/core/submission.ts'
 import type { SubmissionOptions } from '../../../src/edge/smtpd/options.ts'
 import { type Submission, startSubmission } from '../../../src/edge/smtpd/submission.ts'
+import { FailureBrake } from '../../../src/services/accounts/failure-brake.ts'
 import type { Door, RawSubmission } from '../../../src/services/submission/door.ts'
 import type { Refusal } from '../../../src/services/submission/refusal.ts'
 import { selfSigned } from '../../support/certificate.ts'
@@ -87,6 +88,7 @@ export async function agent(
       { kind: 'plain', host: '127.0.0.1', port: 0 },
     ],
     certificate: selfSigned(HOSTNAME),
+    brake: new FailureBrake(),
     authenticator: { authenticate: async (secret) => KEYS[secret] ?? null },
     keylessNetworks: [],
     keylessSubmitter: () => LOCAL,

@@ -78,14 +78,14 @@ test('failures are answered later and later, the right key never; five end the s
   const client = await smtpClient(under.port('tls'), { tls: true })
   await client.reply()
   await client.ask('EHLO client.test')
-  for (const wait of [1000, 2000, 4000, 8000, 16_000]) {
+  for (const [place, wait] of [0, 0, 0, 250, 500].entries()) {
     const idle = clock.waits
     const answer = client.ask(plain('u', `${KEY}x`))
     await until('the answer waits', () => clock.waits > idle)
-    clock.advance(wait - 1)
+    if (wait > 0) clock.advance(wait - 1)
     expect(clock.waits).toBe(idle + 1)
     clock.advance(1)
-    expect(await answer).toStartWith(wait === 16_000 ? '421 4.7.0' : '535 5.7.8')
+    expect(await answer).toStartWith(place === 4 ? '421 4.7.0' : '535 5.7.8')
   }
   expect(await client.line()).toBeNull()
   const owner = await smtpClient(under.port('tls'), { tls: true })
