@@ -50,13 +50,13 @@ export interface QueueStore {
   claim(asks: readonly ClaimAsk[], now: Milliseconds, holder: Holder): Promise<readonly ClaimedDelivery[]>
   /** What came of attempts. A settlement whose lease is no longer `holder`'s changes nothing and is counted as stale. */
   settle(settlements: readonly Settlement[], holder: Holder): Promise<Result<SettleCount, StoreFault>>
-  /** Says that `holder` lives until `until`: extends all its leases at once. Boots of other nodes that are past theirs lose their leases; so do earlier boots of this node. Returns how many deliveries came free. */
+  /** Says that `holder` lives until `until`: extends all its leases at once. Boots of other nodes that are past theirs lose their leases; so do earlier boots of this node. Returns how many deliveries came free; rejects when it could not be committed: the leases are then not extended. */
   heartbeat(holder: Holder, now: Milliseconds, until: Milliseconds): Promise<number>
   /** Remembers by which provider a destination is served, so that `dueDestinations` can leave it out. */
   assignProviders(assignments: readonly { destination: Domain; provider: string }[]): Promise<void>
   /** Waiting deliveries by destination, most first, and how many are leased right now. */
   overview(limit: number): Promise<QueueOverview>
-  /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. */
+  /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. Rejects when the store cannot be written to. */
   command(command: QueueCommand, filter: QueueFilter, now: Milliseconds): Promise<number>
   /** When the earliest waiting delivery is due; null if none waits. */
   nextDueAt(): Promise<Milliseconds | null>

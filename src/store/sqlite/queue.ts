@@ -123,7 +123,8 @@ export async function inChunks<Place>(
   let after: Place | null = null
   do {
     const end: Result<unknown, StoreFault | 'exists'> = await writer.run(operationAt(after), SMALL)
-    if (!end.ok) return count
+    // Half a count would be told to people as the whole truth.
+    if (!end.ok) throw new Error(`the store cannot be written to: ${end.error}`)
     const chunk = end.value as Chunk<Place>
     count += chunk.count
     after = chunk.next
