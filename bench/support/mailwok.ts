@@ -4,7 +4,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FakeDns, startDns } from '../../test/support/dns.ts'
+import { type FakeDns, startDns, type Zone } from '../../test/support/dns.ts'
 import type { Peer } from './postfix.ts'
 import { endByPid, until } from './processes.ts'
 
@@ -20,10 +20,10 @@ export interface MailwokOptions {
   /** A PostgreSQL database instead of SQLite. */
   readonly store?: string
   readonly roles?: readonly string[]
+  /** Names beside example.net. */
+  readonly zone?: Zone
   /** A library that is loaded before all others. */
   readonly preload?: string
-  /** Delivery connections are opened for this provider at most. */
-  readonly connections?: number
 }
 
 export interface Mailwok extends Peer {
@@ -45,9 +45,7 @@ export async function startMailwok(options: MailwokOptions): Promise<Mailwok> {
   const dns = await startDns({
     'example.net': { MX: [[10, 'mx.example.net']], ttl: 86_400 },
     'mx.example.net': { A: ['127.0.0.1'], ttl: 86_400 },
-    // The blocked provider of the queue's depth: port 1 of this address has no listener.
-    'blocked.example.org': { MX: [[10, 'mx.blocked.example.org']], ttl: 86_400 },
-    'mx.blocked.example.org': { A: ['127.0.0.99'], ttl: 86_400 },
+    ...options.zone,
   })
   const config = join(folder, 'mailwok.toml')
   writeFileSync(config, configuration(options, dns.address))
@@ -115,7 +113,7 @@ function recordsOf(config: string): ReadonlyMap<string, string> {
   return new Map(records.filter(({ type }) => type === 'TXT').map(({ name, value }) => [name, value]))
 }
 
-function configuration({ folder, sinkPort, store, roles, connections }: MailwokOptions, dns: string): string {
+function configuration({ folder, sinkPort, store, roles }: MailwokOptions, dns: string): string {
   const lines = [
     '[server]',
     'hostname = "mail.example.com"',
@@ -139,7 +137,6 @@ function configuration({ folder, sinkPort, store, roles, connections }: MailwokO
     '[delivery]',
     `mx_port = ${sinkPort}`,
     'allow_private_destinations = true',
-    ...(connections ? [`connections_per_provider = ${connections}`] : []),
     '[[domain]]',
     'name = "example.com"',
     '[[key]]',
