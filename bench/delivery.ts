@@ -57,6 +57,7 @@ async function run(name: string, keys: readonly SigningKeyMaterial[], count: num
   const pool = openDeliveryPool({
     workers,
     hostname: 'bench.test',
+    messagesPerConnection: 100,
     timeouts: {
       connect: 30_000,
       greeting: 30_000,
@@ -113,6 +114,7 @@ function orderFor(slot: number, n: number): DeliveryOrder {
     at: 1_800_000_000_000,
     transport: {
       kind: 'mx',
+      source: null,
       route: {
         kind: 'mx',
         domain: 'receiver.test',

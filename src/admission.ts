@@ -40,6 +40,7 @@ export function openDoor(foundation: Foundation): Admission {
         workers: delivery.workers,
         hostname: config.server.hostname,
         timeouts: delivery.timeouts,
+        messagesPerConnection: delivery.messagesPerConnection,
         ...hooks,
       }),
     holder: foundation.holder,
@@ -51,6 +52,7 @@ export function openDoor(foundation: Foundation): Admission {
     options: {
       transport:
         delivery.mode === 'capture' ? { kind: 'capture', folder: delivery.captureDir } : { kind: 'mx' },
+      sources: delivery.sourceIps,
       memory: delivery.memory,
       laneConnections: delivery.connectionsPerProvider,
       laneWaiting: LANE_WAITING,

@@ -42,6 +42,7 @@ export function orderFor(draft: OrderDraft): DeliveryOrder {
     at: draft.at ?? 1_800_000_000_000,
     transport: {
       kind: 'mx',
+      source: null,
       route: {
         kind: 'mx',
         domain: 'receiver.test',

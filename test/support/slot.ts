@@ -54,6 +54,7 @@ export function slotWith({ patience = patient, stop, report }: SlotSetup = {}) {
       clearOnly: new ClearOnly(clock),
       stop: stop ?? new AbortController().signal,
     },
+    messagesPerConnection: 100,
     renderer: new Renderer(),
     report: report ?? ((each) => waiting.shift()?.(each)),
   })

@@ -12,7 +12,7 @@ import type { ConnectionFacts, Patience, Peer } from '../smtp/peer.ts'
 import type { Outgoing } from '../smtp/pending.ts'
 import type { TransactionEnd } from '../smtp/transaction.ts'
 import type { ClearOnly } from './clear-only.ts'
-import type { ReachableRoute } from './order.ts'
+import type { MxTransport, ReachableRoute } from './order.ts'
 import { remedyFor } from './transact.ts'
 
 /** RFC 5321 §5.1 asks for at least two; past five we only spend time, and invite abuse of our hosts. */
@@ -40,7 +40,7 @@ export interface Attempted {
 /** `kept` is the connection of an earlier message, tried first. */
 export async function attempt(
   outgoing: Outgoing,
-  route: ReachableRoute,
+  { route, source }: MxTransport,
   kept: Connection | null,
   way: Way,
 ): Promise<Attempted> {
@@ -52,7 +52,7 @@ export async function attempt(
     // A kept connection may have gone stale while it was idle: nothing was tried yet, its address least of all.
     tried = walk.untouched ? null : kept.facts.address
   }
-  for (const peer of placesOf(route)) {
+  for (const peer of placesOf(route, source)) {
     if (way.stop.aborted) break
     if (peer.address === tried) continue
     const opened = await open(peer, route.tls, way)
@@ -113,11 +113,12 @@ class Walk {
 
 const reusable = (connection: Connection): Connection | null => (connection.usable ? connection : null)
 
-function placesOf(route: ReachableRoute): readonly Peer[] {
+function placesOf(route: ReachableRoute, source: string | null): readonly Peer[] {
   const places: Peer[] = []
   for (const host of route.hosts.slice(0, MAX_MX_HOSTS_PER_ATTEMPT)) {
     for (const address of host.addresses) {
-      places.push({ exchange: host.exchange, address, port: route.port, source: null })
+      if (source !== null && source.includes(':') !== address.includes(':')) continue
+      places.push({ exchange: host.exchange, address, port: route.port, source })
     }
   }
   return places.slice(0, MAX_ADDRESSES_PER_ATTEMPT)
@@ -148,7 +149,7 @@ const optionsOf = ({ hostname, patience, clock, stop }: Way, tls: TlsWish) => ({
 const placeOf = (peer: Peer): ConnectionFacts => ({
   exchange: peer.exchange,
   address: peer.address,
-  source: null,
+  source: peer.source,
   tls: null,
   peerSoftware: null,
 })

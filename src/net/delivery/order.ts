@@ -24,9 +24,14 @@ export interface DeliveryOrder {
   readonly content: Pick<StoredContent, 'id' | 'kind' | 'bytes'>
   /** Wall time of the attempt's start as the dispatcher sees it: for DKIM t= and x=. */
   readonly at: Milliseconds
-  readonly transport:
-    | { readonly kind: 'mx'; readonly route: ReachableRoute }
-    | { readonly kind: 'capture'; readonly folder: string }
+  readonly transport: MxTransport | { readonly kind: 'capture'; readonly folder: string }
+}
+
+export interface MxTransport {
+  readonly kind: 'mx'
+  readonly route: ReachableRoute
+  /** Our address to connect from, which also picks the family; null leaves it to the system. A slot keeps its source. */
+  readonly source: string | null
 }
 
 export interface DeliveryReport {
@@ -63,6 +68,8 @@ export interface DeliveryPoolOptions {
   /** EHLO name (RFC 5321 §4.1.1.1). */
   readonly hostname: string
   readonly timeouts: SmtpTimeouts
+  /** Then a fresh connection is made. */
+  readonly messagesPerConnection: number
   /** Reports of many slots at once; called on the thread that made the pool. */
   readonly onReports: (reports: readonly DeliveryReport[]) => void
   /** A worker that died: its slots' orders were lost and must go back untried. */

@@ -3,12 +3,15 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import type { SigningKeyMaterial, SlotId, SmtpTimeouts } from './order.ts'
+import type { DeliveryPoolOptions, SigningKeyMaterial, SlotId } from './order.ts'
 import type { OrderBatch } from './wire.ts'
 
 export type ToWorker =
   /** Always the first. */
-  | { readonly kind: 'start'; readonly hostname: string; readonly timeouts: SmtpTimeouts }
+  | ({ readonly kind: 'start' } & Pick<
+      DeliveryPoolOptions,
+      'hostname' | 'timeouts' | 'messagesPerConnection'
+    >)
   | { readonly kind: 'orders'; readonly batch: OrderBatch }
   | { readonly kind: 'keys'; readonly domain: Domain; readonly keys: readonly SigningKeyMaterial[] }
   | { readonly kind: 'retire'; readonly slot: SlotId }

@@ -12,15 +12,13 @@ import type { Outgoing } from '../smtp/pending.ts'
 import type { TransactionEnd } from '../smtp/transaction.ts'
 import { type Attempted, attempt, type Way } from './attempt.ts'
 import { capture } from './capture.ts'
-import type { DeliveryOrder, DeliveryReport, ReachableRoute } from './order.ts'
+import type { DeliveryOrder, DeliveryReport, MxTransport, ReachableRoute } from './order.ts'
 import type { Renderer } from './render.ts'
-
-/** Peers count messages per connection; most stop at a hundred or more. */
-export const MAX_MESSAGES_PER_CONNECTION = 100
 
 export interface SlotParts {
   readonly way: Way
   readonly renderer: Renderer
+  readonly messagesPerConnection: number
   /** `dry`: the slot has nothing left to do. */
   report(report: DeliveryReport, dry: boolean): void
 }
@@ -99,7 +97,7 @@ export class Slot {
       if (order.transport.kind === 'capture') return await this.#capture(order, order.transport.folder)
       const outgoing = next.outgoing ?? this.#outgoing(order)
       if (typeof outgoing === 'string') return failedHere(outgoing)
-      return await this.#send(outgoing, order.transport.route)
+      return await this.#send(outgoing, order.transport)
     } catch (error) {
       return failedHere(error instanceof Error ? error.message : String(error))
     }
@@ -125,9 +123,9 @@ export class Slot {
     }
   }
 
-  async #send(outgoing: Outgoing, route: ReachableRoute): Promise<Attempted> {
-    const kept = this.#take(outgoing, route)
-    const attempted = await attempt(outgoing, route, kept, this.#parts.way)
+  async #send(outgoing: Outgoing, transport: MxTransport): Promise<Attempted> {
+    const kept = this.#take(outgoing, transport.route)
+    const attempted = await attempt(outgoing, transport, kept, this.#parts.way)
     this.#keep(attempted.connection)
     return attempted
   }
@@ -136,7 +134,7 @@ export class Slot {
   #take(outgoing: Outgoing, route: ReachableRoute): Connection | null {
     const connection = this.#connection
     if (connection === null || connection.holds(outgoing)) return connection
-    const fresh = this.#messages < MAX_MESSAGES_PER_CONNECTION
+    const fresh = this.#messages < this.#parts.messagesPerConnection
     if (fresh && connection.usable && suits(connection.facts, route)) return connection
     this.#letGo()
     return null
@@ -148,7 +146,7 @@ export class Slot {
     const begun = this.#waiting.filter(({ outgoing }) => outgoing !== null).length
     const next = this.#waiting[begun]
     // Those under way are not counted yet.
-    if (next === undefined || this.#messages + begun + 1 >= MAX_MESSAGES_PER_CONNECTION) return null
+    if (next === undefined || this.#messages + begun + 1 >= this.#parts.messagesPerConnection) return null
     try {
       const { transport } = next.order
       if (transport.kind !== 'mx' || !suits(connection.facts, transport.route)) return null

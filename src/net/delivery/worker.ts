@@ -45,6 +45,7 @@ export class DeliveryWorker {
         stop: this.#stopped.signal,
       },
       renderer: new Renderer(),
+      messagesPerConnection: settings.messagesPerConnection,
       report: (report: DeliveryReport, dry: boolean) => this.#report(report, dry),
     }
   }

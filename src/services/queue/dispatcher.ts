@@ -12,7 +12,13 @@ import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import { judge } from '../../mail/bounces/classify.ts'
-import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
+import type {
+  DeliveryOrder,
+  DeliveryPool,
+  DeliveryReport,
+  ReachableRoute,
+  SlotId,
+} from '../../net/delivery/order.ts'
 import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
 import type { Lane, Ready } from './lane.ts'
@@ -22,6 +28,7 @@ import { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
 import { returnUntried, settlementFor } from './settle.ts'
 import type { Settler } from './settler.ts'
+import { chooseSource, type Source } from './sources.ts'
 
 interface InHand {
   readonly delivery: ClaimedDelivery
@@ -143,7 +150,7 @@ export class Dispatcher {
     const { options } = this.#parts
     if (route === null) {
       if (options.transport.kind !== 'capture') throw new Error('a delivery without a route')
-      this.#enqueue(CAPTURE_LANE, { delivery, transport: options.transport, routeKey: CAPTURE_LANE })
+      this.#enqueue(CAPTURE_LANE, null, { delivery, transport: options.transport, routeKey: CAPTURE_LANE })
       return
     }
     switch (route.kind) {
@@ -155,8 +162,7 @@ export class Dispatcher {
         break
       case 'mx':
       case 'implicit-mx': {
-        const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
-        this.#enqueue(route.provider, { delivery, transport: { kind: 'mx', route }, routeKey })
+        this.#enqueueFor(delivery, route)
         break
       }
       default:
@@ -164,8 +170,26 @@ export class Dispatcher {
     }
   }
 
-  #enqueue(provider: string, ready: Ready): void {
-    const lane = this.lanes.lane(provider)
+  #enqueueFor(delivery: ClaimedDelivery, route: ReachableRoute): void {
+    const { provider } = route
+    const chosen = chooseSource(route, this.#parts.options.sources, (source) =>
+      this.lanes.waitingAt(provider, source),
+    )
+    if (!chosen) {
+      this.#fail(delivery, {
+        kind: 'network',
+        at: 'connect',
+        detail: 'no outgoing address has the family of the receiver',
+      })
+      return
+    }
+    const { source } = chosen
+    const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
+    this.#enqueue(provider, source, { delivery, transport: { kind: 'mx', route, source }, routeKey })
+  }
+
+  #enqueue(provider: string, source: Source, ready: Ready): void {
+    const lane = this.lanes.lane(provider, source)
     lane.push(ready)
     this.#dirty.add(lane)
     this.#scheduleFlush()

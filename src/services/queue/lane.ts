@@ -6,6 +6,7 @@ import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { DeliveryOrder, SlotId } from '../../net/delivery/order.ts'
 import { Fifo } from './fifo.ts'
+import type { Source } from './sources.ts'
 
 /** A delivery in memory with its way. */
 export interface Ready {
@@ -37,6 +38,7 @@ const NEWEST = 0.1
 
 export class Lane {
   readonly provider: string
+  readonly source: Source
   readonly #limits: LaneLimits
   readonly #nextSlot: () => SlotId
   readonly #slots: Slot[] = []
@@ -44,8 +46,13 @@ export class Lane {
   #count = 0
   #mean: Milliseconds = FAST
 
-  constructor(provider: string, limits: LaneLimits, nextSlot: () => SlotId) {
-    this.provider = provider
+  constructor(
+    of: { readonly provider: string; readonly source: Source },
+    limits: LaneLimits,
+    nextSlot: () => SlotId,
+  ) {
+    this.provider = of.provider
+    this.source = of.source
     this.#limits = limits
     this.#nextSlot = nextSlot
   }

@@ -4,10 +4,12 @@
 import type { Milliseconds } from '../../core/time.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
 import { Lane, type LaneLimits } from './lane.ts'
+import type { Source } from './sources.ts'
 
 export class Lanes {
   readonly #limits: LaneLimits
   readonly #lanes = new Map<string, Lane>()
+  readonly #byProvider = new Map<string, Lane[]>()
   readonly #bySlot = new Map<SlotId, Lane>()
   #lastSlot: SlotId = 0
 
@@ -15,20 +17,33 @@ export class Lanes {
     this.#limits = limits
   }
 
-  lane(provider: string): Lane {
-    const known = this.#lanes.get(provider)
+  lane(provider: string, source: Source): Lane {
+    const name = nameOf(provider, source)
+    const known = this.#lanes.get(name)
     if (known) return known
-    const lane: Lane = new Lane(provider, this.#limits, () => {
+    const lane: Lane = new Lane({ provider, source }, this.#limits, () => {
       this.#lastSlot += 1
       this.#bySlot.set(this.#lastSlot, lane)
       return this.#lastSlot
     })
-    this.#lanes.set(provider, lane)
+    this.#lanes.set(name, lane)
+    const siblings = this.#byProvider.get(provider)
+    if (siblings) siblings.push(lane)
+    else this.#byProvider.set(provider, [lane])
     return lane
   }
 
+  waitingAt(provider: string, source: Source): number {
+    return this.#lanes.get(nameOf(provider, source))?.waiting ?? 0
+  }
+
+  /** Of the provider's emptiest lane; a source that has no lane yet would open one. */
   spaceOf(provider: string): number {
-    return this.#lanes.get(provider)?.space ?? this.#limits.waiting
+    const lanes = this.#byProvider.get(provider)
+    if (!lanes) return this.#limits.waiting
+    let space = 0
+    for (const lane of lanes) space = Math.max(space, lane.space)
+    return space
   }
 
   done(slot: SlotId, took: Milliseconds): Lane | null {
@@ -40,7 +55,7 @@ export class Lanes {
   /** Providers that can take nothing more now: the store need not be asked for their mail. */
   full(): Set<string> {
     const full = new Set<string>()
-    for (const lane of this.#lanes.values()) if (lane.space === 0) full.add(lane.provider)
+    for (const provider of this.#byProvider.keys()) if (this.spaceOf(provider) === 0) full.add(provider)
     return full
   }
 
@@ -53,7 +68,10 @@ export class Lanes {
     const dropped: SlotId[] = []
     for (const lane of this.#lanes.values()) {
       if (!lane.idle) continue
-      this.#lanes.delete(lane.provider)
+      this.#lanes.delete(nameOf(lane.provider, lane.source))
+      const left = this.#byProvider.get(lane.provider)?.filter((sibling) => sibling !== lane) ?? []
+      if (left.length > 0) this.#byProvider.set(lane.provider, left)
+      else this.#byProvider.delete(lane.provider)
       for (const slot of lane.slots) {
         this.#bySlot.delete(slot.id)
         dropped.push(slot.id)
@@ -62,3 +80,6 @@ export class Lanes {
     return dropped
   }
 }
+
+const nameOf = (provider: string, source: Source): string =>
+  source === null ? provider : `${provider} ${source}`

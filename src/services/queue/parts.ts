@@ -28,6 +28,8 @@ export interface QueueParts {
 
 export interface QueueOptions {
   readonly transport: { readonly kind: 'mx' } | { readonly kind: 'capture'; readonly folder: string }
+  /** Our outgoing addresses; empty leaves the choice to the system. */
+  readonly sources: readonly string[]
   /** Octets of mail held in memory; the rest waits in the store. */
   readonly memory: number
   /** Connections at once per provider and source. */

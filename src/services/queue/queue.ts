@@ -24,6 +24,7 @@ export interface QueueStatus {
   readonly sending: boolean
   readonly lanes: readonly {
     readonly provider: string
+    readonly source: string | null
     readonly waiting: number
     readonly connections: number
   }[]
@@ -91,6 +92,7 @@ export class Queue {
   status(): QueueStatus {
     const lanes = [...this.#dispatcher.lanes.all()].map((lane) => ({
       provider: lane.provider,
+      source: lane.source,
       waiting: lane.waiting,
       connections: lane.slots.length,
     }))

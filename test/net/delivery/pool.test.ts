@@ -43,6 +43,7 @@ function openBench(): Bench {
   const pool = openDeliveryPool({
     workers: 2,
     hostname: 'client.test',
+    messagesPerConnection: 100,
     timeouts,
     onReports: (more) => reports.push(...more),
     onWorkerLost: (worker, detail) => lost.push(`${worker}: ${detail}`),

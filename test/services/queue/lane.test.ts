@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test'
 import type { DeliveryId } from '../../../src/core/ids.ts'
+import type { ReachableRoute } from '../../../src/net/delivery/order.ts'
 import { Lane, type Ready } from '../../../src/services/queue/lane.ts'
+import { Lanes } from '../../../src/services/queue/lanes.ts'
+import { chooseSource } from '../../../src/services/queue/sources.ts'
 import { aDelivery } from '../../support/deliveries.ts'
 
 const ready = (name: string, routeKey = 'mx.example.net:25'): Ready => ({
@@ -11,7 +14,7 @@ const ready = (name: string, routeKey = 'mx.example.net:25'): Ready => ({
 
 function openLane(connections: number, waiting = 100) {
   let last = 0
-  const lane = new Lane('example.net', { connections, waiting }, () => ++last)
+  const lane = new Lane({ provider: 'example.net', source: null }, { connections, waiting }, () => ++last)
   const given: [number, string][] = []
   const fill = () => lane.fill((slot, { delivery }) => given.push([slot, delivery.id]))
   return { lane, given, fill }
@@ -74,4 +77,37 @@ test('what waits in memory is bounded, and can be taken out whole', () => {
   expect(lane.idle).toBe(false)
   lane.done(1, 1)
   expect(lane.idle).toBe(true)
+})
+
+const route = (...addresses: string[]): ReachableRoute => ({
+  kind: 'mx',
+  domain: 'example.net',
+  provider: 'example.net',
+  hosts: [{ exchange: 'mx.example.net', preference: 10, addresses }],
+  port: 25,
+  tls: { kind: 'opportunistic' },
+  validUntil: 0,
+})
+
+test.each([
+  [[], ['192.0.2.1'], { source: null }],
+  [['198.51.100.1'], ['192.0.2.1'], { source: '198.51.100.1' }],
+  [['198.51.100.1', '198.51.100.2'], ['192.0.2.1'], { source: '198.51.100.2' }],
+  [['2001:db8::1', '198.51.100.1'], ['192.0.2.1'], { source: '198.51.100.1' }],
+  [['2001:db8::1'], ['192.0.2.1'], null],
+  [['2001:db8::1'], ['192.0.2.1', '2001:db8::25'], { source: '2001:db8::1' }],
+] as const)('of the sources %p a route over %p leaves from %p', (sources, addresses, want) => {
+  const waiting = (source: string) => (source.endsWith('.1') ? 5 : 0)
+  expect(chooseSource(route(...addresses), sources, waiting)).toEqual(want)
+})
+
+test('a provider is full when every lane of it is, whatever the source', () => {
+  const lanes = new Lanes({ connections: 1, waiting: 1 })
+  lanes.lane('example.net', '198.51.100.1').push(ready('a'))
+  expect(lanes.full()).toEqual(new Set(['example.net']))
+  lanes.lane('example.net', '198.51.100.2')
+  expect(lanes.full()).toEqual(new Set())
+  expect(lanes.waitingAt('example.net', '198.51.100.1')).toBe(1)
+  expect(lanes.spaceOf('example.net')).toBe(1)
+  expect(lanes.spaceOf('example.org')).toBe(1)
 })
