@@ -15,7 +15,7 @@ export const OPTION_PREFIX = 'x-mailwok-'
 
 export const MAX_TAGS = 20
 /** Characters; a tag is a name to count by, not a place for data. */
-export const MAX_TAG = 100
+export const MAX_TAG = 128
 /** Octets of JSON; echoed with every event. */
 export const MAX_CUSTOM = 2048
 export const MAX_IDEMPOTENCY_KEY = 256

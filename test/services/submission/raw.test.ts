@@ -164,7 +164,7 @@ describe('options', () => {
     ['X-MailWok-Custom: [1]', /JSON object/],
     ['X-MailWok-Custom: {', /JSON object/],
     ['X-MailWok-Tags: a\nX-MailWok-Tags: b', /more than once/],
-    [`X-MailWok-Tags: ${'x'.repeat(101)}`, /longer than/],
+    [`X-MailWok-Tags: ${'x'.repeat(129)}`, /longer than/],
   ])('%j is refused', (header, say) => {
     const got = read(message(`From: a@b.cc\n${header}`))
     if (got.ok) throw new Error('a refusal was expected')

@@ -53,9 +53,11 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
     )
     .get('/:id', async ({ params, request, set }) => {
       const { key } = callerOf(request)
-      const id = parseMessageId(params.id)
+      // The framework gives null for a path that is no valid percent-encoding.
+      const named = params.id ?? ''
+      const id = parseMessageId(named)
       const message = id ? await parts.messages.get(id, key.accountId) : null
-      if (!id || !message) return say(unknown(params.id), set, parts.ids)
+      if (!id || !message) return say(unknown(named), set, parts.ids)
       const [deliveries, attempts, events] = await Promise.all([
         parts.messages.deliveries(id),
         parts.messages.attempts(id),
