@@ -3,7 +3,7 @@
 
 import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
-import { ownAddresses } from './own-addresses.ts'
+import { familiesOf, ownAddresses } from './own-addresses.ts'
 import { Queue } from './services/queue/queue.ts'
 import { Router } from './services/routing/route.ts'
 import { Submissions } from './services/submission/submit.ts'
@@ -24,7 +24,7 @@ export function openDoor(foundation: Foundation): Admission {
     resolver: foundation.resolver,
     clock,
     dice,
-    families: own.families,
+    families: delivery.sourceIps.length > 0 ? familiesOf(delivery.sourceIps) : own.families,
     allowPrivateDestinations: delivery.allowPrivateDestinations,
     ownAddresses: own.addresses,
     port: delivery.mxPort,

@@ -13,9 +13,16 @@ export interface OwnAddresses {
 export function ownAddresses(): OwnAddresses {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   const global = all.filter(({ internal }) => !internal)
-  const hasV6 = global.some(({ family, address }) => family === 'IPv6' && !address.startsWith('fe80:'))
+  const routable = global.map(({ address }) => address).filter((address) => !address.startsWith('fe80:'))
   return {
     addresses: global.map(({ address }) => address),
-    families: hasV6 ? ['ipv4', 'ipv6'] : ['ipv4'],
+    families: familiesOf(routable.length > 0 ? routable : ['127.0.0.1']),
   }
+}
+
+export function familiesOf(addresses: readonly string[]): readonly Family[] {
+  const families: Family[] = []
+  if (addresses.some((address) => !address.includes(':'))) families.push('ipv4')
+  if (addresses.some((address) => address.includes(':'))) families.push('ipv6')
+  return families
 }
