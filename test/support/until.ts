@@ -3,9 +3,9 @@
 
 const PATIENCE_MS = 5000
 
-export async function until(what: string, condition: () => boolean): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited in vain until ${what}`)
     await new Promise((done) => setTimeout(done, 1))
   }
