@@ -8,6 +8,7 @@ import { admit } from './admission.ts'
 import { readJson } from './body.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { type Problem, ProblemError } from './problem.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { healthRoutes } from './routes/health.ts'
 import { say } from './say.ts'
@@ -45,6 +46,7 @@ function appFrom(parts: ApiParts, peerOf: (request: Request) => string) {
       return say(problem, set, parts.ids)
     })
     .use(healthRoutes(parts.health))
+    .use(docsRoutes())
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
 }
 

@@ -66,7 +66,8 @@ export function problemBody(problem: Problem, requestId: string) {
       message: problem.message,
       fields: problem.fields ?? [],
       request_id: requestId,
-      docs: `https://mailwok.com/docs/errors#${problem.code}`,
+      // On the host that answered, which has the page of its own version (routes/docs.ts).
+      docs: `/docs/errors#${problem.code}`,
     },
   } as const
 }
