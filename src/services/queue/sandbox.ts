@@ -31,4 +31,9 @@ export function playSandbox(delivery: ClaimedDelivery): AttemptOutcome {
   }
 }
 
-const reply = (code: number, text: string): Reply => ({ code, enhanced: parseEnhanced(text, code), text })
+/** As the reply parser gives it: the enhanced status beside the text, not in it. */
+const reply = (code: number, line: string): Reply => ({
+  code,
+  enhanced: parseEnhanced(line, code),
+  text: line.slice(line.indexOf(' ') + 1),
+})
