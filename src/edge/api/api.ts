@@ -7,7 +7,8 @@ import type { Log } from '../../core/ports.ts'
 import { admit } from './admission.ts'
 import { readJson } from './body.ts'
 import type { ApiParts, Caller } from './parts.ts'
-import { type Problem, ProblemError } from './problem.ts'
+import { type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
+import { routable } from './request-line.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -23,11 +24,26 @@ export function createApi(parts: ApiParts): Api {
   const peers = new WeakMap<Request, string>()
   const app = appFrom(parts, (request) => peers.get(request) ?? '')
   return {
-    fetch: (request, peer) => {
+    fetch: (asked, peer) => {
+      const request = routable(asked)
+      if (!request) return unreadable(parts)
       peers.set(request, peer)
       return app.fetch(request)
     },
   }
+}
+
+function unreadable(parts: ApiParts): Response {
+  const id = parts.ids.request()
+  const problem: Problem = {
+    code: 'invalid_request',
+    message: 'The Host field of the request names no host.',
+  }
+  parts.meter.count('api_problems_total', 1, { code: problem.code })
+  return Response.json(problemBody(problem, id), {
+    status: statusOf(problem.code),
+    headers: { 'x-request-id': id },
+  })
 }
 
 function appFrom(parts: ApiParts, peerOf: (request: Request) => string) {

@@ -14,11 +14,33 @@ export async function readJson(request: Request, maxOctets: number): Promise<unk
       message: `Content-Type is ${type === null ? 'missing' : JSON.stringify(type)}; want application/json.`,
     })
   }
-  const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > maxOctets) throw new ProblemError(tooLarge(maxOctets))
-  const bytes = await request.arrayBuffer()
-  if (bytes.byteLength > maxOctets) throw new ProblemError(tooLarge(maxOctets))
-  return parseJson(new Uint8Array(bytes))
+  const coding = request.headers.get('content-encoding')
+  if (coding !== null && coding.toLowerCase() !== 'identity') {
+    throw new ProblemError({
+      code: 'unsupported_media_type',
+      message: `Content-Encoding is ${JSON.stringify(coding)}; want the JSON as it is, without compression.`,
+    })
+  }
+  return parseJson(await readOctets(request, maxOctets))
+}
+
+async function readOctets(request: Request, maxOctets: number): Promise<Uint8Array> {
+  const announced = request.headers.get('content-length')
+  if (announced === null && request.body) return readUnannounced(request.body, maxOctets)
+  if (Number(announced) > maxOctets) throw new ProblemError(tooLarge(maxOctets))
+  return new Uint8Array(await request.arrayBuffer())
+}
+
+/** Nothing is kept of a body that turns out to be too large. */
+async function readUnannounced(body: ReadableStream<Uint8Array>, maxOctets: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let octets = 0
+  for await (const piece of body) {
+    octets += piece.byteLength
+    if (octets > maxOctets) throw new ProblemError(tooLarge(maxOctets))
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces, octets)
 }
 
 const tooLarge = (maxOctets: number): Problem => ({

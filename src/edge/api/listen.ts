@@ -14,13 +14,17 @@ export interface HttpOptions {
   readonly listeners: readonly HttpListener[]
   readonly certificate: Certificate
   readonly fetch: (request: Request, peer: string) => Response | Promise<Response>
-  /** Octets; a little above what the API allows, so that the API can answer in its own words. */
+  /** Octets that the API allows. */
   readonly maxBody: number
 }
 
 /** Idle connections and dripping requests are closed after this (T17). Bun counts in seconds, at most 255. */
 const IDLE_SECONDS = 30
-const BODY_MARGIN = 1024 * 1024
+/**
+ * How far beyond its limit the API may answer in its own words: body.ts refuses an announced length unread and stops
+ * reading at the limit. Beyond this the listener says 413 without a word.
+ */
+const ANNOUNCED_TIMES = 8
 
 type Server = ReturnType<typeof Bun.serve>
 
@@ -69,7 +73,9 @@ export class HttpServers {
       hostname: listener.host,
       port: listener.port,
       idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: maxBody + BODY_MARGIN,
+      maxRequestBodySize: maxBody * ANNOUNCED_TIMES,
+      // Otherwise a fault shows strangers a page with our sources.
+      development: false,
       fetch: (request, server) => fetch(request, server.requestIP(request)?.address ?? ''),
       ...(listener.tls ? { tls: { cert: this.#certificate.cert, key: this.#certificate.key } } : {}),
     })
