@@ -26,7 +26,7 @@ import { Lanes } from './lanes.ts'
 import type { Identity, QueueParts } from './parts.ts'
 import { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
-import { returnUntried, settlementFor } from './settle.ts'
+import { returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
 import { chooseSource, type Source } from './sources.ts'
 
@@ -94,9 +94,18 @@ export class Dispatcher {
     this.#scheduleFlush()
   }
 
-  /** Everything that no worker has yet is let go of without a trace: its leases are not ours any more. */
-  forgetUnsent(): void {
-    for (const lane of this.lanes.all()) for (const { delivery } of lane.drain()) this.#letGo(delivery)
+  /**
+   * The lease had lapsed: what no worker has yet may be another node's by now, and is not sent from here. What nobody
+   * took goes back to the store, or it would stay leased to us for as long as we live.
+   */
+  returnUnsent(): void {
+    const now = this.#parts.clock.now()
+    for (const lane of this.lanes.all()) lane.drain()
+    for (const { delivery, slot } of [...this.#hands.values()]) {
+      if (slot !== null) continue
+      this.#settler.add(returnUntried(delivery, now))
+      this.#letGo(delivery)
+    }
   }
 
   /** Ends transactions under way, gives the rest back untried. */
@@ -135,8 +144,9 @@ export class Dispatcher {
         identities.load(delivery.signingDomain),
         options.transport.kind === 'capture' ? null : router.find(delivery.destination),
       ])
-      if (this.#hands.has(delivery.id)) this.#place(delivery, identity, route)
+      if (this.#holds(delivery)) this.#place(delivery, identity, route)
     } catch (error) {
+      if (!this.#holds(delivery)) return
       log.error('a delivery could not be prepared', { delivery: delivery.id, error: String(error) })
       this.#fail(delivery, { kind: 'internal', detail: 'it could not be prepared here' })
     }
@@ -161,10 +171,9 @@ export class Dispatcher {
         this.#fail(delivery, { kind: 'dns', answer: route.answer })
         break
       case 'mx':
-      case 'implicit-mx': {
+      case 'implicit-mx':
         this.#enqueueFor(delivery, route)
         break
-      }
       default:
         route satisfies never
     }
@@ -176,11 +185,8 @@ export class Dispatcher {
       this.lanes.waitingAt(provider, source),
     )
     if (!chosen) {
-      this.#fail(delivery, {
-        kind: 'network',
-        at: 'connect',
-        detail: 'no outgoing address has the family of the receiver',
-      })
+      const detail = 'no outgoing address has the family of the receiver'
+      this.#fail(delivery, { kind: 'network', at: 'connect', detail })
       return
     }
     const { source } = chosen
@@ -284,17 +290,12 @@ export class Dispatcher {
     this.#letGo(delivery)
   }
 
+  /** False when it was let go of meanwhile, even if it was claimed again since. */
+  #holds(delivery: ClaimedDelivery): boolean {
+    return this.#hands.get(delivery.id)?.delivery === delivery
+  }
+
   #letGo(delivery: ClaimedDelivery): void {
     if (this.#hands.delete(delivery.id)) this.room.leave(delivery.contentId)
   }
 }
-
-const untouched = (at: number): AttemptEvidence => ({
-  startedAt: at,
-  endedAt: at,
-  mx: null,
-  address: null,
-  source: null,
-  tls: null,
-  peerSoftware: null,
-})

@@ -21,6 +21,8 @@ export interface LeaseParts {
   readonly onFreed: (count: number) => void
   /** The lease had lapsed before this beat: what is held in memory and unsent may be another node's by now. */
   readonly onLapsed: () => void
+  /** Sending had to pause, and may go on. */
+  readonly onRegained: () => void
 }
 
 export class Lease {
@@ -58,13 +60,15 @@ export class Lease {
   }
 
   async #beat(first: boolean): Promise<void> {
-    const { store, holder, clock, log, onFreed, onLapsed } = this.#parts
+    const { store, holder, clock, log, onFreed, onLapsed, onRegained } = this.#parts
+    const held = this.holds
     const asked = clock.monotonic()
     const lapsed = !first && asked >= this.#validUntil
     if (lapsed) onLapsed()
     try {
       const freed = await store.heartbeat(holder, clock.now(), clock.now() + LEASE)
       this.#validUntil = asked + LEASE
+      if (!first && !held) onRegained()
       if (freed > 0) {
         log.info('deliveries held by a boot that is gone are due again', { count: freed })
         onFreed(freed)

@@ -46,7 +46,11 @@ export class Queue {
     this.#lease = new Lease({
       ...parts,
       onFreed: () => this.#poller.wake(),
-      onLapsed: () => this.#dispatcher.forgetUnsent(),
+      onLapsed: () => this.#dispatcher.returnUnsent(),
+      onRegained: () => {
+        this.#dispatcher.resume()
+        this.#poller.wake()
+      },
     })
     this.#poller = new Poller(parts, this.#dispatcher, this.#settler, maySend)
   }

@@ -137,3 +137,14 @@ const recordOf = (
   code: verdict.code,
   enhancedCode: verdict.enhancedCode,
 })
+
+/** The evidence of an end without an attempt. */
+export const untouched = (at: number): AttemptEvidence => ({
+  startedAt: at,
+  endedAt: at,
+  mx: null,
+  address: null,
+  source: null,
+  tls: null,
+  peerSoftware: null,
+})

@@ -28,6 +28,8 @@ export class Settler {
   #pending: Settlement[] = []
   #running: Promise<void> | null = null
   #stuck = false
+  /** One at a time while the culprit of a refused batch is looked for. */
+  #size = BATCH
 
   constructor(parts: SettlerParts) {
     this.#parts = parts
@@ -57,17 +59,40 @@ export class Settler {
     // Lets everything that this turn of the event loop reports join the first batch.
     await Promise.resolve()
     while (this.#pending.length > 0) {
-      const batch = this.#pending.splice(0, BATCH)
+      const batch = this.#pending.splice(0, this.#size)
       if (await this.#commit(batch)) continue
       this.#pending = batch.concat(this.#pending)
       await new Promise<void>((resolve) => this.#parts.clock.after(PATIENCE, resolve))
     }
+    this.#size = BATCH
     this.#running = null
+  }
+
+  /** A settlement that the store cannot even read is a bug of ours: it must not keep the others from being stored. */
+  #isolate(batch: readonly Settlement[], error: string): void {
+    const [first] = batch
+    if (batch.length > 1 || !first) {
+      this.#size = 1
+      this.#pending = batch.concat(this.#pending)
+      return
+    }
+    this.#parts.log.error(
+      'an outcome was refused by the store; its delivery comes back with the next start',
+      {
+        delivery: first.deliveryId,
+        error,
+      },
+    )
+    this.#parts.meter.count('settlements_refused_total')
   }
 
   async #commit(batch: readonly Settlement[]): Promise<boolean> {
     const { store, holder, log, meter } = this.#parts
-    const done = await store.settle(batch, holder)
+    const done = await store.settle(batch, holder).catch((error: unknown) => String(error))
+    if (typeof done === 'string') {
+      this.#isolate(batch, done)
+      return true
+    }
     if (!done.ok) {
       if (!this.#stuck)
         log.error('outcomes cannot be stored; sending pauses until they can', { fault: done.error })

@@ -121,17 +121,20 @@ export class Submissions implements Door {
       estimatedDelivery: this.#estimate(destinations),
       replayed: false,
     }
-    const committed = await store.accept(
-      acceptance({
-        message,
-        content,
-        deliveries,
-        holder: queue.holder,
-        ids: this.#parts.ids,
-        submission,
-        answer,
-      }),
-    )
+    const { ids } = this.#parts
+    const offered = acceptance({
+      message,
+      content,
+      deliveries,
+      holder: queue.holder,
+      ids,
+      submission,
+      answer,
+    })
+    const committed = await store.accept(offered).catch((error: unknown) => {
+      if (leased) queue.forgo(destinations.length, content.bytes.length)
+      throw error
+    })
     // Past this line the message is ours (RFC 5321 §4.2.5).
     if (!committed.ok) {
       if (leased) queue.forgo(destinations.length, content.bytes.length)
