@@ -1,0 +1,232 @@
+//
+// Owns: the queue over a real SQLite store, with a clock moved by hand, a table for routes, and in place of the delivery
+// workers (a port of the queue) a pool that keeps the orders until the test says what came of them.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Domain, parseDomain } from '../../src/core/address.ts'
+import { idsFor } from '../../src/core/ids.ts'
+import type { ClaimedDelivery, Delivery } from '../../src/core/message.ts'
+import type { AttemptOutcome } from '../../src/core/outcome.ts'
+import type { Route } from '../../src/core/route.ts'
+import { HOUR } from '../../src/core/time.ts'
+import type { DeliveryOrder, DeliveryPoolOptions } from '../../src/net/delivery/order.ts'
+import type { QueueOptions } from '../../src/services/queue/parts.ts'
+import { Queue } from '../../src/services/queue/queue.ts'
+import { openStore } from '../../src/store/open.ts'
+import type { Holder, QueueStore, Store, StoreFault } from '../../src/store/store.ts'
+import { acceptanceOf, NOW, storeOptions, type Wish } from '../store/contract/samples.ts'
+import { type HandClock, handClock } from './clock.ts'
+
+export const DELIVERED: AttemptOutcome = {
+  kind: 'delivered',
+  reply: { code: 250, enhanced: null, text: 'ok' },
+}
+export const NODE: Holder = { node: '0', boot: 'req_1' }
+
+export interface QueueRig extends AsyncDisposable {
+  readonly queue: Queue
+  readonly store: Store
+  readonly clock: HandClock
+  /** Given to workers and not answered yet, in order. */
+  readonly orders: readonly DeliveryOrder[]
+  /** Every recipient that was ever given to a worker. */
+  readonly sent: readonly string[]
+  /** While set, outcomes cannot be stored. */
+  fault: StoreFault | null
+  /** While set, destinations are not routed: their look-up goes on. */
+  hold(destination: string): () => void
+  /** Commits a message as the door does: leased and handed over where the queue reserves room. */
+  accept(wish: Wish): Promise<'leased' | 'unleased'>
+  answer(order: DeliveryOrder, outcome?: AttemptOutcome): void
+  answerAll(): void
+  /** Moves the clock, and waits for what its heartbeat wrote. */
+  advance(by: number): Promise<void>
+  states(): Promise<Readonly<Record<string, Delivery['state']>>>
+  waiting(): Promise<number>
+}
+
+const OPTIONS: QueueOptions = {
+  transport: { kind: 'mx' },
+  sources: [],
+  memory: 10_000_000,
+  laneConnections: 2,
+  laneWaiting: 100,
+  stopPatience: 0,
+  deliver: true,
+}
+
+export async function queueRig(options: Partial<QueueOptions> = {}): Promise<QueueRig> {
+  const folder = mkdtempSync(join(tmpdir(), 'mailwok-queue-'))
+  const store = await openStore(`sqlite:${join(folder, 'queue.db')}`, storeOptions())
+  const rig = new Rig(store, folder, { ...OPTIONS, ...options })
+  await rig.queue.start()
+  return rig
+}
+
+class Rig implements QueueRig {
+  readonly queue: Queue
+  readonly store: Store
+  readonly clock = handClock(NOW)
+  readonly orders: DeliveryOrder[] = []
+  readonly sent: string[] = []
+  fault: StoreFault | null = null
+  readonly #folder: string
+  readonly #known = new Map<string, Route>()
+  readonly #held = new Map<string, Promise<void>>()
+  readonly #messages: string[] = []
+  #report: DeliveryPoolOptions['onReports'] = () => undefined
+
+  constructor(store: Store, folder: string, options: QueueOptions) {
+    this.store = store
+    this.#folder = folder
+    const quiet = storeOptions()
+    this.queue = new Queue({
+      store: this.#failing(store.queue),
+      contents: store.messages,
+      router: { peek: (domain) => this.#known.get(domain) ?? null, find: (domain) => this.#route(domain) },
+      identities: { peek: () => IDENTITY, load: async () => IDENTITY },
+      suppressed: async () => new Set(),
+      openPool: (hooks) => this.#pool(hooks),
+      holder: NODE,
+      clock: this.clock,
+      dice: () => 0.5,
+      ids: idsFor('0', () => this.clock.now()),
+      log: quiet.log,
+      meter: quiet.meter,
+      options,
+    })
+  }
+
+  async accept(wish: Wish): Promise<'leased' | 'unleased'> {
+    const to = wish.to ?? ['ann@one.example']
+    const octets = Buffer.byteLength(wish.text ?? '')
+    const leased = this.queue.reserve(to.map(destinationOf), octets)
+    const text = wish.text ?? ''
+    const size = octets
+    const acceptance = acceptanceOf({
+      ...wish,
+      to,
+      text,
+      leased,
+      holder: NODE,
+      message: { size, ...wish.message },
+    })
+    const { message, content } = acceptance
+    const done = await this.store.queue.accept(acceptance)
+    if (!done.ok || !content) throw new Error('not accepted')
+    this.#messages.push(message.id)
+    const claimed = acceptance.deliveries.map(
+      (delivery): ClaimedDelivery => ({ ...message, ...delivery, messageId: message.id, attempts: 0 }),
+    )
+    if (leased) this.queue.handOver(content, claimed)
+    else this.queue.wake()
+    return leased ? 'leased' : 'unleased'
+  }
+
+  answer(order: DeliveryOrder, outcome: AttemptOutcome = DELIVERED): void {
+    const at = this.orders.indexOf(order)
+    if (at === -1) throw new Error('no such order')
+    this.orders.splice(at, 1)
+    const now = this.clock.now()
+    const evidence = {
+      startedAt: now,
+      endedAt: now,
+      mx: null,
+      address: null,
+      source: null,
+      tls: null,
+      peerSoftware: null,
+    }
+    this.#report([{ slot: order.slot, deliveryId: order.deliveryId, outcome, evidence }])
+  }
+
+  answerAll(): void {
+    for (const order of [...this.orders]) this.answer(order)
+  }
+
+  hold(destination: string): () => void {
+    const gate = Promise.withResolvers<void>()
+    this.#held.set(destination, gate.promise)
+    return () => gate.resolve()
+  }
+
+  async advance(by: number): Promise<void> {
+    this.clock.advance(by)
+    await this.store.upkeep.probe()
+  }
+
+  async states(): Promise<Readonly<Record<string, Delivery['state']>>> {
+    const states: Record<string, Delivery['state']> = {}
+    for (const id of this.#messages) {
+      for (const { recipient, state } of await this.store.messages.deliveries(messageIdOf(id)))
+        states[recipient] = state
+    }
+    return states
+  }
+
+  async waiting(): Promise<number> {
+    return (await this.store.queue.overview(0)).waiting
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.fault = null
+    const stopped = this.queue.stop()
+    // The settler may stand between two tries.
+    this.clock.advance(1000)
+    await stopped
+    await this.store.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #failing(queue: QueueStore): QueueStore {
+    return {
+      ...queue,
+      settle: async (settlements, holder) =>
+        this.fault ? { ok: false, error: this.fault } : queue.settle(settlements, holder),
+    }
+  }
+
+  #pool(hooks: Pick<DeliveryPoolOptions, 'onReports'>) {
+    this.#report = hooks.onReports
+    return {
+      workers: 1,
+      send: (orders: readonly DeliveryOrder[]) => {
+        this.orders.push(...orders)
+        this.sent.push(...orders.map((order) => order.recipient))
+      },
+      setKeys: () => undefined,
+      retire: () => undefined,
+      stop: async () => undefined,
+    }
+  }
+
+  async #route(domain: Domain): Promise<Route> {
+    await this.#held.get(domain)
+    const exchange = { exchange: `mx.${domain}`, preference: 10, addresses: ['192.0.2.1'] }
+    const validUntil = NOW + 1000 * HOUR
+    const tls = { kind: 'opportunistic' } as const
+    const route: Route = {
+      kind: 'mx',
+      domain,
+      provider: domain,
+      hosts: [exchange],
+      port: 25,
+      tls,
+      validUntil,
+    }
+    this.#known.set(domain, route)
+    return route
+  }
+}
+
+const IDENTITY = { keys: [], returnPath: () => null }
+
+function destinationOf(recipient: string): Domain {
+  const parsed = parseDomain(recipient.slice(recipient.lastIndexOf('@') + 1))
+  if (!parsed.ok) throw new Error(recipient)
+  return parsed.value
+}
+
+const messageIdOf = (id: string) => id as Parameters<Store['messages']['deliveries']>[0]
