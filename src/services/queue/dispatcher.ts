@@ -181,9 +181,8 @@ export class Dispatcher {
 
   #enqueueFor(delivery: ClaimedDelivery, route: ReachableRoute): void {
     const { provider } = route
-    const chosen = chooseSource(route, this.#parts.options.sources, (source) =>
-      this.lanes.waitingAt(provider, source),
-    )
+    const { sources } = this.#parts.options
+    const chosen = chooseSource(route, sources, (source) => this.lanes.waitingAt(provider, source))
     if (!chosen) {
       const detail = 'no outgoing address has the family of the receiver'
       this.#fail(delivery, { kind: 'network', at: 'connect', detail })
