@@ -5,6 +5,7 @@ import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { idIn, startLab } from '../support/appliance.ts'
+import { TEST_KEY } from '../support/lab-folder.ts'
 
 const KEY = { 'idempotency-key': 'order-7' }
 const LETTER = { to: 'rcpt@example.net', subject: 'Order 7', tags: ['a', 'b'] }
@@ -68,5 +69,18 @@ test('X-MailWok-Idempotency-Key does the same over SMTP', async () => {
     response: expect.stringContaining('5.5.4'),
   })
   await lab.ended(first)
+  expect(lab.mx.messages).toHaveLength(1)
+})
+
+test('what a test key has sent is no answer for a live key', async () => {
+  await using lab = await startLab()
+  const rehearsed = await lab.send(LETTER, { ...KEY, authorization: `Bearer ${TEST_KEY}` })
+  const first = await lab.send(LETTER, KEY)
+  expect([rehearsed.status, first.status]).toEqual([200, 200])
+  expect(first.headers.get('idempotency-replayed')).toBeNull()
+  expect(first.body.message_id).not.toBe(rehearsed.body.message_id)
+  const again = await lab.send(LETTER, { ...KEY, authorization: `Bearer ${TEST_KEY}` })
+  expect(again.body.message_id).toBe(rehearsed.body.message_id)
+  await lab.ended(first.body.message_id)
   expect(lab.mx.messages).toHaveLength(1)
 })

@@ -47,7 +47,7 @@ async function crash(lab: Lab, storeUrl: string | null): Promise<void> {
     ledger.endLife()
     node.signal('SIGKILL')
     await node.exited
-    await load.ended()
+    await load.stop()
     // What lay in the sockets still arrives: the receipts of this life are complete when its last session is gone.
     await until('the sessions of the dead node to end', () => lab.recorder.sessions === 0)
     witnesses.push(storeUrl === null ? askSqlite(lab.folder) : await askPostgres(storeUrl))

@@ -5,6 +5,8 @@
 import type { Taken } from '../support/recorder.ts'
 
 export interface Receipt {
+  /** What the node called itself. */
+  readonly helo: string
   readonly messageId: string
   /** Which life of the node it came from: receipts between its start and the next one. */
   readonly life: number
@@ -52,10 +54,10 @@ export class Ledger {
     this.refused.set(code, (this.refused.get(code) ?? 0) + 1)
   }
 
-  take({ recipients, messageId, mark }: Taken): void {
+  take({ helo, recipients, messageId, mark }: Taken): void {
     for (const recipient of recipients) {
       this.receiptCount += 1
-      const receipt = { messageId, life: this.life, place: this.receiptCount, at: performance.now() }
+      const receipt = { helo, messageId, life: this.life, place: this.receiptCount, at: performance.now() }
       const earlier = this.receipts.get(recipient)
       if (earlier === undefined) this.receipts.set(recipient, [receipt])
       else {

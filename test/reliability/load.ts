@@ -49,10 +49,6 @@ export class Load {
   /** Resolves when every client has its last answer, or has lost its node. */
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.ended()
-  }
-
-  async ended(): Promise<void> {
     await Promise.all(this.#running)
   }
 

@@ -28,7 +28,7 @@ trial({ claim: 'SIGTERM under load loses nothing and doubles nothing', within: 9
       const acknowledged = ledger.acknowledged.size
       expect(await node.stop()).toBe(0)
       slowest = Math.max(slowest, performance.now() - signalled)
-      await load.ended()
+      await load.stop()
       afterSignal += ledger.acknowledged.size - acknowledged
       await until('the sessions to end', () => recorder.sessions === 0)
     }

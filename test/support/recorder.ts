@@ -7,6 +7,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
 export interface Taken {
+  /** What the peer called itself. */
+  readonly helo: string
   readonly recipients: readonly string[]
   /** The Message-ID field as it came. */
   readonly messageId: string
@@ -94,6 +96,7 @@ class RecordingSession {
   #recipients: string[] = []
   #inData = false
   #held = 0
+  #helo = ''
 
   constructor(socket: Socket, mx: RecordingMx) {
     this.socket = socket
@@ -124,6 +127,7 @@ class RecordingSession {
     const line = this.#received.slice(0, end)
     this.#received = this.#received.slice(end + 2)
     const verb = line.slice(0, 4).toUpperCase()
+    if (verb === 'EHLO') this.#helo = line.slice(5)
     if (verb === 'EHLO') return '250-mx.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n'
     if (verb === 'RCPT') return this.#recipient(line)
     if (verb === 'DATA') return this.#data()
@@ -157,7 +161,8 @@ class RecordingSession {
     this.#received = this.#received.slice(end + END_OF_DATA.length)
     this.#inData = false
     const messageId = after(message, '\r\nmessage-id:')
-    this.#mx.options.onTaken({ recipients: this.#recipients, messageId, mark: after(message, '\r\nmark:') })
+    const mark = after(message, '\r\nmark:')
+    this.#mx.options.onTaken({ helo: this.#helo, recipients: this.#recipients, messageId, mark })
     this.#recipients = []
     if (!this.#mx.isHolding) return '250 2.0.0 kept\r\n'
     this.#held += 1
