@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { must, startLab } from '../support/appliance.ts'
+import { createTransport } from 'nodemailer'
+import { idIn, must, startLab } from '../support/appliance.ts'
 
 const CASES = [
   { queued: 'keep', states: ['queued', 'delivered'] },
@@ -32,4 +33,28 @@ test.each(CASES)('with $queued its waiting mail becomes $states', async ({ queue
   if (queued === 'keep') await lab.ended(message)
   expect((await lab.message(message)).status).toBe(states[1])
   expect(lab.mx.messages).toHaveLength(queued === 'keep' ? 2 : 1)
+})
+
+test('a session that was open when its key was revoked sends nothing more', async () => {
+  await using lab = await startLab()
+  const { key, id } = must(await lab.admin.keyCreate({ account: 'default', name: 'leaky', mode: 'live' }))
+  const port = lab.port('submission.starttls')
+  const auth = { user: key, pass: key }
+  const transport = createTransport({
+    pool: true,
+    maxConnections: 1,
+    host: '127.0.0.1',
+    port,
+    auth,
+    tls: { rejectUnauthorized: false },
+  })
+  const letter = { from: 'a@example.com', to: 'rcpt@example.net', text: 'x' }
+  try {
+    await lab.ended(idIn((await transport.sendMail(letter)).response))
+    must(await lab.admin.keyRevoke({ key: id, queued: 'keep' }))
+    await expect(transport.sendMail(letter)).rejects.toMatchObject({ responseCode: 550 })
+  } finally {
+    transport.close()
+  }
+  expect(lab.mx.messages).toHaveLength(1)
 })

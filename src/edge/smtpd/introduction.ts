@@ -27,6 +27,7 @@ const MAX_HELO_OCTETS = 255
 
 export abstract class IntroducedConnection extends SubmissionConnection {
   #proven: Submitter | null = null
+  #secret = ''
   #authFailures = 0
 
   /** Answers an AUTH that the library has read: the password is the key, whatever the user name says (api.md A). */
@@ -44,6 +45,7 @@ export abstract class IntroducedConnection extends SubmissionConnection {
           return
         }
         this.#proven = { accountId: key.accountId, keyId: key.id, mode: key.mode }
+        this.#secret = secret
         answer(null, { user: key.id })
       },
       (bug: unknown) => {
@@ -56,6 +58,11 @@ export abstract class IntroducedConnection extends SubmissionConnection {
 
   protected get authenticated(): boolean {
     return this.#proven !== null
+  }
+
+  /** A session can outlive its key: who revokes a leaked one must not wait until the thief hangs up. */
+  protected async isStillProven(): Promise<boolean> {
+    return this.#proven === null || (await this.house.authenticator.authenticate(this.#secret)) !== null
   }
 
   /** Null: nobody may submit here yet. */

@@ -51,6 +51,10 @@ export class SubmissionSession extends IntroducedConnection {
     } else {
       this.#askDoor(transaction, body).then(
         (verdict) => {
+          if (verdict === 'revoked') {
+            this.end(replies.KEY_REVOKED)
+            return
+          }
           if (verdict.refusal) this.#logRefusal(transaction, verdict.refusal)
           this.#answerMessage(verdict, next)
         },
@@ -184,8 +188,9 @@ export class SubmissionSession extends IntroducedConnection {
     return transaction.noRoom ? replies.NO_ROOM : null
   }
 
-  #askDoor(transaction: Transaction, body: BodyReader): Promise<Verdict> {
+  async #askDoor(transaction: Transaction, body: BodyReader): Promise<Verdict | 'revoked'> {
     const { clock, door, ids, limits } = this.house
+    if (!(await this.isStillProven())) return 'revoked'
     return handOver(
       { door, clock, rateLimitWait: limits.rateLimitWait },
       {
