@@ -20,7 +20,7 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Inside a wing: one line per room, in the order of ARCHITECTURE.md. */
-const INSIDE: Readonly<Record<string, readonly string[]>> = {
+export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'mail/mime': [],
   'mail/dkim': [],
   'mail/templates': ['mail/mime'],

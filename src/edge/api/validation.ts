@@ -32,11 +32,13 @@ export function validationProblem(faults: Iterable<SchemaFault>, root: TSchema):
   return {
     code: 'validation_failed',
     message: first
-      ? `${first.path === '' ? 'the body' : first.path} ${first.message}.`
+      ? asSentence(`${first.path === '' ? 'the body' : first.path} ${first.message}`)
       : 'The body is not as documented.',
     fields,
   }
 }
+
+const asSentence = (text: string): string => (text.endsWith('?') ? text : `${text}.`)
 
 function asField({ path, message, schema, value }: SchemaFault, root: TSchema): FieldFault {
   const field = asPath(path)
