@@ -38,6 +38,8 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
       say: `The message has more than ${MAX_RECEIVED} Received fields: it goes round in a loop`,
     })
   }
+  const loose = scan.fields.find(({ name, start, valueStart }) => valueStart - start - 1 !== name.length)
+  if (loose) return fault(looseField(loose.name))
   const author = authorOf(scan)
   if (!author.ok) return author
   const read = readOptions(scan)
@@ -59,6 +61,19 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
   })
 }
 
+/**
+ * `From : x` is a field to some readers (RFC 5322 §4.5) and the end of the header to others, verifiers of signatures
+ * among them; and who may not generate it must not (§4).
+ */
+function looseField(name: string): Refusal {
+  const message = `The field ${name} has white space before its colon (RFC 5322 section 2.2)`
+  return {
+    code: 'invalid_header',
+    say: message,
+    fields: [{ path: `headers.${name}`, code: 'invalid', message }],
+  }
+}
+
 function subjectOf(scan: HeaderScan): string {
   const subject = decodeEncodedWords(scan.value('subject') ?? '')
   return subject
@@ -74,11 +89,11 @@ function missingFields(scan: HeaderScan, facts: RawFacts, fromDomain: Submission
 }
 
 /**
- * Bcc is for the envelope alone (RFC 5322 §3.6.3), Return-Path is the last host's (RFC 5321 §4.4), and ours are
- * answered here.
+ * Bcc and Resent-Bcc are for the envelope alone (RFC 5322 §3.6.3, §3.6.6), Return-Path is the last host's (RFC 5321
+ * §4.4), and ours are answered here.
  */
 const isDropped = (name: string): boolean =>
-  name === 'bcc' || name === 'return-path' || name.startsWith(OPTION_PREFIX)
+  name === 'bcc' || name === 'resent-bcc' || name === 'return-path' || name.startsWith(OPTION_PREFIX)
 
 function contentOf(raw: RawSubmission, scan: HeaderScan, missing: string): Buffer {
   const edited = editHeader(raw.bytes, scan, isDropped, (raw.received ?? '') + missing)
