@@ -91,7 +91,7 @@ export function tableOf<T extends object>(
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '–'
-  if (Array.isArray(value)) return value.map(cell).join(' ')
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(cell).join(' ')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return shown(String(value))
 }

@@ -34,11 +34,16 @@ function show({ message, deliveries }: MessageReport): string {
 function trace({ attempts, events }: MessageReport): string {
   const tried = attempts.map((it) => ({
     at: it.at,
-    line: `attempt ${it.number} of ${it.delivery_id}: ${it.outcome} by ${it.mx ?? 'nobody'} ${it.address ?? ''} ${it.tls ?? 'without TLS'}: ${it.diagnostic}`,
+    line: `attempt ${it.number} of ${it.delivery_id}: ${it.outcome}${peerOf(it)}: ${it.diagnostic}`,
   }))
   const happened = events.map((it) => ({ at: it.at, line: `${it.type} ${it.recipient} ${it.detail}` }))
   return [...tried, ...happened]
     .sort((a, b) => (a.at < b.at ? -1 : 1))
     .map(({ at, line }) => listing([[at, line.trim()]]))
     .join('\n')
+}
+
+/** Nothing where nobody was spoken to: the sandbox, capture, a name that does not exist. */
+function peerOf({ mx, address, tls }: MessageReport['attempts'][number]): string {
+  return mx === null ? '' : ` by ${mx} ${address ?? ''} ${tls ?? 'without TLS'}`
 }

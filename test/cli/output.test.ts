@@ -29,7 +29,7 @@ describe('a list', () => {
     out.rows(ROWS, ['id', 'note', 'verified', 'missing'])
     await out.flush()
     expect(to.texts.out).toBe(
-      'ID  NOTE           VERIFIED  MISSING\na   –              yes       x y\nbb  two lines\ufffd[2J  no\n',
+      'ID  NOTE           VERIFIED  MISSING\na   –              yes       x y\nbb  two lines\ufffd[2J  no        –\n',
     )
   })
 
