@@ -82,13 +82,13 @@ const store = section('Where mail waits.', {
     '64MB',
     'Bytes of mail that may wait for their commit; beyond it new mail is refused for the moment.',
   ),
-  connections: count(10, 'Connections to PostgreSQL.', { from: 2, to: 500 }),
+  connections: count(10, 'Connections to PostgreSQL; this version opens five.', { from: 2, to: 500 }),
 })
 
 const api = section('The REST API. A listener is a string or a list; "" switches it off.', {
   https: listeners('[::]:443', 'Dual stack; the certificate is that of [tls].'),
   http: listeners('127.0.0.1:8080', 'Plain, for local programs; elsewhere only with trusted_proxies.'),
-  trusted_proxies: networks('Networks whose X-Forwarded-For is believed.'),
+  trusted_proxies: networks('Networks of proxies before api.http; X-Forwarded-For is not read yet.'),
   admin_socket: path('/run/mailwok/admin.sock', 'The command line talks here. "" switches it off.'),
   max_body_size: size('25MB', 'Larger request bodies are answered with 413.'),
 })
@@ -111,10 +111,14 @@ const submission = section('The SMTP relay for applications.', {
   max_connections_per_address: count(100, 'Connections at once from one address.', { from: 1, to: 100_000 }),
   max_connections_per_key: count(100, 'Connections at once with one key.', { from: 1, to: 100_000 }),
   memory: size('128MB', 'Bytes of messages on their way in; beyond it a new message is answered with 452.'),
-  max_received: count(50, 'Received fields after which a message is a loop (RFC 5321 §6.3).', {
-    from: 10,
-    to: 1000,
-  }),
+  max_received: count(
+    50,
+    'Received fields after which a message is a loop (RFC 5321 §6.3); this version keeps to 50.',
+    {
+      from: 10,
+      to: 1000,
+    },
+  ),
   timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
 })
 
@@ -133,7 +137,7 @@ const tls = section('The certificate for API and SMTP.', {
     'a list of host names such as ["smtp.example.com"]',
     (value) => value !== '' && HOST_OR_NOTHING.test(value),
   ),
-  acme_http: listeners('[::]:80', 'HTTP-01 answers.'),
+  acme_http: listeners('[::]:80', 'HTTP-01 answers; not in this version.'),
   acme_directory: matching('', 'Empty: the public default.', {
     pattern: URL_OR_NOTHING,
     want: 'a URL such as "https://acme.example.com/directory"',
@@ -175,7 +179,7 @@ const delivery = section('Mail on its way out.', {
   source_ips: addresses(
     'Outgoing addresses; empty: the choice of the system. IPv6 only where its PTR is right.',
   ),
-  warmup: word('auto', ['auto', 'off'], 'Whether new addresses start slowly.'),
+  warmup: word('auto', ['auto', 'off'], 'Whether new addresses start slowly; not in this version.'),
   give_up_after: duration('5d', 'Then a message bounces (RFC 5321 §4.5.4.1 asks for 4 to 5 days).'),
   workers: countOrAuto('Threads that sign and speak SMTP; "auto" is one per core.', { from: 1, to: 64 }),
   capture_dir: path('', 'Where mode capture writes. Empty: data_dir/captured.'),
@@ -205,7 +209,7 @@ const retention = section('How long things are kept. What is owed is never remov
   events: duration('90d', 'The log; never before every follower of it has passed.'),
 })
 
-const log = section('What is written to standard output.', {
+const log = section('What is written to standard error.', {
   level: word('info', ['debug', 'info', 'warn', 'error'], 'The least important line that is written.'),
   format: word('auto', ['auto', 'json', 'logfmt'], 'auto: logfmt on a terminal, JSON otherwise.'),
 })

@@ -1,5 +1,5 @@
 //
-// Owns: one line per event on standard output: JSON, or logfmt for a person at a terminal.
+// Owns: one line per event on standard error: JSON, or logfmt for a person at a terminal.
 // Never: message content or secrets (invariant I8), nor a line break that a stranger wrote (T25).
 
 import pino from 'pino'
