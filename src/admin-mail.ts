@@ -45,7 +45,11 @@ export function mailActions(parts: MailParts): MailActions {
     async queueCommand(ask) {
       const filter = await filterOf(parts, ask)
       if (!filter.ok) return filter
-      const moved = await parts.queue.command(ask.command, filter.value, parts.clock.now())
+      const now = parts.clock.now()
+      const moved =
+        ask.command === 'drop'
+          ? await parts.queue.drop(filter.value, now, () => parts.ids.event())
+          : await parts.queue.command(ask.command, filter.value, now)
       if (ask.command === 'retry' || ask.command === 'release') parts.wake()
       return ok({ moved })
     },
@@ -157,7 +161,7 @@ function detailOf(event: MailEvent): string {
     case 'email.queued':
       return ''
     case 'email.delivered':
-      return `by ${event.peer.mx ?? 'nobody'} after ${event.elapsed} ms: ${event.response}`
+      return `${event.peer.mx === null ? '' : `by ${event.peer.mx} `}after ${event.elapsed} ms: ${event.response}`
     case 'email.deferred':
       return `${event.failure.diagnostic}; next try ${iso(event.nextAttemptAt)}`
     case 'email.bounced':

@@ -78,6 +78,11 @@ export function eventValues(event: MailEvent): Value[] {
   return [id, accountId, messageId, deliveryId, recipient, type, at, body]
 }
 
+/** What an operator ended. */
+export const droppedEvent = (
+  of: Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>,
+): MailEvent => ({ ...of, type: 'email.cancelled', reason: 'dropped by the operator' })
+
 export const eventOfRow = (row: Selectable<EventTable>): MailEvent =>
   ({
     id: row.id,

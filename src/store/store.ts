@@ -9,7 +9,7 @@ import type { Account, ApiKey, DomainChecks, SendingDomain, StoredDkimKey } from
 import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
 import type { MailEvent } from '../core/event.ts'
-import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core/ids.ts'
+import type { AccountId, ContentId, DeliveryId, EventId, KeyId, MessageId } from '../core/ids.ts'
 import type { ClaimedDelivery, Delivery, DeliveryState, Message } from '../core/message.ts'
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
@@ -58,6 +58,8 @@ export interface QueueStore {
   overview(limit: number): Promise<QueueOverview>
   /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. Rejects when the store cannot be written to. */
   command(command: QueueCommand, filter: QueueFilter, now: Milliseconds): Promise<number>
+  /** Ends what waits or is held and matches, each with its `cancelled` event; returns how many. */
+  drop(filter: QueueFilter, now: Milliseconds, eventId: () => EventId): Promise<number>
   /** When the earliest waiting delivery is due; null if none waits. */
   nextDueAt(): Promise<Milliseconds | null>
 }
@@ -146,7 +148,7 @@ export interface QueueOverview {
   readonly held: number
 }
 
-export type QueueCommand = 'retry' | 'hold' | 'release' | 'drop'
+export type QueueCommand = 'retry' | 'hold' | 'release'
 
 /** Empty filter: everything. */
 export interface QueueFilter {

@@ -51,6 +51,7 @@ test('drop ends it: nothing is sent any more', async () => {
   await lab.advance(600_000)
   const view = await lab.message(id)
   expect(view.status).toBe('cancelled')
+  expect(story(view)).toEqual(['queued', 'deferred', 'cancelled'])
   expect(view.deliveries[0]?.next_attempt_at).toBeNull()
   expect(must(await lab.admin.queueOverview({ limit: 10 }))).toMatchObject({ waiting: 0, leased: 0, held: 0 })
   expect(lab.mx.messages).toEqual([])

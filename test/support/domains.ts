@@ -37,7 +37,7 @@ export async function domainHouse() {
     plans: new PlanBook(),
     onPlanChanged: () => undefined,
   })
-  const keys = new Keys({ directory, queue: { command: async () => 0 }, clock, ids })
+  const keys = new Keys({ directory, queue: { command: async () => 0, drop: async () => 0 }, clock, ids })
   const accountNamed = async (name: string): Promise<AccountId> => {
     const account = await accounts.ensure(name)
     if (!account.ok) throw new Error(account.error)

@@ -21,9 +21,9 @@ const TOUCH_EVERY: Milliseconds = 30 * SECOND
 
 export interface KeyParts {
   readonly directory: Pick<DirectoryStore, 'keys' | 'keyByHash' | 'addKey' | 'revokeKey' | 'touchKeys'>
-  readonly queue: Pick<QueueStore, 'command'>
+  readonly queue: Pick<QueueStore, 'command' | 'drop'>
   readonly clock: Clock
-  readonly ids: Pick<Ids, 'key'>
+  readonly ids: Pick<Ids, 'key' | 'event'>
 }
 
 export interface NewKey {
@@ -103,11 +103,12 @@ export class Keys implements Authenticator {
     owner: AccountId | null,
     queued: QueuedMail = 'leave',
   ): Promise<Result<boolean, StoreFault>> {
-    const { clock, directory, queue } = this.#parts
+    const { clock, directory, ids, queue } = this.#parts
     if (owner !== null && !(await this.list(owner)).some((key) => key.id === id)) return ok(false)
     const revoked = await directory.revokeKey(id, clock.now())
     this.#known.clear()
-    if (revoked.ok && queued !== 'leave') await queue.command(queued, { keyId: id }, clock.now())
+    if (revoked.ok && queued === 'hold') await queue.command('hold', { keyId: id }, clock.now())
+    if (revoked.ok && queued === 'drop') await queue.drop({ keyId: id }, clock.now(), () => ids.event())
     return revoked
   }
 

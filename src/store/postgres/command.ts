@@ -4,17 +4,20 @@
 // Never: touches a leased delivery: an attempt may be under way. Rows are looked at without locks; what a node has
 // claimed by the time we take it is not there any more and stays as it is.
 
+import type { ForwardPath } from '../../core/address.ts'
+import type { AccountId, DeliveryId, EventId, MessageId } from '../../core/ids.ts'
+import { droppedEvent, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import { deliveryRange, orNull, type Value } from '../rows.ts'
 import type { QueueCommand, QueueFilter } from '../store.ts'
 import type { Whole } from '../tables.ts'
-import { asJson, lookUp, rowsAt } from './bulk.ts'
+import { asJson, insertMany, lookUp, recordOf, rowsAt } from './bulk.ts'
 import { DestinationLedger } from './destinations.ts'
 import type { Pool } from './pool.ts'
 import type { Transaction } from './writer.ts'
 
 const ROWS_AT_ONCE = 1000
 
-const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.account_id,
+const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.account_id, d.recipient,
   (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) AS key_id`
 
 const WAITING_PAGE = `
@@ -48,22 +51,22 @@ const JOIN = `
   SELECT destination, $2::bigint, delivery_id FROM ${rowsAt('$1', 'r', ['destination', 'delivery_id'])}`
 
 interface FoundRow {
-  readonly delivery_id: string
+  readonly delivery_id: DeliveryId
   readonly destination: string
   readonly due_at: Whole | null
-  readonly message_id: string
-  readonly account_id: string
+  readonly message_id: MessageId
+  readonly account_id: AccountId
+  readonly recipient: ForwardPath
   readonly key_id: string | null
 }
 
-interface Order {
-  readonly command: QueueCommand
-  readonly filter: QueueFilter
-  readonly now: number
-}
+type Order = { readonly filter: QueueFilter; readonly now: number } & (
+  | { readonly command: QueueCommand }
+  | { readonly command: 'drop'; readonly eventId: () => EventId }
+)
 
 type Line = 'waiting' | 'held'
-const LINES: Readonly<Record<QueueCommand, readonly Line[]>> = {
+const LINES: Readonly<Record<Order['command'], readonly Line[]>> = {
   retry: ['waiting'],
   hold: ['waiting'],
   release: ['held'],
@@ -121,12 +124,8 @@ const matches = (row: FoundRow, { messageId, destination, accountId, keyId }: Qu
   (keyId === undefined || row.key_id === keyId)
 
 /** Returns how many were still there to be moved. */
-async function move(
-  tx: Transaction,
-  { command, now }: Order,
-  line: Line,
-  rows: readonly FoundRow[],
-): Promise<number> {
+async function move(tx: Transaction, order: Order, line: Line, rows: readonly FoundRow[]): Promise<number> {
+  const { command, now } = order
   const queues = command === 'retry' || command === 'release'
   const next = queues ? 'queued' : command === 'hold' ? 'held' : 'cancelled'
   const times = [queues ? now : null, next === 'cancelled' ? now : null]
@@ -135,12 +134,26 @@ async function move(
   const set = await tx.run<TakenRow>(SET, [jsonOf(ours), next, ...times, line === 'held' ? 'held' : 'queued'])
   const moved = only(ours, set)
   if (queues) await tx.run(JOIN, [jsonOf(moved), now])
+  if (order.command === 'drop') await tx.run(TELL, [eventsOf(moved, order)])
   const ledger = new DestinationLedger()
   for (const { destination } of ours) if (line === 'waiting') ledger.went(destination)
   for (const { destination } of moved) if (queues) ledger.came(destination, now)
   await ledger.write(tx)
   return moved.length
 }
+
+const TELL = insertMany('events', EVENT_COLUMNS, '$1')
+
+const eventsOf = (
+  rows: readonly FoundRow[],
+  { now, eventId }: { readonly now: number; readonly eventId: () => EventId },
+): string =>
+  asJson(
+    rows.map(({ account_id: accountId, message_id: messageId, delivery_id: deliveryId, recipient }) => {
+      const event = droppedEvent({ id: eventId(), accountId, messageId, deliveryId, recipient, at: now })
+      return recordOf(EVENT_COLUMNS, eventValues(event))
+    }),
+  )
 
 type TakenRow = Pick<FoundRow, 'delivery_id'>
 

@@ -62,6 +62,7 @@ export function queueOn(group: GroupCommit, pool: Pool): QueueStore {
     overview: (limit) => look.overview(limit),
     nextDueAt: () => look.nextDueAt(),
     command: (name, filter, now) => command(pool, { command: name, filter, now }),
+    drop: (filter, now, eventId) => command(pool, { command: 'drop', filter, now, eventId }),
     heartbeat: (holder, now, until) => heartbeat(pool, { holder, now, until }),
     assignProviders: (assignments) => assignProviders(pool, assignments),
   }

@@ -4,16 +4,21 @@
 // Never: touches a leased delivery: an attempt may be under way.
 
 import type { Database } from 'bun:sqlite'
+import type { ForwardPath } from '../../core/address.ts'
+import type { AccountId, DeliveryId, EventId, MessageId } from '../../core/ids.ts'
+import { droppedEvent, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
+import type { Value } from '../rows.ts'
+import { insertText } from './accept.ts'
 import type { WaitingLine } from './waiting-line.ts'
-import type { Chunk, CommandOperation, Plain } from './wire.ts'
-
-/** Rows looked at per commit, about 5 µs each when all are moved. */
-const ROWS_AT_ONCE = 1000
+import { type Chunk, COMMAND_ROWS, type CommandOperation, type Plain } from './wire.ts'
 
 interface Candidate {
-  readonly id: string
+  readonly id: DeliveryId
   readonly destination: string
   readonly due_at: number | null
+  readonly message_id: MessageId
+  readonly account_id: AccountId
+  readonly recipient: ForwardPath
   /** 1 when account and key are the wanted ones. */
   readonly matches: number
 }
@@ -21,7 +26,9 @@ interface Candidate {
 /** From waiting (`w`, place is its key) or from held ones (`h`, place is the id). */
 type Place = readonly Plain[]
 
-const MATCHES = `
+const FACTS = 'd.message_id, d.account_id, d.recipient'
+
+const MATCHES = `${FACTS},
   (?1 IS NULL OR d.account_id = ?1)
   AND (?2 IS NULL OR (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) = ?2)
   AND (?3 IS NULL OR d.message_id = ?3)
@@ -31,15 +38,16 @@ export function commanding(db: Database, line: WaitingLine) {
   const waiting = db.prepare<Candidate, Plain[]>(`
     SELECT w.delivery_id AS id, w.destination, w.due_at, ${MATCHES}
       FROM (SELECT * FROM waiting WHERE (destination, due_at, delivery_id) > (?5, ?6, ?7)
-             ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE}) w
+             ORDER BY destination, due_at, delivery_id LIMIT ${COMMAND_ROWS}) w
       JOIN deliveries d ON d.id = w.delivery_id`)
   const waitingOfMessage = db.prepare<Candidate, Plain[]>(`
     SELECT d.id, d.destination, d.due_at, ${MATCHES}
       FROM deliveries d JOIN waiting w USING (destination, due_at)
-     WHERE d.id > ?5 AND d.id < ?6 AND w.delivery_id = d.id ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`)
+     WHERE d.id > ?5 AND d.id < ?6 AND w.delivery_id = d.id ORDER BY d.id LIMIT ${COMMAND_ROWS}`)
   const held = db.prepare<Candidate, Plain[]>(`
     SELECT d.id, d.destination, d.due_at, ${MATCHES}
-      FROM deliveries d WHERE d.state = 'held' AND d.id > ?5 ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`)
+      FROM deliveries d WHERE d.state = 'held' AND d.id > ?5 ORDER BY d.id LIMIT ${COMMAND_ROWS}`)
+  const addEvent = db.prepare<unknown, Value[]>(`INSERT ${insertText('events', EVENT_COLUMNS)}`)
   const setDue = db.prepare('UPDATE deliveries SET due_at = ?2 WHERE id = ?1')
   const setState = db.prepare('UPDATE deliveries SET state = ?2, due_at = ?3, finished_at = ?4 WHERE id = ?1')
 
@@ -54,6 +62,12 @@ export function commanding(db: Database, line: WaitingLine) {
     }
     const start = key.length === 3 ? key : [filter.destination ?? '', -1, '']
     return { rows: waiting.all(...wanted, ...start), from: 'w' }
+  }
+
+  const tell = (row: Candidate, eventId: EventId, now: number): void => {
+    const of = { id: eventId, accountId: row.account_id, messageId: row.message_id }
+    const event = droppedEvent({ ...of, deliveryId: row.id, recipient: row.recipient, at: now })
+    addEvent.run(...eventValues(event))
   }
 
   const move = (row: Candidate, operation: CommandOperation, from: string): void => {
@@ -72,10 +86,12 @@ export function commanding(db: Database, line: WaitingLine) {
     const { rows, from } = look(operation)
     const left = new Map<string, number>()
     let count = 0
-    for (const row of rows) {
+    for (const [place, row] of rows.entries()) {
       if (row.matches !== 1) continue
       const stays = operation.command === 'retry' && row.due_at !== null && row.due_at <= operation.now
       move(row, operation, from)
+      const eventId = operation.eventIds[place]
+      if (eventId !== undefined) tell(row, eventId, operation.now)
       if (from === 'w' && !stays) left.set(row.destination, (left.get(row.destination) ?? 0) + 1)
       count += 1
     }
@@ -88,7 +104,7 @@ function nextPlace(operation: CommandOperation, rows: readonly Candidate[], from
   const { filter, command } = operation
   const last = rows[rows.length - 1]
   const passed = filter.destination !== null && last !== undefined && last.destination > filter.destination
-  if (last !== undefined && rows.length === ROWS_AT_ONCE && !(from === 'w' && passed)) {
+  if (last !== undefined && rows.length === COMMAND_ROWS && !(from === 'w' && passed)) {
     if (from === 'h' || filter.messageId !== null) return [from, last.id]
     return [from, last.destination, last.due_at, last.id]
   }

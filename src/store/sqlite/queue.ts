@@ -17,7 +17,15 @@ import type {
 } from '../store.ts'
 import type { DueReader } from './due.ts'
 import type { Side } from './side.ts'
-import type { AcceptOperation, Chunk, CommandOperation, Operation, Plain, WireSettlement } from './wire.ts'
+import {
+  type AcceptOperation,
+  type Chunk,
+  COMMAND_ROWS,
+  type CommandOperation,
+  type Operation,
+  type Plain,
+  type WireSettlement,
+} from './wire.ts'
 import type { Weight, Writer } from './writer.ts'
 
 /** What a row weighs in the inbox, about. */
@@ -57,14 +65,13 @@ export function sqliteQueue(writer: Writer, side: Side, due: DueReader): QueueSt
     },
     overview: (limit) => side.ask({ what: 'overview', limit }) as Promise<QueueOverview>,
     command(command, filter, now) {
-      const wire = wireFilter(filter)
-      return inChunks<readonly Plain[]>(writer, (after) => ({
-        op: 'command',
-        command,
-        filter: wire,
-        now,
-        after,
-      }))
+      const order = { op: 'command', command, filter: wireFilter(filter), now, eventIds: [] } as const
+      return inChunks<readonly Plain[]>(writer, (after) => ({ ...order, after }))
+    },
+    drop(filter, now, eventId) {
+      const order = { op: 'command', command: 'drop', filter: wireFilter(filter), now } as const
+      const eventIds = () => Array.from({ length: COMMAND_ROWS }, eventId)
+      return inChunks<readonly Plain[]>(writer, (after) => ({ ...order, after, eventIds: eventIds() }))
     },
     async nextDueAt() {
       return due.next()

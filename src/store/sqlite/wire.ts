@@ -3,6 +3,7 @@
 // transferred buffer: measured with twenty 4 KB messages, half of what cloning the objects costs (4.3 µs against 9.2).
 // Never: Kysely, core values, or SQL; rows travel as lists of values.
 
+import type { EventId } from '../../core/ids.ts'
 import type { Holder, StoreFault } from '../store.ts'
 
 /** What JSON can carry; bytes of rare statements travel as base64. */
@@ -61,6 +62,9 @@ export interface BeatOperation {
   readonly until: number
 }
 
+/** Rows looked at per commit of a command, about 5 µs each when all are moved. */
+export const COMMAND_ROWS = 1000
+
 export interface CommandOperation {
   readonly op: 'command'
   readonly command: 'retry' | 'hold' | 'release' | 'drop'
@@ -71,6 +75,8 @@ export interface CommandOperation {
     readonly keyId: string | null
   }
   readonly now: number
+  /** For the events of what is dropped, one per row that is looked at; none for other commands. */
+  readonly eventIds: readonly EventId[]
   /** Where the last chunk ended; null at the start. */
   readonly after: readonly Plain[] | null
 }

@@ -12,8 +12,9 @@ async function house() {
   const clock = handClock()
   const ids = idsFor('0', () => clock.now())
   const commands: unknown[] = []
-  const queue: Pick<QueueStore, 'command'> = {
+  const queue: Pick<QueueStore, 'command' | 'drop'> = {
     command: async (...asked) => commands.push(asked),
+    drop: async (filter, now) => commands.push(['drop', filter, now]),
   }
   const accounts = new Accounts({
     directory,

@@ -4,7 +4,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { KeyId } from '../../../src/core/ids.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { acceptanceOf, delivered, domainNamed, firstDelivery, HOLDER, NOW, type Open } from './samples.ts'
+import {
+  acceptanceOf,
+  delivered,
+  domainNamed,
+  firstDelivery,
+  HOLDER,
+  ids,
+  NOW,
+  type Open,
+} from './samples.ts'
 
 const ONE = domainNamed('one.example')
 const TWO = domainNamed('two.example')
@@ -109,7 +118,7 @@ export function lineContract(open: Open): void {
       await acceptAll([{}, { to: ['a@two.example'] }])
       await store.queue.claim([{ destination: ONE, limit: 10 }], NOW, HOLDER)
       expect(await due()).toEqual([TWO])
-      await store.queue.command('drop', {}, NOW)
+      await store.queue.drop({}, NOW, () => ids.event())
       expect(await due()).toEqual([])
       expect(await store.queue.nextDueAt()).toBeNull()
     })
@@ -128,11 +137,15 @@ export function lineContract(open: Open): void {
       expect(await store.queue.command('release', {}, NOW + 5)).toBe(1)
       expect(await states()).toEqual({ waiting: 2, leased: 1, held: 0 })
       await store.queue.command('hold', { destination: TWO }, NOW)
-      expect(await store.queue.command('drop', {}, NOW + 6)).toBe(2)
+      expect(await store.queue.drop({}, NOW + 6, () => ids.event())).toBe(2)
       expect(await states()).toEqual({ waiting: 0, leased: 1, held: 0 })
       if (first === undefined || leased === undefined) throw new Error('nothing accepted')
       expect(await store.messages.deliveries(first.message.id)).toMatchObject([
         { state: 'cancelled', dueAt: null, finishedAt: NOW + 6 },
+      ])
+      expect((await store.messages.events(first.message.id)).map(({ type, at }) => [type, at])).toEqual([
+        ['email.queued', NOW],
+        ['email.cancelled', NOW + 6],
       ])
       expect(await store.messages.deliveries(leased.message.id)).toMatchObject([{ state: 'queued' }])
     })

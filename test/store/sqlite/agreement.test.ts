@@ -11,7 +11,7 @@ import fc from 'fast-check'
 import type { ClaimedDelivery } from '../../../src/core/message.ts'
 import { openSqlite } from '../../../src/store/sqlite/open.ts'
 import type { Holder, Settlement, Store } from '../../../src/store/store.ts'
-import { acceptanceOf, attemptNumber, domainNamed, NOW, storeOptions } from '../contract/samples.ts'
+import { acceptanceOf, attemptNumber, domainNamed, ids, NOW, storeOptions } from '../contract/samples.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'mailwok-agreement-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -69,8 +69,10 @@ class Player {
       this.holder = { node: 'n', boot: `b${number}` }
       await queue.heartbeat(this.holder, NOW, NOW + 60_000)
     } else if (kind === 'command') {
-      const command = (['retry', 'hold', 'release', 'drop'] as const)[choice] ?? 'retry'
-      await queue.command(command, number < 3 ? { destination } : {}, NOW + number)
+      const command = (['retry', 'hold', 'release'] as const)[choice]
+      const filter = number < 3 ? { destination } : {}
+      if (command) await queue.command(command, filter, NOW + number)
+      else await queue.drop(filter, NOW + number, () => ids.event())
     } else {
       const bounds = { contentBefore: NOW + 90, attemptsBefore: NOW + 90, eventsBefore: NOW + 90 }
       await upkeep.retain({ ...bounds, idempotencyBefore: 0 })
