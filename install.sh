@@ -122,7 +122,7 @@ place() {
   act install -m "$mode" "$from" "$path.new"
   act mv -f "$path.new" "$path"
   CHANGED=yes
-  say "installed: $path"
+  if [ "$DRY_RUN" = no ]; then say "installed: $path"; fi
 }
 
 find_binary() {
@@ -213,7 +213,7 @@ uninstall_all() {
   for path in "$UNIT" "$BIN"; do
     if [ -e "$path" ]; then
       act rm -f "$path"
-      say "removed: $path"
+      if [ "$DRY_RUN" = no ]; then say "removed: $path"; fi
     fi
   done
   if has_systemd; then act systemctl daemon-reload; fi
