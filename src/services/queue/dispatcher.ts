@@ -9,33 +9,26 @@ import type { Domain } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
-import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
+import type { AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
+import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
-import type {
-  DeliveryOrder,
-  DeliveryPool,
-  DeliveryReport,
-  ReachableRoute,
-  SlotId,
-} from '../../net/delivery/order.ts'
+import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
 import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
 import type { Lane, Ready } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { Identity, QueueParts } from './parts.ts'
+import { placementOf } from './placement.ts'
 import { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
-import { returnUntried, settlementFor, untouched } from './settle.ts'
+import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
-import { chooseSource, type Source } from './sources.ts'
 
 interface InHand {
   readonly delivery: ClaimedDelivery
   slot: SlotId | null
 }
-
-const CAPTURE_LANE = 'capture'
 
 export class Dispatcher {
   readonly room: Room
@@ -123,7 +116,7 @@ export class Dispatcher {
 
   #begin(delivery: ClaimedDelivery): void {
     if (isSandboxed(delivery)) {
-      this.#finish(delivery, playSandbox(delivery), untouched(this.#parts.clock.now()))
+      this.#finish(delivery, { outcome: playSandbox(delivery), evidence: untouched(this.#parts.clock.now()) })
       return
     }
     const { clock, identities, options, router } = this.#parts
@@ -157,45 +150,15 @@ export class Dispatcher {
       this.#known.set(delivery.signingDomain, identity)
       this.#pool.setKeys(delivery.signingDomain, identity.keys)
     }
-    const { options } = this.#parts
-    if (route === null) {
-      if (options.transport.kind !== 'capture') throw new Error('a delivery without a route')
-      this.#enqueue(CAPTURE_LANE, null, { delivery, transport: options.transport, routeKey: CAPTURE_LANE })
+    const { transport, sources } = this.#parts.options
+    const waitingAt = this.lanes.waitingAt.bind(this.lanes)
+    const placement = placementOf(delivery, route, { transport, sources, waitingAt })
+    if (placement.kind === 'nowhere') {
+      this.#fail(delivery, placement.cause)
       return
     }
-    switch (route.kind) {
-      case 'null-mx':
-        this.#fail(delivery, { kind: 'dns', answer: 'null-mx' })
-        break
-      case 'unresolved':
-        this.#fail(delivery, { kind: 'dns', answer: route.answer })
-        break
-      case 'mx':
-      case 'implicit-mx':
-        this.#enqueueFor(delivery, route)
-        break
-      default:
-        route satisfies never
-    }
-  }
-
-  #enqueueFor(delivery: ClaimedDelivery, route: ReachableRoute): void {
-    const { provider } = route
-    const { sources } = this.#parts.options
-    const chosen = chooseSource(route, sources, (source) => this.lanes.waitingAt(provider, source))
-    if (!chosen) {
-      const detail = 'no outgoing address has the family of the receiver'
-      this.#fail(delivery, { kind: 'network', at: 'connect', detail })
-      return
-    }
-    const { source } = chosen
-    const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
-    this.#enqueue(provider, source, { delivery, transport: { kind: 'mx', route, source }, routeKey })
-  }
-
-  #enqueue(provider: string, source: Source, ready: Ready): void {
-    const lane = this.lanes.lane(provider, source)
-    lane.push(ready)
+    const lane = this.lanes.lane(placement.provider, placement.source)
+    lane.push(placement.ready)
     this.#dirty.add(lane)
     this.#scheduleFlush()
   }
@@ -246,13 +209,22 @@ export class Dispatcher {
 
   #reports(reports: readonly DeliveryReport[]): void {
     for (const report of reports) {
-      const lane = this.lanes.done(report.slot, report.evidence.endedAt - report.evidence.startedAt)
-      if (lane) this.#dirty.add(lane)
+      const took = report.evidence.endedAt - report.evidence.startedAt
+      const free = () => this.#free(report.slot, took)
       const hand = this.#hands.get(report.deliveryId)
-      if (hand) this.#finish(hand.delivery, report.outcome, report.evidence)
+      if (hand) this.#finish(hand.delivery, report, free)
+      else free()
     }
-    // Not deferred to a microtask: the slots are free now and their peers wait.
-    this.#flush()
+  }
+
+  /**
+   * A slot gets its next order when the outcome of the last one is stored, not when it is known: what a crash between
+   * the peer's 250 and our commit can double is bounded by the orders of a slot, however slow the disk is (I2).
+   */
+  #free(slot: SlotId, took: Milliseconds): void {
+    const lane = this.lanes.done(slot, took)
+    if (lane) this.#dirty.add(lane)
+    this.#scheduleFlush()
   }
 
   #workerLost(worker: number, detail: string): void {
@@ -272,15 +244,16 @@ export class Dispatcher {
     const outcome: AttemptOutcome = verdict.permanent
       ? { kind: 'bounced', cause, hardness: verdict.hardness }
       : { kind: 'deferred', cause }
-    this.#finish(delivery, outcome, untouched(this.#parts.clock.now()))
+    this.#finish(delivery, { outcome, evidence: untouched(this.#parts.clock.now()) })
   }
 
-  #finish(delivery: ClaimedDelivery, outcome: AttemptOutcome, evidence: AttemptEvidence): void {
+  #finish(delivery: ClaimedDelivery, { outcome, evidence }: Finished, stored?: () => void): void {
     const { clock, dice, ids, meter } = this.#parts
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
     this.#settler.add(
       settlementFor(delivery, { outcome, evidence }, { now, dice: dice(), ahead }, () => ids.event()),
+      stored,
     )
     meter.count('attempts_total', 1, { outcome: outcome.kind })
     if (outcome.kind === 'delivered' && delivery.attempts === 0) {

@@ -29,8 +29,11 @@ export interface LaneLimits {
   readonly waiting: number
 }
 
-/** How many orders a slot may have ahead when its peer answers fast: hides the way to the worker and back. */
-const AHEAD = 4
+/**
+ * Orders of a slot whose outcome is not stored yet, when its peer answers fast: the second one leaves behind the first
+ * one's final dot and hides the way to the worker and back. It is also the most that a crash can double per connection.
+ */
+const AHEAD = 2
 /** Slower peers get one at a time: an order behind a stuck one could have gone by another slot. */
 const FAST: Milliseconds = 100
 /** Weight of the newest transaction in the running mean. */

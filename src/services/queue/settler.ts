@@ -23,9 +23,16 @@ export interface SettlerParts {
   readonly onRecovered: () => void
 }
 
+interface Pending {
+  readonly settlement: Settlement
+  readonly stored: () => void
+}
+
+const nothing = (): void => {}
+
 export class Settler {
   readonly #parts: SettlerParts
-  #pending: Settlement[] = []
+  #pending: Pending[] = []
   #running: Promise<void> | null = null
   #stuck = false
   /** One at a time while the culprit of a refused batch is looked for. */
@@ -39,8 +46,9 @@ export class Settler {
     return this.#stuck
   }
 
-  add(settlement: Settlement): void {
-    this.#pending.push(settlement)
+  /** `stored` is called once the outcome cannot be lost any more. */
+  add(settlement: Settlement, stored: () => void = nothing): void {
+    this.#pending.push({ settlement, stored })
     if (this.#running === null) this.#running = this.#run()
   }
 
@@ -69,7 +77,7 @@ export class Settler {
   }
 
   /** A settlement that the store cannot even read is a bug of ours: it must not keep the others from being stored. */
-  #isolate(batch: readonly Settlement[], error: string): void {
+  #isolate(batch: readonly Pending[], error: string): void {
     const [first] = batch
     if (batch.length > 1 || !first) {
       this.#size = 1
@@ -79,16 +87,22 @@ export class Settler {
     this.#parts.log.error(
       'an outcome was refused by the store; its delivery comes back with the next start',
       {
-        delivery: first.deliveryId,
+        delivery: first.settlement.deliveryId,
         error,
       },
     )
     this.#parts.meter.count('settlements_refused_total')
+    first.stored()
   }
 
-  async #commit(batch: readonly Settlement[]): Promise<boolean> {
+  async #commit(batch: readonly Pending[]): Promise<boolean> {
     const { store, holder, log, meter } = this.#parts
-    const done = await store.settle(batch, holder).catch((error: unknown) => String(error))
+    const done = await store
+      .settle(
+        batch.map(({ settlement }) => settlement),
+        holder,
+      )
+      .catch((error: unknown) => String(error))
     if (typeof done === 'string') {
       this.#isolate(batch, done)
       return true
@@ -99,6 +113,7 @@ export class Settler {
       this.#stuck = true
       return false
     }
+    for (const { stored } of batch) stored()
     if (done.value.stale > 0) {
       meter.count('stale_settlements_total', done.value.stale)
       log.warn('outcomes of deliveries that another holder took over were dropped', {
