@@ -71,7 +71,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   const admission = openDoor(foundation)
   await admission.queue.start()
   ending.push(() => admission.queue.stop())
-  ending.push(startUpkeep(foundation, admission.queue))
+  ending.push(await startUpkeep(foundation, admission.queue))
   const listeners = await openListeners(foundation, admission, certificates.value)
   ending.push(() => listeners.drain())
   const admin = await openAdmin(foundation, admission, listeners.book)

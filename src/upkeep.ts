@@ -12,10 +12,11 @@ const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
 /** api.md B, Idempotency. */
 const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
 
-/** Returns what ends it. */
-export function startUpkeep(foundation: Foundation, queue: Queue): () => Promise<void> {
+/** Looks once, so that readiness is known from the start; returns what ends it. */
+export async function startUpkeep(foundation: Foundation, queue: Queue): Promise<() => Promise<void>> {
   foundation.health.expect('store')
   foundation.health.expect('queue')
+  await look(foundation, queue)
   const stopRetaining = every(
     foundation,
     () => RETAIN_EVERY,
