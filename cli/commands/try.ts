@@ -41,7 +41,7 @@ async function tryOut(context: Context, command: Command): Promise<Exit> {
   const running = runAppliance(config, stop, { onReady: () => ready.resolve() })
   try {
     await Promise.race([ready.promise, running])
-    const exit = await show(context, trial, config)
+    const exit = await show(context, trial, { config, once: once === true })
     if (once === true || exit !== 0) ended.abort()
     await running
     return exit
@@ -54,15 +54,19 @@ async function tryOut(context: Context, command: Command): Promise<Exit> {
   }
 }
 
-async function show({ out }: Context, trial: Trial, config: Config): Promise<Exit> {
+async function show(
+  { out }: Context,
+  trial: Trial,
+  { config, once }: { readonly config: Config; readonly once: boolean },
+): Promise<Exit> {
   const admin = await connectAdmin(config.api.adminSocket)
   if (admin === null) return out.fail({ code: 'not_started', message: 'the node does not answer' })
   const shown = await demonstrate(trial, admin)
-  out.plain(report(trial, shown))
+  out.plain(report(trial, shown, once ? 'It stops now, as --once asks.' : 'Stop with Ctrl-C.'))
   return shown.deliveries.every((it) => it.state === 'delivered') ? 0 : 1
 }
 
-const report = (trial: Trial, { key, deliveries }: Shown): string => `
+const report = (trial: Trial, { key, deliveries }: Shown, last: string): string => `
 MailWok is running. Mail is delivered into files, nothing leaves this machine.
 
 ${deliveries.map((it) => `  ${it.state === 'delivered' ? '✓' : '✗'} one message by ${it.way}  ${it.id}  ${it.state}`).join('\n')}
@@ -79,7 +83,7 @@ ${curlLine(trial, key)}
   ${self()} --config ${trial.file} queue list
   ${self()} --config ${trial.file} message trace ${deliveries[0]?.id ?? ''}
 
-Stop with Ctrl-C.
+${last}
 `
 
 /** How this program was called: from a checkout it is not on anybody's PATH. */
