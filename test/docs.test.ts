@@ -103,6 +103,12 @@ test('ARCHITECTURE.md has the rooms and arrows that the architecture test holds'
   expect(arrows.map(([room]) => room)).toEqual(Object.keys(INSIDE))
 })
 
+test('ARCHITECTURE.md names every file of the root', () => {
+  const page = read('ARCHITECTURE.md')
+  const files = readdirSync(join(ROOT, 'src')).filter((name) => name.endsWith('.ts'))
+  expect(files.filter((name) => !page.includes(`\`src/${name}\``))).toEqual([])
+})
+
 test('ARCHITECTURE.md tells which rooms stand', () => {
   const rows = [...read('ARCHITECTURE.md').matchAll(/^\| (\w+\/\w+) \| [^|]*\| (yes|later) \|/gm)]
   const wrong = rows.filter(
