@@ -3,7 +3,7 @@
 // The process dies with this one, however that ends: nothing is left behind.
 
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const ROOT = join(import.meta.dir, '..', '..')
 const DEFAULT_BINARY = join(ROOT, 'dist', 'mailwok')
@@ -13,7 +13,7 @@ export const SENDER = 'app@example.com'
 
 /** The executable that `npm test` has just built, any built one, or the sources. */
 const COMMAND: readonly string[] = process.env['MAILWOK_BINARY']
-  ? [process.env['MAILWOK_BINARY']]
+  ? [resolve(process.env['MAILWOK_BINARY'])]
   : existsSync(DEFAULT_BINARY)
     ? [DEFAULT_BINARY]
     : [process.execPath, join(ROOT, 'cli', 'main.ts')]
