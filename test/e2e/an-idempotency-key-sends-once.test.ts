@@ -72,6 +72,26 @@ test('X-MailWok-Idempotency-Key does the same over SMTP', async () => {
   expect(lab.mx.messages).toHaveLength(1)
 })
 
+test('over SMTP a key whose first use is under way is 450 4.3.0', async () => {
+  await using lab = await startLab()
+  const lock = new Database(join(lab.folder, 'data/mailwok.db'))
+  lock.run('BEGIN IMMEDIATE')
+  const letter = {
+    envelope: { from: 'shop@example.com', to: ['rcpt@example.net'] },
+    raw: 'From: shop@example.com\r\nX-MailWok-Idempotency-Key: k1\r\nSubject: s\r\n\r\none\r\n',
+  }
+  const both = [lab.submit(letter), lab.submit(letter)].map((each) => each.catch((error: unknown) => error))
+  expect(await Promise.race(both)).toMatchObject({
+    responseCode: 450,
+    response: expect.stringContaining('4.3.0'),
+  })
+  lock.run('ROLLBACK')
+  lock.close()
+  const accepted = (await Promise.all(both)).find((each) => typeof each === 'string')
+  await lab.ended(idIn(String(accepted)))
+  expect(lab.mx.messages).toHaveLength(1)
+})
+
 test('what a test key has sent is no answer for a live key', async () => {
   await using lab = await startLab()
   const rehearsed = await lab.send(LETTER, { ...KEY, authorization: `Bearer ${TEST_KEY}` })
