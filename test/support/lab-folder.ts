@@ -2,7 +2,16 @@
 // Owns: the data folder and the configuration that an appliance in a test starts from. The first folder of a process is
 // made by a real start, with the domain, its keys and the API key; the others are copies, for a key pair costs a second.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runAppliance } from '../../src/appliance.ts'
@@ -14,6 +23,7 @@ import { handClock } from './clock.ts'
 export const LAB_DOMAIN = 'example.com'
 export const LAB_KEY = 'mwk_live_Lab0Lab0Lab0Lab0'
 export const TEST_KEY = 'mwk_test_Lab0Lab0Lab0Lab0'
+const SEED = 'mailwok-seed-'
 export const LAB_START = Date.UTC(2026, 0, 2)
 
 /** `section.key` with the text that an environment variable would hold. */
@@ -79,7 +89,7 @@ export const placesIn = (folder: string): Settings => ({
 
 /** A folder of its own, in which the domain and the keys are known already. */
 export async function freshFolder(): Promise<string> {
-  const seed = join(tmpdir(), `mailwok-seed-${process.pid}`)
+  const seed = join(tmpdir(), SEED + process.pid)
   if (!existsSync(seed)) await makeSeed(seed)
   const folder = emptyFolder()
   cpSync(join(seed, 'data'), join(folder, 'data'), { recursive: true })
@@ -96,5 +106,13 @@ async function makeSeed(seed: string): Promise<void> {
   const world = { clock: handClock(LAB_START - DAY), dice: () => 0.5 }
   await runAppliance(readConfig(draft, {}), stop.signal, { onReady: () => stop.abort(), world })
   renameSync(draft, seed)
-  process.on('exit', () => rmSync(seed, { recursive: true, force: true }))
+  sweepSeeds()
+}
+
+/** The test runner ends without telling: seeds of processes that are gone are removed by the next one. */
+function sweepSeeds(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(SEED) || existsSync(`/proc/${name.slice(SEED.length)}`)) continue
+    rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
 }
