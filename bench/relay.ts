@@ -85,7 +85,7 @@ function costs({ played }: Run): string {
     const said = (cpu: Cpu): string =>
       [...cpu]
         .filter(([, seconds]) => seconds / count > 2e-6)
-        .map(([name, seconds]) => `${name.replace(/^\d+:/, '')} ${perMessage(seconds, count)}`)
+        .map(([name, seconds]) => `${name} ${perMessage(seconds, count)}`)
         .join(' · ')
     const threads = place === 0 ? `; by thread: ${said(addUp(rounds.map((r) => r.threads)))}` : ''
     return `- ${peer.name}: ${said(addUp(rounds.map((r) => r.programs)))}${threads}`

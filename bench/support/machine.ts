@@ -22,7 +22,8 @@ const HOW: Readonly<Record<Program, () => string>> = {
       .split('\n')[0]
       ?.replace(/^opendkim:\s*/, '')
       .replace(/ Filter v/, ' ') ?? '',
-  postgres: () => said([`${postgresBinaries()}/postgres`, '--version']).replace(/ \(.*$/, ''),
+  postgres: () =>
+    `PostgreSQL ${/ ([\d.]+)/.exec(said([`${postgresBinaries()}/postgres`, '--version']))?.[1] ?? ''}`,
   wrk: () => `wrk ${/wrk (?:debian\/)?([\d.]+)/.exec(said(['wrk', '-v']))?.[1] ?? ''}`,
 }
 

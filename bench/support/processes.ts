@@ -47,12 +47,13 @@ export function cpuByProgram(roots: readonly number[]): Cpu {
   return sums
 }
 
-/** Processor time of one process by thread; threads of one name are told apart by their order of birth. */
+/** Processor time of one process by thread, in order of birth: "<id>:<name>". */
 export function cpuByThread(pid: number): Cpu {
   const sums = new Map<string, number>()
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+  const threads = readdirSync(`/proc/${pid}/task`).map(Number)
+  for (const thread of threads.sort((a, b) => a - b)) {
     const stat = statOf(`/proc/${pid}/task/${thread}/stat`)
-    if (stat) sums.set(`${thread}:${stat.name}`, stat.own / TICKS_PER_SECOND)
+    if (stat) sums.set(`${thread}:${thread === pid ? 'main' : stat.name}`, stat.own / TICKS_PER_SECOND)
   }
   return sums
 }

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machine, versions } from './machine.ts'
+import { yardstick } from './yardstick.ts'
 
 const FILE = join(import.meta.dir, '..', 'RESULTS.md')
 const HEAD = `# Measured
@@ -54,6 +55,7 @@ function textOf({ script, title, command, programs, body }: Section): string {
   const facts = [
     `\`${command}\`, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     machine(),
+    yardstick(),
     versions(programs),
   ]
   return `${mark(script)}\n## ${title}\n\n${facts.join('  \n')}\n\n${body.trim()}\n`

@@ -1,6 +1,7 @@
 //
 // Owns: one round of one peer: a load through it into the sink, and what that took.
 
+import { cpus } from 'node:os'
 import type { Peer } from './postfix.ts'
 import { type Cpu, cpuByProgram, cpuByThread, cpuSince, quiet, rssOf, until } from './processes.ts'
 import { type Load, type Sink, sendLoad } from './smtp-tools.ts'
@@ -12,7 +13,7 @@ export interface Round {
   readonly endSeconds: number
   /** By program of the peer. */
   readonly programs: Cpu
-  /** By thread of the peer's first process, "id:name". */
+  /** By thread of MailWok: what each is there for. */
   readonly threads: Cpu
   readonly sinkCpu: Cpu
   /** Bytes, when the last message had arrived. */
@@ -45,7 +46,7 @@ export async function playRound(peer: Peer, sink: Sink, load: Omit<Load, 'port'>
     acceptSeconds,
     endSeconds,
     programs: cpuSince(programs, cpuByProgram(peer.pids)),
-    threads: cpuSince(threads, cpuByThread(first)),
+    threads: byDuty(cpuSince(threads, cpuByThread(first))),
     sinkCpu: cpuSince(sinkCpu, cpuByProgram([sink.pid])),
     rss,
   }
@@ -56,4 +57,25 @@ export function addUp(cpus: readonly Cpu[]): Cpu {
   const sums = new Map<string, number>()
   for (const cpu of cpus) for (const [name, seconds] of cpu) sums.set(name, (sums.get(name) ?? 0) + seconds)
   return new Map([...sums].sort((a, b) => b[1] - a[1]))
+}
+
+/**
+ * Bun names all its workers alike, so their order of birth tells them apart: the store's writer, the delivery workers
+ * (one per core), then the store's side thread. What the runtime does for itself is summed up.
+ */
+function byDuty(threads: Cpu): Cpu {
+  const sums = new Map<string, number>()
+  let workers = 0
+  for (const [thread, seconds] of threads) {
+    const name = thread.slice(thread.indexOf(':') + 1)
+    const duty =
+      name === 'main' ? 'serving' : name === 'Worker' ? dutyOf(workers++) : 'compiler and collector'
+    sums.set(duty, (sums.get(duty) ?? 0) + seconds)
+  }
+  return sums
+}
+
+function dutyOf(worker: number): string {
+  if (worker === 0) return 'writer'
+  return worker <= cpus().length ? 'delivery workers' : 'side thread'
 }
