@@ -111,6 +111,7 @@ async function makeSeed(seed: string): Promise<void> {
 
 /** The test runner ends without telling: seeds of processes that are gone are removed by the next one. */
 function sweepSeeds(): void {
+  if (!existsSync('/proc/self')) return
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(SEED) || existsSync(`/proc/${name.slice(SEED.length)}`)) continue
     rmSync(join(tmpdir(), name), { recursive: true, force: true })
