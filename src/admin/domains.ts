@@ -1,15 +1,15 @@
 //
 // Owns: sending domains as the operator sees them.
 
+import { type Domain, parseDomain } from '../core/address.ts'
+import { fault, ok, type Result } from '../core/result.ts'
+import type { Accounts } from '../services/accounts/accounts.ts'
+import type { AddFault, Domains, DomainWithRecords } from '../services/domains/domains.ts'
+import type { DnsRecord } from '../services/domains/records.ts'
+import type { DomainActions } from './actions.ts'
 import type { AdminFault, DnsRow, DomainRow } from './admin.ts'
-import type { DomainActions } from './admin-actions.ts'
-import { accountNamed } from './admin-directory.ts'
-import { iso, isoOrNull, notFound, storeFault } from './admin-faults.ts'
-import { type Domain, parseDomain } from './core/address.ts'
-import { fault, ok, type Result } from './core/result.ts'
-import type { Accounts } from './services/accounts/accounts.ts'
-import type { AddFault, Domains, DomainWithRecords } from './services/domains/domains.ts'
-import type { DnsRecord } from './services/domains/records.ts'
+import { accountNamed } from './directory.ts'
+import { iso, isoOrNull, notFound, storeFault } from './faults.ts'
 
 export function domainActions(accounts: Accounts, domains: Domains): DomainActions {
   return {

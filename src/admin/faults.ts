@@ -1,9 +1,9 @@
 //
 // Owns: faults that many admin actions share, in sentences for the operator.
 
+import type { Milliseconds } from '../core/time.ts'
+import type { StoreFault } from '../store/store.ts'
 import type { AdminFault } from './admin.ts'
-import type { Milliseconds } from './core/time.ts'
-import type { StoreFault } from './store/store.ts'
 
 export function storeFault(error: StoreFault): AdminFault {
   switch (error) {

@@ -1,12 +1,12 @@
 //
 // Owns: accounts and keys as the operator sees them.
 
+import type { Account, ApiKey } from '../core/account.ts'
+import { fault, ok, type Result } from '../core/result.ts'
+import type { Accounts } from '../services/accounts/accounts.ts'
+import type { Keys } from '../services/accounts/keys.ts'
 import type { AccountRow, AdminActions, AdminFault, KeyRow } from './admin.ts'
-import { iso, isoOrNull, notFound, storeFault } from './admin-faults.ts'
-import type { Account, ApiKey } from './core/account.ts'
-import { fault, ok, type Result } from './core/result.ts'
-import type { Accounts } from './services/accounts/accounts.ts'
-import type { Keys } from './services/accounts/keys.ts'
+import { iso, isoOrNull, notFound, storeFault } from './faults.ts'
 
 export interface DirectoryParts {
   readonly accounts: Accounts

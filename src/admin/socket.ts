@@ -4,9 +4,9 @@
 
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Log } from '../core/ports.ts'
+import { fault, ok, type Result } from '../core/result.ts'
 import { ADMIN_ACTIONS, type AdminActions, type AdminFault } from './admin.ts'
-import type { Log } from './core/ports.ts'
-import { fault, ok, type Result } from './core/result.ts'
 
 export interface AdminSocket {
   stop(): Promise<void>

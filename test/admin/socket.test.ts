@@ -5,10 +5,10 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectAdmin } from '../cli/client.ts'
-import { ADMIN_ACTIONS, type AdminActions } from '../src/admin.ts'
-import { type AdminSocket, serveAdmin } from '../src/admin-socket.ts'
-import type { Log } from '../src/core/ports.ts'
+import { connectAdmin } from '../../cli/client.ts'
+import { ADMIN_ACTIONS, type AdminActions } from '../../src/admin/admin.ts'
+import { type AdminSocket, serveAdmin } from '../../src/admin/socket.ts'
+import type { Log } from '../../src/core/ports.ts'
 
 const logged: string[] = []
 const log: Log = {

@@ -3,8 +3,8 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fault, ok, type Result } from '../core/result.ts'
 import type { AdminFault } from './admin.ts'
-import { fault, ok, type Result } from './core/result.ts'
 
 /** All or nothing: a database half restored would start and lack mail. `replace` drops what is there first. */
 export async function restoreDump(

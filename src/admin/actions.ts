@@ -1,17 +1,17 @@
 //
 // Owns: the admin actions over the services of a node. The same for a running node and for a store opened by the CLI.
 
+import type { Config } from '../config/schema.ts'
+import { ok } from '../core/result.ts'
+import type { Milliseconds } from '../core/time.ts'
+import type { HealthAnswer } from '../ops/health.ts'
+import { VERSION } from '../ops/version.ts'
+import type { Store } from '../store/store.ts'
 import type { AdminActions } from './admin.ts'
-import { type DirectoryParts, directoryActions } from './admin-directory.ts'
-import { iso } from './admin-faults.ts'
-import { type MailParts, mailActions } from './admin-mail.ts'
 import { createBackup } from './backup.ts'
-import type { Config } from './config/schema.ts'
-import { ok } from './core/result.ts'
-import type { Milliseconds } from './core/time.ts'
-import type { HealthAnswer } from './ops/health.ts'
-import { VERSION } from './ops/version.ts'
-import type { Store } from './store/store.ts'
+import { type DirectoryParts, directoryActions } from './directory.ts'
+import { iso } from './faults.ts'
+import { type MailParts, mailActions } from './mail.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 

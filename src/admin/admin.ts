@@ -4,7 +4,7 @@
 //
 // Keys are snake_case, as in the REST API: what `--json` prints is what came over the socket. Times are ISO 8601.
 
-import type { Result } from './core/result.ts'
+import type { Result } from '../core/result.ts'
 
 export interface AdminFault {
   /** Stable, snake_case: scripts branch on it. */

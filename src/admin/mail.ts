@@ -1,19 +1,19 @@
 //
 // Owns: sending, looking at and moving mail as the operator does.
 
+import { parseDomain } from '../core/address.ts'
+import type { MailEvent } from '../core/event.ts'
+import { type Ids, type KeyId, parseMessageId } from '../core/ids.ts'
+import type { Clock } from '../core/ports.ts'
+import { fault, ok, type Result } from '../core/result.ts'
+import { readSend } from '../edge/api/send.ts'
+import type { MergeTemplates } from '../mail/templates/merge.ts'
+import type { Accounts } from '../services/accounts/accounts.ts'
+import type { Door } from '../services/submission/door.ts'
+import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
 import type { AdminActions, AdminFault, MessageReport, QueueAsk } from './admin.ts'
-import { accountNamed } from './admin-directory.ts'
-import { iso, isoOrNull, notFound } from './admin-faults.ts'
-import { parseDomain } from './core/address.ts'
-import type { MailEvent } from './core/event.ts'
-import { type Ids, type KeyId, parseMessageId } from './core/ids.ts'
-import type { Clock } from './core/ports.ts'
-import { fault, ok, type Result } from './core/result.ts'
-import { readSend } from './edge/api/send.ts'
-import type { MergeTemplates } from './mail/templates/merge.ts'
-import type { Accounts } from './services/accounts/accounts.ts'
-import type { Door } from './services/submission/door.ts'
-import type { MessageStore, QueueFilter, QueueStore } from './store/store.ts'
+import { accountNamed } from './directory.ts'
+import { iso, isoOrNull, notFound } from './faults.ts'
 
 export interface MailParts {
   readonly accounts: Accounts
