@@ -11,6 +11,7 @@ import { type Foundation, machineWorld, openFoundation, type World } from './fou
 import { type ListenerBook, openListeners } from './listeners.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
+import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
 import { startUpkeep } from './upkeep.ts'
@@ -27,6 +28,16 @@ export interface ApplianceHooks {
 
 /** Runs until `stop`; rejects when it cannot start, or when a part dies: a service manager restarts a whole process, not a half. */
 export async function runAppliance(config: Config, stop: AbortSignal, hooks: ApplianceHooks): Promise<void> {
+  const claim = await claimNode(config.server)
+  if (!claim.ok) throw new Error(claim.error)
+  try {
+    await runClaimed(config, stop, hooks)
+  } finally {
+    await claim.value()
+  }
+}
+
+async function runClaimed(config: Config, stop: AbortSignal, hooks: ApplianceHooks): Promise<void> {
   const foundation = await openFoundation(config, hooks.world ?? machineWorld())
   const ending: (() => Promise<void> | void)[] = [() => foundation.close()]
   const manager = openServiceManager({
