@@ -1,7 +1,7 @@
 //
 // Owns: the other end of the admin socket: the same actions as a running node has, each a call over the wire.
 
-import { ADMIN_ACTIONS, type Admin, type AdminFault } from '../src/admin.ts'
+import { ADMIN_ACTIONS, type Admin, type AdminFault } from '../src/admin/admin.ts'
 import { fault, ok, type Result } from '../src/core/result.ts'
 
 /** Null when no node listens there. */

@@ -2,7 +2,7 @@
 // Owns: what every command shares: global options, the configuration, the way to a node.
 
 import type { Command } from 'commander'
-import type { Admin, AdminFault } from '../src/admin.ts'
+import type { Admin, AdminFault } from '../src/admin/admin.ts'
 import { formatFault } from '../src/config/faults.ts'
 import { type Asked, type Loaded, loadConfig } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'

@@ -3,7 +3,7 @@
 // Never: colours, prompts, or a decision.
 
 import Table from 'cli-table3'
-import type { AdminFault } from '../src/admin.ts'
+import type { AdminFault } from '../src/admin/admin.ts'
 
 /** 0 it worked · 1 it failed · 2 wrong usage · 3 a check failed. */
 export type Exit = 0 | 1 | 2 | 3

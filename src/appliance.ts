@@ -2,13 +2,13 @@
 // Owns: the composition root: the one place where all parts meet, their start order, and the reverse at the end.
 // Never: decides anything about mail.
 
-import { adminActions } from './admin-actions.ts'
-import { domainActions } from './admin-domains.ts'
-import { type AdminSocket, serveAdmin } from './admin-socket.ts'
-import { type Admission, openDoor } from './admission.ts'
+import { adminActions } from './admin/actions.ts'
+import { domainActions } from './admin/domains.ts'
+import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import type { Config } from './config/schema.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
 import { type ListenerBook, openListeners } from './listeners.ts'
+import { type Admission, openDoor } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'

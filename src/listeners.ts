@@ -1,13 +1,13 @@
 //
 // Owns: everything that answers strangers and applications: REST, SMTP submission, metrics.
 
-import type { Admission } from './admission.ts'
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
 import { type Submission, startSubmission } from './edge/smtpd/submission.ts'
 import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 

@@ -1,12 +1,12 @@
 //
 // Owns: the admin actions without a running node: the store is opened for one command and closed again.
 
-import type { Admin } from './admin.ts'
-import { adminActions } from './admin-actions.ts'
-import { domainActions } from './admin-domains.ts'
-import { doorOf } from './admission.ts'
+import { adminActions } from './admin/actions.ts'
+import type { Admin } from './admin/admin.ts'
+import { domainActions } from './admin/domains.ts'
 import type { Config } from './config/schema.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
+import { doorOf } from './mail-path.ts'
 
 export async function openOffline(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())

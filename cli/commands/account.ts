@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { AccountRow } from '../../src/admin.ts'
+import type { AccountRow } from '../../src/admin/admin.ts'
 import { finish, runs, withAdmin } from '../context.ts'
 import { listing } from '../output.ts'
 

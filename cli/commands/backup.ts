@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { restoreBackup } from '../../src/backup.ts'
+import { restoreBackup } from '../../src/admin/backup.ts'
 import { connectAdmin } from '../client.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import type { Exit } from '../output.ts'

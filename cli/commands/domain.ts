@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DnsRow } from '../../src/admin.ts'
+import type { DnsRow } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { tableOf } from '../output.ts'
 

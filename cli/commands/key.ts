@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { RevokeAsk } from '../../src/admin.ts'
+import type { RevokeAsk } from '../../src/admin/admin.ts'
 import { finish, runs, withAdmin } from '../context.ts'
 import { listing } from '../output.ts'
 

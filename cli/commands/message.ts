@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { MessageReport } from '../../src/admin.ts'
+import type { MessageReport } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { type Exit, listing } from '../output.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { QueueAsk } from '../../src/admin.ts'
+import type { QueueAsk } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { type Exit, tableOf } from '../output.ts'
 

@@ -1,7 +1,7 @@
 //
 // Owns: what `mailwok try` shows: one message by REST, one by SMTP, both delivered.
 
-import type { Admin } from '../../src/admin.ts'
+import type { Admin } from '../../src/admin/admin.ts'
 import { TRIAL_DOMAIN, type Trial } from './configuration.ts'
 import { sendBySmtp } from './smtp.ts'
 

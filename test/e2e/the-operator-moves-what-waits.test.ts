@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { QueueAsk } from '../../src/admin.ts'
+import type { QueueAsk } from '../../src/admin/admin.ts'
 import { type Lab, must, startLab } from '../support/appliance.ts'
 import { story } from '../support/lab-answers.ts'
 

@@ -2,7 +2,7 @@
 // Owns: a small disk of memory that only this trial sees: a tmpfs in a mount namespace of its own, held by a process
 // that sleeps. Nodes are started inside; we reach it through /proc.
 
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Lab, until } from './lab.ts'
 
@@ -11,10 +11,11 @@ export interface SmallDisk {
   readonly path: string
   /** Runs a command inside. */
   readonly within: readonly string[]
-  /** Takes the last free page; may be called again when something was freed. */
+  /** Takes the last free page. */
   fill(): void
   free(): void
-  freeBytes(): number
+  /** 0 for a file that is not there. */
+  sizeOf(name: string): number
 }
 
 const MEGABYTE = 1024 * 1024
@@ -46,10 +47,7 @@ export async function smallDisk(lab: Lab, megabytes: number): Promise<SmallDisk>
     within: ['nsenter', `--mount=/proc/${holder.pid}/ns/mnt`, '--'],
     fill: () => fill(filler),
     free: () => rmSync(filler, { force: true }),
-    freeBytes: () => {
-      const disk = statfsSync(seen)
-      return disk.bavail * disk.bsize
-    },
+    sizeOf: (name) => statSync(join(seen, name), { throwIfNoEntry: false })?.size ?? 0,
   }
 }
 

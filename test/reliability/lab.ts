@@ -29,6 +29,7 @@ export interface LabOptions {
 
 export async function withLab(run: (lab: Lab) => Promise<void>, options: LabOptions = {}): Promise<void> {
   const ends: (() => unknown)[] = []
+  const nodes: MailNode[] = []
   try {
     const folder = mkdtempSync(join(tmpdir(), 'mailwok-reliability-'))
     ends.push(() => rmSync(folder, { recursive: true, force: true }))
@@ -39,6 +40,7 @@ export async function withLab(run: (lab: Lab) => Promise<void>, options: LabOpti
     ends.push(() => dns.close())
     const start = async (more: Partial<NodeOptions> = {}): Promise<MailNode> => {
       const node = await startNode({ folder, dns: dns.address, mxPort: recorder.port, ...more })
+      nodes.push(node)
       ends.push(() => {
         node.signal('SIGKILL')
         return node.exited
@@ -49,6 +51,10 @@ export async function withLab(run: (lab: Lab) => Promise<void>, options: LabOpti
       until('everything acknowledged to be received', () => ledger.missing().length === 0, within)
     const defer = (end: () => unknown) => void ends.push(end)
     await run({ folder, ledger, recorder, dns, start, drain, defer })
+  } catch (error) {
+    for (const node of nodes.slice(-2))
+      console.error(`the log of ${node.pid} ends:\n${node.log().slice(-4000)}`)
+    throw error
   } finally {
     for (const end of ends.reverse()) await end()
   }

@@ -15,8 +15,9 @@ const WINGS: Readonly<Record<string, readonly string[]>> = {
   store: ['core', 'mail'],
   services: ['core', 'mail', 'net', 'store'],
   edge: ['core', 'config', 'ops', 'mail', 'net', 'store', 'services'],
-  root: ['core', 'config', 'ops', 'mail', 'net', 'store', 'services', 'edge'],
-  cli: ['core', 'config', 'ops', 'root'],
+  admin: ['core', 'config', 'ops', 'mail', 'net', 'store', 'services', 'edge'],
+  root: ['core', 'config', 'ops', 'mail', 'net', 'store', 'services', 'edge', 'admin'],
+  cli: ['core', 'config', 'ops', 'admin', 'root'],
 }
 
 /** Inside a wing: one line per room, in the order of ARCHITECTURE.md. */
