@@ -5,6 +5,7 @@
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { BoundedText } from './bounded-text.ts'
+import { addHtmlFilters } from './html-filters.ts'
 import { compilePlain, type MergeData, type PlainTemplate, renderPlain } from './plain-template.ts'
 import { type TemplateFault, templateFaultOf } from './template-fault.ts'
 
@@ -72,6 +73,7 @@ function engineFor(escaped: boolean): Engine {
     renderLimit: RENDER_LIMIT_MS,
     ...(escaped ? { outputEscape: 'escape' as const } : {}),
   })
+  if (escaped) addHtmlFilters(liquid)
   for (const tag of WITHOUT_TAGS) delete liquid.tags[tag]
   return { liquid, escaped, cache: new Map(), cachedCharacters: 0 }
 }
