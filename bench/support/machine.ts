@@ -7,11 +7,17 @@ import { postgresBinaries } from '../../test/support/postgres-cluster.ts'
 import { MAILWOK } from './mailwok.ts'
 import type { Program } from './results.ts'
 
+/** Before the benchmark itself puts load on the machine. */
+const [LOAD_BEFORE = 0] = loadavg()
+/** Half a core taken by others is more than the differences that are measured. */
+const QUIET = 0.5
+
 export function machine(): string {
   const system = /^PRETTY_NAME="(.*)"$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`
-  const [load] = loadavg()
-  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory}, ${system}, Linux ${release()}; load average at the end ${(load ?? 0).toFixed(1)}`
+  const others =
+    LOAD_BEFORE > QUIET ? `; **not quiet: load average ${LOAD_BEFORE.toFixed(1)} before it began**` : ''
+  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory}, ${system}, Linux ${release()}${others}`
 }
 
 const HOW: Readonly<Record<Program, () => string>> = {
