@@ -77,6 +77,7 @@ async function send(
     submitter: { accountId: account.value.id, keyId: null, mode: 'live' },
     idempotency: null,
     templates: parts.templates,
+    limits: parts.door.limits,
   })
   if (!submission.ok) return fault({ code: submission.error.code, message: submission.error.message })
   const accepted = await parts.door.submit(submission.value)

@@ -7,9 +7,13 @@ import { until } from '../support/until.ts'
 const people = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `r${i}@example.net`)
 
-test.each([1001, 10_000])('%p recipients are a 422 and nothing is kept', async (count) => {
+test.each([
+  [1001, 'bcc'],
+  [10_000, 'bcc'],
+  [10_000, 'to'],
+] as const)('%p recipients in %s are a 422 and nothing is kept', async (count, field) => {
   await using lab = await startLab()
-  const { status, body } = await lab.send({ bcc: people(count - 1), to: 'one@example.net' })
+  const { status, body } = await lab.send({ to: 'one@example.net', [field]: people(count) })
   expect(status).toBe(422)
   expect(body.error.code).toBe('too_many_recipients')
   expect(must(await lab.admin.queueOverview({ limit: 1 }))).toMatchObject({ waiting: 0, leased: 0, held: 0 })

@@ -67,7 +67,9 @@ test.each([
 })
 
 test.each(['null', '[]', '"text"', '7'])('422: JSON that is no object: %s', async (body) => {
-  expectProblem(await lab.post(SEND, body), 422, 'validation_failed')
+  const answer = await lab.post(SEND, body)
+  expectProblem(answer, 422, 'validation_failed')
+  expect(answer.body.error.message).toEndWith('want a JSON object.')
 })
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
@@ -120,6 +122,7 @@ test.each([
   expect(answer.body.error.fields).toEqual([
     { path, code: 'unknown_field', message: expect.stringContaining(`did you mean ${nearest}?`) },
   ])
+  expect(answer.body.error.message).toEndWith(`did you mean ${nearest}?`)
 })
 
 test.each([

@@ -10,6 +10,8 @@ import { DAY, HOUR, MINUTE, type Milliseconds } from '../../core/time.ts'
 import { parseNamedMailbox, sayAddressListFault } from '../../mail/mime/addresses.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import { composeContent, type Draft } from '../../services/submission/compose.ts'
+import type { DoorLimits } from '../../services/submission/door.ts'
+import { tooManyRecipients } from '../../services/submission/policy.ts'
 import type { FieldFault } from '../../services/submission/refusal.ts'
 import { fromRefusal, type Problem } from './problem.ts'
 import type { SendBody } from './schema/send.ts'
@@ -20,6 +22,7 @@ export interface SendFacts {
   readonly submitter: Submitter
   readonly idempotency: Idempotency | null
   readonly templates: MergeTemplates
+  readonly limits: Pick<DoorLimits, 'maxRecipients'>
 }
 
 /** RFC 8259 octets of `custom`: it travels in every event of the message. */
@@ -46,6 +49,9 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
       fields: [{ path: 'html', code: 'missing_content', message: 'give html, text or both' }],
     })
   }
+  const forwardPaths = unique([...to, ...cc, ...bcc])
+  const tooMany = tooManyRecipients(forwardPaths.length, facts.limits)
+  if (tooMany) return fault(fromRefusal(tooMany))
   const composed = composeContent(draftOf(body, { from, to, cc, replyTo }), {
     messageId: facts.id,
     date: facts.now,
@@ -57,7 +63,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
     source: 'api',
     submitter: facts.submitter,
     reversePath: from.mailbox,
-    forwardPaths: unique([...to, ...cc, ...bcc]),
+    forwardPaths,
     from: from.mailbox,
     fromDomain: domainOf(from.mailbox),
     subject: composed.value.subject,

@@ -68,7 +68,9 @@ export const asPath = (pointer: string): string =>
 
 function wanted(schema: TSchema, message: string): string {
   const { description } = schema
-  return typeof description === 'string' ? description : message.charAt(0).toLowerCase() + message.slice(1)
+  if (typeof description === 'string') return description
+  if (schema['type'] === 'object') return 'a JSON object'
+  return message.charAt(0).toLowerCase() + message.slice(1)
 }
 
 function show(value: unknown): string {

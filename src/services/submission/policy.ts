@@ -28,17 +28,25 @@ export interface PolicyFacts {
   readonly size: number
 }
 
+/** Also asked before a header with all those names is composed: it would be too long, and that is not the trouble. */
+export function tooManyRecipients(
+  count: number,
+  { maxRecipients }: Pick<DoorLimits, 'maxRecipients'>,
+): Refusal | null {
+  if (count <= maxRecipients) return null
+  return {
+    code: 'too_many_recipients',
+    say: `The message has ${count} recipients; at most ${maxRecipients} are allowed. Send it in several parts.`,
+  }
+}
+
 export function refusalFor(submission: Submission, facts: PolicyFacts): Refusal | null {
   const { forwardPaths } = submission
   if (forwardPaths.length === 0) {
     return { code: 'invalid_recipient', say: 'The message has no recipient.' }
   }
-  if (forwardPaths.length > facts.limits.maxRecipients) {
-    return {
-      code: 'too_many_recipients',
-      say: `The message has ${forwardPaths.length} recipients; at most ${facts.limits.maxRecipients} are allowed. Send it in several parts.`,
-    }
-  }
+  const tooMany = tooManyRecipients(forwardPaths.length, facts.limits)
+  if (tooMany) return tooMany
   if (facts.size > facts.limits.maxMessageSize) {
     return {
       code: 'message_too_large',

@@ -30,6 +30,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           submitter,
           idempotency,
           templates: parts.templates,
+          limits: parts.door.limits,
         }
         const read = readSend(body, facts)
         if (!read.ok) return say(read.error, set, parts.ids)
