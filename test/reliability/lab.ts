@@ -52,8 +52,7 @@ export async function withLab(run: (lab: Lab) => Promise<void>, options: LabOpti
     const defer = (end: () => unknown) => void ends.push(end)
     await run({ folder, ledger, recorder, dns, start, drain, defer })
   } catch (error) {
-    for (const node of nodes.slice(-2))
-      console.error(`the log of ${node.pid} ends:\n${node.log().slice(-4000)}`)
+    for (const node of nodes.slice(-2)) console.error(`the log of ${node.pid} ends:\n${endOf(node.log())}`)
     throw error
   } finally {
     for (const end of ends.reverse()) await end()
@@ -89,3 +88,11 @@ export function say(claim: string, figures: Readonly<Record<string, string | num
   const words = Object.entries(figures).map(([name, value]) => `${name} ${value}`)
   console.log(`  ${claim}: ${words.join(' · ')}`)
 }
+
+/** Without what was refused: a client in a loop buries everything else. */
+const endOf = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => !line.includes('refused"'))
+    .slice(-30)
+    .join('\n')

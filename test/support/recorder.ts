@@ -33,6 +33,7 @@ export interface Recorder {
 }
 
 const END_OF_DATA = '\r\n.\r\n'
+const KEPT = '250 2.0.0 kept\r\n'
 
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const place = new RecordingMx(options)
@@ -95,7 +96,8 @@ class RecordingSession {
   #received = ''
   #recipients: string[] = []
   #inData = false
-  #held = 0
+  /** Its final dot has no answer yet; what follows is not read: replies never change their order. */
+  #isHeld = false
   #helo = ''
 
   constructor(socket: Socket, mx: RecordingMx) {
@@ -105,18 +107,22 @@ class RecordingSession {
 
   receive(chunk: Buffer): void {
     this.#received += chunk.toString('latin1')
-    let replies = ''
-    for (;;) {
+    this.#read('')
+  }
+
+  answerHeld(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#read(KEPT)
+  }
+
+  #read(before: string): void {
+    let replies = before
+    while (!this.#isHeld) {
       const reply = this.#inData ? this.#body() : this.#command()
       if (reply === null) break
       replies += reply
     }
-    if (replies !== '') this.socket.write(replies)
-  }
-
-  answerHeld(): void {
-    const replies = '250 2.0.0 kept\r\n'.repeat(this.#held)
-    this.#held = 0
     if (replies !== '') this.socket.write(replies)
   }
 
@@ -164,9 +170,8 @@ class RecordingSession {
     const mark = after(message, '\r\nmark:')
     this.#mx.options.onTaken({ helo: this.#helo, recipients: this.#recipients, messageId, mark })
     this.#recipients = []
-    if (!this.#mx.isHolding) return '250 2.0.0 kept\r\n'
-    this.#held += 1
-    return ''
+    this.#isHeld = this.#mx.isHolding
+    return this.#isHeld ? '' : KEPT
   }
 }
 
