@@ -4,8 +4,10 @@
 
 import { Elysia } from 'elysia'
 import type { Log } from '../../core/ports.ts'
+import { SECOND } from '../../core/time.ts'
 import { admit } from './admission.ts'
 import { readJson } from './body.ts'
+import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
@@ -15,6 +17,14 @@ import { healthRoutes } from './routes/health.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
+/** Bodies of the largest size that may be under way together; each costs several times its octets. */
+const BODIES_AT_ONCE = 4
+const NO_ROOM: Problem = {
+  code: 'storage_busy',
+  message: 'Too many large bodies are under way; nothing was accepted. Come again in a moment.',
+  retryAfter: SECOND,
+}
+
 export interface Api {
   /** `peer` is the address from which the request came. */
   fetch(request: Request, peer: string): Response | Promise<Response>
@@ -22,13 +32,16 @@ export interface Api {
 
 export function createApi(parts: ApiParts): Api {
   const peers = new WeakMap<Request, string>()
-  const app = appFrom(parts, (request) => peers.get(request) ?? '')
+  const { maxBody } = parts.options
+  const room = new BodyRoom(maxBody, maxBody * BODIES_AT_ONCE)
+  const app = appFrom(parts, { peerOf: (request) => peers.get(request) ?? '', room })
   return {
     fetch: (asked, peer) => {
       const request = routable(asked)
       if (!request) return unreadable(parts)
       peers.set(request, peer)
-      return app.fetch(request)
+      if (room.octetsOf(request) === 0) return app.fetch(request)
+      return Promise.resolve(app.fetch(request)).finally(() => room.leave(request))
     },
   }
 }
@@ -46,7 +59,12 @@ function unreadable(parts: ApiParts): Response {
   })
 }
 
-function appFrom(parts: ApiParts, peerOf: (request: Request) => string) {
+interface Threshold {
+  readonly peerOf: (request: Request) => string
+  readonly room: BodyRoom
+}
+
+function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
   // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
   const callers = new WeakMap<Request, Caller>()
   return new Elysia({ normalize: false, name: 'mailwok' })
@@ -55,7 +73,10 @@ function appFrom(parts: ApiParts, peerOf: (request: Request) => string) {
       if (!isPrivate(request.url)) return
       callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
-    .onParse(({ request }) => readJson(request, parts.options.maxBody))
+    .onParse(({ request }) => {
+      if (!room.enter(request)) throw new ProblemError(NO_ROOM)
+      return readJson(request, parts.options.maxBody)
+    })
     .onError(({ code, error, set, request }) => {
       const problem = problemOf(code, error, parts.log, request)
       parts.meter.count('api_problems_total', 1, { code: problem.code })
