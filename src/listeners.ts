@@ -3,6 +3,7 @@
 
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
+import { clientAddress } from './edge/api/client-address.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
 import { type Submission, startSubmission } from './edge/smtpd/submission.ts'
@@ -75,10 +76,11 @@ function openApi(foundation: Foundation, { door }: Admission, certificates: Cert
     ...config.api.https.map((place) => ({ ...place, tls: true })),
     ...config.api.http.map((place) => ({ ...place, tls: false })),
   ]
+  const clientOf = clientAddress(config.api.trustedProxies)
   const servers = new HttpServers({
     listeners: places,
     certificate: certificates.current(),
-    fetch: (request, peer) => api.fetch(request, peer),
+    fetch: (request, peer) => api.fetch(request, clientOf(request, peer)),
     maxBody: config.api.maxBodySize,
   })
   const bound = servers.start()

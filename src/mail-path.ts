@@ -87,6 +87,7 @@ export function doorOf(
       operator: config.server.operator,
       requireVerification: config.domains.requireVerification,
       giveUpAfter: config.delivery.giveUpAfter,
+      maxReceived: config.submission.maxReceived,
     },
   })
 }

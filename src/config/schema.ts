@@ -82,7 +82,6 @@ const store = section('Where mail waits.', {
     '64MB',
     'Bytes of mail that may wait for their commit; beyond it new mail is refused for the moment.',
   ),
-  connections: count(10, 'Connections to PostgreSQL; this version opens five.', { from: 2, to: 500 }),
 })
 
 const api = section('The REST API. A listener is a string or a list; "" switches it off.', {
@@ -111,14 +110,10 @@ const submission = section('The SMTP relay for applications.', {
   max_connections_per_address: count(100, 'Connections at once from one address.', { from: 1, to: 100_000 }),
   max_connections_per_key: count(100, 'Connections at once with one key.', { from: 1, to: 100_000 }),
   memory: size('128MB', 'Bytes of messages on their way in; beyond it a new message is answered with 452.'),
-  max_received: count(
-    50,
-    'Received fields after which a message is a loop (RFC 5321 §6.3); this version keeps to 50.',
-    {
-      from: 10,
-      to: 1000,
-    },
-  ),
+  max_received: count(50, 'Received fields after which a message is a loop (RFC 5321 §6.3).', {
+    from: 10,
+    to: 1000,
+  }),
   timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
 })
 

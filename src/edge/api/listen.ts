@@ -55,7 +55,8 @@ export class HttpServers {
     for (const [place, each] of this.#servers.entries()) {
       if (!each.listener.tls) continue
       const bound = { ...each.listener, port: each.server.port ?? each.listener.port }
-      await each.server.stop(false)
+      // Closes the listening socket at once; requests under way on the old one go on to their end.
+      void each.server.stop(false)
       this.#servers[place] = { listener: bound, server: this.#bind(bound) }
     }
   }

@@ -1,12 +1,13 @@
 //
 // Owns: the message submission agent as a whole (RFC 6409): starts its listeners, sweeps its sessions, ends it.
 
+import { inNetworks } from '../../config/networks.ts'
+import { isLoopback } from '../../config/units.ts'
 import type { Certificate } from '../../core/certificate.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { admission } from './admission.ts'
 import type { House } from './house.ts'
 import { SubmissionListener } from './listener.ts'
-import { inNetworks, isLoopback } from './networks.ts'
 import { type ListenerKind, type ListenerPlace, SESSION_LIMITS, type SubmissionOptions } from './options.ts'
 import { receivedBy } from './received.ts'
 

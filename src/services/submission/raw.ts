@@ -19,11 +19,11 @@ import type { Refusal } from './refusal.ts'
 
 export interface RawFacts {
   readonly id: MessageId
+  /** Received fields of a message that is not yet a loop (RFC 5321 §6.3). */
+  readonly maxReceived: number
   readonly now: Milliseconds
 }
 
-/** RFC 5321 §6.3 asks for at least 100 before a loop is assumed, but of hosts that relay; nobody submits through fifty. */
-const MAX_RECEIVED = 50
 /** What lists and logs show of a subject. */
 const MAX_SUBJECT = 998
 
@@ -32,10 +32,10 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
   if (!scanned.ok)
     return fault({ code: 'invalid_content', say: `The message was refused: ${sayScanFault(scanned.error)}` })
   const scan = scanned.value
-  if (scan.count('received') > MAX_RECEIVED) {
+  if (scan.count('received') > facts.maxReceived) {
     return fault({
       code: 'mail_loop',
-      say: `The message has more than ${MAX_RECEIVED} Received fields: it goes round in a loop`,
+      say: `The message has more than ${facts.maxReceived} Received fields: it goes round in a loop`,
     })
   }
   const loose = scan.fields.find(({ name, start, valueStart }) => valueStart - start - 1 !== name.length)

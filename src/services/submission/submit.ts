@@ -54,6 +54,8 @@ export interface SubmissionRules {
   readonly operator: string
   readonly requireVerification: boolean
   readonly giveUpAfter: Milliseconds
+  /** Received fields beyond which a message is a loop. */
+  readonly maxReceived: number
 }
 
 export class Submissions implements Door {
@@ -68,8 +70,8 @@ export class Submissions implements Door {
   }
 
   async submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>> {
-    const { clock, ids } = this.#parts
-    const read = readRaw(raw, { id: ids.message(), now: clock.now() })
+    const { clock, ids, options } = this.#parts
+    const read = readRaw(raw, { id: ids.message(), now: clock.now(), maxReceived: options.maxReceived })
     return read.ok ? this.submit(read.value) : this.#refuse(read.error)
   }
 

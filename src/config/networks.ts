@@ -2,7 +2,7 @@
 // Owns: which network an address belongs to.
 
 import ipaddr from 'ipaddr.js'
-import type { Network } from './options.ts'
+import type { Network } from './units.ts'
 
 export type AddressTest = (address: string) => boolean
 
@@ -24,9 +24,6 @@ export function inNetworks(networks: readonly Network[]): AddressTest {
     return last.answer
   }
 }
-
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || (ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback')
 
 /** Whom limits per address count as one: an IPv6 customer owns a /64 at least. */
 export function neighbourhood(address: string): string {

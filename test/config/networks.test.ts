@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { inNetworks, isLoopback, neighbourhood } from '../../../src/edge/smtpd/networks.ts'
+import { inNetworks, neighbourhood } from '../../src/config/networks.ts'
+import { isLoopback } from '../../src/config/units.ts'
 
 const LOCAL = inNetworks([
   { address: '10.1.0.0', prefix: 16 },
