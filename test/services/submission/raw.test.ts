@@ -33,7 +33,7 @@ const submission = (bytes: Uint8Array | string, some: Partial<RawSubmission> = {
   ...some,
 })
 const read = (bytes: Uint8Array | string, some: Partial<RawSubmission> = {}) =>
-  readRaw(submission(bytes, some), { id: id(), now: NOW })
+  readRaw(submission(bytes, some), { id: id(), now: NOW, maxReceived: 50 })
 
 function accepted(bytes: Uint8Array | string, some: Partial<RawSubmission> = {}) {
   const got = read(bytes, some)
