@@ -205,6 +205,8 @@ export interface DirectoryStore {
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>
 
+  /** Whether the account has any entry at all: most have none, and then nobody need be looked up. */
+  hasSuppressions(account: AccountId): Promise<boolean>
   suppressed(
     account: AccountId,
     recipients: readonly string[],

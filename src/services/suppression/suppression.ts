@@ -6,12 +6,15 @@ import type { ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Stream } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { DirectoryStore } from '../../store/store.ts'
 
 export interface SuppressionParts {
-  readonly store: Pick<DirectoryStore, 'suppressed'>
+  readonly store: Pick<DirectoryStore, 'suppressed' | 'hasSuppressions'>
   readonly clock: Clock
 }
+
+const NOBODY: ReadonlySet<ForwardPath> = new Set()
 
 type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
 
@@ -21,8 +24,14 @@ type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
  */
 export const suppressionKey = (recipient: ForwardPath): string => recipient.toLowerCase()
 
+/** How long "this account has no entry" is believed: a look-up per message costs more than all else the door reads. */
+const NONE_BELIEVED: Milliseconds = SECOND / 2
+/** Accounts of which it is believed; beyond it all are asked anew. */
+const MAX_BELIEVED = 10_000
+
 export class Suppression {
   readonly #parts: SuppressionParts
+  readonly #noneUntil = new Map<AccountId, Milliseconds>()
 
   constructor(parts: SuppressionParts) {
     this.#parts = parts
@@ -34,11 +43,22 @@ export class Suppression {
     recipients: readonly ForwardPath[],
     _stream: Stream,
   ): Promise<ReadonlySet<ForwardPath>> {
-    if (recipients.length === 0) return new Set()
+    if (recipients.length === 0 || (await this.#hasNone(account))) return NOBODY
     const { store, clock } = this.#parts
     const keys = recipients.map(suppressionKey)
     const blocked = await store.suppressed(account, keys, clock.now())
     return new Set(recipients.filter((_recipient, at) => blocked.has(keys[at] ?? '')))
+  }
+
+  async #hasNone(account: AccountId): Promise<boolean> {
+    const { clock, store } = this.#parts
+    const now = clock.monotonic()
+    if (now < (this.#noneUntil.get(account) ?? 0)) return true
+    this.#noneUntil.delete(account)
+    if (await store.hasSuppressions(account)) return false
+    if (this.#noneUntil.size >= MAX_BELIEVED) this.#noneUntil.clear()
+    this.#noneUntil.set(account, now + NONE_BELIEVED)
+    return true
   }
 
   /** For claimed deliveries: a wait of days is long enough to be suppressed in. */

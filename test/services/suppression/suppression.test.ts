@@ -19,6 +19,7 @@ function mailbox(text: string): ForwardPath {
 function listOf(entries: Readonly<Record<AccountId, readonly string[]>>) {
   const asked: (readonly string[])[] = []
   const store: SuppressionParts['store'] = {
+    hasSuppressions: async (account) => (entries[account]?.length ?? 0) > 0,
     suppressed: async (account, recipients, now) => {
       expect(now).toBe(clock.now())
       asked.push(recipients)
@@ -67,4 +68,17 @@ test('deliveries are asked for by account, once each', async () => {
   const found = await suppression.checkDeliveries(deliveries)
   expect([...found]).toEqual([deliveryId(message, 0), deliveryId(message, 3)])
   expect(asked.length).toBe(2)
+})
+
+test('that an account has no entry is believed for half a second, not longer', async () => {
+  const entries: Record<AccountId, string[]> = {}
+  const { suppression, asked } = listOf(entries)
+  const anna = mailbox('anna@example.com')
+  const blocked = async () => [...(await suppression.check(ours, [anna], 'transactional'))]
+  expect(await blocked()).toEqual([])
+  entries[ours] = ['anna@example.com']
+  expect(await blocked()).toEqual([])
+  expect(asked).toEqual([])
+  clock.advance(500)
+  expect(await blocked()).toEqual([anna])
 })
