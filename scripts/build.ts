@@ -25,6 +25,7 @@ const build = Bun.spawnSync(
     process.execPath,
     'build',
     '--compile',
+    '--compile-exec-argv=--smol',
     '--minify-whitespace',
     '--minify-syntax',
     '--bytecode',

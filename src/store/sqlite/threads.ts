@@ -9,5 +9,7 @@ export function startThread(name: ThreadName): Worker {
   const isCompiled = import.meta.url.includes('/$bunfs/')
   return new Worker(
     isCompiled ? `/$bunfs/root/src/store/sqlite/${name}.ts` : new URL(`./${name}.ts`, import.meta.url).href,
+    // Its heap is collected earlier: what it holds is short-lived, and a small machine has several.
+    { smol: true },
   )
 }
