@@ -111,6 +111,7 @@ function orderFor(slot: number, n: number): DeliveryOrder {
     signingDomain: domain,
     // Each its own content: nothing is signed once for many here.
     content: { id: `cnt_${n}` as ContentId, kind: 'submitted', bytes: new Uint8Array(bytes) },
+    shared: false,
     at: 1_800_000_000_000,
     transport: {
       kind: 'mx',

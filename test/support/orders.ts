@@ -39,6 +39,7 @@ export function orderFor(draft: OrderDraft): DeliveryOrder {
     reversePath: reversePath === null ? null : mailbox(reversePath),
     signingDomain: SENDER_DOMAIN,
     content: { id: `cnt_${made}` as ContentId, kind: 'submitted', bytes },
+    shared: true,
     at: draft.at ?? 1_800_000_000_000,
     transport: {
       kind: 'mx',

@@ -22,6 +22,8 @@ export interface DeliveryOrder {
   readonly reversePath: ReversePath
   readonly signingDomain: Domain
   readonly content: Pick<StoredContent, 'id' | 'kind' | 'bytes'>
+  /** Other deliveries of this content are on their way too: what is made of it is worth keeping. */
+  readonly shared: boolean
   /** Wall time of the attempt's start as the dispatcher sees it: for DKIM t= and x=. */
   readonly at: Milliseconds
   readonly transport: MxTransport | { readonly kind: 'capture'; readonly folder: string }

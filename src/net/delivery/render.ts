@@ -17,7 +17,7 @@ import { asBuffer, type HeaderScan, sayScanFault, scanMessage } from '../../mail
 import { BoundedCache } from './bounded-cache.ts'
 import type { DeliveryOrder } from './order.ts'
 
-export type Renderable = Pick<DeliveryOrder, 'deliveryId' | 'signingDomain' | 'content' | 'at'>
+export type Renderable = Pick<DeliveryOrder, 'deliveryId' | 'signingDomain' | 'content' | 'shared' | 'at'>
 
 export interface Rendered {
   /** In order; each begins at a line's start. */
@@ -75,16 +75,16 @@ export class Renderer {
     const known = this.#submitted.get(content.id)
     if (known !== undefined) return ok(known)
     const fresh = prepared(asBuffer(content.bytes))
-    if (fresh.ok) this.#submitted.set(content.id, fresh.value, content.bytes.length)
+    if (fresh.ok && order.shared) this.#submitted.set(content.id, fresh.value, content.bytes.length)
     return fresh
   }
 
-  #composed({ content }: Renderable): ComposedParts {
+  #composed({ content, shared }: Renderable): ComposedParts {
     const known = this.#parts.get(content.id)
     if (known !== undefined) return known
     // The door wrote it and the store proved its SHA-256: it is what it says.
     const parts = JSON.parse(asBuffer(content.bytes).toString('utf8')) as ComposedParts
-    this.#parts.set(content.id, parts, content.bytes.length)
+    if (shared) this.#parts.set(content.id, parts, content.bytes.length)
     return parts
   }
 }

@@ -202,6 +202,7 @@ export class Dispatcher {
       reversePath: identity.returnPath(delivery),
       signingDomain: delivery.signingDomain,
       content: { id: content.id, kind: content.kind, bytes: content.bytes },
+      shared: this.room.isShared(content.id),
       at,
       transport: ready.transport,
     }

@@ -69,6 +69,11 @@ export class Room {
     this.#used -= kept.content.bytes.length
   }
 
+  /** More than one delivery of it is here. */
+  isShared(id: ContentId): boolean {
+    return (this.#kept.get(id)?.uses ?? 0) > 1
+  }
+
   content(id: ContentId): StoredContent | null {
     return this.#kept.get(id)?.content ?? null
   }

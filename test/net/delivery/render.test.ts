@@ -20,6 +20,7 @@ const submitted = (text: string, more: Partial<Renderable> = {}): Renderable => 
   deliveryId: 'msg_000000000000.0' as DeliveryId,
   signingDomain: SENDER_DOMAIN,
   content: { id: 'cnt_1' as ContentId, kind: 'submitted', bytes: Buffer.from(text) },
+  shared: true,
   at: AT,
   ...more,
 })
@@ -108,4 +109,19 @@ test('composed content is the same bytes at every attempt, and different in its 
     submitted('', { content, deliveryId: 'msg_000000000000.1' as DeliveryId }),
   )
   expect(sibling.text).not.toBe(first.text)
+})
+
+test('what only one delivery needs is not kept', () => {
+  const renderer = new Renderer()
+  const first = renderer.render(submitted('Subject: one\r\n\r\nbody\r\n', { shared: false }))
+  const second = renderer.render(submitted('Subject: two\r\n\r\nbody\r\n', { shared: false }))
+  const third = renderer.render(submitted('Subject: three\r\n\r\nbody\r\n'))
+  const fourth = renderer.render(submitted('Subject: four\r\n\r\nbody\r\n'))
+  const text = (rendered: typeof first) =>
+    rendered.ok ? Buffer.concat(rendered.value.pieces).toString() : ''
+  expect(text(first)).toContain('Subject: one')
+  expect(text(second)).toContain('Subject: two')
+  expect(text(third)).toContain('Subject: three')
+  // The same content id: a content is kept as it was first seen.
+  expect(text(fourth)).toContain('Subject: three')
 })
