@@ -1,7 +1,6 @@
 //
 // Owns: one round of one peer: a load through it into the sink, and what that took.
 
-import { cpus } from 'node:os'
 import type { Peer } from './postfix.ts'
 import { type Cpu, cpuByProgram, cpuByThread, cpuSince, quiet, rssOf, until } from './processes.ts'
 import { type Load, type Sink, sendLoad } from './smtp-tools.ts'
@@ -60,22 +59,21 @@ export function addUp(cpus: readonly Cpu[]): Cpu {
 }
 
 /**
- * Bun names all its workers alike, so their order of birth tells them apart: the store's writer, the delivery workers
- * (one per core), then the store's side thread. What the runtime does for itself is summed up.
+ * Delivery workers bear their name; the store's threads are told apart by their order of birth: the writer, then the
+ * side thread. What the runtime does for itself is summed up.
  */
 function byDuty(threads: Cpu): Cpu {
   const sums = new Map<string, number>()
   let workers = 0
   for (const [thread, seconds] of threads) {
     const name = thread.slice(thread.indexOf(':') + 1)
-    const duty =
-      name === 'main' ? 'serving' : name === 'Worker' ? dutyOf(workers++) : 'compiler and collector'
+    const duty = DUTIES[name] ?? (name === 'Worker' ? dutyOf(workers++) : 'compiler and collector')
     sums.set(duty, (sums.get(duty) ?? 0) + seconds)
   }
   return sums
 }
 
-function dutyOf(worker: number): string {
-  if (worker === 0) return 'writer'
-  return worker <= cpus().length ? 'delivery workers' : 'side thread'
-}
+const DUTIES: Readonly<Record<string, string>> = { main: 'serving', delivery: 'delivery workers' }
+
+/** The store's threads bear no names; the writer is born first. */
+const dutyOf = (worker: number): string => (worker === 0 ? 'writer' : 'side thread')
