@@ -52,7 +52,6 @@ function leads(page: string, link: string): boolean {
   if (/^https?:/.test(link)) return true
   const [path = '', place] = link.split('#')
   const file = path === '' ? page : normalize(join(dirname(page), path))
-  if (file === 'bench/RESULTS.md') return true // Written by the scripts, after they were run.
   if (!existsSync(join(ROOT, file))) return false
   return place === undefined || matches(read(file), /^#{1,6} (.+)$/gm).some((title) => slug(title) === place)
 }
