@@ -38,7 +38,7 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
       retryAfter: api.retryAfter,
     })
   }
-  return { key, limit: api }
+  return { key }
 }
 
 /** T19: who guesses waits longer with each try; a right key never waits, so nobody is locked out. */

@@ -5,7 +5,7 @@ import type { ApiKey } from '../../core/account.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
-import type { Authenticator, Limiter, LimitVerdict } from '../../services/accounts/authenticate.ts'
+import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { MessageStore } from '../../store/store.ts'
@@ -34,6 +34,4 @@ export interface ApiOptions {
 /** What a route sees of whoever asks. */
 export interface Caller {
   readonly key: ApiKey
-  /** The request limit as it stood when this request was counted. */
-  readonly limit: LimitVerdict
 }

@@ -12,6 +12,7 @@ import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import { composeContent, type Draft } from '../../services/submission/compose.ts'
 import type { DoorLimits } from '../../services/submission/door.ts'
 import { tooManyRecipients } from '../../services/submission/policy.ts'
+import { MAX_CUSTOM, MAX_EXPIRES_AFTER, MIN_EXPIRES_AFTER } from '../../services/submission/raw-options.ts'
 import type { FieldFault } from '../../services/submission/refusal.ts'
 import { fromRefusal, type Problem } from './problem.ts'
 import type { SendBody } from './schema/send.ts'
@@ -24,11 +25,6 @@ export interface SendFacts {
   readonly templates: MergeTemplates
   readonly limits: Pick<DoorLimits, 'maxRecipients'>
 }
-
-/** RFC 8259 octets of `custom`: it travels in every event of the message. */
-const MAX_CUSTOM_OCTETS = 2048
-const SHORTEST_LIFE: Milliseconds = 10 * MINUTE
-const LONGEST_LIFE: Milliseconds = 5 * DAY
 
 export function readSend(body: SendBody, facts: SendFacts): Result<Submission, Problem> {
   const faults: FieldFault[] = [...notYet(body)]
@@ -144,11 +140,11 @@ const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
 ]
 
 function optionsOf(body: SendBody, idempotency: Idempotency | null, faults: FieldFault[]): SubmissionOptions {
-  if (body.custom && Buffer.byteLength(JSON.stringify(body.custom)) > MAX_CUSTOM_OCTETS) {
+  if (body.custom && Buffer.byteLength(JSON.stringify(body.custom)) > MAX_CUSTOM) {
     faults.push({
       path: 'custom',
       code: 'too_large',
-      message: `has more than ${MAX_CUSTOM_OCTETS} octets as JSON`,
+      message: `has more than ${MAX_CUSTOM} octets as JSON`,
     })
   }
   return {
@@ -166,7 +162,7 @@ function lifeOf(text: string, faults: FieldFault[]): Milliseconds | null {
   const match = /^(\d{1,6})([mhd])$/.exec(text)
   const unit = { m: MINUTE, h: HOUR, d: DAY }[match?.[2] ?? '']
   const life = match && unit !== undefined ? Number(match[1]) * unit : null
-  if (life !== null && life >= SHORTEST_LIFE && life <= LONGEST_LIFE) return life
+  if (life !== null && life >= MIN_EXPIRES_AFTER && life <= MAX_EXPIRES_AFTER) return life
   faults.push({
     path: 'expires_after',
     code: 'invalid',

@@ -7,6 +7,7 @@ import type { DeliveryId } from '../../core/ids.ts'
 import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
+import type { Patience } from '../smtp/peer.ts'
 
 /** A connection's place in a lane; it lives in one worker. */
 export type SlotId = number
@@ -69,23 +70,11 @@ export interface DeliveryPoolOptions {
   readonly workers: number
   /** EHLO name (RFC 5321 §4.1.1.1). */
   readonly hostname: string
-  readonly timeouts: SmtpTimeouts
+  readonly timeouts: Patience
   /** Then a fresh connection is made. */
   readonly messagesPerConnection: number
   /** Reports of many slots at once; called on the thread that made the pool. */
   readonly onReports: (reports: readonly DeliveryReport[]) => void
   /** A worker that died: its slots' orders were lost and must go back untried. */
   readonly onWorkerLost: (worker: number, detail: string) => void
-}
-
-/** RFC 5321 §4.5.3.2. */
-export interface SmtpTimeouts {
-  readonly connect: Milliseconds
-  readonly greeting: Milliseconds
-  readonly command: Milliseconds
-  readonly data: Milliseconds
-  readonly block: Milliseconds
-  readonly finalDot: Milliseconds
-  /** How long a connection without work is kept for the next message. */
-  readonly idle: Milliseconds
 }

@@ -13,6 +13,7 @@ export interface Patience {
   readonly data: Milliseconds
   readonly block: Milliseconds
   readonly finalDot: Milliseconds
+  /** How long a connection without work is kept for the next message. */
   readonly idle: Milliseconds
 }
 

@@ -4,6 +4,7 @@
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import type { Idempotency, Submitter } from '../../../core/submission.ts'
+import { MAX_IDEMPOTENCY_KEY } from '../../../services/submission/raw-options.ts'
 import { tellMails } from '../admission.ts'
 import { bodyHash } from '../canonical.ts'
 import type { ApiParts, Caller } from '../parts.ts'
@@ -12,9 +13,6 @@ import { say } from '../say.ts'
 import { SendBody } from '../schema/send.ts'
 import { readSend } from '../send.ts'
 import { messageView } from '../view.ts'
-
-/** api.md B, Idempotency. */
-const MAX_KEY_OCTETS = 256
 
 export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
   return new Elysia({ prefix: '/v1/email', name: 'email', normalize: false })
@@ -76,11 +74,13 @@ const unknown = (id: string): Problem => ({
 function idempotencyOf(request: Request, body: unknown): Idempotency | null {
   const key = request.headers.get('idempotency-key')
   if (key === null) return null
-  if (key === '' || Buffer.byteLength(key) > MAX_KEY_OCTETS) {
+  if (key === '' || Buffer.byteLength(key) > MAX_IDEMPOTENCY_KEY) {
     throw new ProblemError({
       code: 'validation_failed',
-      message: `Idempotency-Key has ${Buffer.byteLength(key)} octets; want 1 to ${MAX_KEY_OCTETS}.`,
-      fields: [{ path: 'Idempotency-Key', code: 'invalid', message: `want 1 to ${MAX_KEY_OCTETS} octets` }],
+      message: `Idempotency-Key has ${Buffer.byteLength(key)} octets; want 1 to ${MAX_IDEMPOTENCY_KEY}.`,
+      fields: [
+        { path: 'Idempotency-Key', code: 'invalid', message: `want 1 to ${MAX_IDEMPOTENCY_KEY} octets` },
+      ],
     })
   }
   return { key, bodyHash: bodyHash(body) }
