@@ -64,6 +64,9 @@ function acceptance(): Acceptance {
       trackClicks: false,
       expiresAt: now + 5 * 86_400_000,
       size: OCTETS,
+      campaign: null,
+      pool: null,
+      wishes: {},
     },
     content: { id: contentId, kind: 'submitted', bytes: BODY, sha256: SHA256 },
     deliveries: [
@@ -74,6 +77,7 @@ function acceptance(): Acceptance {
         state: 'queued',
         dueAt: now,
         leased: true,
+        dsn: null,
       },
     ],
     events: [
@@ -110,6 +114,8 @@ function settlement({ message }: Acceptance): Settlement {
       diagnostic: '250 2.0.0 Ok: queued as 4Vabcdef',
       code: 250,
       enhancedCode: '2.0.0',
+      via: 'direct',
+      transcript: '',
     },
     next: { state: 'delivered', at: now },
     events: [

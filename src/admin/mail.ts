@@ -167,6 +167,8 @@ function detailOf(event: MailEvent): string {
       return `${event.failure.diagnostic}; next try ${iso(event.nextAttemptAt)}`
     case 'email.bounced':
       return `${event.failure.type}, ${event.failure.reason}: ${event.failure.diagnostic}`
+    case 'email.complained':
+      return `${event.feedbackType}${event.reporter === null ? '' : `, reported by ${event.reporter}`}`
     case 'email.failed':
     case 'email.suppressed':
     case 'email.cancelled':

@@ -2,6 +2,7 @@
 // Owns: what can happen to mail, in the past tense: the vocabulary of the event log, webhooks and streams.
 
 import type { ForwardPath } from './address.ts'
+import type { Blame, BounceReason } from './failure.ts'
 import type { AccountId, DeliveryId, EventId, MessageId } from './ids.ts'
 import type { Milliseconds } from './time.ts'
 
@@ -10,6 +11,7 @@ export type MailEventType =
   | 'email.delivered'
   | 'email.deferred'
   | 'email.bounced'
+  | 'email.complained'
   | 'email.failed'
   | 'email.suppressed'
   | 'email.cancelled'
@@ -33,9 +35,12 @@ export interface PeerFacts {
 /** What a failed attempt tells: code, the peer's words, and what we make of them. */
 export interface FailureFacts {
   readonly type: 'hard' | 'soft'
-  readonly reason: string
+  readonly reason: BounceReason
   readonly enhancedCode: string | null
   readonly diagnostic: string
+  /** Absent in events of before schema 2. */
+  readonly blame?: Blame
+  readonly remedy?: string
 }
 
 export type MailEvent =
@@ -53,7 +58,20 @@ export type MailEvent =
       readonly failure: FailureFacts
       readonly nextAttemptAt: Milliseconds
     })
-  | (EventHead & { readonly type: 'email.bounced'; readonly peer: PeerFacts; readonly failure: FailureFacts })
+  | (EventHead & {
+      readonly type: 'email.bounced'
+      readonly peer: PeerFacts
+      readonly failure: FailureFacts
+      /** It came back as a message after the receiver had taken it (RFC 3464); absent: refused in session. */
+      readonly late?: true
+    })
+  | (EventHead & {
+      readonly type: 'email.complained'
+      /** RFC 5965 §7.3: abuse, fraud, virus, not-spam, opt-out … */
+      readonly feedbackType: string
+      /** Who reported it: the reporter's domain or user agent. */
+      readonly reporter: string | null
+    })
   | (EventHead & { readonly type: 'email.failed'; readonly reason: string })
   | (EventHead & { readonly type: 'email.suppressed'; readonly reason: string })
   | (EventHead & { readonly type: 'email.cancelled'; readonly reason: string })

@@ -36,6 +36,29 @@ export interface Message {
   readonly expiresAt: Milliseconds
   /** Octets as stored. */
   readonly size: number
+  /** A label under which mail is counted and steered together; null for mail that stands alone. */
+  readonly campaign: string | null
+  /** The pool of outgoing addresses that the sender asked for. */
+  readonly pool: string | null
+  readonly wishes: MessageWishes
+}
+
+/** What the submitter asked of the transport; kept small, for it travels with every copy. */
+export interface MessageWishes {
+  /** RFC 8689: only over verified TLS to hosts that promise the same. */
+  readonly requireTls?: true
+  /** RFC 8689 §5, `TLS-Required: No`: delivery matters more than encryption. */
+  readonly tlsOptional?: true
+  /** RFC 3461: ENVID and RET of the submitted MAIL command. */
+  readonly envid?: string
+  readonly ret?: 'FULL' | 'HDRS'
+}
+
+/** RFC 3461 §4.1, §4.2: what was asked for one recipient. Absent: FAILURE as by default, and DELAY if one likes. */
+export interface DsnWish {
+  readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
+  /** addr-type;xtext-decoded address. */
+  readonly orcpt?: string
 }
 
 /** Each accepted recipient ends in exactly one of the last five (api.md B, Outcomes). */
@@ -60,6 +83,7 @@ export interface Delivery {
   /** Null unless queued. For a claimed delivery the time at which it was due. */
   readonly dueAt: Milliseconds | null
   readonly finishedAt: Milliseconds | null
+  readonly dsn: DsnWish | null
 }
 
 /** A delivery that this node holds by its lease, with all that an attempt needs but the content. */
@@ -81,4 +105,8 @@ export interface ClaimedDelivery {
   readonly createdAt: Milliseconds
   readonly expiresAt: Milliseconds
   readonly size: number
+  readonly campaign: string | null
+  readonly pool: string | null
+  readonly wishes: MessageWishes
+  readonly dsn: DsnWish | null
 }

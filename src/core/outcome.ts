@@ -26,6 +26,8 @@ export type PolicyRule =
   | 'too-large'
   /** The stored bytes do not match their SHA-256. */
   | 'content-damaged'
+  /** RFC 8689: the peer does not offer REQUIRETLS and the message wants it. */
+  | 'requiretls-unsupported'
 
 /** What one attempt came to, once judged by mail/bounces/classify.ts. */
 export type AttemptOutcome =
@@ -44,4 +46,32 @@ export interface AttemptEvidence {
   readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | null
   /** What the peer called itself in its greeting or EHLO reply. */
   readonly peerSoftware: string | null
+  /** `direct`, or the smarthost as `relay:<host>`. */
+  readonly via: string
+  /** What was said, a line each: milliseconds since the start, the command, the reply. Empty when nobody was asked. */
+  readonly transcript: string
+  /** TLS of sessions that this attempt opened, for TLS-RPT (RFC 8460): one entry per host that was spoken to. */
+  readonly tlsSessions?: readonly TlsSession[]
+}
+
+/** RFC 8460 §4.3. */
+export type TlsResultType =
+  | 'starttls-not-supported'
+  | 'certificate-host-mismatch'
+  | 'certificate-expired'
+  | 'certificate-not-trusted'
+  | 'validation-failure'
+  | 'tlsa-invalid'
+  | 'dnssec-invalid'
+  | 'dane-required'
+  | 'sts-policy-fetch-error'
+  | 'sts-policy-invalid'
+  | 'sts-webpki-invalid'
+
+export interface TlsSession {
+  readonly mx: string
+  readonly address: string
+  readonly source: string | null
+  /** Null: it was negotiated as the policy wants it. */
+  readonly failure: { readonly type: TlsResultType; readonly detail: string } | null
 }

@@ -9,10 +9,25 @@ export interface MxHost {
   readonly preference: number
   /** In the order in which they are to be tried. Literal IPv4 or IPv6. */
   readonly addresses: readonly string[]
+  /**
+   * DANE (RFC 7672): absent when the host has no TLSA records in a signed zone; an empty list when it has some and none
+   * is usable, which demands encryption without proof (§2.2). With records the certificate must match one of them.
+   */
+  readonly tlsa?: readonly TlsaRecord[]
 }
 
-/** Encryption wanted for one destination, and who wanted it. */
+/** RFC 6698 §2.1. Only usages 2 (DANE-TA) and 3 (DANE-EE) come here (RFC 7672 §3.1.3). */
+export interface TlsaRecord {
+  readonly usage: 2 | 3
+  readonly selector: 0 | 1
+  readonly matchingType: 0 | 1 | 2
+  /** Lower-case hex. */
+  readonly data: string
+}
+
+/** Encryption wanted for one destination, and who wanted it. DANE of a host (`MxHost.tlsa`) goes before it. */
 export type TlsPolicy =
+  | { readonly kind: 'none'; readonly why: string }
   | { readonly kind: 'opportunistic' }
   | { readonly kind: 'required'; readonly why: string }
   | { readonly kind: 'verified'; readonly why: string }
@@ -27,6 +42,8 @@ export type Route =
       readonly hosts: readonly MxHost[]
       readonly port: number
       readonly tls: TlsPolicy
+      /** What TLS-RPT reports about (RFC 8460 §4.2); absent when there is nothing to compare with. */
+      readonly reported?: ReportedPolicy
       readonly validUntil: Milliseconds
     }
   | { readonly kind: 'null-mx'; readonly domain: string; readonly validUntil: Milliseconds }
@@ -37,5 +54,21 @@ export type Route =
       readonly validUntil: Milliseconds
     }
 
+/** RFC 8460 §4.4 `policy`. */
+export interface ReportedPolicy {
+  readonly type: 'tlsa' | 'sts' | 'no-policy-found'
+  /** The lines of the policy as published. */
+  readonly strings: readonly string[]
+  readonly mxHosts: readonly string[]
+}
+
 /** `nxdomain` and `no-address` come from an authoritative answer; the others mean that nobody knows yet. */
-export type DnsAnswer = 'nxdomain' | 'no-address' | 'servfail' | 'timeout' | 'own-address' | 'private-address'
+export type DnsAnswer =
+  | 'nxdomain'
+  | 'no-address'
+  | 'servfail'
+  | 'timeout'
+  | 'own-address'
+  | 'private-address'
+  | 'sts-no-match'
+  | 'dnssec-bogus'

@@ -1,7 +1,7 @@
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
 import type { Content } from './content.ts'
 import type { AccountId, KeyId, MessageId } from './ids.ts'
-import type { Stream } from './message.ts'
+import type { DsnWish, MessageWishes, Stream } from './message.ts'
 import type { Milliseconds } from './time.ts'
 
 /** Who is at the door: proven by a key, or by a keyless network. */
@@ -21,6 +21,9 @@ export interface SubmissionOptions {
   /** Null: the configured give-up time. */
   readonly expiresAfter: Milliseconds | null
   readonly idempotency: Idempotency | null
+  readonly campaign: string | null
+  readonly pool: string | null
+  readonly wishes: MessageWishes
 }
 
 export interface Idempotency {
@@ -38,6 +41,8 @@ export interface Submission {
   readonly reversePath: ReversePath
   /** Without duplicates, in the order given. */
   readonly forwardPaths: readonly ForwardPath[]
+  /** RFC 3461, by forward-path; those without a wish are absent. */
+  readonly dsn: ReadonlyMap<ForwardPath, DsnWish>
   readonly from: Mailbox
   readonly fromDomain: Domain
   readonly subject: string

@@ -25,6 +25,8 @@ export const ATTEMPT_COLUMNS = [
   'diagnostic',
   'code',
   'enhanced_code',
+  'via',
+  'transcript',
 ] as const
 
 export const attemptValues = (id: DeliveryId, attempt: AttemptRecord): Value[] => [
@@ -41,6 +43,8 @@ export const attemptValues = (id: DeliveryId, attempt: AttemptRecord): Value[] =
   attempt.diagnostic,
   attempt.code,
   attempt.enhancedCode,
+  attempt.via,
+  attempt.transcript,
 ]
 
 export const attemptOfRow = (row: Selectable<AttemptTable>): AttemptRecord & { deliveryId: DeliveryId } => ({
@@ -57,6 +61,8 @@ export const attemptOfRow = (row: Selectable<AttemptTable>): AttemptRecord & { d
   diagnostic: row.diagnostic,
   code: orNull(row.code),
   enhancedCode: row.enhanced_code,
+  via: row.via,
+  transcript: row.transcript,
 })
 
 // ── Events ──────────────────────────────────────────────────────────────────────────────────────

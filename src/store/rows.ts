@@ -7,7 +7,7 @@
 import type { Selectable } from 'kysely'
 import type { StoredContent } from '../core/content.ts'
 import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core/ids.ts'
-import type { ClaimedDelivery, Delivery, Message } from '../core/message.ts'
+import type { ClaimedDelivery, Delivery, DsnWish, Message, MessageWishes } from '../core/message.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { NewDelivery } from './store.ts'
 import type { ContentTable, DeliveryTable, MessageTable, Whole } from './tables.ts'
@@ -62,6 +62,9 @@ export const MESSAGE_COLUMNS = [
   'track_clicks',
   'expires_at',
   'size',
+  'campaign',
+  'pool',
+  'wishes',
 ] as const
 
 export const messageValues = (message: Message): Value[] => [
@@ -83,6 +86,9 @@ export const messageValues = (message: Message): Value[] => [
   message.trackClicks ? 1 : 0,
   message.expiresAt,
   message.size,
+  message.campaign,
+  message.pool,
+  wishesText(message.wishes),
 ]
 
 export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
@@ -104,7 +110,19 @@ export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
   trackClicks: Number(row.track_clicks) === 1,
   expiresAt: Number(row.expires_at),
   size: Number(row.size),
+  campaign: row.campaign,
+  pool: row.pool,
+  wishes: wishesOf(row.wishes),
 })
+
+const NO_WISHES: MessageWishes = {}
+const wishesOf = (text: string | null): MessageWishes =>
+  text === null ? NO_WISHES : (JSON.parse(text) as MessageWishes)
+/** Nearly nobody wishes anything: no text then. */
+function wishesText(wishes: MessageWishes): string | null {
+  for (const _wish in wishes) return JSON.stringify(wishes)
+  return null
+}
 
 const NO_TAGS: readonly string[] = []
 const tagsOf = (text: string): readonly string[] => (text === '[]' ? NO_TAGS : (JSON.parse(text) as string[]))
@@ -123,6 +141,7 @@ export const DELIVERY_COLUMNS = [
   'attempts',
   'due_at',
   'finished_at',
+  'dsn',
 ] as const
 
 /** A recipient that is suppressed at the door has its answer at once. */
@@ -136,6 +155,7 @@ export const deliveryValues = (delivery: NewDelivery, message: Message): Value[]
   0,
   delivery.state === 'queued' ? delivery.dueAt : null,
   delivery.state === 'suppressed' ? message.createdAt : null,
+  delivery.dsn === null ? null : JSON.stringify(delivery.dsn),
 ]
 
 export const deliveryOfRow = (row: Selectable<DeliveryTable>): Delivery => ({
@@ -147,15 +167,19 @@ export const deliveryOfRow = (row: Selectable<DeliveryTable>): Delivery => ({
   attempts: Number(row.attempts),
   dueAt: orNull(row.due_at),
   finishedAt: orNull(row.finished_at),
+  dsn: dsnOf(row.dsn),
 })
+
+const dsnOf = (text: string | null): DsnWish | null => (text === null ? null : (JSON.parse(text) as DsnWish))
 
 /** What a claim reads: a delivery beside its message. */
 export const CLAIMED_COLUMNS = `d.id, d.message_id, d.account_id, m.content_id, d.recipient, d.destination,
-  m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size`
+  m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size,
+  m.campaign, m.pool, m.wishes, d.dsn`
 
 export type ClaimedRow = Pick<
   Selectable<DeliveryTable>,
-  'id' | 'message_id' | 'account_id' | 'recipient' | 'destination' | 'attempts'
+  'id' | 'message_id' | 'account_id' | 'recipient' | 'destination' | 'attempts' | 'dsn'
 > &
   Pick<
     Selectable<MessageTable>,
@@ -169,6 +193,9 @@ export type ClaimedRow = Pick<
     | 'created_at'
     | 'expires_at'
     | 'size'
+    | 'campaign'
+    | 'pool'
+    | 'wishes'
   >
 
 export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
@@ -188,6 +215,10 @@ export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
   createdAt: Number(row.created_at),
   expiresAt: Number(row.expires_at),
   size: Number(row.size),
+  campaign: row.campaign,
+  pool: row.pool,
+  wishes: wishesOf(row.wishes),
+  dsn: dsnOf(row.dsn),
 })
 
 /** The deliveries of a message are the keys from `low` up to, but not including, `high` ('/' follows '.'). */

@@ -10,7 +10,7 @@ import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
 import type { MailEvent } from '../core/event.ts'
 import type { AccountId, ContentId, DeliveryId, EventId, KeyId, MessageId } from '../core/ids.ts'
-import type { ClaimedDelivery, Delivery, DeliveryState, Message } from '../core/message.ts'
+import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message } from '../core/message.ts'
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
@@ -83,6 +83,8 @@ export interface NewDelivery {
   readonly dueAt: Milliseconds
   /** True when the dispatcher has granted room: it is handed over after the commit without being read back. */
   readonly leased: boolean
+  /** RFC 3461. */
+  readonly dsn: DsnWish | null
 }
 
 export interface IdempotencyRecord {

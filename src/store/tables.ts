@@ -28,6 +28,14 @@ export interface Tables {
   dkim_keys: DkimKeyTable
   buckets: BucketTable
   suppressions: SuppressionTable
+  strikes: StrikeTable
+  lane_states: LaneStateTable
+  warmups: WarmupTable
+  sts_policies: StsPolicyTable
+  tls_tallies: TlsTallyTable
+  reports: ReportTable
+  inbound_routes: InboundRouteTable
+  inbound_posts: InboundPostTable
   meta: MetaTable
 }
 
@@ -61,6 +69,10 @@ export interface MessageTable {
   track_clicks: Int
   expires_at: Int
   size: Int
+  campaign: string | null
+  pool: string | null
+  /** JSON of MessageWishes; null when there are none. */
+  wishes: string | null
 }
 
 /** The id is `<message id>.<ordinal>`: the deliveries of a message are a range of the primary key. */
@@ -76,6 +88,8 @@ export interface DeliveryTable {
   due_at: IntOrNull
   /** Not null exactly when the state is final. */
   finished_at: IntOrNull
+  /** JSON of DsnWish or null. */
+  dsn: string | null
 }
 
 /** A queued delivery stands in exactly one of `waiting` and `leased`; every other one in neither. */
@@ -121,6 +135,9 @@ export interface AttemptTable {
   diagnostic: string
   code: IntOrNull
   enhanced_code: string | null
+  /** `direct` or `relay:<host>`. */
+  via: string
+  transcript: string
 }
 
 export interface EventTable {
@@ -201,6 +218,103 @@ export interface SuppressionTable {
   reason: string
   created_at: Int
   expires_at: IntOrNull
+  event_id: string | null
+  note: string
+}
+
+/** Bounces that count only together: a mailbox that is switched off twice is gone. */
+export interface StrikeTable {
+  account_id: string
+  recipient: string
+  count: Int
+  last_at: Int
+}
+
+/** What was learned about a provider from one of our addresses; JSON of the shaping state. */
+export interface LaneStateTable {
+  provider: string
+  /** Empty: the system's choice. */
+  source: string
+  state: string
+  updated_at: Int
+}
+
+/** The warm-up ledger: one row per source and provider; `day` counts days since the epoch, UTC. */
+export interface WarmupTable {
+  source: string
+  provider: string
+  day: Int
+  /** Marketing mails allowed on `day`. */
+  budget: Int
+  sent: Int
+  deferred: Int
+  hard_bounced: Int
+  complained: Int
+  blocked: Int
+  warm_at: IntOrNull
+}
+
+/** MTA-STS policies as fetched (RFC 8461). */
+export interface StsPolicyTable {
+  domain: string
+  policy_id: string
+  mode: string
+  /** The policy file, as fetched. */
+  body: string
+  fetched_at: Int
+  expires_at: Int
+}
+
+/** TLS of the sessions that we opened, by day and policy domain: what our TLS-RPT reports are made of (RFC 8460). */
+export interface TlsTallyTable {
+  day: Int
+  domain: string
+  /** JSON of ReportedPolicy. */
+  policy: string
+  /** Empty for sessions that went well. */
+  result_type: string
+  mx: string
+  address: string
+  source: string
+  detail: string
+  count: Int
+}
+
+/** DMARC aggregate and TLS-RPT reports that others sent us, as read; `body` is JSON. */
+export interface ReportTable {
+  id: string
+  kind: string
+  domain: string
+  organization: string
+  report_id: string
+  begin_at: Int
+  end_at: Int
+  received_at: Int
+  body: string
+}
+
+/** Where mail for an address of ours goes. */
+export interface InboundRouteTable {
+  id: string
+  account_id: string
+  /** `local@domain` or `*@domain`. */
+  pattern: string
+  /** `forward` or `webhook`. */
+  action: string
+  target: string
+  created_at: Int
+}
+
+/** Mail taken in for a webhook, until it has it. */
+export interface InboundPostTable {
+  id: string
+  route_id: string
+  account_id: string
+  body: string
+  attempts: Int
+  due_at: IntOrNull
+  created_at: Int
+  last_error: string
 }
 
 export interface MetaTable {

@@ -20,5 +20,9 @@ export const aDelivery = (change: Partial<ClaimedDelivery> = {}): ClaimedDeliver
   createdAt: 0,
   expiresAt: 5 * 86_400_000,
   size: 1000,
+  campaign: null,
+  pool: null,
+  wishes: {},
+  dsn: null,
   ...change,
 })

@@ -138,6 +138,8 @@ class Rig implements QueueRig {
       source: null,
       tls: null,
       peerSoftware: null,
+      via: 'direct',
+      transcript: '',
     }
     this.#report([{ slot: order.slot, deliveryId: order.deliveryId, outcome, evidence }])
   }

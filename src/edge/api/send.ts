@@ -60,6 +60,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
     submitter: facts.submitter,
     reversePath: from.mailbox,
     forwardPaths,
+    dsn: NO_DSN,
     from: from.mailbox,
     fromDomain: domainOf(from.mailbox),
     subject: composed.value.subject,
@@ -155,8 +156,15 @@ function optionsOf(body: SendBody, idempotency: Idempotency | null, faults: Fiel
     trackClicks: body.track_clicks ?? true,
     expiresAfter: body.expires_after === undefined ? null : lifeOf(body.expires_after, faults),
     idempotency,
+    campaign: body.campaign ?? null,
+    pool: body.ip_pool ?? null,
+    wishes: NO_WISHES,
   }
 }
+
+/** RFC 3461 belongs to SMTP: who sends by REST reads events. */
+const NO_DSN: Submission['dsn'] = new Map()
+const NO_WISHES: SubmissionOptions['wishes'] = {}
 
 function lifeOf(text: string, faults: FieldFault[]): Milliseconds | null {
   const match = /^(\d{1,6})([mhd])$/.exec(text)

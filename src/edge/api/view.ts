@@ -92,6 +92,8 @@ export function eventView(event: MailEvent) {
       return { ...head, ...failureView(event), next_attempt_at: iso(event.nextAttemptAt) }
     case 'email.bounced':
       return { ...head, ...failureView(event) }
+    case 'email.complained':
+      return { ...head, feedback_type: event.feedbackType, reporter: event.reporter }
     case 'email.failed':
     case 'email.suppressed':
     case 'email.cancelled':
@@ -112,6 +114,8 @@ const failureView = ({
     reason: failure.reason,
     enhanced_code: failure.enhancedCode,
     diagnostic: failure.diagnostic,
+    blame: failure.blame ?? null,
+    remedy: failure.remedy ?? null,
   },
 })
 

@@ -4,9 +4,10 @@
 //
 // The rule is: temporary until proven permanent (invariant I4). Losing mail is worse than sending it late.
 
+import type { Blame, BounceReason } from '../../core/failure.ts'
 import type { Cause, PolicyRule } from '../../core/outcome.ts'
 import { formatEnhanced } from '../../core/reply.ts'
-import type { BounceReason } from './reason.ts'
+import { adviceFor } from './remedy.ts'
 import { reasonOfReply } from './reply-reason.ts'
 
 export interface Verdict {
@@ -20,6 +21,9 @@ export interface Verdict {
   readonly diagnostic: string
   /** The peer's reply code; null when no reply is the cause. */
   readonly code: number | null
+  readonly blame: Blame
+  /** What to do about it, for people; with the page of the receiver where it has one. */
+  readonly remedy: string
 }
 
 /** A peer may write 64 KB; people and tables need a line. */
@@ -63,6 +67,7 @@ function judgeReply(cause: ReplyCause): Verdict {
     enhancedCode: enhanced ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(`${reply.code} ${enhanced === null ? '' : `${enhanced} `}${reply.text}`),
     code: reply.code,
+    ...adviceFor(reason),
   }
 }
 
@@ -111,6 +116,11 @@ function judgeDns(answer: Extract<Cause, { kind: 'dns' }>['answer']): Verdict {
       return soft('routing', '5.4.6', 'mail for the domain loops back to this host')
     case 'private-address':
       return soft('routing', '5.4.4', 'the domain points to a private or loopback address')
+    // The policy of the domain names other hosts than its MX records do (RFC 8461 §5.1): either may be mended tomorrow.
+    case 'sts-no-match':
+      return temporary('tls', '4.7.5', 'no MX host is allowed by the MTA-STS policy of the domain')
+    case 'dnssec-bogus':
+      return temporary('dns', '4.7.5', 'the DNSSEC signatures of the domain cannot be validated')
     case 'servfail':
       return temporary('dns', '4.4.3', 'the domain name system failed to answer')
     case 'timeout':
@@ -137,6 +147,9 @@ function judgePolicy(rule: PolicyRule, detail: string): Verdict {
     case 'content-damaged':
       return soft('internal', '5.3.0', detail)
     // A certificate is renewed, a policy corrected: wait (RFC 8461 §5.1, RFC 7672 §2.2).
+    // RFC 8689 §4.2.1: another hop may learn it, and the sender wanted it so.
+    case 'requiretls-unsupported':
+      return soft('tls', '5.7.30', detail)
     case 'tls-required':
       return temporary('tls', '4.7.10', detail)
     default:
@@ -155,7 +168,15 @@ const local = (
   permanent: boolean,
   hardness: Verdict['hardness'],
   { reason, enhancedCode, detail }: { reason: BounceReason; enhancedCode: string; detail: string },
-): Verdict => ({ permanent, hardness, reason, enhancedCode, diagnostic: oneLine(detail), code: null })
+): Verdict => ({
+  permanent,
+  hardness,
+  reason,
+  enhancedCode,
+  diagnostic: oneLine(detail),
+  code: null,
+  ...adviceFor(reason),
+})
 
 /** A peer's words go to logs, tables and pages: no line breaks or control characters (T25). */
 function oneLine(text: string): string {

@@ -2,9 +2,9 @@
 // Owns: what a peer's refusal is about. Words and codes in, a reason out. Linear in its input (T15).
 // Never: whether it is permanent; that is classify.ts.
 
+import type { BounceReason } from '../../core/failure.ts'
 import type { SmtpStage } from '../../core/outcome.ts'
 import { formatEnhanced, type Reply } from '../../core/reply.ts'
-import type { BounceReason } from './reason.ts'
 
 /** Subject and detail of RFC 3463 and its registry; the class is the peer's and does not change the reason. */
 const BY_DETAIL: Readonly<Record<string, BounceReason>> = {

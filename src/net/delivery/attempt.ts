@@ -125,8 +125,7 @@ function placesOf(route: ReachableRoute, source: string | null): readonly Peer[]
 }
 
 async function open(peer: Peer, policy: TlsPolicy, way: Way): Promise<Result<Connection, Cause>> {
-  const wish =
-    policy.kind === 'opportunistic' ? (way.clearOnly.has(peer.address) ? 'never' : 'if-offered') : policy.kind
+  const wish = wishOf(policy, way.clearOnly.has(peer.address))
   const opened = await Connection.open(peer, optionsOf(way, wish))
   if (opened.ok || wish !== 'if-offered' || !isTlsFault(opened.error) || way.stop.aborted) return opened
   // RFC 7435 §3: no encryption is what we would have had without the offer. A failed handshake leaves the connection
@@ -134,6 +133,12 @@ async function open(peer: Peer, policy: TlsPolicy, way: Way): Promise<Result<Con
   way.clearOnly.remember(peer.address)
   const inClear = await Connection.open(peer, optionsOf(way, 'never'))
   return inClear.ok ? inClear : fault(inClear.error)
+}
+
+function wishOf(policy: TlsPolicy, clearOnly: boolean): TlsWish {
+  if (policy.kind === 'none') return 'never'
+  if (policy.kind === 'opportunistic') return clearOnly ? 'never' : 'if-offered'
+  return policy.kind
 }
 
 const isTlsFault = (cause: Cause): boolean => cause.kind === 'network' && cause.at === 'tls'

@@ -209,4 +209,6 @@ const evidenceOf = (facts: ConnectionFacts | null) => ({
   source: facts?.source ?? null,
   tls: facts?.tls ?? null,
   peerSoftware: facts?.peerSoftware ?? null,
+  via: 'direct',
+  transcript: '',
 })

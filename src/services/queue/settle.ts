@@ -147,4 +147,6 @@ export const untouched = (at: number): AttemptEvidence => ({
   source: null,
   tls: null,
   peerSoftware: null,
+  via: 'direct',
+  transcript: '',
 })

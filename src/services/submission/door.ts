@@ -3,6 +3,7 @@
 
 import type { ForwardPath, ReversePath } from '../../core/address.ts'
 import type { MessageId } from '../../core/ids.ts'
+import type { MessageWishes } from '../../core/message.ts'
 import type { Result } from '../../core/result.ts'
 import type { Submission, Submitter } from '../../core/submission.ts'
 import type { Refusal } from './refusal.ts'
@@ -31,6 +32,10 @@ export interface RawSubmission {
   readonly bytes: Uint8Array
   /** Our Received line (RFC 5321 §4.4), ended by CRLF; it is prepended. Null over HTTP. */
   readonly received: string | null
+  /** RFC 3461, by forward-path; absent when nobody asked. */
+  readonly dsn?: Submission['dsn']
+  /** What the MAIL command asked for. */
+  readonly wishes?: MessageWishes
 }
 
 export interface Accepted {

@@ -37,6 +37,9 @@ const DEFAULTS: RawOptions = {
   trackClicks: false,
   expiresAfter: null,
   idempotencyKey: null,
+  campaign: null,
+  pool: null,
+  wishes: {},
 }
 
 type OptionReader = (value: string) => Result<Partial<RawOptions>, string>

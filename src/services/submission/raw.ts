@@ -53,13 +53,20 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
     submitter: raw.submitter,
     reversePath: raw.reversePath,
     forwardPaths: raw.forwardPaths.length === 1 ? raw.forwardPaths : [...new Set(raw.forwardPaths)],
+    dsn: raw.dsn ?? NO_DSN,
     from,
     fromDomain,
     subject: subjectOf(scan),
     content: { kind: 'submitted', bytes: contentOf(raw, scan, missingFields(scan, facts, fromDomain)) },
-    options: { ...options, idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw) },
+    options: {
+      ...options,
+      wishes: { ...options.wishes, ...raw.wishes },
+      idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw),
+    },
   })
 }
+
+const NO_DSN: Submission['dsn'] = new Map()
 
 /**
  * `From : x` is a field to some readers (RFC 5322 §4.5) and the end of the header to others, verifiers of signatures

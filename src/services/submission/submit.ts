@@ -174,6 +174,9 @@ export class Submissions implements Door {
       trackClicks: options.trackClicks,
       expiresAt: now + Math.min(options.expiresAfter ?? giveUpAfter, giveUpAfter),
       size: content.bytes.length,
+      campaign: options.campaign,
+      pool: options.pool,
+      wishes: options.wishes,
     }
   }
 
@@ -190,6 +193,7 @@ export class Submissions implements Door {
       state: blocked.has(recipient) ? ('suppressed' as const) : ('queued' as const),
       dueAt,
       leased: leased && !blocked.has(recipient),
+      dsn: submission.dsn.get(recipient) ?? null,
     }))
   }
 
@@ -287,4 +291,8 @@ const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]): Clai
       createdAt: message.createdAt,
       expiresAt: message.expiresAt,
       size: message.size,
+      campaign: message.campaign,
+      pool: message.pool,
+      wishes: message.wishes,
+      dsn: delivery.dsn,
     }))

@@ -4,6 +4,8 @@
 
 import { FIRST_TABLES_POSTGRES } from './0001-postgres.ts'
 import { FIRST_TABLES_SQLITE } from './0001-sqlite.ts'
+import { SECOND_TABLES_POSTGRES } from './0002-postgres.ts'
+import { SECOND_TABLES_SQLITE } from './0002-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -16,6 +18,12 @@ export interface Migration {
 /** In order, without gaps. A step that was released is never edited: a later one corrects it. */
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'first tables', sqlite: FIRST_TABLES_SQLITE, postgres: FIRST_TABLES_POSTGRES },
+  {
+    version: 2,
+    name: 'wishes, evidence, what comes back',
+    sqlite: SECOND_TABLES_SQLITE,
+    postgres: SECOND_TABLES_POSTGRES,
+  },
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -41,6 +41,8 @@ test('reports come out as they went in', () => {
         source: null,
         tls: { version: 'TLSv1.3', cipher: 'x', verified: false },
         peerSoftware: null,
+        via: 'direct',
+        transcript: '0 CONNECT 220 mx.test',
       },
     },
   ]

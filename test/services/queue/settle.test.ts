@@ -16,6 +16,8 @@ const evidence: AttemptEvidence = {
   source: '192.0.2.9',
   tls: null,
   peerSoftware: 'Postfix',
+  via: 'direct',
+  transcript: '',
 }
 const reply = (code: number, text: string) => ({ code, text, enhanced: parseEnhanced(text, code) })
 const settle = (outcome: AttemptOutcome, attempts = 0, expiresAt = 5 * DAY) =>

@@ -45,6 +45,7 @@ export function queueContract(open: Open): void {
           attempts: 0,
           dueAt: NOW,
           finishedAt: null,
+          dsn: null,
         })),
       )
       expect(await store.queue.nextDueAt()).toBe(NOW)

@@ -56,6 +56,9 @@ export function messageWith(change: Partial<Message> = {}): Message {
     trackClicks: false,
     expiresAt: NOW + 5 * 86_400_000,
     size: 4096,
+    campaign: null,
+    pool: null,
+    wishes: {},
     ...change,
   }
 }
@@ -87,6 +90,7 @@ export function acceptanceOf(wish: Wish = {}): Acceptance {
       state: wish.state ?? 'queued',
       dueAt: wish.dueAt ?? NOW,
       leased: wish.leased ?? false,
+      dsn: null,
     })),
     events: to.map((recipient, ordinal) => ({
       id: ids.event(),
@@ -126,6 +130,8 @@ export function attemptNumber(number: number, outcome: AttemptRecord['outcome'])
     diagnostic: outcome === 'delivered' ? '250 2.0.0 Ok' : '451 4.3.0 later',
     code: outcome === 'delivered' ? 250 : 451,
     enhancedCode: outcome === 'delivered' ? '2.0.0' : '4.3.0',
+    via: 'direct',
+    transcript: '0 MAIL 250 Ok\n3 RCPT 250 Ok',
   }
 }
 

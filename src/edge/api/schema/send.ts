@@ -69,6 +69,9 @@ export const SendBody = t.Object(
         description: '"transactional" or "marketing"',
       }),
     ),
+    campaign: t.Optional(
+      t.String({ pattern: TAG, description: 'a text of 1 to 128 characters without line breaks' }),
+    ),
     expires_after: t.Optional(t.String({ description: 'a duration from "10m" to "5d"' })),
     scheduled_at: t.Optional(t.String({ description: 'a point in time such as "2027-01-15T10:30:00Z"' })),
     list_unsubscribe: t.Optional(t.Unknown()),
