@@ -11,6 +11,7 @@ import {
   domainNamed,
   firstDelivery,
   HOLDER,
+  mailboxNamed,
   NOW,
   type Open,
 } from './samples.ts'
@@ -127,7 +128,8 @@ export function queueContract(open: Open): void {
     })
 
     test('gives all that an attempt needs', async () => {
-      const acceptance = acceptanceOf({ message: { mode: 'test' } })
+      const wishes = { requireTls: true, envid: 'QQ1' } as const
+      const acceptance = acceptanceOf({ message: { mode: 'test', campaign: 'spring', pool: 'shop', wishes } })
       await store.queue.accept(acceptance)
       const { message } = acceptance
       expect(await claimOf()).toEqual([
@@ -136,7 +138,7 @@ export function queueContract(open: Open): void {
           messageId: message.id,
           accountId: message.accountId,
           contentId: message.contentId,
-          recipient: acceptance.deliveries[0]?.recipient,
+          recipient: mailboxNamed('ann@one.example'),
           destination: ONE,
           reversePath: message.reversePath,
           signingDomain: message.signingDomain,
@@ -148,7 +150,11 @@ export function queueContract(open: Open): void {
           createdAt: message.createdAt,
           expiresAt: message.expiresAt,
           size: message.size,
-        } as never,
+          campaign: 'spring',
+          pool: 'shop',
+          wishes: { requireTls: true, envid: 'QQ1' },
+          dsn: null,
+        },
       ])
     })
 

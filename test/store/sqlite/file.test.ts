@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseMessageId } from '../../../src/core/ids.ts'
+import { SCHEMA_VERSION } from '../../../src/store/migrations/migration.ts'
 import { openSqlite, type SqliteOptions } from '../../../src/store/sqlite/open.ts'
 import { openForReading, openForWriting, pragma } from '../../../src/store/sqlite/settings.ts'
 import { SNAPSHOT_NAME } from '../../../src/store/sqlite/upkeep.ts'
@@ -60,7 +61,7 @@ test('a newer schema is refused with both versions', async () => {
   const db = new Database(path)
   db.run("INSERT INTO schema_migrations (version, name) VALUES (999, 'from the future')")
   db.close()
-  expect(await failureOf(open(path))).toMatch(/schema version 999.*knows up to 1/)
+  expect(await failureOf(open(path))).toMatch(new RegExp(`schema version 999.*knows up to ${SCHEMA_VERSION}`))
 })
 
 test('opening again finds everything', async () => {
@@ -161,6 +162,6 @@ test('a snapshot taken under load is a whole store', async () => {
   await store.close()
   const copy = await open(join(folder, SNAPSHOT_NAME))
   expect(await copy.messages.get(before.message.id, null)).toEqual(before.message)
-  expect(await copy.upkeep.schemaVersion()).toBe(1)
+  expect(await copy.upkeep.schemaVersion()).toBe(SCHEMA_VERSION)
   await copy.close()
 })
