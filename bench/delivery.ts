@@ -56,8 +56,7 @@ async function run(name: string, keys: readonly SigningKeyMaterial[], count: num
   })
   const pool = openDeliveryPool({
     workers,
-    hostname: 'bench.test',
-    messagesPerConnection: 100,
+    trust: null,
     timeouts: {
       connect: 30_000,
       greeting: 30_000,
@@ -113,9 +112,17 @@ function orderFor(slot: number, n: number): DeliveryOrder {
     content: { id: `cnt_${n}` as ContentId, kind: 'submitted', bytes: new Uint8Array(bytes) },
     shared: false,
     at: 1_800_000_000_000,
+    dsn: null,
+    requireTls: false,
+    tlsOptional: false,
     transport: {
       kind: 'mx',
       source: null,
+      hello: 'bench.test',
+      via: 'direct',
+      auth: null,
+      implicitTls: false,
+      messagesPerConnection: 100,
       route: {
         kind: 'mx',
         domain: 'receiver.test',

@@ -38,9 +38,8 @@ export function openDoor(foundation: Foundation): Admission {
     openPool: (hooks) =>
       openDeliveryPool({
         workers: delivery.workers,
-        hostname: config.server.hostname,
         timeouts: delivery.timeouts,
-        messagesPerConnection: delivery.messagesPerConnection,
+        trust: null,
         ...hooks,
       }),
     holder: foundation.holder,
@@ -51,7 +50,13 @@ export function openDoor(foundation: Foundation): Admission {
     meter,
     options: {
       transport:
-        delivery.mode === 'capture' ? { kind: 'capture', folder: delivery.captureDir } : { kind: 'mx' },
+        delivery.mode === 'capture'
+          ? { kind: 'capture', folder: delivery.captureDir }
+          : {
+              kind: 'mx',
+              hello: config.server.hostname,
+              messagesPerConnection: delivery.messagesPerConnection,
+            },
       sources: delivery.sourceIps,
       memory: delivery.memory,
       laneConnections: delivery.connectionsPerProvider,

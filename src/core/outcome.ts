@@ -28,10 +28,13 @@ export type PolicyRule =
   | 'content-damaged'
   /** RFC 8689: the peer does not offer REQUIRETLS and the message wants it. */
   | 'requiretls-unsupported'
+  /** A relay does not take our credentials, or offers no way to show them. */
+  | 'relay-auth'
 
 /** What one attempt came to, once judged by mail/bounces/classify.ts. */
 export type AttemptOutcome =
-  | { readonly kind: 'delivered'; readonly reply: Reply }
+  /** `dsnRelayed`: the peer offers DSN and was told what the submitter wants; else that stays with us (RFC 3461 §5.2). */
+  | { readonly kind: 'delivered'; readonly reply: Reply; readonly dsnRelayed?: true }
   | { readonly kind: 'deferred'; readonly cause: Cause }
   | { readonly kind: 'bounced'; readonly cause: Cause; readonly hardness: 'hard' | 'soft' }
 

@@ -5,7 +5,7 @@ import type { Domain } from '../../src/core/address.ts'
 import { type Mailbox, parseMailbox } from '../../src/core/address.ts'
 import type { ContentId, DeliveryId } from '../../src/core/ids.ts'
 import type { TlsPolicy } from '../../src/core/route.ts'
-import type { DeliveryOrder } from '../../src/net/delivery/order.ts'
+import type { DeliveryOrder, MxTransport } from '../../src/net/delivery/order.ts'
 
 export interface OrderDraft {
   /** The hosts, first preference first; all on the first one's port. */
@@ -20,6 +20,10 @@ export interface OrderDraft {
   readonly slot?: number
   readonly id?: string
   readonly at?: number
+  readonly dsn?: DeliveryOrder['dsn']
+  readonly requireTls?: boolean
+  readonly tlsOptional?: boolean
+  readonly transport?: Partial<MxTransport>
 }
 
 export const SENDER_DOMAIN = 'sender.test' as Domain
@@ -41,9 +45,18 @@ export function orderFor(draft: OrderDraft): DeliveryOrder {
     content: { id: `cnt_${made}` as ContentId, kind: 'submitted', bytes },
     shared: true,
     at: draft.at ?? 1_800_000_000_000,
+    dsn: draft.dsn ?? null,
+    requireTls: draft.requireTls ?? false,
+    tlsOptional: draft.tlsOptional ?? false,
     transport: {
       kind: 'mx',
       source: null,
+      hello: 'client.test',
+      via: 'direct',
+      auth: null,
+      implicitTls: false,
+      messagesPerConnection: 100,
+      ...draft.transport,
       route: {
         kind: 'mx',
         domain: 'receiver.test',

@@ -48,7 +48,7 @@ export interface QueueRig extends AsyncDisposable {
 }
 
 const OPTIONS: QueueOptions = {
-  transport: { kind: 'mx' },
+  transport: { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 },
   sources: [],
   memory: 10_000_000,
   laneConnections: 2,

@@ -48,13 +48,11 @@ export function slotWith({ patience = patient, stop, report }: SlotSetup = {}) {
   const clock = systemClock()
   const slot = new Slot({
     way: {
-      hostname: 'client.test',
       patience,
       clock,
       clearOnly: new ClearOnly(clock),
       stop: stop ?? new AbortController().signal,
     },
-    messagesPerConnection: 100,
     renderer: new Renderer(),
     report: report ?? ((each) => waiting.shift()?.(each)),
   })

@@ -21,7 +21,6 @@ export const MAX_MX_HOSTS_PER_ATTEMPT = 5
 export const MAX_ADDRESSES_PER_ATTEMPT = 20
 
 export interface Way {
-  readonly hostname: string
   readonly patience: Patience
   readonly clock: Pick<Clock, 'monotonic' | 'after'>
   readonly clearOnly: ClearOnly
@@ -40,7 +39,7 @@ export interface Attempted {
 /** `kept` is the connection of an earlier message, tried first. */
 export async function attempt(
   outgoing: Outgoing,
-  { route, source }: MxTransport,
+  { route, source, hello }: MxTransport,
   kept: Connection | null,
   way: Way,
 ): Promise<Attempted> {
@@ -55,7 +54,7 @@ export async function attempt(
   for (const peer of placesOf(route, source)) {
     if (way.stop.aborted) break
     if (peer.address === tried) continue
-    const opened = await open(peer, route.tls, way)
+    const opened = await open(peer, { policy: route.tls, hello }, way)
     if (!opened.ok) {
       walk.failed(opened.error, placeOf(peer))
       continue
@@ -124,14 +123,18 @@ function placesOf(route: ReachableRoute, source: string | null): readonly Peer[]
   return places.slice(0, MAX_ADDRESSES_PER_ATTEMPT)
 }
 
-async function open(peer: Peer, policy: TlsPolicy, way: Way): Promise<Result<Connection, Cause>> {
+async function open(
+  peer: Peer,
+  { policy, hello }: { readonly policy: TlsPolicy; readonly hello: string },
+  way: Way,
+): Promise<Result<Connection, Cause>> {
   const wish = wishOf(policy, way.clearOnly.has(peer.address))
-  const opened = await Connection.open(peer, optionsOf(way, wish))
+  const opened = await Connection.open(peer, optionsOf(way, hello, wish))
   if (opened.ok || wish !== 'if-offered' || !isTlsFault(opened.error) || way.stop.aborted) return opened
   // RFC 7435 §3: no encryption is what we would have had without the offer. A failed handshake leaves the connection
   // in no state to go on (RFC 3207 §4.1), so a new one.
   way.clearOnly.remember(peer.address)
-  const inClear = await Connection.open(peer, optionsOf(way, 'never'))
+  const inClear = await Connection.open(peer, optionsOf(way, hello, 'never'))
   return inClear.ok ? inClear : fault(inClear.error)
 }
 
@@ -143,7 +146,7 @@ function wishOf(policy: TlsPolicy, clearOnly: boolean): TlsWish {
 
 const isTlsFault = (cause: Cause): boolean => cause.kind === 'network' && cause.at === 'tls'
 
-const optionsOf = ({ hostname, patience, clock, stop }: Way, tls: TlsWish) => ({
+const optionsOf = ({ patience, clock, stop }: Way, hostname: string, tls: TlsWish) => ({
   hostname,
   patience,
   clock,

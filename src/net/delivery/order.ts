@@ -4,6 +4,7 @@
 import type { Domain, ForwardPath, ReversePath } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
+import type { DsnWish, MessageWishes } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -28,13 +29,37 @@ export interface DeliveryOrder {
   /** Wall time of the attempt's start as the dispatcher sees it: for DKIM t= and x=. */
   readonly at: Milliseconds
   readonly transport: MxTransport | { readonly kind: 'capture'; readonly folder: string }
+  /** What the submitter wants to be told (RFC 3461); passed on to a peer that offers DSN. */
+  readonly dsn: DsnAsk | null
+  /** RFC 8689: only over verified TLS, to a peer that promises the same. */
+  readonly requireTls: boolean
+  /** RFC 8689 §5, `TLS-Required: No`: whatever the policies of the receiver say, TLS is only an offer. */
+  readonly tlsOptional: boolean
 }
+
+/** Of the message (ENVID, RET) and of this recipient (NOTIFY, ORCPT). */
+export type DsnAsk = DsnWish & Pick<MessageWishes, 'envid' | 'ret'>
 
 export interface MxTransport {
   readonly kind: 'mx'
   readonly route: ReachableRoute
   /** Our address to connect from, which also picks the family; null leaves it to the system. A slot keeps its source. */
   readonly source: string | null
+  /** What EHLO says: the name of that source (RFC 5321 §4.1.1.1). */
+  readonly hello: string
+  /** For evidence: `direct`, or `relay:<host>`. */
+  readonly via: string
+  /** As whom we speak to a relay (RFC 4954). It crosses to the worker and is written nowhere. */
+  readonly auth: Credentials | null
+  /** TLS from the first octet (RFC 8314 §3.3), as relays have it on port 465. */
+  readonly implicitTls: boolean
+  /** Then a fresh connection is made. */
+  readonly messagesPerConnection: number
+}
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
 }
 
 export interface DeliveryReport {
@@ -68,11 +93,9 @@ export interface DeliveryPool {
 
 export interface DeliveryPoolOptions {
   readonly workers: number
-  /** EHLO name (RFC 5321 §4.1.1.1). */
-  readonly hostname: string
   readonly timeouts: Patience
-  /** Then a fresh connection is made. */
-  readonly messagesPerConnection: number
+  /** Authorities (PEM) to trust instead of the system's when a certificate is verified; null: the system's. */
+  readonly trust: { readonly ca: string } | null
   /** Reports of many slots at once; called on the thread that made the pool. */
   readonly onReports: (reports: readonly DeliveryReport[]) => void
   /** A worker that died: its slots' orders were lost and must go back untried. */

@@ -18,7 +18,6 @@ import type { Renderer } from './render.ts'
 export interface SlotParts {
   readonly way: Way
   readonly renderer: Renderer
-  readonly messagesPerConnection: number
   /** `dry`: the slot has nothing left to do. */
   report(report: DeliveryReport, dry: boolean): void
 }
@@ -124,18 +123,18 @@ export class Slot {
   }
 
   async #send(outgoing: Outgoing, transport: MxTransport): Promise<Attempted> {
-    const kept = this.#take(outgoing, transport.route)
+    const kept = this.#take(outgoing, transport)
     const attempted = await attempt(outgoing, transport, kept, this.#parts.way)
     this.#keep(attempted.connection)
     return attempted
   }
 
   /** The open connection, if it leads where this route leads, as safely as it demands. */
-  #take(outgoing: Outgoing, route: ReachableRoute): Connection | null {
+  #take(outgoing: Outgoing, transport: MxTransport): Connection | null {
     const connection = this.#connection
     if (connection === null || connection.holds(outgoing)) return connection
-    const fresh = this.#messages < this.#parts.messagesPerConnection
-    if (fresh && connection.usable && suits(connection.facts, route)) return connection
+    const fresh = this.#messages < transport.messagesPerConnection
+    if (fresh && connection.usable && suits(connection.facts, transport.route)) return connection
     this.#letGo()
     return null
   }
@@ -146,10 +145,11 @@ export class Slot {
     const begun = this.#waiting.filter(({ outgoing }) => outgoing !== null).length
     const next = this.#waiting[begun]
     // Those under way are not counted yet.
-    if (next === undefined || this.#messages + begun + 1 >= this.#parts.messagesPerConnection) return null
+    const transport = next?.order.transport
+    if (transport?.kind !== 'mx' || next === undefined) return null
+    if (this.#messages + begun + 1 >= transport.messagesPerConnection) return null
     try {
-      const { transport } = next.order
-      if (transport.kind !== 'mx' || !suits(connection.facts, transport.route)) return null
+      if (!suits(connection.facts, transport.route)) return null
       const outgoing = this.#outgoing(next.order)
       if (typeof outgoing === 'string') return null
       next.outgoing = outgoing

@@ -38,14 +38,12 @@ export class DeliveryWorker {
     this.#parts = parts
     this.#slotParts = {
       way: {
-        hostname: settings.hostname,
         patience: settings.timeouts,
         clock,
         clearOnly: new ClearOnly(clock),
         stop: this.#stopped.signal,
       },
       renderer: new Renderer(),
-      messagesPerConnection: settings.messagesPerConnection,
       report: (report: DeliveryReport, dry: boolean) => this.#report(report, dry),
     }
   }

@@ -24,6 +24,7 @@ import { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
 import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
+import { dsnAskOf } from './wishes.ts'
 
 interface InHand {
   readonly delivery: ClaimedDelivery
@@ -205,6 +206,9 @@ export class Dispatcher {
       shared: this.room.isShared(content.id),
       at,
       transport: ready.transport,
+      dsn: dsnAskOf(delivery),
+      requireTls: delivery.wishes.requireTls === true,
+      tlsOptional: delivery.wishes.tlsOptional === true,
     }
   }
 

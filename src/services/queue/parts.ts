@@ -27,7 +27,9 @@ export interface QueueParts {
 }
 
 export interface QueueOptions {
-  readonly transport: { readonly kind: 'mx' } | { readonly kind: 'capture'; readonly folder: string }
+  readonly transport:
+    | { readonly kind: 'mx'; readonly hello: string; readonly messagesPerConnection: number }
+    | { readonly kind: 'capture'; readonly folder: string }
   /** Our outgoing addresses; empty leaves the choice to the system. */
   readonly sources: readonly string[]
   /** Octets of mail held in memory; the rest waits in the store. */

@@ -4,7 +4,7 @@
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Cause } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
-import type { ReachableRoute } from '../../net/delivery/order.ts'
+import type { MxTransport } from '../../net/delivery/order.ts'
 import type { Ready } from './lane.ts'
 import type { QueueOptions } from './parts.ts'
 import { chooseSource, type Source } from './sources.ts'
@@ -37,13 +37,16 @@ export function placementOf(delivery: ClaimedDelivery, route: Route | null, grou
       return nowhere({ kind: 'dns', answer: route.answer })
     case 'mx':
     case 'implicit-mx':
-      return inLane(delivery, route, ground)
+      return inLane(delivery, { ...transport, route }, ground)
     default:
       return route satisfies never
   }
 }
 
-function inLane(delivery: ClaimedDelivery, route: ReachableRoute, ground: Ground): Placement {
+type Way = Pick<MxTransport, 'kind' | 'route' | 'hello' | 'messagesPerConnection'>
+
+function inLane(delivery: ClaimedDelivery, way: Way, ground: Ground): Placement {
+  const { route } = way
   const { provider } = route
   const chosen = chooseSource(route, ground.sources, (source) => ground.waitingAt(provider, source))
   if (!chosen) {
@@ -56,7 +59,11 @@ function inLane(delivery: ClaimedDelivery, route: ReachableRoute, ground: Ground
     kind: 'lane',
     provider,
     source,
-    ready: { delivery, transport: { kind: 'mx', route, source }, routeKey },
+    ready: {
+      delivery,
+      transport: { ...way, source, via: 'direct', auth: null, implicitTls: false },
+      routeKey,
+    },
   }
 }
 

@@ -42,9 +42,8 @@ function openBench(): Bench {
   const lost: string[] = []
   const pool = openDeliveryPool({
     workers: 2,
-    hostname: 'client.test',
-    messagesPerConnection: 100,
     timeouts,
+    trust: null,
     onReports: (more) => reports.push(...more),
     onWorkerLost: (worker, detail) => lost.push(`${worker}: ${detail}`),
   })

@@ -15,7 +15,11 @@ const mx: Route = {
   validUntil: 0,
 }
 const ground = (sources: readonly string[] = []) =>
-  ({ transport: { kind: 'mx' }, sources, waitingAt: () => 0 }) as const
+  ({
+    transport: { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 },
+    sources,
+    waitingAt: () => 0,
+  }) as const
 
 test.each([
   [mx, [], { kind: 'lane', provider: 'provider.example', source: null }],
