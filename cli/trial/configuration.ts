@@ -48,6 +48,9 @@ admin_socket = ${text(socket)}
 starttls = "127.0.0.1:${ports.smtp}"
 tls = "127.0.0.1:${ports.smtps}"
 
+[inbound]
+listen = ""               # nobody writes back: no mail leaves
+
 [tls]
 mode = "self-signed"
 

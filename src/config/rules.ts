@@ -13,6 +13,7 @@ export function brokenRules(config: Config): readonly BrokenRule[] {
   return [
     ...apiRules(config),
     ...submissionRules(config),
+    ...inboundRules(config),
     ...tlsRules(config),
     ...deliveryRules(config),
     ...declaredRules(config),
@@ -54,6 +55,16 @@ function submissionRules({ submission }: Config): readonly BrokenRule[] {
   return broken
 }
 
+function inboundRules({ inbound }: Config): readonly BrokenRule[] {
+  if (inbound.memory >= inbound.maxMessageSize) return []
+  return [
+    {
+      key: 'inbound.memory',
+      say: 'inbound.memory is smaller than inbound.max_message_size: such a message could never enter',
+    },
+  ]
+}
+
 const isEveryone = (network: Network): boolean => network.prefix === 0
 
 function tlsRules({ tls }: Config): readonly BrokenRule[] {
@@ -75,16 +86,13 @@ function tlsRules({ tls }: Config): readonly BrokenRule[] {
   }))
 }
 
-function deliveryRules({ delivery, inbound }: Config): readonly BrokenRule[] {
+function deliveryRules({ delivery }: Config): readonly BrokenRule[] {
   const broken: BrokenRule[] = []
   if (delivery.mode === 'relay' || delivery.mode === 'hybrid') {
     broken.push({
       key: 'delivery.mode',
       say: `delivery.mode is "${delivery.mode}", which comes with a later version; want "direct" or "capture"`,
     })
-  }
-  if (inbound.listen.length > 0) {
-    broken.push({ key: 'inbound.listen', say: 'inbound.listen comes with a later version; want ""' })
   }
   return broken
 }

@@ -118,7 +118,12 @@ const submission = section('The SMTP relay for applications.', {
 })
 
 const inbound = section('Mail that comes back: bounces, complaints, replies.', {
-  listen: listeners('', 'Not served by this version yet.'),
+  listen: listeners('[::]:25', 'Where MX records point; STARTTLS with the certificate of [tls].'),
+  max_message_size: size('10MB', 'Larger bounces, reports and replies are refused with 552.'),
+  max_connections: count(500, 'Connections at once, all together.', { from: 1, to: 100_000 }),
+  max_connections_per_address: count(20, 'Connections at once from one address.', { from: 1, to: 100_000 }),
+  memory: size('64MB', 'Bytes of messages on their way in; beyond it a new message is answered with 452.'),
+  timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
 })
 
 const tls = section('The certificate for API and SMTP.', {
@@ -202,6 +207,7 @@ const retention = section('How long things are kept. What is owed is never remov
   content: duration('3d', "Bodies, counted from the last recipient's answer."),
   attempts: duration('30d', 'Evidence of single attempts.'),
   events: duration('90d', 'The log; never before every follower of it has passed.'),
+  reports: duration('395d', 'DMARC and TLS reports that others sent: a year and a month, to compare.'),
 })
 
 const log = section('What is written to standard error.', {

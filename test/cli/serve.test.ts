@@ -23,6 +23,8 @@ admin_socket = "${folder}/admin.sock"
 [submission]
 starttls = "127.0.0.1:0"
 tls = ""
+[inbound]
+listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
 [delivery]

@@ -207,7 +207,7 @@ describe('faults', () => {
     ['[tls]\nmode = "acme"\n', 'comes with a later version'],
     ['[tls]\nmode = "files"\ncert = "/c"\n', 'tls.key is empty'],
     ['[delivery]\nmode = "relay"\n', 'comes with a later version'],
-    ['[inbound]\nlisten = "[::]:25"\n', 'comes with a later version'],
+    ['[inbound]\nmemory = "1MB"\n', 'smaller than inbound.max_message_size'],
     ['[api]\nhttp = "0.0.0.0:80"\n', 'name the proxy in api.trusted_proxies'],
     ['[submission]\nplain = "0.0.0.0:25"\n', 'name submission.keyless_networks'],
     ['[submission]\nkeyless_networks = ["0.0.0.0/0"]\n', 'the whole internet'],

@@ -40,6 +40,8 @@ http = "127.0.0.1:0"
 starttls = "127.0.0.1:0"
 tls = "127.0.0.1:0"
 plain = ""
+[inbound]
+listen = "127.0.0.1:0"
 [tls]
 mode = "self-signed"
 [dns]
