@@ -6,7 +6,7 @@
 
 import type { Blame, BounceReason } from '../../core/failure.ts'
 import type { Cause, PolicyRule } from '../../core/outcome.ts'
-import { formatEnhanced } from '../../core/reply.ts'
+import { formatEnhanced, parseEnhanced } from '../../core/reply.ts'
 import { adviceFor } from './remedy.ts'
 import { reasonOfReply } from './reply-reason.ts'
 
@@ -71,12 +71,32 @@ function judgeReply(cause: ReplyCause): Verdict {
   }
 }
 
+/** A disabled mailbox is not among them: it may be switched on again, and the suppression list counts two of them. */
 const UNUSABLE: ReadonlySet<BounceReason> = new Set([
   'mailbox_unknown',
-  'mailbox_disabled',
+  'mailbox_moved',
   'domain_unknown',
   'domain_refuses_mail',
 ])
+
+/** What a report of another server says of one recipient. */
+export interface ReportedWords {
+  /** RFC 3463, as the report gives it. */
+  readonly status: string | null
+  readonly words: string
+  readonly remoteMta: string | null
+  /** The reporting server is still trying. */
+  readonly temporary: boolean
+}
+
+export function judgeWords(told: ReportedWords): Verdict {
+  const match = /^\s*(?:[^0-9]{0,40}\s)?([245]\d\d)[ -]/.exec(told.words)
+  const code = match === null ? (told.status?.startsWith('4') ? 450 : 550) : Number(match[1])
+  const text = match === null ? told.words : told.words.slice(match[0].length)
+  const enhanced = parseEnhanced(text, code) ?? parseEnhanced(told.status ?? '', code)
+  const verdict = judgeReply({ kind: 'reply', stage: 'RCPT', reply: { code, enhanced, text } })
+  return told.temporary ? { ...verdict, permanent: false, hardness: 'soft' } : verdict
+}
 
 /** A peer without enhanced codes still gets one in our reports (RFC 3464 §2.3.4 demands it). */
 const ENHANCED_BY_CLASS = { permanent: '5.0.0', temporary: '4.0.0' } as const
