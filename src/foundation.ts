@@ -49,6 +49,8 @@ export interface Foundation {
   readonly health: Health
   readonly store: Store
   readonly secrets: Secrets
+  /** Our own name, as a domain that can stand behind an @. */
+  readonly hostDomain: Domain
   readonly holder: Holder
   readonly plans: PlanBook
   readonly accounts: Accounts
@@ -172,6 +174,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     plans,
     // A holder per start: leases of an earlier one are void.
     holder: { node: config.server.node, boot: ids.request() },
+    hostDomain: fallback,
     accounts,
     keys: new Keys({ directory, queue: store.queue, clock, ids }),
     limits,

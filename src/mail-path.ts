@@ -1,9 +1,14 @@
 //
 // Owns: wiring the way of a message: door, queue, routing and delivery workers.
 
+import { SYSTEM_ACCOUNT } from './core/account.ts'
+import { parseMailbox } from './core/address.ts'
 import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
 import { familiesOf, ownAddresses } from './own-addresses.ts'
+import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+import { Explainer } from './services/explain/explainer.ts'
+import { Notices } from './services/notices/notices.ts'
 import { Queue } from './services/queue/queue.ts'
 import { Router } from './services/routing/route.ts'
 import { Submissions } from './services/submission/submit.ts'
@@ -11,6 +16,8 @@ import { Submissions } from './services/submission/submit.ts'
 export interface Admission {
   readonly door: Submissions
   readonly queue: Queue
+  readonly explainer: Explainer
+  readonly notices: Notices
 }
 
 /** Deliveries of one provider held in memory; more of them would push out everybody else's. */
@@ -65,7 +72,43 @@ export function openDoor(foundation: Foundation): Admission {
       deliver: config.server.roles.includes('delivery'),
     },
   })
-  return { queue, door: doorOf(foundation, queue) }
+  const explainer = new Explainer({
+    messages: store.messages,
+    clock,
+    whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
+  })
+  const door = doorOf(foundation, queue)
+  return { queue, explainer, door, notices: noticesOf(foundation, door) }
+}
+
+export function noticesOf(
+  { clock, config, hostDomain, ids, log, meter }: Foundation,
+  door: Submissions,
+): Notices {
+  const operator = parseMailbox(config.server.operator)
+  return new Notices({
+    door,
+    hostname: hostDomain,
+    operator: operator.ok ? operator.value : null,
+    clock,
+    ids,
+    log,
+    meter,
+  })
+}
+
+/** Notices are signed as the house: with the keys of our host's domain where the default account has added it. */
+function sendersOf({
+  accounts,
+  senders,
+}: Foundation): ConstructorParameters<typeof Submissions>[0]['senders'] {
+  return {
+    factsFor: async (account, domain) => {
+      if (account !== SYSTEM_ACCOUNT) return senders.factsFor(account, domain)
+      const house = await accounts.named(DEFAULT_ACCOUNT)
+      return senders.factsFor(house?.id ?? account, domain)
+    },
+  }
 }
 
 export function doorOf(
@@ -76,7 +119,7 @@ export function doorOf(
   return new Submissions({
     store: store.queue,
     messages: store.messages,
-    senders: foundation.senders,
+    senders: sendersOf(foundation),
     limiter: foundation.limits,
     suppressed: (account, recipients, stream) => foundation.suppression.check(account, recipients, stream),
     queue,

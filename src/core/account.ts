@@ -16,6 +16,9 @@ export interface Account {
   readonly createdAt: Milliseconds
 }
 
+/** Whose our own notices are. It has no row, no key and no plan: nobody can write or read as it. */
+export const SYSTEM_ACCOUNT = 'acc_system' as AccountId
+
 /** `live` keys deliver; `test` keys accept everything and deliver nothing. */
 export type KeyMode = 'live' | 'test'
 

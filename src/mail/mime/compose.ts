@@ -24,6 +24,36 @@ export function composeMessage(parts: ComposedParts, seed: string): Buffer {
   return join(pieces)
 }
 
+/** A part that is not for the reader's eyes first: what a report or a forwarded message consists of. */
+export interface MachinePart {
+  readonly contentType: string
+  /** Empty: none. */
+  readonly filename: string
+  /** Empty: none. */
+  readonly description: string
+  readonly content: Uint8Array
+}
+
+export interface ReportParts extends Pick<ComposedParts, 'header' | 'text' | 'html'> {
+  /** RFC 6522 §3: what multipart/report calls itself, such as `delivery-status`; null is multipart/mixed. */
+  readonly reportType: string | null
+  readonly parts: readonly MachinePart[]
+}
+
+/** For people first, for machines behind it, in the order given (RFC 6522 §3). */
+export function composeReport(report: ReportParts, seed: string): Buffer {
+  const people = contentOf({ ...report, attachments: [] }, [])
+  const type = report.reportType === null ? 'mixed' : `report; report-type=${report.reportType}`
+  const root =
+    report.parts.length === 0 && report.reportType === null
+      ? people
+      : multipart(type, [people, ...report.parts.map(machinePart)])
+  const pieces: Piece[] = [report.header, 'MIME-Version: 1.0\r\n']
+  write(root, boundaryFor(root, seed), pieces)
+  if (root.kind === 'leaf' && !endsWithCrlf(root.body)) pieces.push('\r\n')
+  return join(pieces)
+}
+
 // ── The tree ────────────────────────────────────────────────────────────────────────────────────
 
 function treeOf(parts: ComposedParts): Entity {
@@ -75,6 +105,34 @@ function messageOf(attachment: Attachment, place: string): Entity {
   const header = `Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n${place}`
   return { kind: 'leaf', header, body: wrapBase64(attachment.base64), encoded: true }
 }
+
+function machinePart({ contentType, filename, description, content }: MachinePart): Entity {
+  const place = filename === '' ? 'inline' : `attachment${parameter('filename', filename)}`
+  const said = description === '' ? '' : `Content-Description: ${description}\r\n`
+  const rest = `${said}Content-Disposition: ${place}\r\n`
+  const encoding = encodingOf(contentType, content)
+  if (encoding === 'base64') {
+    // RFC 2046 §5.2.1, RFC 3464 §2.1: these may not be base64; as a plain file it arrives whole, if unread by machines.
+    const type = /^message\//i.test(contentType) ? 'application/octet-stream' : contentType
+    const header = `Content-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n${rest}`
+    return { kind: 'leaf', header, body: wrapBase64(asText(content).toString('base64')), encoded: true }
+  }
+  const header = `Content-Type: ${contentType}\r\nContent-Transfer-Encoding: ${encoding}\r\n${rest}`
+  return { kind: 'leaf', header, body: asText(content), encoded: false }
+}
+
+/** 8bit for mail that holds it: a message inside a message keeps its octets. */
+function encodingOf(contentType: string, content: Uint8Array): '7bit' | '8bit' | 'base64' {
+  const bytes = asText(content)
+  if (!/^(?:message|text)\//i.test(contentType) || /(?<!\r)\n|\r(?!\n)/.test(bytes.toString('latin1')))
+    return 'base64'
+  if (travelsAsIs(bytes)) return '7bit'
+  const stripped = Buffer.from(bytes.map((octet) => octet & 127))
+  return stripped.indexOf(0) === -1 && travelsAsIs(stripped) ? '8bit' : 'base64'
+}
+
+const asText = (content: Uint8Array): Buffer =>
+  Buffer.from(content.buffer, content.byteOffset, content.byteLength)
 
 // ── Boundaries ──────────────────────────────────────────────────────────────────────────────────
 

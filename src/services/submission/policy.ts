@@ -47,6 +47,8 @@ export function refusalFor(submission: Submission, facts: PolicyFacts): Refusal 
   }
   const tooMany = tooManyRecipients(forwardPaths.length, facts.limits)
   if (tooMany) return tooMany
+  // Our own word, from our own name. What it quotes came in within the limit.
+  if (submission.source === 'notice') return null
   if (facts.size > facts.limits.maxMessageSize) {
     return {
       code: 'message_too_large',

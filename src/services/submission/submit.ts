@@ -11,11 +11,12 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import type { Acceptance, Holder, MessageStore, NewDelivery, QueueStore } from '../../store/store.ts'
+import type { Holder, MessageStore, NewDelivery, QueueStore } from '../../store/store.ts'
 import type { Limiter } from '../accounts/authenticate.ts'
+import { acceptance, claimedFrom } from './acceptance.ts'
 import { encodeContent } from './content.ts'
 import type { Accepted, Door, DoorLimits, RawSubmission } from './door.ts'
-import { IdempotencyDesk, writeAnswer } from './idempotency.ts'
+import { IdempotencyDesk } from './idempotency.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
@@ -92,7 +93,10 @@ export class Submissions implements Door {
     const facts: PolicyFacts = { ...options, sender, size: content.bytes.length }
     const refusal = refusalFor(submission, facts)
     if (refusal) return fault(refusal)
-    const verdict = await limiter.take(submitter.accountId, 'mail', submission.forwardPaths.length)
+    const verdict =
+      submission.source === 'notice'
+        ? UNLIMITED
+        : await limiter.take(submitter.accountId, 'mail', submission.forwardPaths.length)
     if (!verdict.allowed) {
       return fault({
         code: 'rate_limited',
@@ -228,71 +232,5 @@ function withKeyOfItsMode(submission: Submission): Submission {
   }
 }
 
-interface Promised {
-  readonly message: Message
-  readonly content: StoredContent
-  readonly deliveries: readonly NewDelivery[]
-  readonly holder: Holder
-  readonly ids: Ids
-  readonly submission: Submission
-  readonly answer: Accepted
-}
-
-function acceptance({ message, content, deliveries, holder, ids, submission, answer }: Promised): Acceptance {
-  const { idempotency } = submission.options
-  return {
-    message,
-    content,
-    deliveries,
-    holder,
-    events: deliveries.map((delivery) => {
-      const head = {
-        id: ids.event(),
-        accountId: message.accountId,
-        messageId: message.id,
-        deliveryId: delivery.id,
-        recipient: delivery.recipient,
-        at: message.createdAt,
-      }
-      return delivery.state === 'suppressed'
-        ? { ...head, type: 'email.suppressed' as const, reason: 'on the suppression list' }
-        : { ...head, type: 'email.queued' as const }
-    }),
-    idempotency: idempotency
-      ? {
-          accountId: message.accountId,
-          key: idempotency.key,
-          bodyHash: idempotency.bodyHash,
-          answer: writeAnswer(answer),
-          createdAt: message.createdAt,
-        }
-      : null,
-  }
-}
-
-/** What the store would give back for the leased ones, made from what was just committed. */
-const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]): ClaimedDelivery[] =>
-  deliveries
-    .filter((delivery) => delivery.leased)
-    .map((delivery) => ({
-      id: delivery.id,
-      messageId: message.id,
-      accountId: message.accountId,
-      contentId: message.contentId,
-      recipient: delivery.recipient,
-      destination: delivery.destination,
-      reversePath: message.reversePath,
-      signingDomain: message.signingDomain,
-      mode: message.mode,
-      stream: message.stream,
-      tags: message.tags,
-      custom: message.custom,
-      attempts: 0,
-      createdAt: message.createdAt,
-      expiresAt: message.expiresAt,
-      size: message.size,
-      campaign: message.campaign,
-      pool: message.pool,
-      wishes: message.wishes,
-      dsn: delivery.dsn,
-    }))
+/** Notices count against no plan. */
+const UNLIMITED = { allowed: true, remaining: null } as const
