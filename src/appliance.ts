@@ -92,7 +92,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
 
 async function openAdmin(
   foundation: Foundation,
-  { door, queue }: Admission,
+  { door, explainer, queue }: Admission,
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
   const { accounts, clock, config, domains, figures, health, log, store } = foundation
@@ -103,6 +103,7 @@ async function openAdmin(
     door,
     queue: store.queue,
     messages: store.messages,
+    explainer,
     wake: () => queue.wake(),
     domains: domainActions(accounts, domains),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },

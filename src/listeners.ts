@@ -56,7 +56,7 @@ export async function openListeners(
   }
 }
 
-function openApi(foundation: Foundation, { door }: Admission, certificates: Certificates) {
+function openApi(foundation: Foundation, { door, explainer }: Admission, certificates: Certificates) {
   const { brake, clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
   const api = createApi({
     door,
@@ -64,6 +64,7 @@ function openApi(foundation: Foundation, { door }: Admission, certificates: Cert
     limiter: limits,
     brake,
     messages: store.messages,
+    explainer,
     health,
     ids,
     clock,

@@ -7,6 +7,7 @@ import { domainActions } from './admin/domains.ts'
 import type { Config } from './config/schema.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
 import { doorOf } from './mail-path.ts'
+import { Explainer } from './services/explain/explainer.ts'
 
 export async function openOffline(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
@@ -31,6 +32,11 @@ export async function openOffline(config: Config): Promise<Admin> {
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,
+      explainer: new Explainer({
+        messages: store.messages,
+        clock: foundation.clock,
+        whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
+      }),
       wake: () => {},
       domains: domainActions(accounts, domains),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { MessageReport } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
+import { explanationText } from '../explanation.ts'
 import { type Exit, listing } from '../output.ts'
 
 export function addMessageCommands(program: Command): void {
@@ -8,6 +9,18 @@ export function addMessageCommands(program: Command): void {
   runs(
     message.command('show').description('a message and its recipients').argument('<id>', 'msg_…'),
     (context, command) => look(context, command, show),
+  )
+  runs(
+    message
+      .command('explain')
+      .description('what happened, who is at fault, what to do, what happens next')
+      .argument('<id>', 'msg_…'),
+    (context, command) =>
+      withAdmin(context, async (admin) =>
+        finish(context, await admin.messageExplain({ id: command.args[0] ?? '' }), (explanation) =>
+          context.out.one(explanation, () => explanationText(explanation)),
+        ),
+      ),
   )
   runs(
     message.command('trace').description('every attempt and event of a message').argument('<id>', 'msg_…'),

@@ -10,12 +10,13 @@ import type { Store } from '../store/store.ts'
 import type { AdminActions } from './admin.ts'
 import { createBackup } from './backup.ts'
 import { type DirectoryParts, directoryActions } from './directory.ts'
+import { type ExplainParts, explainActions } from './explain.ts'
 import { iso } from './faults.ts'
 import { type MailParts, mailActions } from './mail.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
-export interface AdminParts extends DirectoryParts, MailParts {
+export interface AdminParts extends DirectoryParts, ExplainParts, MailParts {
   readonly config: Config
   readonly store: Store
   /** See admin-domains.ts. */
@@ -39,6 +40,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...directoryActions(parts),
     ...parts.domains,
     ...mailActions(parts),
+    ...explainActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),
     backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),

@@ -4,6 +4,7 @@
 //
 // Keys are snake_case, as in the REST API: what `--json` prints is what came over the socket. Times are ISO 8601.
 
+import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
 
 export interface AdminFault {
@@ -35,6 +36,8 @@ export interface AdminActions {
   queueCommand(ask: QueueAsk): AdminAnswer<Moved>
 
   messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
+  /** What happened, who is at fault, what to do, what happens next. */
+  messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
 
   status(ask: Nothing): AdminAnswer<StatusReport>
   /** Prometheus' text. */
@@ -67,6 +70,7 @@ export const ADMIN_ACTIONS = Object.keys({
   queueOverview: 0,
   queueCommand: 0,
   messageShow: 0,
+  messageExplain: 0,
   status: 0,
   metrics: 0,
   backupCreate: 0,

@@ -7,6 +7,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
+import type { Explainer } from '../../services/explain/explainer.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { HealthView } from './routes/health.ts'
@@ -17,6 +18,7 @@ export interface ApiParts {
   readonly limiter: Limiter
   readonly brake: FailureBrake
   readonly messages: MessageStore
+  readonly explainer: Explainer
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock

@@ -66,6 +66,8 @@ const attemptView = (attempt: Attempt) => ({
   code: attempt.code,
   enhanced_code: attempt.enhancedCode,
   response: attempt.diagnostic,
+  via: attempt.via,
+  transcript: attempt.transcript === '' ? [] : attempt.transcript.split('\n'),
 })
 
 /** The promised keys of api.md A first; more keys may follow, none may go. */

@@ -4,7 +4,7 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import type { ClaimedDelivery, Delivery, Message } from '../../core/message.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -91,6 +91,14 @@ export class Queue {
       this.#parts.clock.now(),
       this.#dispatcher.inHand,
     )
+  }
+
+  /** What holds a waiting delivery beyond its own time, in a sentence for people; null when nothing does. */
+  whyWaiting(_delivery: Pick<Delivery, 'destination'>, _message: Pick<Message, 'stream'>): string | null {
+    if (!this.#lease.holds || this.#settler.stuck) {
+      return 'All sending pauses: outcomes or leases cannot be stored; the log says why.'
+    }
+    return null
   }
 
   status(): QueueStatus {

@@ -50,6 +50,14 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       },
       { body: SendBody },
     )
+    .get('/:id/explain', async ({ params, request, set }) => {
+      const { key } = callerOf(request)
+      const named = params.id ?? ''
+      const id = parseMessageId(named)
+      const explanation = id ? await parts.explainer.explain(id, key.accountId) : null
+      if (!explanation) return say(unknown(named), set, parts.ids)
+      return { success: true, ...explanation } as const
+    })
     .get('/:id', async ({ params, request, set }) => {
       const { key } = callerOf(request)
       // The framework gives null for a path that is no valid percent-encoding.

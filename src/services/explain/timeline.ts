@@ -1,0 +1,88 @@
+//
+// Owns: attempts and events of one recipient as a story in the order of time. Pure.
+
+import type { MailEvent } from '../../core/event.ts'
+import type { TimelineEntry } from '../../core/explanation.ts'
+import type { AttemptRecord } from '../../store/store.ts'
+import { iso, span } from './words.ts'
+
+export function timelineOf(
+  events: readonly MailEvent[],
+  attempts: readonly AttemptRecord[],
+): readonly TimelineEntry[] {
+  const entries = [
+    // What an attempt's event says the attempt says better, as long as its evidence is kept.
+    ...events.filter((event) => !isToldByAttempt(event, attempts)).map(told),
+    ...attempts.map(tried),
+  ]
+  return entries
+    .sort((one, other) => one.moment - other.moment)
+    .map(({ moment, text, transcript }) => ({ at: iso(moment), text, ...(transcript ? { transcript } : {}) }))
+}
+
+interface Entry {
+  readonly moment: number
+  readonly text: string
+  readonly transcript?: readonly string[]
+}
+
+function isToldByAttempt(event: MailEvent, attempts: readonly AttemptRecord[]): boolean {
+  if (event.type !== 'email.delivered' && event.type !== 'email.deferred' && event.type !== 'email.bounced')
+    return false
+  if (event.type === 'email.bounced' && event.late) return false
+  const outcome = event.type.slice('email.'.length)
+  return attempts.some((attempt) => attempt.startedAt <= event.at && attempt.outcome === outcome)
+}
+
+function tried(attempt: AttemptRecord): Entry {
+  const { number, startedAt, endedAt, transcript } = attempt
+  return {
+    moment: startedAt,
+    text: `Attempt ${number}${wayOf(attempt)} ${OUTCOME[attempt.outcome]} after ${span(endedAt - startedAt)}: ${attempt.diagnostic}`,
+    ...(transcript === '' ? {} : { transcript: transcript.split('\n') }),
+  }
+}
+
+const OUTCOME: Readonly<Record<AttemptRecord['outcome'], string>> = {
+  delivered: 'was taken',
+  deferred: 'was put off',
+  bounced: 'was refused for good',
+}
+
+function wayOf({ mx, address, source, tls, via }: AttemptRecord): string {
+  if (mx === null) return ''
+  const from = source === null ? '' : ` from ${source}`
+  const relay = via === 'direct' ? '' : ' (a relay)'
+  const safety =
+    tls === null ? 'in clear' : `over ${tls.version}${tls.verified ? ', certificate verified' : ''}`
+  return `${from} to ${mx}${address === null ? '' : ` [${address}]`}${relay} ${safety}`
+}
+
+function told(event: MailEvent): Entry {
+  return { moment: event.at, text: textOf(event) }
+}
+
+function textOf(event: MailEvent): string {
+  switch (event.type) {
+    case 'email.queued':
+      return 'Accepted and stored.'
+    case 'email.delivered':
+      return `Delivered: ${event.response}`
+    case 'email.deferred':
+      return `Put off: ${event.failure.diagnostic}`
+    case 'email.bounced':
+      return event.late
+        ? `The receiver sent it back after it had taken it: ${event.failure.diagnostic}`
+        : `Given up: ${event.failure.diagnostic}`
+    case 'email.complained':
+      return `The recipient complained (${event.feedbackType})${event.reporter === null ? '' : `, reported by ${event.reporter}`}.`
+    case 'email.failed':
+      return `Not attempted: ${event.reason}`
+    case 'email.suppressed':
+      return `Not sent, the address is on the suppression list: ${event.reason}`
+    case 'email.cancelled':
+      return `Cancelled: ${event.reason}`
+    default:
+      return event satisfies never
+  }
+}
