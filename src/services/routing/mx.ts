@@ -8,7 +8,7 @@ import type { Result } from '../../core/result.ts'
 import type { DnsAnswer, MxHost, Provider, Route } from '../../core/route.ts'
 import { HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Answer, Family, LookupFault, MxRecord } from '../../net/dns/resolver.ts'
-import { canonical, isIpv6, reachOf } from './private.ts'
+import { canonical, isIpv6, reachOf } from '../../net/http/reach.ts'
 import { providerOfMx } from './provider.ts'
 
 export interface RoutingRules {

@@ -6,8 +6,8 @@ import type { Clock, Dice } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Family, Resolver } from '../../net/dns/resolver.ts'
+import { canonical, reachOf } from '../../net/http/reach.ts'
 import { type Found, type HostPlan, MAX_MX_HOSTS, planFrom, type RoutingRules, routeFrom } from './mx.ts'
-import { canonical, reachOf } from './private.ts'
 
 export interface RouterOptions {
   readonly resolver: Resolver

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { canonical, type Reach, reachOf } from '../../../src/services/routing/private.ts'
+import { canonical, type Reach, reachOf } from '../../../src/net/http/reach.ts'
 
 test.each<[string, Reach]>([
   ['8.8.8.8', 'public'],

@@ -1,5 +1,6 @@
 //
-// Owns: which addresses mail may be sent to (T10): a domain's owner must not aim us at our own inside. Pure.
+// Owns: which addresses we may be sent to (T9, T10): neither a domain's owner nor the author of a URL may aim us at our
+// own inside. Mail's routing asks the same question. Pure.
 
 import ipaddr from 'ipaddr.js'
 

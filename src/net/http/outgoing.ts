@@ -1,0 +1,235 @@
+//
+// Owns: HTTP to addresses of other people's choice (policies, webhooks, reports) that cannot be aimed at our inside (T9):
+// the name is resolved once, every address is judged, and the connection goes to exactly such an address.
+// Never: follows a redirect, keeps a connection, unpacks a body, or asks a proxy; retrying is the caller's.
+
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Clock } from '../../core/ports.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { Resolver } from '../dns/resolver.ts'
+import { type Aim, type AllowedPlace, aimOf, allowedAddresses, knownAddresses } from './aim.ts'
+
+export interface OutgoingHttpOptions {
+  readonly resolver: Pick<Resolver, 'addresses'>
+  readonly clock: Clock
+  /** Places of our own inside that may be asked nevertheless. */
+  readonly allow: readonly AllowedPlace[]
+  /** True only in labs. */
+  readonly allowPrivate: boolean
+  /** PEM of the roots to believe; null: those that come with the runtime. */
+  readonly ca: string | null
+}
+
+export interface GetOptions {
+  /** Of the body; more is a fault, never a part. */
+  readonly maxOctets: number
+  /** From the look-up of the name to the last octet. */
+  readonly within: Milliseconds
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+export interface PostOptions extends GetOptions {
+  readonly body: Uint8Array | string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** By lower-case name; a field that came several times is joined with ", ". */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  /** Where it came from. */
+  readonly address: string
+}
+
+export interface HttpFault {
+  readonly kind: /** Nothing that may be asked: no URL, another scheme, credentials in it. */
+    | 'url'
+    /** An address on the inside. */
+    | 'forbidden'
+    /** The name has no address. */
+    | 'no-address'
+    /** The name servers gave no answer. */
+    | 'dns'
+    | 'connect'
+    /** The peer did not prove to be that host. */
+    | 'certificate'
+    | 'timeout'
+    | 'too-large'
+    /** The peer broke the connection or HTTP. */
+    | 'broken'
+    /** By the caller's signal. */
+    | 'aborted'
+  readonly detail: string
+}
+
+type Answered = Result<HttpAnswer, HttpFault>
+
+interface Call {
+  readonly aim: Aim
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+  readonly maxOctets: number
+}
+
+export class OutgoingHttp {
+  readonly #options: OutgoingHttpOptions
+
+  constructor(options: OutgoingHttpOptions) {
+    this.#options = options
+  }
+
+  get(url: string, options: GetOptions): Promise<Answered> {
+    return this.#ask(url, { method: 'GET', body: null }, options)
+  }
+
+  /** `Content-Type` is the caller's to say. */
+  post(url: string, { body, ...options }: PostOptions): Promise<Answered> {
+    return this.#ask(
+      url,
+      { method: 'POST', body: typeof body === 'string' ? Buffer.from(body) : body },
+      options,
+    )
+  }
+
+  async #ask(url: string, what: Pick<Call, 'method' | 'body'>, options: GetOptions): Promise<Answered> {
+    const aim = aimOf(url)
+    if (!aim.ok) return failed('url', aim.error)
+    const stop = new AbortController()
+    const deadline = new Promise<HttpFault>((resolve) => {
+      stop.signal.addEventListener('abort', () => resolve(stop.signal.reason as HttpFault), { once: true })
+    })
+    const cancel = this.#options.clock.after(options.within, () =>
+      stop.abort({ kind: 'timeout', detail: `no answer within ${options.within} ms` } satisfies HttpFault),
+    )
+    const byCaller = (): void =>
+      stop.abort({ kind: 'aborted', detail: 'it was called off' } satisfies HttpFault)
+    options.signal?.addEventListener('abort', byCaller, { once: true })
+    if (options.signal?.aborted) byCaller()
+    try {
+      const { headers = {}, maxOctets } = options
+      const call: Call = { ...what, aim: aim.value, headers, maxOctets }
+      return await Promise.race([this.#resolveAndCall(call, stop.signal), deadline.then(fault)])
+    } finally {
+      cancel()
+      options.signal?.removeEventListener('abort', byCaller)
+    }
+  }
+
+  async #resolveAndCall(call: Call, stop: AbortSignal): Promise<Answered> {
+    const addresses = await this.#addressesOf(call.aim)
+    if (!addresses.ok) return addresses
+    let answered: Answered = failed('no-address', `${call.aim.host} has no address`)
+    for (const address of addresses.value) {
+      if (stop.aborted) break
+      answered = await exchange(call, address, this.#options.ca, stop)
+      // Only where nobody heard us may another address be asked: a POST must not be done twice.
+      if (answered.ok || answered.error.kind !== 'connect') break
+    }
+    return answered
+  }
+
+  async #addressesOf(aim: Aim): Promise<Result<readonly string[], HttpFault>> {
+    let addresses = knownAddresses(aim.host)
+    if (addresses === null) {
+      const found = await this.#options.resolver.addresses(aim.host)
+      if (!found.ok) {
+        const no = found.error === 'nxdomain' || found.error === 'nodata'
+        return failed(no ? 'no-address' : 'dns', `${aim.host}: ${found.error}`)
+      }
+      addresses = found.value.records
+    }
+    const allowed = allowedAddresses(aim, addresses, this.#options)
+    return allowed.ok ? allowed : failed('forbidden', allowed.error)
+  }
+}
+
+const failed = (kind: HttpFault['kind'], detail: string): { readonly ok: false; readonly error: HttpFault } =>
+  fault({ kind, detail })
+
+/** One request on one connection to one address; the name stays what certificate and `Host` are about. */
+function exchange(call: Call, address: string, ca: string | null, stop: AbortSignal): Promise<Answered> {
+  const { aim, method, headers, body, maxOctets } = call
+  return new Promise((resolve) => {
+    const request = (aim.secure ? requestHttps : requestHttp)({
+      host: aim.host,
+      port: aim.port,
+      path: aim.path,
+      method,
+      headers: {
+        ...headers,
+        host: aim.authority,
+        connection: 'close',
+        // What is not packed cannot burst: maxOctets counts what we read.
+        'accept-encoding': 'identity',
+        ...(body === null ? {} : { 'content-length': String(body.byteLength) }),
+      },
+      agent: false,
+      signal: stop,
+      // The name was resolved and judged; looking it up again could lead elsewhere.
+      lookup: (_host, options, found) => {
+        const family = address.includes(':') ? 6 : 4
+        if (options.all) found(null, [{ address, family }])
+        else found(null, address, family)
+      },
+      ...(ca === null ? {} : { ca }),
+    })
+    request.on('error', (error) => resolve(fault(faultOf(error))))
+    request.on('response', (response) => {
+      readBody(response, maxOctets).then((read) => {
+        if (!read.ok) request.destroy()
+        resolve(
+          read.ok
+            ? ok({ status: response.statusCode ?? 0, headers: flat(response), body: read.value, address })
+            : read,
+        )
+      })
+    })
+    request.end(body ?? undefined)
+  })
+}
+
+function readBody(response: IncomingMessage, maxOctets: number): Promise<Result<Buffer, HttpFault>> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = []
+    let octets = 0
+    response.on('data', (part: Buffer) => {
+      octets += part.length
+      if (octets > maxOctets) resolve(failed('too-large', `the answer has more than ${maxOctets} octets`))
+      else parts.push(part)
+    })
+    response.on('end', () => resolve(ok(Buffer.concat(parts))))
+    response.on('error', (error) => resolve(fault(faultOf(error))))
+    response.on('aborted', () => resolve(failed('broken', 'the connection broke within the answer')))
+  })
+}
+
+function flat(response: IncomingMessage): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined) fields[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return fields
+}
+
+/** Nobody was reached: the only codes after which another address may be asked. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ETIMEDOUT',
+  'ConnectionRefused',
+  'FailedToOpenSocket',
+])
+/** As OpenSSL and the runtime name what is wrong with a certificate. */
+const CERTIFICATE = /CERT|SIGNATURE|SIGNED|ISSUER|ALTNAME|CRL|CA_|_CHAIN|HOSTNAME/
+
+function faultOf(error: Error & { readonly code?: string }): HttpFault {
+  const code = error.code ?? ''
+  const kind = UNREACHED.has(code) ? 'connect' : CERTIFICATE.test(code) ? 'certificate' : 'broken'
+  return { kind, detail: code === '' ? error.message : `${code}: ${error.message}` }
+}
