@@ -5,8 +5,9 @@ import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
+import type { Listening } from './edge/smtpd/listening.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
-import { type Submission, startSubmission } from './edge/smtpd/submission.ts'
+import { startSubmission } from './edge/smtpd/submission.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
@@ -115,7 +116,7 @@ async function openSubmission(
   foundation: Foundation,
   { door }: Admission,
   certificates: Certificates,
-): Promise<Submission> {
+): Promise<Listening> {
   const { accounts, brake, clock, config, ids, keys, log, meter } = foundation
   const { submission } = config
   const keyless = await accounts.named(submission.keylessAccount || DEFAULT_ACCOUNT)
@@ -151,7 +152,7 @@ async function openSubmission(
   })
 }
 
-function smtpBook({ listeners }: Submission): ListenerBook {
+function smtpBook({ listeners }: Listening): ListenerBook {
   const of = (kind: ListenerKind) => listeners.filter((listener) => listener.kind === kind).map(written)
   return {
     'submission.starttls': of('starttls'),

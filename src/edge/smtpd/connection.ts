@@ -7,7 +7,7 @@ import type { SMTPServer } from 'smtp-server'
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js'
 import type { Milliseconds } from '../../core/time.ts'
 import type { BodyReader } from './body-reader.ts'
-import type { Arrival, House } from './house.ts'
+import type { AnyHouse, Arrival } from './house.ts'
 import { type Reply, SHUTTING_DOWN, TIMEOUT, TOO_MANY_ERRORS, TOO_MANY_STRANGERS } from './replies.ts'
 import { type CommandLine, Wire, type WireEnd } from './wire.ts'
 
@@ -22,8 +22,8 @@ export const MAX_COMMAND_OCTETS = 2048
 /** RFC 4954 §4: a line of a SASL exchange. */
 const MAX_SASL_OCTETS = 12_288
 
-export abstract class SubmissionConnection extends SMTPConnection implements WireEnd {
-  protected readonly house: House
+export abstract class ListenerConnection<H extends AnyHouse> extends SMTPConnection implements WireEnd {
+  protected readonly house: H
   protected readonly arrival: Arrival
   protected retiring = false
   #phase: Phase = 'command'
@@ -31,7 +31,7 @@ export abstract class SubmissionConnection extends SMTPConnection implements Wir
   #out = ''
   #errors = 0
 
-  constructor(library: SMTPServer, socket: Socket, context: { house: House; arrival: Arrival }) {
+  constructor(library: SMTPServer, socket: Socket, context: { house: H; arrival: Arrival }) {
     super(library, socket, { id: context.arrival.id })
     this.house = context.house
     this.arrival = context.arrival
@@ -54,11 +54,13 @@ export abstract class SubmissionConnection extends SMTPConnection implements Wir
    * on submission ports it only costs every client that opens a connection per message.
    */
   override init(): void {
-    this._setListeners(() => {
-      this._ready = true
-      this.say({ code: 220, text: `${this.house.hostname} ESMTP` })
-      this.#flush()
-    })
+    this._setListeners(() => this.greet())
+  }
+
+  protected greet(): void {
+    this._ready = true
+    this.say({ code: 220, text: `${this.house.hostname} ESMTP` })
+    this.#flush()
   }
 
   /** As the library's, but for the pipe; after STARTTLS the library pipes the TLS socket, which does as well. */

@@ -1,5 +1,5 @@
 //
-// Owns: what all sessions of the submission listeners share.
+// Owns: what all sessions of one kind of listener share: of the submission agent, and before it of any.
 
 import type { Submitter } from '../../core/submission.ts'
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
@@ -7,20 +7,24 @@ import type { Admission, Place } from './admission.ts'
 import type { ListenerKind, SessionLimits, SubmissionOptions } from './options.ts'
 import type { Reception } from './received.ts'
 
-export interface House {
+export interface AnyHouse {
   readonly hostname: string
-  readonly door: SubmissionOptions['door']
-  readonly authenticator: SubmissionOptions['authenticator']
-  readonly keylessSubmitter: () => Submitter | null
   readonly clock: SubmissionOptions['clock']
   readonly ids: SubmissionOptions['ids']
   readonly log: SubmissionOptions['log']
   readonly meter: SubmissionOptions['meter']
   readonly limits: SessionLimits
   readonly admission: Admission
-  readonly brake: FailureBrake
+  readonly maxMessageSize: number
   readonly received: (reception: Reception) => string
   readonly isKeyless: (address: string) => boolean
+}
+
+export interface House extends AnyHouse {
+  readonly door: SubmissionOptions['door']
+  readonly authenticator: SubmissionOptions['authenticator']
+  readonly keylessSubmitter: () => Submitter | null
+  readonly brake: FailureBrake
 }
 
 /** A connection that was let in, before it is a session. The library carries it from accept to connect. */

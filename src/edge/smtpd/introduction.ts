@@ -1,20 +1,14 @@
 //
-// Owns: who the client is: EHLO, STARTTLS, AUTH, and the account in whose name it may submit.
+// Owns: who the client of the submission agent is: AUTH, and the account in whose name it may submit.
 // Never: what it submits; that is session.ts.
 
 import type { Submitter } from '../../core/submission.ts'
 import { prefixOf } from '../../services/accounts/key-secret.ts'
-import { type Next, SubmissionConnection } from './connection.ts'
+import { type Command, Conversation } from './conversation.ts'
+import type { House } from './house.ts'
 import type { Reply } from './replies.ts'
 import * as replies from './replies.ts'
-
-export interface Command {
-  /** Behind the verb and its space. */
-  readonly rest: string
-  /** The whole line. */
-  readonly text: string
-  readonly next: Next
-}
+import type { SubmittedTransaction } from './transaction.ts'
 
 /** How the library wants an AUTH answered; without a user it was refused. */
 export type AuthAnswer = (
@@ -22,10 +16,7 @@ export type AuthAnswer = (
   answer: { user?: string; responseCode?: number; message?: string },
 ) => void
 
-/** RFC 5321 §4.5.3.1.2. */
-const MAX_HELO_OCTETS = 255
-
-export abstract class IntroducedConnection extends SubmissionConnection {
+export abstract class IntroducedConnection extends Conversation<House, SubmittedTransaction> {
   #proven: Submitter | null = null
   #secret = ''
   #authFailures = 0
@@ -75,42 +66,12 @@ export abstract class IntroducedConnection extends SubmissionConnection {
     return this.secure || this.arrival.kind !== 'starttls' ? replies.NEED_AUTH : replies.NEED_TLS
   }
 
-  protected hello(verb: 'EHLO' | 'HELO', { rest, next }: Command): Reply | null {
-    const name = rest.trim()
-    if (name === '' || name.length > MAX_HELO_OCTETS || name.includes(' ')) return replies.BAD_HELO
-    this.openingCommand = verb
-    this.hostNameAppearsAs = name
-    // RFC 5321 §4.1.4: EHLO ends a transaction as RSET does.
-    this.abandonTransaction()
-    const first = `${this.house.hostname} greets ${this.remoteAddress}`
-    this.sayLines(250, verb === 'HELO' ? [first] : [first, ...this.#extensions()])
-    next()
-    return null
-  }
-
-  #extensions(): string[] {
-    const offered = [
-      'PIPELINING',
-      `SIZE ${this.house.door.limits.maxMessageSize}`,
-      '8BITMIME',
-      'SMTPUTF8',
-      'DSN',
-      'ENHANCEDSTATUSCODES',
-    ]
-    if (!this.secure && this.arrival.kind === 'starttls') offered.push('STARTTLS')
-    if (this.secure) offered.push('AUTH PLAIN LOGIN')
-    return offered
-  }
-
-  protected startTls({ rest, text, next }: Command): Reply | null {
-    if (rest.trim() !== '') return replies.NO_ARGUMENT
-    if (this.secure) return replies.TLS_ACTIVE
-    if (this.arrival.kind !== 'starttls') return replies.NO_TLS
-    this.handler_STARTTLS(Buffer.from(text), next)
-    return null
+  protected extensions(): readonly string[] {
+    return this.secure ? ['DSN', 'AUTH PLAIN LOGIN'] : ['DSN']
   }
 
   protected auth({ text, next }: Command): Reply | null {
+    if (this.transaction) return replies.AUTH_IN_TRANSACTION
     if (!this.secure) return replies.AUTH_NEEDS_TLS
     if (!this.hostNameAppearsAs) return replies.NEED_EHLO
     this.handler_AUTH(Buffer.from(text), next)

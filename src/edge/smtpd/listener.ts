@@ -1,37 +1,38 @@
 //
 // Owns: one listening port: who is let in, TLS for it, and the library's listener that makes our sessions.
 
-import { SMTPServer, type SMTPServerAuthentication, type SMTPServerSession } from 'smtp-server'
+import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { neighbourhood } from '../../config/networks.ts'
 import type { Certificate } from '../../core/certificate.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { NoPlace, Place } from './admission.ts'
-import { Arrival, type House } from './house.ts'
-import type { AuthAnswer } from './introduction.ts'
+import type { ListenerConnection } from './connection.ts'
+import { type AnyHouse, Arrival } from './house.ts'
 import type { ListenerPlace } from './options.ts'
 import { NOT_YOUR_DOOR, type Reply, TOO_MANY_CONNECTIONS } from './replies.ts'
-import { SubmissionSession } from './session.ts'
 
+/** A session on any listener, as its listener sees it. */
+type Session = ListenerConnection<AnyHouse>
 type Socket = Parameters<SMTPServer['_handleProxy']>[0]
 type Admit = Parameters<SMTPServer['_handleProxy']>[1]
 
 /** The handshake is the library's; a client that does not finish it holds a place no longer than this. */
 const HANDSHAKE_DEADLINE: Milliseconds = MINUTE
 
-export class SubmissionListener extends SMTPServer {
-  readonly #house: House
+export abstract class SmtpListener<S extends Session> extends SMTPServer {
+  readonly #house: AnyHouse
   readonly #place: ListenerPlace
   readonly #strangersWelcome: boolean
-  readonly #sessions = new Set<SubmissionSession>()
+  readonly #sessions = new Set<S>()
   readonly #whenEmpty: (() => void)[] = []
-  readonly #bySession = new WeakMap<SMTPServerSession, SubmissionSession>()
+  readonly #bySession = new WeakMap<SMTPServerSession, S>()
 
   /** `strangersWelcome`: peers outside the keyless networks may come in, to authenticate. */
   constructor(
     place: ListenerPlace,
-    context: { house: House; certificate: Certificate | null; strangersWelcome: boolean },
+    context: { house: AnyHouse; certificate: Certificate | null; strangersWelcome: boolean },
   ) {
     super({
       name: context.house.hostname,
@@ -52,6 +53,12 @@ export class SubmissionListener extends SMTPServer {
     this.on('error', (error: Error) => {
       this.#house.log.debug('smtp connection failed', { listener: place.kind, error: error.message })
     })
+  }
+
+  protected abstract session(socket: Session['_socket'], arrival: Arrival): S
+
+  protected sessionOf(facts: SMTPServerSession): S | undefined {
+    return this.#bySession.get(facts)
   }
 
   /** Resolves with the place once it listens. A kernel without IPv6 gets the IPv4 half of a dual stack. */
@@ -108,9 +115,9 @@ export class SubmissionListener extends SMTPServer {
     admit(null, new Arrival({ id: this.#house.ids.request(), kind: this.#place.kind, keyless, place }))
   }
 
-  override connect(socket: SubmissionSession['_socket'], arrival?: SMTPConnectionOptions | null): void {
+  override connect(socket: Session['_socket'], arrival?: SMTPConnectionOptions | null): void {
     if (!(arrival instanceof Arrival)) throw new Error('a connection came without having been let in')
-    const session = new SubmissionSession(this, socket, { house: this.#house, arrival })
+    const session = this.session(socket, arrival)
     this.#sessions.add(session)
     this.connections.add(session)
     this.#bySession.set(session.session, session)
@@ -118,18 +125,8 @@ export class SubmissionListener extends SMTPServer {
     session.init()
   }
 
-  override onAuth(auth: SMTPServerAuthentication, session: SMTPServerSession, answer: AuthAnswer): void {
-    const asking = this.#bySession.get(session)
-    if (asking) asking.authenticate(auth.password ?? '', answer)
-    else answer(null, { responseCode: 454, message: 'Temporary authentication failure' })
-  }
-
   /** The handshake is over, and with it the library's timer. */
-  override onSecure(
-    socket: SubmissionSession['_socket'],
-    _session: SMTPServerSession,
-    next: () => void,
-  ): void {
+  override onSecure(socket: Session['_socket'], _session: SMTPServerSession, next: () => void): void {
     socket.setTimeout(0)
     next()
   }

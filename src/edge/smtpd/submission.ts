@@ -1,27 +1,16 @@
 //
-// Owns: the message submission agent as a whole (RFC 6409): starts its listeners, sweeps its sessions, ends it.
+// Owns: the message submission agent as a whole (RFC 6409): what its listeners share, and that none of them is unsafe.
 
 import { inNetworks } from '../../config/networks.ts'
 import { isLoopback } from '../../config/units.ts'
-import type { Certificate } from '../../core/certificate.ts'
-import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { admission } from './admission.ts'
 import type { House } from './house.ts'
-import { SubmissionListener } from './listener.ts'
-import { type ListenerKind, type ListenerPlace, SESSION_LIMITS, type SubmissionOptions } from './options.ts'
+import { type Listening, listening } from './listening.ts'
+import { type ListenerPlace, SESSION_LIMITS, type SubmissionOptions } from './options.ts'
 import { receivedBy } from './received.ts'
+import { SubmissionListener } from './submission-listener.ts'
 
-export interface Submission {
-  readonly listeners: readonly { readonly kind: ListenerKind; readonly host: string; readonly port: number }[]
-  /** New handshakes use it; sessions go on. */
-  reloadCertificate(certificate: Certificate): void
-  /** Stops listening, says 421 to who is idle, finishes messages under way for up to `patience`, then closes. */
-  drain(patience: Milliseconds): Promise<void>
-}
-
-const SWEEP_INTERVAL: Milliseconds = SECOND
-
-export async function startSubmission(options: SubmissionOptions): Promise<Submission> {
+export async function startSubmission(options: SubmissionOptions): Promise<Listening> {
   for (const place of options.listeners) refuseUnsafe(place, options)
   const house = houseOf(options)
   const started: { listener: SubmissionListener; place: ListenerPlace }[] = []
@@ -41,26 +30,7 @@ export async function startSubmission(options: SubmissionOptions): Promise<Submi
       )
     }
   }
-  const listeners = started.map(({ listener }) => listener)
-  const stopSweeping = sweepEverySecond(house, listeners)
-  return {
-    listeners: started.map(({ place }) => place),
-    reloadCertificate(certificate) {
-      for (const listener of listeners) listener.reload(certificate)
-    },
-    async drain(patience) {
-      for (const listener of listeners) listener.stopListening()
-      for (const listener of listeners) listener.retireAll()
-      let stopWaiting = (): void => undefined
-      const outOfPatience = new Promise<void>((resolve) => {
-        stopWaiting = house.clock.after(patience, resolve)
-      })
-      await Promise.race([Promise.all(listeners.map((listener) => listener.empty())), outOfPatience])
-      stopWaiting()
-      for (const listener of listeners) listener.destroyAll()
-      stopSweeping()
-    },
-  }
+  return listening(house, started, 'smtp_connections')
 }
 
 function houseOf(options: SubmissionOptions): House {
@@ -75,6 +45,7 @@ function houseOf(options: SubmissionOptions): House {
     log: options.log,
     meter: options.meter,
     limits,
+    maxMessageSize: options.door.limits.maxMessageSize,
     admission: admission(limits),
     brake: options.brake,
     received: receivedBy(options.hostname),
@@ -93,16 +64,4 @@ function refuseUnsafe(place: ListenerPlace, options: SubmissionOptions): void {
         'or name the networks it serves in submission.keyless_networks',
     )
   }
-}
-
-/** One timer for all sessions: one each would be set and cleared four times per message. */
-function sweepEverySecond(house: House, listeners: readonly SubmissionListener[]): () => void {
-  const sweep = (): void => {
-    const now = house.clock.monotonic()
-    for (const listener of listeners) listener.sweep(now)
-    house.meter.gauge('smtp_connections', house.admission.connections)
-    cancel = house.clock.after(SWEEP_INTERVAL, sweep)
-  }
-  let cancel = house.clock.after(SWEEP_INTERVAL, sweep)
-  return () => cancel()
 }

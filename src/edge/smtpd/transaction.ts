@@ -14,7 +14,6 @@ const ROOM_STEP_OCTETS = 64 * 1024
 
 export class Transaction {
   readonly mail: MailCommand
-  readonly submitter: Submitter
   /** In the order given, each once. */
   readonly forwardPaths = new Set<ForwardPath>()
   noRoom = false
@@ -24,9 +23,8 @@ export class Transaction {
   #grewAt: Milliseconds = 0
   #body: BodyReader | null = null
 
-  constructor(mail: MailCommand, submitter: Submitter, place: Place) {
+  constructor(mail: MailCommand, place: Place) {
     this.mail = mail
-    this.submitter = submitter
     this.#place = place
   }
 
@@ -64,5 +62,14 @@ export class Transaction {
     const running = now - this.#startedAt
     if (now - this.#grewAt > limits.dataPause || running > limits.dataDeadline) return true
     return running > limits.dataRateGrace && ((this.#body?.taken ?? 0) * 1000) / running < limits.dataRate
+  }
+}
+
+export class SubmittedTransaction extends Transaction {
+  readonly submitter: Submitter
+
+  constructor(mail: MailCommand, submitter: Submitter, place: Place) {
+    super(mail, place)
+    this.submitter = submitter
   }
 }

@@ -6,8 +6,9 @@ import { type AccountId, idsFor, type KeyId } from '../../../src/core/ids.ts'
 import type { Log, Meter } from '../../../src/core/ports.ts'
 import { fault, ok } from '../../../src/core/result.ts'
 import type { Submitter } from '../../../src/core/submission.ts'
+import type { Listening } from '../../../src/edge/smtpd/listening.ts'
 import type { SubmissionOptions } from '../../../src/edge/smtpd/options.ts'
-import { type Submission, startSubmission } from '../../../src/edge/smtpd/submission.ts'
+import { startSubmission } from '../../../src/edge/smtpd/submission.ts'
 import { FailureBrake } from '../../../src/services/accounts/failure-brake.ts'
 import type { Door, RawSubmission } from '../../../src/services/submission/door.ts'
 import type { Refusal } from '../../../src/services/submission/refusal.ts'
@@ -70,7 +71,7 @@ const silent = (): void => undefined
 export const quietLog: Log = { debug: silent, info: silent, warn: silent, error: silent }
 export const noMeter: Meter = { count: silent, observe: silent, gauge: silent }
 
-export interface Agent extends Submission {
+export interface Agent extends Listening {
   readonly door: RecordingDoor
   port(kind: 'starttls' | 'tls' | 'plain'): number
   stop(): Promise<void>
