@@ -18,6 +18,8 @@ export interface Pace {
   readonly messages: number
   readonly connections: number
   readonly size: number
+  /** Else r0@example.net, r1@example.net … */
+  readonly recipientOf?: (index: number) => string
 }
 
 interface Link {
@@ -40,13 +42,14 @@ export async function sendPaced(pace: Pace): Promise<readonly Sent[]> {
     if (next) next(link)
     else idle.push(link)
   }
+  const recipientOf = pace.recipientOf ?? ((index: number) => `r${index}@example.net`)
   const start = performance.now()
   const sent: Promise<Sent>[] = []
   for (let index = 0; index < pace.messages; index += 1) {
     const dueAt = start + (index * 1000) / pace.perSecond
     const early = dueAt - performance.now()
     if (early > 0) await Bun.sleep(early)
-    sent.push(take().then((link) => sendOne(link, `r${index}@example.net`, { dueAt, size: pace.size, give })))
+    sent.push(take().then((link) => sendOne(link, recipientOf(index), { dueAt, size: pace.size, give })))
   }
   const all = await Promise.all(sent)
   for (const link of links) link.end()
