@@ -179,7 +179,7 @@ function exchange(call: Call, address: string, ca: string | null, stop: AbortSig
     })
     request.on('error', (error) => resolve(fault(faultOf(error))))
     request.on('response', (response) => {
-      readBody(response, maxOctets).then((read) => {
+      void readBody(response, maxOctets).then((read) => {
         if (!read.ok) request.destroy()
         resolve(
           read.ok
