@@ -2,7 +2,7 @@
 // Owns: faults that many admin actions share, in sentences for the operator.
 
 import type { Milliseconds } from '../core/time.ts'
-import type { StoreFault } from '../store/store.ts'
+import type { StoreFault } from '../store/store-fault.ts'
 import type { AdminFault } from './admin.ts'
 
 export function storeFault(error: StoreFault): AdminFault {

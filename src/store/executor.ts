@@ -15,7 +15,7 @@ import {
 } from 'kysely'
 import type { Result } from '../core/result.ts'
 import type { Value } from './rows.ts'
-import type { StoreFault } from './store.ts'
+import type { StoreFault } from './store-fault.ts'
 import type { Tables } from './tables.ts'
 
 /** A statement ready to run; `R` is the shape of its rows. */

@@ -14,6 +14,7 @@ function statementsFor(engine: Store['engine']) {
     get: statement(db.selectFrom('messages').selectAll().where('id', '=', '')),
     getOf: statement(db.selectFrom('messages').selectAll().where('id', '=', '').where('account_id', '=', '')),
     deliveries: statement(db.selectFrom('deliveries').selectAll().where('id', '>=', '').where('id', '<', '')),
+    delivery: statement(db.selectFrom('deliveries').selectAll().where('id', '=', '')),
     attempts: statement(
       db
         .selectFrom('attempts')
@@ -47,6 +48,10 @@ export function messageLookUps(engine: Store['engine'], executor: Executor): Mes
       const rows = await executor.read(sql.deliveries(low, high))
       // The key sorts `.10` before `.2`; people expect the order of the envelope.
       return rows.map(deliveryOfRow).sort((a, b) => ordinalOf(a.id) - ordinalOf(b.id))
+    },
+    async delivery(id) {
+      const [row] = await executor.read(sql.delivery(id))
+      return row ? deliveryOfRow(row) : null
     },
     async attempts(id) {
       const { low, high } = deliveryRange(id)

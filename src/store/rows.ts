@@ -9,8 +9,9 @@ import type { StoredContent } from '../core/content.ts'
 import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core/ids.ts'
 import type { ClaimedDelivery, Delivery, DsnWish, Message, MessageWishes } from '../core/message.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { Whole } from './columns.ts'
 import type { NewDelivery } from './store.ts'
-import type { ContentTable, DeliveryTable, MessageTable, Whole } from './tables.ts'
+import type { ContentTable, DeliveryTable, MessageTable } from './tables.ts'
 
 export type Value = string | number | null | Uint8Array
 

@@ -14,11 +14,15 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message } from 
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { LogStore } from './log-store.ts'
+import type { StoreFault } from './store-fault.ts'
+import type { UpkeepStore } from './upkeep-store.ts'
 
 export interface Store {
   readonly engine: 'sqlite' | 'postgres'
   readonly queue: QueueStore
   readonly messages: MessageStore
+  readonly log: LogStore
   readonly directory: DirectoryStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
@@ -30,14 +34,6 @@ export interface Holder {
   readonly node: string
   readonly boot: string
 }
-
-export type StoreFault =
-  /** The disk is full: 452 4.3.1 and 507. */
-  | 'full'
-  /** The inbox of the writer is at its bound: 452 and 503. */
-  | 'busy'
-  /** The store cannot commit now (fsync error, database away): 451 and 503. */
-  | 'unavailable'
 
 // ── The queue: hot, plain SQL per engine ────────────────────────────────────────────────────────
 
@@ -62,6 +58,8 @@ export interface QueueStore {
   drop(filter: QueueFilter, now: Milliseconds, eventId: () => EventId): Promise<number>
   /** When the earliest waiting delivery is due; null if none waits. */
   nextDueAt(): Promise<Milliseconds | null>
+  /** What is heard of a delivery after its end: a DSN, a complaint. Telling the same twice adds nothing. */
+  late(news: LateNews): Promise<Result<LateEnd, StoreFault>>
 }
 
 export interface Acceptance {
@@ -143,6 +141,22 @@ export interface SettleCount {
   readonly stale: number
 }
 
+/** Heard after the receiver took the message; the events and the move are one commit. */
+export interface LateNews {
+  readonly deliveryId: DeliveryId
+  readonly events: readonly MailEvent[]
+  /** `bounced`: a message said to be delivered came back; the only thing that changes a final state. */
+  readonly becomes: 'bounced' | null
+}
+export type LateEnd =
+  | 'added'
+  /** It was told before, or the delivery has an end that this cannot change: nothing was written. */
+  | 'known'
+  /** Its attempt is not stored yet, or it still waits: nothing was written; worth asking the peer to come back (451). */
+  | 'early'
+  /** No such delivery, or retention has taken it. */
+  | 'gone'
+
 export interface QueueOverview {
   readonly destinations: readonly DueDestination[]
   readonly waiting: number
@@ -166,6 +180,8 @@ export interface MessageStore {
   /** The account is part of every look-up (invariant I12); null is the operator's own view (CLI). */
   get(id: MessageId, account: AccountId | null): Promise<Message | null>
   deliveries(id: MessageId): Promise<readonly Delivery[]>
+  /** One of them by its own name. */
+  delivery(id: DeliveryId): Promise<Delivery | null>
   attempts(id: MessageId): Promise<readonly (AttemptRecord & { readonly deliveryId: DeliveryId })[]>
   events(id: MessageId): Promise<readonly MailEvent[]>
   /** Missing ids are simply absent. `damaged` when the bytes do not match their SHA-256. */
@@ -228,31 +244,4 @@ export interface TokenAsk {
 export interface TokenGrant {
   readonly granted: number
   readonly left: number
-}
-
-// ── Upkeep ──────────────────────────────────────────────────────────────────────────────────────
-
-export interface UpkeepStore {
-  /** Removes what is finished and older than the bounds, in chunks; never what is owed (invariant I11). */
-  retain(bounds: RetentionBounds): Promise<Retained>
-  /** A consistent copy of the whole store into an empty folder, while it is in use. */
-  snapshot(folder: string): Promise<void>
-  /** Bytes by kind, for status and metrics. */
-  size(): Promise<{ readonly database: number; readonly wal: number }>
-  /** Tries a durable write; the same faults as any other. */
-  probe(): Promise<Result<void, StoreFault>>
-  schemaVersion(): Promise<number>
-}
-
-export interface RetentionBounds {
-  readonly contentBefore: Milliseconds
-  readonly attemptsBefore: Milliseconds
-  readonly eventsBefore: Milliseconds
-  readonly idempotencyBefore: Milliseconds
-}
-export interface Retained {
-  readonly contents: number
-  readonly attempts: number
-  readonly events: number
-  readonly messages: number
 }

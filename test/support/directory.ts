@@ -6,7 +6,8 @@ import { fault, ok, type Result } from '../../src/core/result.ts'
 import { directoryOf } from '../../src/store/directory/directory.ts'
 import type { Executor, Query } from '../../src/store/executor.ts'
 import { MIGRATIONS } from '../../src/store/migrations/migration.ts'
-import type { DirectoryStore, StoreFault } from '../../src/store/store.ts'
+import type { DirectoryStore } from '../../src/store/store.ts'
+import type { StoreFault } from '../../src/store/store-fault.ts'
 
 export interface CountedDirectory extends DirectoryStore {
   /** How often the store was asked or written to. */

@@ -15,7 +15,8 @@ import type { DeliveryOrder, DeliveryPoolOptions } from '../../src/net/delivery/
 import type { QueueOptions } from '../../src/services/queue/parts.ts'
 import { Queue } from '../../src/services/queue/queue.ts'
 import { openStore } from '../../src/store/open.ts'
-import type { Holder, QueueStore, Store, StoreFault } from '../../src/store/store.ts'
+import type { Holder, QueueStore, Store } from '../../src/store/store.ts'
+import type { StoreFault } from '../../src/store/store-fault.ts'
 import { acceptanceOf, NOW, storeOptions, type Wish } from '../store/contract/samples.ts'
 import { type HandClock, handClock } from './clock.ts'
 

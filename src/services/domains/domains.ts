@@ -10,7 +10,8 @@ import { fault, ok, type Result } from '../../core/result.ts'
 import { type GeneratedKey, generateKey } from '../../mail/dkim/key.ts'
 import type { SigningKeyMaterial } from '../../net/delivery/order.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
-import type { DirectoryStore, StoreFault } from '../../store/store.ts'
+import type { DirectoryStore } from '../../store/store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
 import { look, type Sights } from './look.ts'
 import {
   type DnsRecord,

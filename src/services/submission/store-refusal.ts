@@ -2,7 +2,7 @@
 // Owns: the door's words for a store that cannot keep a message now. All pass by themselves.
 
 import { SECOND } from '../../core/time.ts'
-import type { StoreFault } from '../../store/store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
 import type { Refusal } from './refusal.ts'
 
 export function storeRefusal(error: StoreFault): Refusal {

@@ -4,9 +4,9 @@
 //
 // A bucket that holds anything grants all that is wanted and may fall below zero; the debt is what the caller waits for.
 
+import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
 import type { DirectoryStore, Store, TokenAsk } from '../store.ts'
-import type { Whole } from '../tables.ts'
 
 interface Taken {
   readonly granted: Whole

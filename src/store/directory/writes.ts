@@ -1,7 +1,7 @@
 // Owns: reading the end of a write of shared statements.
 
 import { fault, ok, type Result } from '../../core/result.ts'
-import type { StoreFault } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 
 type Written = Result<readonly (readonly unknown[])[], StoreFault | 'exists'>
 

@@ -6,6 +6,8 @@ import { FIRST_TABLES_POSTGRES } from './0001-postgres.ts'
 import { FIRST_TABLES_SQLITE } from './0001-sqlite.ts'
 import { SECOND_TABLES_POSTGRES } from './0002-postgres.ts'
 import { SECOND_TABLES_SQLITE } from './0002-sqlite.ts'
+import { THIRD_TABLES_POSTGRES } from './0003-postgres.ts'
+import { THIRD_TABLES_SQLITE } from './0003-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -23,6 +25,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'wishes, evidence, what comes back',
     sqlite: SECOND_TABLES_SQLITE,
     postgres: SECOND_TABLES_POSTGRES,
+  },
+  {
+    version: 3,
+    name: 'followers of the log',
+    sqlite: THIRD_TABLES_SQLITE,
+    postgres: THIRD_TABLES_POSTGRES,
   },
 ]
 

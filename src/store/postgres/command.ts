@@ -6,10 +6,10 @@
 
 import type { ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId, EventId, MessageId } from '../../core/ids.ts'
+import type { Whole } from '../columns.ts'
 import { droppedEvent, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import { deliveryRange, orNull, type Value } from '../rows.ts'
 import type { QueueCommand, QueueFilter } from '../store.ts'
-import type { Whole } from '../tables.ts'
 import { asJson, insertMany, lookUp, recordOf, rowsAt } from './bulk.ts'
 import { DestinationLedger } from './destinations.ts'
 import type { Pool } from './pool.ts'

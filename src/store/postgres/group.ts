@@ -7,7 +7,8 @@
 
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { ClaimedRow } from '../rows.ts'
-import type { Acceptance, Holder, StoreFault } from '../store.ts'
+import type { Acceptance, Holder } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 import { takeKeys, writeAcceptances } from './accept.ts'
 import { writeClaim } from './claim.ts'
 import { DestinationLedger } from './destinations.ts'

@@ -4,7 +4,8 @@
 
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedRow } from '../rows.ts'
-import type { Acceptance, AcceptConflict, Holder, SettleCount, Settlement, StoreFault } from '../store.ts'
+import type { Acceptance, AcceptConflict, Holder, SettleCount, Settlement } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 import type { ClaimOrder } from './claim.ts'
 
 /** How a member learns its end. `refused` is the server's no to its values: a bug, which its caller gets as it is. */

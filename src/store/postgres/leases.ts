@@ -2,8 +2,8 @@
 // Owns: whose boot lives, and setting deliveries free whose holder is gone.
 
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
+import type { Whole } from '../columns.ts'
 import type { Holder } from '../store.ts'
-import type { Whole } from '../tables.ts'
 import { asJson, lookUp, rowsAt } from './bulk.ts'
 import { DestinationLedger } from './destinations.ts'
 import type { Transaction } from './writer.ts'

@@ -4,10 +4,11 @@
 
 import type { Selectable } from 'kysely'
 import type { Domain } from '../../core/address.ts'
+import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
 import { orNull } from '../rows.ts'
 import type { DueAsk, DueDestination, QueueOverview } from '../store.ts'
-import type { DestinationTable, Whole } from '../tables.ts'
+import type { DestinationTable } from '../tables.ts'
 
 type DestinationRow = Selectable<DestinationTable>
 

@@ -2,8 +2,8 @@
 // Owns: bringing a database to this release's schema. Nodes that start together do it one after the other.
 
 import type { SQL } from 'bun'
+import type { Whole } from '../columns.ts'
 import { MIGRATION_TABLE, pendingMigrations } from '../migrations/migration.ts'
-import type { Whole } from '../tables.ts'
 
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 7_265_301

@@ -2,6 +2,8 @@
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
 import { directoryOf } from '../directory/directory.ts'
+import { lateOn } from '../late.ts'
+import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
 import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
 import type { Store } from '../store.ts'
@@ -29,8 +31,9 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
   const group = new GroupCommit({ url, clock, log, meter, inboxBytes })
   return {
     engine: 'postgres',
-    queue: queueOn(group, pool),
+    queue: { ...queueOn(group, pool), late: lateOn('postgres', pool) },
     messages: messageLookUps('postgres', pool),
+    log: logOn('postgres', pool),
     directory: directoryOf('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {

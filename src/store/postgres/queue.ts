@@ -19,7 +19,7 @@ const ASSIGN = `
    ORDER BY destination COLLATE "C"
   ON CONFLICT (destination) DO UPDATE SET provider = excluded.provider WHERE d.provider <> excluded.provider`
 
-export function queueOn(group: GroupCommit, pool: Pool): QueueStore {
+export function queueOn(group: GroupCommit, pool: Pool): Omit<QueueStore, 'late'> {
   const look = new QueueLook(pool)
   return {
     accept: (acceptance) =>

@@ -5,9 +5,9 @@
 // Every walk follows a key that grows with time: a statement looks at the next rows, removes those that may go, and
 // says where it stopped.
 
+import type { Whole } from '../columns.ts'
 import type { Value } from '../rows.ts'
-import type { Retained, RetentionBounds } from '../store.ts'
-import type { Whole } from '../tables.ts'
+import type { Retained, RetentionBounds } from '../upkeep-store.ts'
 import type { Pool } from './pool.ts'
 
 const ROWS_AT_ONCE = 1000

@@ -3,9 +3,9 @@
 // (node, boot) still held is changed, and the attempt and events of anything else are dropped with it.
 
 import type { DeliveryId } from '../../core/ids.ts'
+import type { Whole } from '../columns.ts'
 import { ATTEMPT_COLUMNS, attemptValues, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import type { Holder, Settlement } from '../store.ts'
-import type { Whole } from '../tables.ts'
 import { asJson, type JsonValue, lookUp, recordOf, rowsAt } from './bulk.ts'
 import type { DestinationLedger } from './destinations.ts'
 import type { Transaction } from './writer.ts'

@@ -2,9 +2,9 @@
 // Owns: UpkeepStore on PostgreSQL.
 
 import { fault, ok } from '../../core/result.ts'
+import type { Whole } from '../columns.ts'
 import type { Query } from '../executor.ts'
-import type { UpkeepStore } from '../store.ts'
-import type { Whole } from '../tables.ts'
+import type { UpkeepStore } from '../upkeep-store.ts'
 import type { Pool } from './pool.ts'
 import { retain } from './retain.ts'
 import { snapshot } from './snapshot.ts'

@@ -1,7 +1,7 @@
 // Owns: what an error of SQLite means for those who wait. What is not expected is a bug, never a fault of the disk.
 
 import { SQLiteError } from 'bun:sqlite'
-import type { StoreFault } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 
 export function kindOfError(error: unknown): StoreFault | 'exists' | 'bug' {
   if (!(error instanceof SQLiteError)) return 'bug'

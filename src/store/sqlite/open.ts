@@ -4,6 +4,8 @@
 import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
 import type { Executor, Query } from '../executor.ts'
+import { lateOn } from '../late.ts'
+import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
 import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
 import type { Value } from '../rows.ts'
@@ -39,8 +41,9 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   checkpoints.start(() => writer.checkpoint())
   return {
     engine: 'sqlite',
-    queue: sqliteQueue(writer, side, new DueReader(db)),
+    queue: { ...sqliteQueue(writer, side, new DueReader(db)), late: lateOn('sqlite', executor) },
     messages: messageLookUps('sqlite', executor),
+    log: logOn('sqlite', executor),
     directory: directoryOf('sqlite', executor),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {

@@ -13,8 +13,8 @@ import type {
   QueueStore,
   SettleCount,
   Settlement,
-  StoreFault,
 } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 import type { DueReader } from './due.ts'
 import type { Side } from './side.ts'
 import {
@@ -32,7 +32,7 @@ import type { Weight, Writer } from './writer.ts'
 const ROW_BYTES = 250
 const SMALL: Weight = { rows: 10, bytes: ROW_BYTES }
 
-export function sqliteQueue(writer: Writer, side: Side, due: DueReader): QueueStore {
+export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<QueueStore, 'late'> {
   return {
     accept: (acceptance) => accept(writer, acceptance),
     async dueDestinations(ask) {

@@ -4,7 +4,8 @@
 // Never: Kysely, core values, or SQL; rows travel as lists of values.
 
 import type { EventId } from '../../core/ids.ts'
-import type { Holder, StoreFault } from '../store.ts'
+import type { Holder } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 
 /** What JSON can carry; bytes of rare statements travel as base64. */
 export type Plain = string | number | null

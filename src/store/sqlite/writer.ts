@@ -5,7 +5,7 @@
 
 import type { Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import type { StoreFault } from '../store.ts'
+import type { StoreFault } from '../store-fault.ts'
 import { startThread } from './threads.ts'
 import type { Answer, FromWriter, Operation, ToWriter } from './wire.ts'
 

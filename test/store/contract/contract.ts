@@ -2,6 +2,7 @@
 
 import { describe } from 'bun:test'
 import { lineContract } from './line.ts'
+import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
@@ -14,6 +15,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('queue', () => queueContract(open))
     describe('line', () => lineContract(open))
     describe('records', () => recordsContract(open, damage))
+    describe('log', () => logContract(open))
     describe('upkeep', () => upkeepContract(open))
   })
 }

@@ -1,0 +1,84 @@
+//
+// Owns: what is heard of a delivery after its end, as one commit for both engines.
+// Never: moves anything but `delivered` to `bounced`.
+//
+// The first statement takes the row: two that tell the same at once are told one after the other, and the second one
+// sees what the first one wrote.
+
+import { type RawBuilder, sql } from 'kysely'
+import type { MailEvent } from '../core/event.ts'
+import { fault, ok, type Result } from '../core/result.ts'
+import { compilerFor, type Executor, type Query, statement } from './executor.ts'
+import { EVENT_COLUMNS, eventValues } from './log-rows.ts'
+import type { LateEnd, LateNews, Store } from './store.ts'
+import type { StoreFault } from './store-fault.ts'
+
+interface TakenRow {
+  readonly state: string
+}
+
+function statementsFor(engine: Store['engine']) {
+  const db = compilerFor(engine)
+  const columns = sql.join(EVENT_COLUMNS.map((column) => sql.ref(column)))
+  const values = sql.join(
+    EVENT_COLUMNS.map((column) => (column === 'at' ? sql`cast(${0} as bigint)` : sql`cast(${''} as text)`)),
+  )
+  /** Nothing when the same was said of this delivery before, whenever and by whatever event id. */
+  const tell = (demand: RawBuilder<unknown>) =>
+    statement<{ id: string }>({
+      compile: () =>
+        sql<{ id: string }>`
+          insert into events (${columns}) select ${values} from deliveries d
+           where d.id = ${''} and ${demand} and not exists (
+             select 1 from events e
+              where e.message_id = d.message_id and e.delivery_id = d.id and e.type = ${''} and e.body = ${''})
+          returning id`.compile(db),
+    })
+  return {
+    take: statement<TakenRow>(
+      db
+        .updateTable('deliveries')
+        .set((is) => ({ recipient: is.ref('recipient') }))
+        .where('id', '=', '')
+        .returning('state'),
+    ),
+    tell: tell(sql`d.finished_at is not null`),
+    tellBounce: tell(sql`d.state = 'delivered'`),
+    bounce: statement(
+      db
+        .updateTable('deliveries')
+        .set({ state: 'bounced', finished_at: 0 })
+        .where('id', '=', '')
+        .where('state', '=', sql.lit('delivered')),
+    ),
+  }
+}
+
+export function lateOn(
+  engine: Store['engine'],
+  executor: Executor,
+): (news: LateNews) => Promise<Result<LateEnd, StoreFault>> {
+  const { take, tell, tellBounce, bounce } = statementsFor(engine)
+  return async ({ deliveryId, events, becomes }) => {
+    const write = becomes === 'bounced' ? tellBounce : tell
+    const told = events.map((event) => write(...eventValues(event), deliveryId, event.type, bodyOf(event)))
+    const last = events.at(-1)
+    const moves: Query[] = becomes === 'bounced' && last ? [bounce('bounced', last.at, deliveryId)] : []
+    const written = await executor.write([take(deliveryId), ...told, ...moves])
+    if (!written.ok) {
+      if (written.error === 'exists') throw new Error('an event id was used twice')
+      return fault(written.error)
+    }
+    const [taken, ...rows] = written.value
+    const [row] = (taken ?? []) as readonly TakenRow[]
+    return ok(endOf(row, rows.slice(0, events.length)))
+  }
+}
+
+function endOf(row: TakenRow | undefined, told: readonly (readonly unknown[])[]): LateEnd {
+  if (row === undefined) return 'gone'
+  if (row.state === 'queued' || row.state === 'held') return 'early'
+  return told.some((rows) => rows.length > 0) ? 'added' : 'known'
+}
+
+const bodyOf = (event: MailEvent): string => String(eventValues(event).at(-1))

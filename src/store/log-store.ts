@@ -1,0 +1,30 @@
+//
+// Owns: the log as its followers see it. Webhooks, statistics and suppression each read on from where they stopped.
+// Never: what a follower makes of an event.
+
+import type { Brand } from '../core/brand.ts'
+import type { MailEvent } from '../core/event.ts'
+import type { Result } from '../core/result.ts'
+import type { StoreFault } from './store-fault.ts'
+
+export interface LogStore {
+  /**
+   * Events after `after` in the order of their commits; never one that something still to be committed could go
+   * before (decision 11). The cursor of the last one is where to go on.
+   */
+  read(after: LogCursor, limit: number): Promise<readonly LogEntry[]>
+  /** How far this follower has come; the beginning of the log if it is new. */
+  cursor(follower: string): Promise<LogCursor>
+  /** By itself. Who has effects in the store writes `cursorWrite` of store/log.ts in the same commit as those. */
+  saveCursor(follower: string, cursor: LogCursor): Promise<Result<void, StoreFault>>
+}
+
+/** A place in the log. Opaque: each engine has its own way to say it. */
+export type LogCursor = Brand<string, 'LogCursor'>
+/** Before the first event. */
+export const LOG_START = '' as LogCursor
+
+export interface LogEntry {
+  readonly cursor: LogCursor
+  readonly event: MailEvent
+}

@@ -1,0 +1,73 @@
+//
+// Owns: reading the log in the order of commits, and keeping how far each follower has come.
+// Never: what a follower makes of an event.
+//
+// SQLite has one writer: the numbers of its rows are the order of commits. On PostgreSQL numbers are drawn before the
+// commit, so a row may appear below one that was read: there the order is (transaction, number), and only rows of
+// transactions older than the oldest running one are told, for nothing can appear among those any more (decision 11).
+// A long transaction of anybody in that cluster holds followers back; it cannot make them miss anything.
+
+import type { Selectable } from 'kysely'
+import { settled } from './directory/writes.ts'
+import { compilerFor, type Executor, type Query, type Statement, statement } from './executor.ts'
+import { eventOfRow } from './log-rows.ts'
+import { LOG_START, type LogCursor, type LogEntry, type LogStore } from './log-store.ts'
+import type { Store } from './store.ts'
+import type { EventTable } from './tables.ts'
+
+type Engine = Store['engine']
+type Row = Selectable<EventTable> & { readonly xid: string }
+
+const COLUMNS = 'seq, id, account_id, message_id, delivery_id, recipient, type, at, body'
+
+const READ_SQLITE = `SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`
+
+const READ_POSTGRES = `
+  SELECT ${COLUMNS}, xid::text AS xid FROM events
+   WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+   ORDER BY events.xid, seq LIMIT $3::bigint`
+
+function reading(engine: Engine, after: LogCursor, limit: number): Query<Row> {
+  if (engine === 'sqlite') return { sql: READ_SQLITE, values: [Number(after), limit] }
+  const [xid = '', seq = '0'] = after.split('.')
+  return { sql: READ_POSTGRES, values: [xid === '' ? '0' : xid, Number(seq), limit] }
+}
+
+const cursorOf = (engine: Engine, row: Row): LogCursor =>
+  (engine === 'sqlite' ? String(row.seq) : `${row.xid}.${row.seq}`) as LogCursor
+
+/**
+ * Says how far a follower has come. A section of the store that writes a follower's effects writes this with them, in
+ * one commit: then each event has its effect once.
+ */
+export function cursorWrite(engine: Engine): (follower: string, cursor: LogCursor) => Query {
+  const write: Statement<unknown> = statement(
+    compilerFor(engine)
+      .insertInto('cursors')
+      .values({ follower: '', position: '' })
+      .onConflict((conflict) =>
+        conflict.column('follower').doUpdateSet((is) => ({ position: is.ref('excluded.position') })),
+      ),
+  )
+  return (follower, cursor) => write(follower, cursor)
+}
+
+export function logOn(engine: Engine, executor: Executor): LogStore {
+  const write = cursorWrite(engine)
+  const find = statement(
+    compilerFor(engine).selectFrom('cursors').select('position').where('follower', '=', ''),
+  )
+  return {
+    async read(after, limit): Promise<readonly LogEntry[]> {
+      const rows = await executor.read(reading(engine, after, limit))
+      return rows.map((row) => ({ cursor: cursorOf(engine, row), event: eventOfRow(row) }))
+    },
+    async cursor(follower) {
+      const [row] = await executor.read(find(follower))
+      return (row?.position as LogCursor | undefined) ?? LOG_START
+    },
+    async saveCursor(follower, cursor) {
+      return settled(await executor.write([write(follower, cursor)]))
+    },
+  }
+}
