@@ -98,6 +98,10 @@ function listed<T>(raw: unknown, parse: (text: string) => T | null): readonly T[
   return values
 }
 
+/** RFC 1123 §2.1, also with a single label. */
+export const HOST_OR_NOTHING =
+  /^$|^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
+
 const CONTROL = /\p{Cc}/u
 
 export const text = (fallback: string, about: string, want = 'a text without control characters') =>
@@ -173,8 +177,12 @@ export const word = <const W extends readonly string[]>(fallback: W[number], wor
     parse: written((value): W[number] | null => words.find((one) => one === value) ?? null),
   })
 
-export const wordList = <const W extends readonly string[]>(words: W, about: string) =>
-  field(words, about, {
+export const wordList = <const W extends readonly string[]>(
+  words: W,
+  about: string,
+  fallback: readonly W[number][] = words,
+) =>
+  field(fallback, about, {
     shape: 'list',
     want: `a list of ${words.map((one) => `"${one}"`).join(', ')}`,
     parse: (raw) => listed(raw, (value): W[number] | null => words.find((one) => one === value) ?? null),
@@ -220,6 +228,14 @@ export const networks = (about: string) =>
     shape: 'list',
     want: 'a list of networks such as ["127.0.0.1/32", "10.0.0.0/8"]',
     parse: (raw) => listed(raw, parseNetwork),
+  })
+
+/** "" where none was given; a rule says where one is needed. */
+export const address = (about: string) =>
+  field('', about, {
+    shape: 'text',
+    want: 'an IP address such as "192.0.2.1"',
+    parse: written((value) => (value === '' || isAddress(value) ? value : null)),
   })
 
 export const addresses = (about: string) =>

@@ -14,7 +14,7 @@ import type { ConfigFault } from './faults.ts'
 import { findPlaces } from './places.ts'
 import { brokenRules } from './rules.ts'
 import { type Config, SCHEMA } from './schema.ts'
-import type { Sources, TomlSource } from './sources.ts'
+import { inFile, type Sources, type TomlSource } from './sources.ts'
 
 export interface Asked {
   /** `--config`; null looks at the usual places, and none of them is a fault. */
@@ -69,7 +69,7 @@ export function loadConfig(asked: Asked, env: Env = process.env): Result<Loaded,
   })
   const broken = brokenRules(config)
   if (broken.length > 0) {
-    return fault(broken.map((rule) => faultAt(sources, originOf(built.shown, rule.key), rule)))
+    return fault(broken.map((rule) => faultAt(sources, originOf(built.shown, rule.key, sources.toml), rule)))
   }
   return ok({
     config: deepFreeze(config),
@@ -89,8 +89,13 @@ function effective(config: Config, shown: ShownValue): ShownValue {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
-const originOf = (shown: readonly ShownValue[], key: string): ShownValue['origin'] =>
-  shown.find((value) => value.key === key)?.origin ?? { kind: 'default', where: '', place: null }
+/** What was left out of a table that somebody wrote is at fault where that table stands. */
+function originOf(shown: readonly ShownValue[], key: string, toml: TomlSource | null): ShownValue['origin'] {
+  const origin = shown.find((value) => value.key === key)?.origin
+  if (origin !== undefined && origin.kind !== 'default') return origin
+  const inTable = toml === null ? null : inFile(toml, key)
+  return inTable?.place ? inTable : { kind: 'default', where: '', place: null }
+}
 
 function readToml(file: string): Result<TomlSource, ConfigFault> {
   const read = readText(file)

@@ -1,6 +1,7 @@
 //
 // Owns: what keys demand of each other. Each rule names the key that is to be changed.
 
+import { deliveryRules } from './rules-delivery.ts'
 import type { Config } from './schema.ts'
 import { isLoopback, type Network } from './units.ts'
 
@@ -84,17 +85,6 @@ function tlsRules({ tls }: Config): readonly BrokenRule[] {
     key,
     say: `${key} is empty; tls.mode "files" wants the path of a PEM file`,
   }))
-}
-
-function deliveryRules({ delivery }: Config): readonly BrokenRule[] {
-  const broken: BrokenRule[] = []
-  if (delivery.mode === 'relay' || delivery.mode === 'hybrid') {
-    broken.push({
-      key: 'delivery.mode',
-      say: `delivery.mode is "${delivery.mode}", which comes with a later version; want "direct" or "capture"`,
-    })
-  }
-  return broken
 }
 
 function declaredRules({ domain, key }: Config): readonly BrokenRule[] {

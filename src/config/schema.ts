@@ -4,12 +4,11 @@
 // Never: reading (load.ts), defaults that follow from other keys (derive.ts), rules between keys (rules.ts).
 
 import {
-  addresses,
   count,
-  countOrAuto,
   duration,
   type Field,
   flag,
+  HOST_OR_NOTHING,
   type Keys,
   listeners,
   type Many,
@@ -30,11 +29,10 @@ import {
   word,
   wordList,
 } from './field.ts'
+import { delivery, pool, relay, source } from './schema-delivery.ts'
 
 export const ROLES = ['api', 'submission', 'inbound', 'delivery', 'dashboard'] as const
 
-const HOST_OR_NOTHING =
-  /^$|^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i
 const ADDRESS_OR_NOTHING = /^$|^[^\s@]+@[^\s@]+$/
 const URL_OR_NOTHING = /^$|^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*)?$/
 const STORE_URL_OR_NOTHING = /^$|^sqlite:.+$|^postgres(?:ql)?:\/\/.+$/
@@ -155,54 +153,6 @@ const domains = section('Domains that may send.', {
   require_verification: flag(true, 'False only in labs: any From domain that was added may send.'),
 })
 
-const timeouts = section(
-  'Other values are for tests and labs: the defaults are those of RFC 5321 §4.5.3.2.',
-  {
-    connect: duration('30s', 'TCP connection.'),
-    greeting: duration('5m', 'The 220 of the peer.'),
-    command: duration('5m', 'EHLO, MAIL, RCPT.'),
-    data: duration('2m', 'The 354.'),
-    block: duration('3m', 'One block of the message.'),
-    final_dot: duration('10m', 'The answer to the message.'),
-    idle: duration('5s', 'A connection without work is kept this long for the next message.'),
-  },
-)
-
-const delivery = section('Mail on its way out.', {
-  mode: word(
-    'direct',
-    ['direct', 'relay', 'hybrid', 'capture'],
-    'direct: to the MX hosts. capture: into capture_dir. relay and hybrid are not in this version.',
-  ),
-  mx_port: count(25, 'Other values are for tests and labs.', { from: 1, to: 65_535 }),
-  allow_private_destinations: flag(false, 'True only in labs: MX on loopback or private addresses.'),
-  source_ips: addresses(
-    'Outgoing addresses; empty: the choice of the system. IPv6 only where its PTR is right.',
-  ),
-  warmup: word('auto', ['auto', 'off'], 'Whether new addresses start slowly; not in this version.'),
-  give_up_after: duration('5d', 'Then a message bounces (RFC 5321 §4.5.4.1 asks for 4 to 5 days).'),
-  workers: countOrAuto('Threads that sign and speak SMTP; "auto" is one per core.', { from: 1, to: 64 }),
-  capture_dir: path('', 'Where mode capture writes. Empty: data_dir/captured.'),
-  connections_per_provider: count(20, 'Connections at once to one provider from one address.', {
-    from: 1,
-    to: 1000,
-  }),
-  messages_per_connection: count(100, 'Then a fresh connection is made.', { from: 1, to: 100_000 }),
-  memory: size('64MB', 'Bytes of messages held for delivery; the rest waits in the store.'),
-  timeouts,
-})
-
-const relay = many(
-  'Smarthosts for mode relay and hybrid, tried in order.',
-  {
-    host: matching('', 'Name of the smarthost.', { pattern: HOST_OR_NOTHING, want: 'a host name' }),
-    port: count(587, 'Its port.', { from: 1, to: 65_535 }),
-    username: text('', 'Empty: no AUTH.'),
-    password: secretText('Or password__FILE, or a systemd credential.'),
-  },
-  { host: 'smtp.example.net', port: 587, username: 'user', password__FILE: '/etc/mailwok/relay-password' },
-)
-
 const retention = section('How long things are kept. What is owed is never removed.', {
   content: duration('3d', "Bodies, counted from the last recipient's answer."),
   attempts: duration('30d', 'Evidence of single attempts.'),
@@ -266,6 +216,8 @@ export const SCHEMA = {
   dns,
   domains,
   delivery,
+  source,
+  pool,
   relay,
   retention,
   log,
