@@ -124,6 +124,12 @@ export function recordsOf(name: string, question: Question, entry: ZoneEntry): A
         type: 'TXT' as const,
         data: typeof strings === 'string' ? [strings] : [...strings],
       }))
+    case 'TLSA':
+      return (entry.TLSA ?? []).map(([usage, selector, matchingType, hex]) => ({
+        ...head,
+        type: 'TLSA' as const,
+        data: { usage, selector, matchingType, certificate: Buffer.from(hex, 'hex') },
+      }))
     default:
       return []
   }

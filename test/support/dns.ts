@@ -47,6 +47,10 @@ export interface ZoneEntry {
   readonly TXT?: readonly (string | readonly string[])[]
   readonly CNAME?: string
   readonly PTR?: readonly string[]
+  /** Usage, selector, matching type, hex. */
+  readonly TLSA?: readonly (readonly [number, number, number, string])[]
+  /** In a zone without signatures: no AD bit, whatever the others have. */
+  readonly insecure?: boolean
   /** Seconds; 300 unless said. */
   readonly ttl?: number
   /** For every question about this name, or by type. */
@@ -59,7 +63,7 @@ export interface ZoneEntry {
 
 /** Names in lower case without a final dot; `*.example.test` covers what has no entry of its own. */
 export type Zone = Readonly<Record<string, ZoneEntry>>
-export type RecordKind = 'A' | 'AAAA' | 'MX' | 'TXT' | 'CNAME' | 'PTR'
+export type RecordKind = 'A' | 'AAAA' | 'MX' | 'TXT' | 'CNAME' | 'PTR' | 'TLSA'
 
 export interface SeenQuestion {
   readonly name: string
@@ -249,7 +253,9 @@ class FakeNameServer implements FakeDns {
 
   #reply(query: DecodedPacket, answers: Answer[], rcode: number): Packet {
     const complete = answers.some((answer) => answer.type === query.questions?.[0]?.type)
-    const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | (this.authentic ? AUTHENTIC_DATA : 0) | rcode
+    const names = [query.questions?.[0]?.name.toLowerCase() ?? '', ...answers.map((answer) => answer.name)]
+    const authentic = this.authentic && !names.some((name) => this.#entryOf(name)?.insecure)
+    const flags = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE | (authentic ? AUTHENTIC_DATA : 0) | rcode
     const authorities = complete || this.negativeTtl === null ? [] : [soa(this.negativeTtl)]
     return {
       type: 'response',

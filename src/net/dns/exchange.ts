@@ -8,7 +8,7 @@ import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { Gate } from './gate.ts'
 import { interpret, type Reading } from './interpret.ts'
 import type { LookupFault } from './resolver.ts'
-import type { Endpoint } from './servers.ts'
+import { type AdTrust, believesAd, type Endpoint } from './servers.ts'
 import { askByTcp } from './tcp.ts'
 import { type NoReply, UdpQuestions } from './udp.ts'
 import type { Question, WireReply } from './wire.ts'
@@ -18,6 +18,7 @@ export interface ExchangeOptions {
   readonly clock: Clock
   /** For one answer of one server. */
   readonly patience?: Milliseconds
+  readonly trustAd?: AdTrust
 }
 
 export type Exchanged =
@@ -38,6 +39,7 @@ const BADVERS = 16
 interface Server {
   readonly endpoint: Endpoint
   readonly udp: UdpQuestions
+  readonly believed: boolean
   shunnedUntil: Milliseconds
 }
 
@@ -47,13 +49,14 @@ export class Exchange {
   readonly #patience: Milliseconds
   readonly #gate: Gate
 
-  constructor({ servers, clock, patience = PATIENCE }: ExchangeOptions) {
+  constructor({ servers, clock, patience = PATIENCE, trustAd = 'auto' }: ExchangeOptions) {
     this.#clock = clock
     this.#patience = patience
     this.#gate = new Gate(clock)
     this.#servers = servers.map((endpoint) => ({
       endpoint,
       udp: new UdpQuestions(endpoint, clock),
+      believed: believesAd(endpoint, trustAd),
       shunnedUntil: Number.NEGATIVE_INFINITY,
     }))
   }
@@ -79,7 +82,7 @@ export class Exchange {
         }
         server.shunnedUntil = Number.NEGATIVE_INFINITY
         const reading = interpret(reply, question)
-        if (reading.kind !== 'failed') return { reading, authentic: reply.authentic }
+        if (reading.kind !== 'failed') return { reading, authentic: server.believed && reply.authentic }
         failed = true
       }
       // Everybody spoke and nobody knew: asking again at once would hear the same.

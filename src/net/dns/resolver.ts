@@ -14,6 +14,15 @@ export interface MxRecord {
   readonly exchange: string
 }
 
+/** As published (RFC 6698 §2.1): which of them can be used is for the reader to say. */
+export interface TlsaData {
+  readonly usage: number
+  readonly selector: number
+  readonly matchingType: number
+  /** Lower-case hex. */
+  readonly data: string
+}
+
 export interface Resolver {
   mx(domain: string): Promise<Result<Answer<MxRecord>, LookupFault>>
   /**
@@ -25,12 +34,14 @@ export interface Resolver {
   txt(name: string): Promise<Result<Answer<string>, LookupFault>>
   cname(name: string): Promise<Result<Answer<string>, LookupFault>>
   ptr(address: string): Promise<Result<Answer<string>, LookupFault>>
+  /** `_25._tcp.mx.example.com` (RFC 7672 §2.2.3). Only an authentic answer may be built upon. */
+  tlsa(name: string): Promise<Result<Answer<TlsaData>, LookupFault>>
 }
 
 export interface Answer<T> {
   readonly records: readonly T[]
   /** Seconds until it must be asked again. */
   readonly ttl: number
-  /** The AD bit of a validating resolver (RFC 4035 §3.2.3). */
+  /** The AD bit of a validating resolver (RFC 4035 §3.2.3), over the whole chain of aliases, from a server whose word counts. */
   readonly authentic: boolean
 }

@@ -58,6 +58,18 @@ export function chooseServers(
   return ok(endpoints)
 }
 
+/** Whose word about signatures counts; `auto` is that of a server on this machine alone. */
+export type AdTrust = 'auto' | 'always' | 'never'
+
+/**
+ * A stub does not check signatures itself: it is told by the AD bit, which anybody on the path to the server could set
+ * (RFC 4035 §4.9.3, RFC 7672 §2.2.1).
+ */
+export function believesAd({ address }: Endpoint, trust: AdTrust): boolean {
+  if (trust !== 'auto') return trust === 'always'
+  return ipaddr.process(address).range() === 'loopback'
+}
+
 /** All four numbers: the library takes "127.1" and "0x7f000001" for addresses as well. */
 const isLiteral = (text: string): boolean =>
   ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)

@@ -9,20 +9,22 @@ import { fault, ok } from '../../core/result.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { Exchange } from './exchange.ts'
 import { type Found, Lookups } from './lookups.ts'
-import type { Family, LookupFault, MxRecord, Resolver } from './resolver.ts'
-import type { Endpoint } from './servers.ts'
-import { asQuestionName, type RecordKind } from './wire.ts'
+import type { Family, LookupFault, MxRecord, Resolver, TlsaData } from './resolver.ts'
+import type { AdTrust, Endpoint } from './servers.ts'
+import { asQuestionName, type RecordKind, type WireRecord } from './wire.ts'
 
 export interface StubResolverOptions {
   readonly servers: readonly Endpoint[]
   readonly clock: Clock
   /** For one answer of one server; 2 s unless said. */
   readonly patience?: Milliseconds
-  /** Most answers remembered, MX and other records each. */
+  /** `auto` unless said. */
+  readonly trustAd?: AdTrust
+  /** Most answers remembered, of MX, TLSA and other records each. */
   readonly cacheEntries?: number
 }
 
-/** An answer takes about half a kilobyte: 20 MB at most for both kinds. */
+/** An answer takes about half a kilobyte: 30 MB at most for all kinds. */
 const CACHE_ENTRIES = 20_000
 /** The other half of an address answer failed for now: it is asked again soon. */
 const HALF_ANSWER_TTL = 60
@@ -35,9 +37,11 @@ export class StubResolver implements Resolver {
   readonly #exchange: Exchange
   readonly #mx: Lookups<MxRecord>
   readonly #texts: Lookups<string>
+  readonly #tlsa: Lookups<TlsaData>
 
-  constructor({ servers, clock, patience, cacheEntries = CACHE_ENTRIES }: StubResolverOptions) {
-    const exchange = new Exchange({ servers, clock, ...(patience === undefined ? {} : { patience }) })
+  constructor({ cacheEntries = CACHE_ENTRIES, ...options }: StubResolverOptions) {
+    const { clock } = options
+    const exchange = new Exchange(options)
     const common = { exchange, clock, entries: cacheEntries }
     this.#exchange = exchange
     this.#mx = new Lookups({
@@ -45,6 +49,7 @@ export class StubResolver implements Resolver {
       read: (record) => ({ preference: record.preference, exchange: record.value }),
     })
     this.#texts = new Lookups({ ...common, read: (record) => record.value })
+    this.#tlsa = new Lookups({ ...common, read: readTlsa })
   }
 
   mx(domain: string): Promise<Found<MxRecord>> {
@@ -72,6 +77,11 @@ export class StubResolver implements Resolver {
     return name === null ? NO_SUCH_NAME : this.#text(name, 'PTR')
   }
 
+  tlsa(text: string): Promise<Found<TlsaData>> {
+    const name = asQuestionName(text)
+    return name === null ? NO_SUCH_NAME : this.#tlsa.find({ name, type: 'TLSA' })
+  }
+
   /** Closes every socket; questions on the way end as timed out. */
   close(): void {
     this.#exchange.close()
@@ -82,6 +92,13 @@ export class StubResolver implements Resolver {
     return name === null ? NO_SUCH_NAME : this.#texts.find({ name, type })
   }
 }
+
+const readTlsa = ({ association, value }: WireRecord): TlsaData => ({
+  usage: association?.usage ?? 0,
+  selector: association?.selector ?? 0,
+  matchingType: association?.matchingType ?? 0,
+  data: value,
+})
 
 /** What the DNS cannot hold does not exist in it: no server needs to be asked. */
 const NO_SUCH_NAME = Promise.resolve(fault('nxdomain' as const))

@@ -11,7 +11,7 @@ import {
   RECURSION_DESIRED,
 } from 'dns-packet'
 
-export type RecordKind = 'A' | 'AAAA' | 'MX' | 'TXT' | 'CNAME' | 'PTR'
+export type RecordKind = 'A' | 'AAAA' | 'MX' | 'TXT' | 'CNAME' | 'PTR' | 'TLSA'
 
 export interface Question {
   /** Lower case, no final dot; see `asQuestionName`. */
@@ -25,10 +25,12 @@ export interface WireRecord {
   readonly type: RecordKind
   /** Seconds. */
   readonly ttl: number
-  /** Address, name, or text; the exchange of an MX record. */
+  /** Address, name, or text; the exchange of an MX record; the data of a TLSA record in lower-case hex. */
   readonly value: string
   /** Of an MX record; 0 elsewhere. */
   readonly preference: number
+  /** The three numbers of a TLSA record (RFC 6698 §2.1); absent elsewhere. */
+  readonly association?: { readonly usage: number; readonly selector: number; readonly matchingType: number }
 }
 
 export interface WireReply {
@@ -151,6 +153,11 @@ function readRecord(record: PacketRecord): WireRecord | null {
     }
     case 'TXT':
       return { ...head, type: 'TXT', value: joinStrings(record.data) }
+    case 'TLSA': {
+      const { usage, selector, matchingType, certificate } = record.data
+      const value = certificate.toString('hex')
+      return { ...head, type: 'TLSA', value, association: { usage, selector, matchingType } }
+    }
     default:
       return null
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { chooseServers, parseEndpoint, parseResolvConf } from '../../../src/net/dns/servers.ts'
+import { believesAd, chooseServers, parseEndpoint, parseResolvConf } from '../../../src/net/dns/servers.ts'
 
 test.each([
   ['1.2.3.4', '1.2.3.4', 53],
@@ -44,4 +44,17 @@ test('configured servers win over the system, and a bad one is named', () => {
   expect(chooseServers(['127.0.0.1:53'], 'nameserver 192.0.2.1').ok).toBe(true)
   const bad = chooseServers(['localhost'], '')
   expect(!bad.ok && bad.error).toContain('"localhost"')
+})
+
+test.each([
+  ['127.0.0.1', 'auto', true],
+  ['127.0.0.53', 'auto', true],
+  ['::1', 'auto', true],
+  ['::ffff:127.0.0.1', 'auto', true],
+  ['192.168.0.1', 'auto', false],
+  ['9.9.9.9', 'auto', false],
+  ['9.9.9.9', 'always', true],
+  ['127.0.0.1', 'never', false],
+] as const)('the AD bit of %s, with %s: %p', (address, trust, want) => {
+  expect(believesAd({ address, port: 53 }, trust)).toBe(want)
 })

@@ -230,3 +230,58 @@ async function records(found: ReturnType<StubResolver['txt']>): Promise<readonly
   const result = await found
   return result.ok ? result.value.records : result.error
 }
+
+describe('TLSA', () => {
+  const HASH = 'ab'.repeat(32)
+  const NAME = '_25._tcp.mx.signed.test'
+
+  test('records as they are published, with the AD bit', async () => {
+    dns.authentic = true
+    dns.set(NAME, {
+      TLSA: [
+        [3, 1, 1, HASH],
+        [0, 0, 255, ''],
+      ],
+    })
+    expect(await resolver.tlsa(NAME)).toEqual({
+      ok: true,
+      value: {
+        records: [
+          { usage: 3, selector: 1, matchingType: 1, data: HASH },
+          { usage: 0, selector: 0, matchingType: 255, data: '' },
+        ],
+        ttl: 300,
+        authentic: true,
+      },
+    })
+  })
+
+  test('by an alias, as RFC 7671 §7 allows; one unsigned link makes the whole answer unsigned', async () => {
+    dns.authentic = true
+    dns.set('_dane.signed.test', { TLSA: [[3, 1, 1, HASH]] })
+    dns.set(NAME, { CNAME: '_dane.signed.test' })
+    dns.set('_25._tcp.half.test', { CNAME: '_dane.signed.test', insecure: true })
+    dns.set('_25._tcp.bare.test', { CNAME: '_25._tcp.half.test', bareCname: true })
+    expect(await resolver.tlsa(NAME)).toMatchObject({ ok: true, value: { authentic: true } })
+    expect(await resolver.tlsa('_25._tcp.half.test')).toMatchObject({ ok: true, value: { authentic: false } })
+    expect(await resolver.tlsa('_25._tcp.bare.test')).toMatchObject({ ok: true, value: { authentic: false } })
+  })
+
+  test('what a validator refuses is no answer', async () => {
+    dns.set(NAME, { fault: 'servfail' })
+    expect(await resolver.tlsa(NAME)).toEqual({ ok: false, error: 'servfail' })
+  })
+})
+
+describe('the AD bit', () => {
+  test.each([
+    ['auto', true],
+    ['always', true],
+    ['never', false],
+  ] as const)('of a server on this machine, with %s: %p', async (trustAd, want) => {
+    dns.authentic = true
+    const own = new StubResolver({ servers: [{ address: '127.0.0.1', port: dns.port }], clock, trustAd })
+    expect(await own.mx('example.test')).toMatchObject({ ok: true, value: { authentic: want } })
+    own.close()
+  })
+})

@@ -15,7 +15,7 @@ const REQUIRED = [
 ]
 
 const never = (): Promise<never> => Promise.reject(new Error('not asked'))
-const SILENT = { mx: never, addresses: never, txt: never, cname: never, ptr: never }
+const SILENT = { mx: never, addresses: never, txt: never, cname: never, ptr: never, tlsa: never }
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
