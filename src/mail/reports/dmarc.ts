@@ -29,7 +29,9 @@ const parser = new XMLParser({
 })
 
 export function readDmarcReport(xml: Uint8Array): Result<DmarcReport, ReportFault> {
-  const text = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength).toString('utf8').replace(/^\uFEFF/, '')
+  const text = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return fault('forbidden')
   let feedback: Readonly<Record<string, unknown>>
   try {
@@ -106,9 +108,12 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 /** The five of XML itself and numbers; the parser was told to touch none. */
 const written = (value: unknown): string =>
   plainText(
-    plainText(value).replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (whole, name, ten, hex) => {
-      if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole
-      const code = ten === undefined ? Number.parseInt(hex, 16) : Number(ten)
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-    }),
+    plainText(value).replace(
+      /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi,
+      (whole, name, ten, hex) => {
+        if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? whole
+        const code = ten === undefined ? Number.parseInt(hex, 16) : Number(ten)
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+      },
+    ),
   )

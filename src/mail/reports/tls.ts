@@ -18,7 +18,9 @@ const MAX_FAILURES = 1000
 const MAX_MX = 20
 
 export function readTlsReport(json: Uint8Array): Result<TlsReport, ReportFault> {
-  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8').replace(/^\uFEFF/, '')
+  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
   let report: Readonly<Record<string, unknown>>
   try {
     report = fieldsOf(JSON.parse(text))

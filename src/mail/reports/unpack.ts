@@ -16,7 +16,8 @@ export type UnpackFault = 'too-large' | 'damaged' | 'no-file'
 
 export function unpack(bytes: Uint8Array): Result<Buffer, UnpackFault> {
   const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (packed[0] === 0x1f && packed[1] === 0x8b) return inflated(() => gunzipSync(packed, bounds(packed.length)))
+  if (packed[0] === 0x1f && packed[1] === 0x8b)
+    return inflated(() => gunzipSync(packed, bounds(packed.length)))
   if (packed.length >= 4 && packed.readUInt32LE(0) === LOCAL_FILE) return firstFile(packed)
   return packed.length > MAX_UNPACKED_OCTETS ? fault('too-large') : ok(packed)
 }
