@@ -6,6 +6,7 @@ import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { tlsContract } from './tls.ts'
 import { upkeepContract } from './upkeep.ts'
 
 /** `damage` works on the store that was opened last. */
@@ -16,6 +17,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('line', () => lineContract(open))
     describe('records', () => recordsContract(open, damage))
     describe('log', () => logContract(open))
+    describe('tls', () => tlsContract(open))
     describe('upkeep', () => upkeepContract(open))
   })
 }
