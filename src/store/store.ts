@@ -16,14 +16,20 @@ import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { LogStore } from './log-store.ts'
 import type { StoreFault } from './store-fault.ts'
+import type { SuppressionStore } from './suppression-store.ts'
+import type { TlsStore } from './tls-store.ts'
 import type { UpkeepStore } from './upkeep-store.ts'
+import type { WarmupStore } from './warmup-store.ts'
 
 export interface Store {
   readonly engine: 'sqlite' | 'postgres'
   readonly queue: QueueStore
   readonly messages: MessageStore
   readonly log: LogStore
+  readonly tls: TlsStore
   readonly directory: DirectoryStore
+  readonly suppressions: SuppressionStore
+  readonly warmups: WarmupStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>
@@ -222,14 +228,6 @@ export interface DirectoryStore {
 
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>
-
-  /** Whether the account has any entry at all: most have none, and then nobody need be looked up. */
-  hasSuppressions(account: AccountId): Promise<boolean>
-  suppressed(
-    account: AccountId,
-    recipients: readonly string[],
-    now: Milliseconds,
-  ): Promise<ReadonlySet<string>>
 }
 
 export interface TokenAsk {

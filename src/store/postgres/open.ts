@@ -2,6 +2,9 @@
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
 import { directoryOf } from '../directory/directory.ts'
+import { suppressionsOn } from '../directory/suppressions.ts'
+import { tlsOn } from '../directory/tls.ts'
+import { warmupsOn } from '../directory/warmups.ts'
 import { lateOn } from '../late.ts'
 import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
@@ -34,7 +37,10 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     queue: { ...queueOn(group, pool), late: lateOn('postgres', pool) },
     messages: messageLookUps('postgres', pool),
     log: logOn('postgres', pool),
+    tls: tlsOn('postgres', pool),
     directory: directoryOf('postgres', pool),
+    suppressions: suppressionsOn('postgres', pool),
+    warmups: warmupsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {
       await group.close()

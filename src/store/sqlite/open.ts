@@ -3,6 +3,9 @@
 
 import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
+import { suppressionsOn } from '../directory/suppressions.ts'
+import { tlsOn } from '../directory/tls.ts'
+import { warmupsOn } from '../directory/warmups.ts'
 import type { Executor, Query } from '../executor.ts'
 import { lateOn } from '../late.ts'
 import { logOn } from '../log.ts'
@@ -44,7 +47,10 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     queue: { ...sqliteQueue(writer, side, new DueReader(db)), late: lateOn('sqlite', executor) },
     messages: messageLookUps('sqlite', executor),
     log: logOn('sqlite', executor),
+    tls: tlsOn('sqlite', executor),
     directory: directoryOf('sqlite', executor),
+    suppressions: suppressionsOn('sqlite', executor),
+    warmups: warmupsOn('sqlite', executor),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {
       checkpoints.stop()

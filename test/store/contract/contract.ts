@@ -8,6 +8,7 @@ import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
 import { tlsContract } from './tls.ts'
 import { upkeepContract } from './upkeep.ts'
+import { warmupContract } from './warmups.ts'
 
 /** `damage` works on the store that was opened last. */
 export function storeContract(engine: string, open: Open, damage: Damage): void {
@@ -19,5 +20,6 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))
     describe('upkeep', () => upkeepContract(open))
+    describe('warm-up', () => warmupContract(open))
   })
 }
