@@ -14,6 +14,7 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message } from 
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { InboundStore } from './inbound-store.ts'
 import type { LogStore } from './log-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
@@ -30,6 +31,7 @@ export interface Store {
   readonly directory: DirectoryStore
   readonly suppressions: SuppressionStore
   readonly warmups: WarmupStore
+  readonly inbound: InboundStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>

@@ -9,6 +9,9 @@ type Written = Result<readonly (readonly unknown[])[], StoreFault | 'exists'>
 export const done = (written: Written): Result<void, StoreFault | 'exists'> =>
   written.ok ? ok(undefined) : written
 
+/** For inserts that pass over a taken key: `exists` cannot come. */
+export const refused = (error: StoreFault | 'exists') => fault(cannotExist(error))
+
 /** For updates, which set no unique column: `exists` cannot come. */
 export function settled(written: Written): Result<void, StoreFault> {
   if (written.ok) return ok(undefined)

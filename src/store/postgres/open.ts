@@ -2,6 +2,7 @@
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
 import { directoryOf } from '../directory/directory.ts'
+import { inboundOn } from '../directory/inbound.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
@@ -40,6 +41,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     tls: tlsOn('postgres', pool),
     directory: directoryOf('postgres', pool),
     suppressions: suppressionsOn('postgres', pool),
+    inbound: inboundOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {

@@ -1,11 +1,13 @@
 // Owns: the whole suite that every engine runs.
 
 import { describe } from 'bun:test'
+import { inboundContract } from './inbound.ts'
 import { lineContract } from './line.ts'
 import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { suppressionContract } from './suppressions.ts'
 import { tlsContract } from './tls.ts'
 import { upkeepContract } from './upkeep.ts'
 import { warmupContract } from './warmups.ts'
@@ -19,6 +21,8 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('records', () => recordsContract(open, damage))
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))
+    describe('suppressions', () => suppressionContract(open))
+    describe('inbound', () => inboundContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))
   })

@@ -1,0 +1,171 @@
+// Owns: InboundStore for both engines: statements over routes of incoming mail and over what waits for webhooks.
+
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { AccountId } from '../../core/ids.ts'
+import { ok } from '../../core/result.ts'
+import { compilerFor, type Executor, listStatement, places, statement } from '../executor.ts'
+import type { InboundPost, InboundRoute, InboundRouteId, InboundStore } from '../inbound-store.ts'
+import type { InboundPostTable, InboundRouteTable } from '../learned-tables.ts'
+import { orNull } from '../rows.ts'
+import type { Store } from '../store.ts'
+import type { Tables } from '../tables.ts'
+import { reportsOn } from './reports.ts'
+import { changed, done, refused } from './writes.ts'
+
+export function inboundOn(engine: Store['engine'], executor: Executor): InboundStore {
+  const db = compilerFor(engine)
+  const { forgetReports, ...reports } = reportsOn(db, engine, executor)
+  const { forgetPosts, ...posts } = postsOn(db, executor)
+  return {
+    ...reports,
+    ...routesOn(db, executor),
+    ...posts,
+    async forget(reportsBefore, postsBefore) {
+      // What could not be removed now goes with the next turn.
+      await executor.write([forgetReports(reportsBefore), forgetPosts(postsBefore)])
+    },
+  }
+}
+
+type RouteSide = Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute'>
+
+function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
+  const all = db.selectFrom('inbound_routes').selectAll()
+  const sqlOf = {
+    add: statement(
+      db
+        .insertInto('inbound_routes')
+        .values({ id: '', account_id: '', pattern: '', action: '', target: '', created_at: 0 }),
+    ),
+    all: statement(all.orderBy('pattern')),
+    ofAccount: statement(all.where('account_id', '=', '').orderBy('pattern')),
+    matching: listStatement((size) => all.where('pattern', 'in', places(size))),
+    remove: statement(db.deleteFrom('inbound_routes').where('pattern', '=', '').returning('id')),
+  }
+  return {
+    async addRoute({ id, accountId, pattern, action, target, createdAt }) {
+      return done(await executor.write([sqlOf.add(id, accountId, pattern, action, target, createdAt)]))
+    },
+    async routes(account) {
+      const query = account === null ? sqlOf.all() : sqlOf.ofAccount(account)
+      return (await executor.read(query)).map(routeOf)
+    },
+    async routesFor(patterns) {
+      const found: InboundRoute[] = []
+      for (const query of sqlOf.matching([], patterns)) {
+        found.push(...(await executor.read(query)).map(routeOf))
+      }
+      return found
+    },
+    async removeRoute(pattern) {
+      return changed(await executor.write([sqlOf.remove(pattern)]))
+    },
+  }
+}
+
+const routeOf = (row: Selectable<InboundRouteTable>): InboundRoute => ({
+  id: row.id as InboundRouteId,
+  accountId: row.account_id as AccountId,
+  pattern: row.pattern,
+  action: row.action === 'webhook' ? 'webhook' : 'forward',
+  target: row.target,
+  createdAt: Number(row.created_at),
+})
+
+type PostSide = Pick<
+  InboundStore,
+  'addPost' | 'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'countPosts'
+>
+
+function postStatements(db: Kysely<Tables>) {
+  return {
+    add: statement(
+      db
+        .insertInto('inbound_posts')
+        .values({
+          id: '',
+          route_id: '',
+          account_id: '',
+          body: '',
+          attempts: 0,
+          due_at: 0,
+          created_at: 0,
+          last_error: '',
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id'),
+    ),
+    // The due time is asked twice: another node that took a row first has moved it by the time this one has its lock.
+    take: statement(
+      db
+        .updateTable('inbound_posts')
+        .set({ due_at: 0 })
+        .where('due_at', '<=', 0)
+        .where('id', 'in', (inner) =>
+          inner.selectFrom('inbound_posts').select('id').where('due_at', '<=', 0).orderBy('due_at').limit(1),
+        )
+        .returningAll(),
+    ),
+    end: statement(db.deleteFrom('inbound_posts').where('id', '=', '')),
+    defer: statement(
+      db.updateTable('inbound_posts').set({ attempts: 0, due_at: 0, last_error: '' }).where('id', '=', ''),
+    ),
+    next: statement(
+      db
+        .selectFrom('inbound_posts')
+        .select('due_at')
+        .where('due_at', 'is not', null)
+        .orderBy('due_at')
+        .limit(sql.lit(1)),
+    ),
+    count: statement(
+      db
+        .selectFrom('inbound_posts')
+        .select((row) => [row.fn.count<number>('due_at').as('waiting'), row.fn.countAll<number>().as('all')]),
+    ),
+    forget: statement(db.deleteFrom('inbound_posts').where('due_at', 'is', null).where('created_at', '<', 0)),
+  }
+}
+
+function postsOn(db: Kysely<Tables>, executor: Executor) {
+  const sqlOf = postStatements(db)
+  const side: PostSide = {
+    async addPost({ id, routeId, accountId, body, attempts, dueAt, createdAt, lastError }) {
+      const row = [id, routeId, accountId, body, attempts, dueAt, createdAt, lastError]
+      const written = await executor.write([sqlOf.add(...row)])
+      if (!written.ok) return refused(written.error)
+      return ok((written.value[0] ?? []).length > 0 ? 'added' : 'known')
+    },
+    async takePosts(now, until, limit) {
+      const taken = await executor.write([sqlOf.take(until, now, now, limit)])
+      return taken.ok ? (taken.value[0] as Selectable<InboundPostTable>[]).map(postOf) : []
+    },
+    async endPost(id) {
+      await executor.write([sqlOf.end(id)])
+    },
+    async deferPost(id, attempts, dueAt, lastError) {
+      await executor.write([sqlOf.defer(attempts, dueAt, lastError, id)])
+    },
+    async nextPostDueAt() {
+      const [row] = await executor.read(sqlOf.next())
+      return row ? orNull(row.due_at) : null
+    },
+    async countPosts() {
+      const [row] = await executor.read(sqlOf.count())
+      const waiting = Number(row?.waiting ?? 0)
+      return { waiting, failed: Number(row?.all ?? 0) - waiting }
+    },
+  }
+  return { ...side, forgetPosts: (before: number) => sqlOf.forget(before) }
+}
+
+const postOf = (row: Selectable<InboundPostTable>): InboundPost => ({
+  id: row.id,
+  routeId: row.route_id as InboundRouteId,
+  accountId: row.account_id as AccountId,
+  body: row.body,
+  attempts: Number(row.attempts),
+  dueAt: orNull(row.due_at),
+  createdAt: Number(row.created_at),
+  lastError: row.last_error,
+})
