@@ -182,7 +182,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     domains,
     senders,
     identities,
-    suppression: new Suppression({ store: directory, clock }),
+    suppression: new Suppression({ store: store.suppressions, clock }),
   }
 }
 

@@ -4,6 +4,7 @@
 import type { ForwardPath } from './address.ts'
 import type { Blame, BounceReason } from './failure.ts'
 import type { AccountId, DeliveryId, EventId, MessageId } from './ids.ts'
+import type { SuppressionReason, SuppressionScope } from './suppression.ts'
 import type { Milliseconds } from './time.ts'
 
 export type MailEventType =
@@ -73,5 +74,14 @@ export type MailEvent =
       readonly reporter: string | null
     })
   | (EventHead & { readonly type: 'email.failed'; readonly reason: string })
-  | (EventHead & { readonly type: 'email.suppressed'; readonly reason: string })
+  | (EventHead & {
+      readonly type: 'email.suppressed'
+      readonly reason: string
+      /** The entry that stopped it; absent in events of before schema 4. */
+      readonly by?: {
+        readonly reason: SuppressionReason
+        readonly scope: SuppressionScope
+        readonly since: Milliseconds
+      }
+    })
   | (EventHead & { readonly type: 'email.cancelled'; readonly reason: string })

@@ -35,6 +35,7 @@ export interface Tables {
   dkim_keys: DkimKeyTable
   buckets: BucketTable
   suppressions: SuppressionTable
+  reached: ReachedTable
   strikes: StrikeTable
   lane_states: LaneStateTable
   warmups: WarmupTable
@@ -228,6 +229,13 @@ export interface SuppressionTable {
   expires_at: IntOrNull
   event_id: string | null
   note: string
+  /** By whose word, for what a receiver said; empty otherwise. */
+  provider: string
+}
+
+/** Addresses that took mail before, each as 53 bits of a hash of its lower-case form. */
+export interface ReachedTable {
+  hash: Int
 }
 
 /** How far each follower of the log has come. */

@@ -88,7 +88,7 @@ class Rig implements QueueRig {
       contents: store.messages,
       router: { peek: (domain) => this.#known.get(domain) ?? null, find: (domain) => this.#route(domain) },
       identities: { peek: () => IDENTITY, load: async () => IDENTITY },
-      suppressed: async () => new Set(),
+      suppressed: async () => new Map(),
       openPool: (hooks) => this.#pool(hooks),
       holder: NODE,
       clock: this.clock,

@@ -2,20 +2,21 @@
 // Owns: what the queue needs of its neighbours, handed in by the root.
 
 import type { Domain } from '../../core/address.ts'
-import type { Ids } from '../../core/ids.ts'
+import type { DeliveryId, Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { DeliveryPool, DeliveryPoolOptions, SigningKeyMaterial } from '../../net/delivery/order.ts'
 import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
+import type { Blocking } from '../../store/suppression-store.ts'
 
 export interface QueueParts {
   readonly store: QueueStore
   readonly contents: Pick<MessageStore, 'contents'>
   readonly router: Routes
   readonly identities: Identities
-  readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlySet<string>>
+  readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlyMap<DeliveryId, Blocking>>
   readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
   readonly holder: Holder
   readonly clock: Clock

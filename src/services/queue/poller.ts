@@ -6,6 +6,8 @@ import type { ContentId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { ClaimAsk, DueDestination } from '../../store/store.ts'
+import type { Blocking } from '../../store/suppression-store.ts'
+import { suppressedBy } from '../suppression/suppression.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { QueueParts } from './parts.ts'
 import { returnUntried } from './settle.ts'
@@ -118,7 +120,8 @@ export class Poller {
       await this.#noteProviders(due)
       for (const delivery of fitting) {
         room.unreserve(1, delivery.size)
-        if (blocked.has(delivery.id)) this.#settler.add(this.#suppression(delivery))
+        const entry = blocked.get(delivery.id)
+        if (entry) this.#settler.add(this.#suppression(delivery, entry))
         else this.#enter(delivery, room.content(delivery.contentId) ?? contents.get(delivery.contentId))
       }
     } catch (error) {
@@ -147,7 +150,7 @@ export class Poller {
     this.#settler.add({ deliveryId: delivery.id, attempt: null, next: { state: 'held' }, events: [] })
   }
 
-  #suppression(delivery: ClaimedDelivery): Parameters<Settler['add']>[0] {
+  #suppression(delivery: ClaimedDelivery, entry: Blocking): Parameters<Settler['add']>[0] {
     const { clock, ids } = this.#parts
     const at = clock.now()
     return {
@@ -163,7 +166,7 @@ export class Poller {
           deliveryId: delivery.id,
           recipient: delivery.recipient,
           at,
-          reason: 'suppressed while it waited',
+          ...suppressedBy(entry),
         },
       ],
     }

@@ -1,11 +1,14 @@
 //
 // Owns: what one accepted message is to the store (rows and events of one commit) and to the dispatcher. Pure.
 
+import type { ForwardPath } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery, Message } from '../../core/message.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { Acceptance, Holder, NewDelivery } from '../../store/store.ts'
+import type { Blocking } from '../../store/suppression-store.ts'
+import { suppressedBy } from '../suppression/suppression.ts'
 import type { Accepted } from './door.ts'
 import { writeAnswer } from './idempotency.ts'
 
@@ -17,6 +20,8 @@ export interface Promised {
   readonly ids: Ids
   readonly submission: Submission
   readonly answer: Accepted
+  /** By which entry, for those that are suppressed. */
+  readonly blocked: ReadonlyMap<ForwardPath, Blocking>
 }
 
 export function acceptance({
@@ -27,6 +32,7 @@ export function acceptance({
   ids,
   submission,
   answer,
+  blocked,
 }: Promised): Acceptance {
   const { idempotency } = submission.options
   return {
@@ -43,8 +49,9 @@ export function acceptance({
         recipient: delivery.recipient,
         at: message.createdAt,
       }
-      return delivery.state === 'suppressed'
-        ? { ...head, type: 'email.suppressed' as const, reason: 'on the suppression list' }
+      const entry = blocked.get(delivery.recipient)
+      return entry
+        ? { ...head, type: 'email.suppressed' as const, ...suppressedBy(entry) }
         : { ...head, type: 'email.queued' as const }
     }),
     idempotency: idempotency

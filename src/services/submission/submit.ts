@@ -2,7 +2,7 @@
 // Owns: the one door. Every message enters here, and nobody says yes before its commit (invariant I1).
 // Never: grammar (the edges), composing (compose.ts, raw.ts) or when it is tried (the queue).
 
-import type { Domain } from '../../core/address.ts'
+import type { Domain, ForwardPath } from '../../core/address.ts'
 import { domainOf } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import { deliveryId, type Ids } from '../../core/ids.ts'
@@ -12,6 +12,7 @@ import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Holder, MessageStore, NewDelivery, QueueStore } from '../../store/store.ts'
+import type { Blocking } from '../../store/suppression-store.ts'
 import type { Limiter } from '../accounts/authenticate.ts'
 import { acceptance, claimedFrom } from './acceptance.ts'
 import { encodeContent } from './content.ts'
@@ -41,7 +42,7 @@ export interface SubmissionParts {
     account: Message['accountId'],
     recipients: readonly Message['from'][],
     stream: Message['stream'],
-  ) => Promise<ReadonlySet<string>>
+  ) => Promise<ReadonlyMap<ForwardPath, Blocking>>
   readonly queue: QueueDoor
   readonly clock: Clock
   readonly ids: Ids
@@ -137,6 +138,7 @@ export class Submissions implements Door {
       ids,
       submission,
       answer,
+      blocked,
     })
     const committed = await store.accept(offered).catch((error: unknown) => {
       if (leased) queue.forgo(destinations.length, content.bytes.length)
@@ -186,7 +188,7 @@ export class Submissions implements Door {
 
   #deliveries(
     submission: Submission,
-    blocked: ReadonlySet<string>,
+    blocked: ReadonlyMap<ForwardPath, Blocking>,
     leased: boolean,
     dueAt: Milliseconds,
   ): NewDelivery[] {

@@ -1,20 +1,23 @@
 //
-// Owns: who must not be written to, as the door and the queue ask it.
-// Never: how an entry comes about. Entries made by bounces, complaints and unsubscribing are not in this version.
+// Owns: who must not be written to, as the door and the queue ask it, and putting on and taking off by hand.
+// Never: what mail that came back says about an address (learning.ts).
 
 import type { ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Stream } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
+import type { Result } from '../../core/result.ts'
+import type { Suppression as Entry, SuppressionScope } from '../../core/suppression.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { DirectoryStore } from '../../store/store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
+import type { Blocking, SuppressionStore } from '../../store/suppression-store.ts'
 
 export interface SuppressionParts {
-  readonly store: Pick<DirectoryStore, 'suppressed' | 'hasSuppressions'>
+  readonly store: Pick<SuppressionStore, 'blocking' | 'hasAny' | 'put' | 'remove'>
   readonly clock: Clock
 }
 
-const NOBODY: ReadonlySet<ForwardPath> = new Set()
+const NOBODY: ReadonlyMap<ForwardPath, Blocking> = new Map()
 
 type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
 
@@ -23,6 +26,18 @@ type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
  * nowhere else: who asked not to be written to must not be reached by another spelling.
  */
 export const suppressionKey = (recipient: ForwardPath): string => recipient.toLowerCase()
+
+/** Which entries stop which mail: those for all streams, and those for its own. */
+const SCOPES: Readonly<Record<Stream, readonly SuppressionScope[]>> = {
+  transactional: [''],
+  marketing: ['', 'marketing'],
+}
+
+/** What the event of mail that an entry stopped says: to people, and to programs. */
+export const suppressedBy = ({ reason, scope, createdAt }: Blocking) => ({
+  reason: `${reason.replace('_', ' ')} on ${new Date(createdAt).toISOString().slice(0, 10)}${scope === '' ? '' : ` (${scope})`}`,
+  by: { reason, scope, since: createdAt },
+})
 
 /** How long "this account has no entry" is believed: a look-up per message costs more than all else the door reads. */
 const NONE_BELIEVED: Milliseconds = SECOND / 2
@@ -37,17 +52,64 @@ export class Suppression {
     this.#parts = parts
   }
 
-  /** Those of `recipients` that are suppressed, in the spelling in which they came. An entry counts for every stream. */
+  /** Those of `recipients` that are suppressed, in the spelling in which they came, and by which entry. */
   async check(
     account: AccountId,
     recipients: readonly ForwardPath[],
-    _stream: Stream,
-  ): Promise<ReadonlySet<ForwardPath>> {
+    stream: Stream,
+  ): Promise<ReadonlyMap<ForwardPath, Blocking>> {
     if (recipients.length === 0 || (await this.#hasNone(account))) return NOBODY
-    const { store, clock } = this.#parts
-    const keys = recipients.map(suppressionKey)
-    const blocked = await store.suppressed(account, keys, clock.now())
-    return new Set(recipients.filter((_recipient, at) => blocked.has(keys[at] ?? '')))
+    const blocked = await this.#blocking(account, recipients.map(suppressionKey), stream)
+    if (blocked.size === 0) return NOBODY
+    const found = new Map<ForwardPath, Blocking>()
+    for (const recipient of recipients) {
+      const entry = blocked.get(suppressionKey(recipient))
+      if (entry) found.set(recipient, entry)
+    }
+    return found
+  }
+
+  /** For claimed deliveries: a wait of days is long enough to be suppressed in. */
+  async checkDeliveries(deliveries: readonly Asked[]): Promise<ReadonlyMap<DeliveryId, Blocking>> {
+    const found = new Map<DeliveryId, Blocking>()
+    const groups = Map.groupBy(deliveries, ({ accountId, stream }) => `${stream} ${accountId}`)
+    for (const asked of groups.values()) {
+      const [first] = asked
+      if (first === undefined) continue
+      const keys = asked.map((delivery) => suppressionKey(delivery.recipient))
+      const blocked = await this.#blocking(first.accountId, keys, first.stream)
+      for (const [at, delivery] of asked.entries()) {
+        const entry = blocked.get(keys[at] ?? '')
+        if (entry) found.set(delivery.id, entry)
+      }
+    }
+    return found
+  }
+
+  /** In force on this node as soon as it resolves, on others half a second later. */
+  async put(entries: readonly Entry[]): Promise<Result<void, StoreFault>> {
+    const done = await this.#parts.store.put(entries)
+    for (const { accountId } of entries) this.changed(accountId)
+    return done
+  }
+
+  /** How many entries went. */
+  remove(
+    account: AccountId,
+    recipient: string,
+    scope: SuppressionScope | null,
+  ): Promise<Result<number, StoreFault>> {
+    return this.#parts.store.remove(account, recipient, scope)
+  }
+
+  /** That an account has no entry is not believed any more. */
+  changed(account: AccountId): void {
+    this.#noneUntil.delete(account)
+  }
+
+  #blocking(account: AccountId, keys: readonly string[], stream: Stream) {
+    const { clock, store } = this.#parts
+    return store.blocking({ account, recipients: keys, scopes: SCOPES[stream], now: clock.now() })
   }
 
   async #hasNone(account: AccountId): Promise<boolean> {
@@ -55,20 +117,9 @@ export class Suppression {
     const now = clock.monotonic()
     if (now < (this.#noneUntil.get(account) ?? 0)) return true
     this.#noneUntil.delete(account)
-    if (await store.hasSuppressions(account)) return false
+    if (await store.hasAny(account)) return false
     if (this.#noneUntil.size >= MAX_BELIEVED) this.#noneUntil.clear()
     this.#noneUntil.set(account, now + NONE_BELIEVED)
     return true
-  }
-
-  /** For claimed deliveries: a wait of days is long enough to be suppressed in. */
-  async checkDeliveries(deliveries: readonly Asked[]): Promise<ReadonlySet<DeliveryId>> {
-    const found = new Set<DeliveryId>()
-    for (const [account, asked] of Map.groupBy(deliveries, (delivery) => delivery.accountId)) {
-      const keys = asked.map((delivery) => suppressionKey(delivery.recipient))
-      const blocked = await this.#parts.store.suppressed(account, keys, this.#parts.clock.now())
-      for (const [at, delivery] of asked.entries()) if (blocked.has(keys[at] ?? '')) found.add(delivery.id)
-    }
-    return found
   }
 }

@@ -4,7 +4,6 @@ import { compilerFor, type Executor } from '../executor.ts'
 import type { DirectoryStore, Store } from '../store.ts'
 import { accountDirectory, keyDirectory } from './accounts.ts'
 import { domainDirectory } from './domains.ts'
-import { suppressionDirectory } from './suppressions.ts'
 import { tokenDirectory } from './tokens.ts'
 
 export function directoryOf(engine: Store['engine'], executor: Executor): DirectoryStore {
@@ -14,6 +13,5 @@ export function directoryOf(engine: Store['engine'], executor: Executor): Direct
     ...keyDirectory(db, executor),
     ...domainDirectory(db, executor),
     ...tokenDirectory(engine, executor),
-    ...suppressionDirectory(db, executor),
   }
 }

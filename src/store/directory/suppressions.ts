@@ -1,36 +1,279 @@
-// Owns: who of a list must not be written to.
+// Owns: the statements over the suppression list, for both engines. Rows of large lists travel as one JSON text: one
+// statement for a thousand of them.
 
 import { type Kysely, sql } from 'kysely'
-import { type Executor, listStatement, places, statement } from '../executor.ts'
-import type { DirectoryStore } from '../store.ts'
+import type { AccountId, EventId } from '../../core/ids.ts'
+import { fault, ok } from '../../core/result.ts'
+import type { Suppression, SuppressionReason, SuppressionScope } from '../../core/suppression.ts'
+import type { Whole } from '../columns.ts'
+import { cursorStep } from '../cursor-step.ts'
+import { compilerFor, type Executor, listStatement, places, type Query, statement } from '../executor.ts'
+import { orNull } from '../rows.ts'
+import type { Store } from '../store.ts'
+import type { Blocking, Lesson, Strike, SuppressionListAsk, SuppressionStore } from '../suppression-store.ts'
 import type { Tables } from '../tables.ts'
+import { settled } from './writes.ts'
 
-export function suppressionDirectory(
-  db: Kysely<Tables>,
-  executor: Executor,
-): Pick<DirectoryStore, 'suppressed' | 'hasSuppressions'> {
-  const find = listStatement((size) =>
-    db
-      .selectFrom('suppressions')
-      .select('recipient')
-      .where('account_id', '=', '')
-      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', 0)]))
-      .where('recipient', 'in', places(size)),
-  )
-  // A literal: LIMIT takes no placeholder of its own here.
-  const any = statement(
-    db.selectFrom('suppressions').select('recipient').where('account_id', '=', '').limit(sql.lit(1)),
-  )
+type Engine = Store['engine']
+
+const COLUMNS = 'account_id, recipient, stream, reason, created_at, expires_at, event_id, note' as const
+
+interface Row {
+  readonly account_id: string
+  readonly recipient: string
+  readonly stream: string
+  readonly reason: string
+  readonly created_at: Whole
+  readonly expires_at: Whole | null
+  readonly event_id: string | null
+  readonly note: string
+}
+
+const entryOfRow = (row: Row): Suppression => ({
+  accountId: row.account_id as AccountId,
+  recipient: row.recipient,
+  scope: row.stream as SuppressionScope,
+  reason: row.reason as SuppressionReason,
+  eventId: row.event_id as EventId | null,
+  note: row.note,
+  createdAt: Number(row.created_at),
+  expiresAt: orNull(row.expires_at),
+})
+
+const blockingOfRow = (row: Pick<Row, 'recipient' | 'stream' | 'reason' | 'created_at'>): Blocking => ({
+  recipient: row.recipient,
+  scope: row.stream as SuppressionScope,
+  reason: row.reason as SuppressionReason,
+  createdAt: Number(row.created_at),
+})
+
+/** Rows out of one JSON array of arrays or numbers. */
+const each = (engine: Engine): string =>
+  engine === 'sqlite' ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
+
+function textsFor(engine: Engine) {
+  const rows = each(engine)
+  const put = `INSERT INTO suppressions (${COLUMNS}, provider)
+    SELECT value->>0, value->>1, value->>2, value->>3, CAST(value->>4 AS bigint), CAST(value->>5 AS bigint),
+           value->>6, value->>7, value->>8
+      FROM ${rows} WHERE true
+    ON CONFLICT (account_id, recipient, stream) DO UPDATE SET
+      reason = excluded.reason, created_at = excluded.created_at, expires_at = excluded.expires_at,
+      event_id = excluded.event_id, note = excluded.note, provider = excluded.provider`
   return {
-    async hasSuppressions(account) {
-      return (await executor.read(any(account))).length > 0
+    put,
+    // What lasts longer, above all what a person has put there, is not shortened by a bounce.
+    putIfLonger: `${put}
+      WHERE suppressions.expires_at IS NOT NULL
+        AND (excluded.expires_at IS NULL OR excluded.expires_at > suppressions.expires_at)`,
+    strike: `INSERT INTO strikes (account_id, recipient, count, last_at)
+      SELECT value->>0, value->>1, CAST(value->>2 AS bigint), CAST(value->>3 AS bigint) FROM ${rows} WHERE true
+      ON CONFLICT (account_id, recipient) DO UPDATE SET count = excluded.count, last_at = excluded.last_at`,
+    forgive: `DELETE FROM strikes WHERE (account_id, recipient) IN (SELECT value->>0, value->>1 FROM ${rows})`,
+    reach: `INSERT INTO reached (hash)
+      SELECT CAST(value->>0 AS bigint) FROM ${rows} WHERE true ON CONFLICT DO NOTHING`,
+    reached: `SELECT hash FROM reached WHERE hash IN (SELECT CAST(value->>0 AS bigint) FROM ${rows})`,
+    takeBack: `DELETE FROM suppressions
+      WHERE provider = ${engine === 'sqlite' ? '?1' : '$1'} AND created_at >= ${engine === 'sqlite' ? '?2' : '$2'}
+        AND reason = 'hard_bounce' RETURNING recipient`,
+  }
+}
+
+const valuesOf = (entry: Suppression & { readonly provider?: string }) => [
+  entry.accountId,
+  entry.recipient,
+  entry.scope,
+  entry.reason,
+  entry.createdAt,
+  entry.expiresAt,
+  entry.eventId,
+  entry.note,
+  entry.provider ?? '',
+]
+
+/** The last one of each place: PostgreSQL refuses a statement that would touch a row twice. */
+function oncePerPlace<E extends Suppression>(entries: readonly E[]): readonly E[] {
+  const places = new Map<string, E>()
+  for (const entry of entries) places.set(`${entry.accountId} ${entry.scope} ${entry.recipient}`, entry)
+  return places.size === entries.length ? entries : [...places.values()]
+}
+
+function lookUps(db: Kysely<Tables>) {
+  const entries = db
+    .selectFrom('suppressions')
+    .select(['account_id', 'recipient', 'stream', 'reason', 'created_at', 'expires_at', 'event_id', 'note'])
+  return {
+    // A literal: LIMIT takes no placeholder of its own here.
+    any: statement(
+      db.selectFrom('suppressions').select('recipient').where('account_id', '=', '').limit(sql.lit(1)),
+    ),
+    anyStrike: statement(db.selectFrom('strikes').select('recipient').limit(sql.lit(1))),
+    blocking: listStatement((size) =>
+      db
+        .selectFrom('suppressions')
+        .select(['recipient', 'stream', 'reason', 'created_at'])
+        .where('account_id', '=', '')
+        .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', 0)]))
+        .where('recipient', 'in', places(size)),
+    ),
+    ofOne: statement(entries.where('account_id', '=', '').where('recipient', '=', '').orderBy('stream')),
+    strikes: listStatement((size) =>
+      db
+        .selectFrom('strikes')
+        .select(['account_id', 'recipient', 'count', 'last_at'])
+        .where('account_id', '=', '')
+        .where('recipient', 'in', places(size)),
+    ),
+    remove: statement(
+      db
+        .deleteFrom('suppressions')
+        .where('account_id', '=', '')
+        .where('recipient', '=', '')
+        .returning('recipient'),
+    ),
+    removeScope: statement(
+      db
+        .deleteFrom('suppressions')
+        .where('account_id', '=', '')
+        .where('recipient', '=', '')
+        .where('stream', '=', '')
+        .returning('recipient'),
+    ),
+    list: (ask: SuppressionListAsk): Query<Row> => listQuery(db, ask),
+  }
+}
+
+/** Compiled for each ask: filters come and go, and nobody lists a thousand times a second. */
+function listQuery(db: Kysely<Tables>, ask: SuppressionListAsk): Query<Row> {
+  let query = db
+    .selectFrom('suppressions')
+    .select(['account_id', 'recipient', 'stream', 'reason', 'created_at', 'expires_at', 'event_id', 'note'])
+    .where('account_id', '=', ask.account)
+    .orderBy('recipient')
+    .orderBy('stream')
+    .limit(ask.limit)
+  const { after, reason, scope, domain, now } = ask
+  if (after !== null) {
+    query = query
+      .where('recipient', '>=', after.recipient)
+      .where((where) =>
+        where.or([where('recipient', '>', after.recipient), where('stream', '>', after.scope)]),
+      )
+  }
+  if (reason !== null) query = query.where('reason', '=', reason)
+  if (scope !== null) query = query.where('stream', '=', scope)
+  if (domain !== null) query = query.where('recipient', 'like', `%@${domain}`)
+  if (now !== null) {
+    query = query.where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+  }
+  const { sql: text, parameters } = query.compile()
+  return { sql: text, values: parameters as Query['values'] }
+}
+
+type Writing = 'put' | 'remove' | 'learn'
+
+export const suppressionsOn = (engine: Engine, executor: Executor): SuppressionStore => ({
+  ...reading(engine, executor),
+  ...writing(engine, executor),
+})
+
+function reading(engine: Engine, executor: Executor): Omit<SuppressionStore, Writing> {
+  const look = lookUps(compilerFor(engine))
+  const text = textsFor(engine)
+  return {
+    async hasAny(account) {
+      return (await executor.read(look.any(account))).length > 0
     },
-    async suppressed(account, recipients, now) {
-      const found = new Set<string>()
-      for (const query of find([account, now], recipients)) {
-        for (const row of await executor.read(query)) found.add(row.recipient)
+    async blocking({ account, recipients, scopes, now }) {
+      const found = new Map<string, Blocking>()
+      for (const query of look.blocking([account, now], recipients)) {
+        for (const row of await executor.read(query)) {
+          const hit = blockingOfRow(row)
+          const before = found.get(hit.recipient)
+          if (!scopes.includes(hit.scope) || (before && before.createdAt <= hit.createdAt)) continue
+          found.set(hit.recipient, hit)
+        }
+      }
+      return found
+    },
+    async entries(account, recipient) {
+      return (await executor.read(look.ofOne(account, recipient))).map(entryOfRow)
+    },
+    async list(ask) {
+      return (await executor.read(look.list(ask))).map(entryOfRow)
+    },
+    async reached(hashes) {
+      if (hashes.length === 0) return new Set()
+      const rows = await executor.read<{ hash: Whole }>({
+        sql: text.reached,
+        values: [JSON.stringify(hashes.map((hash) => [hash]))],
+      })
+      return new Set(rows.map((row) => Number(row.hash)))
+    },
+    async hasStrikes() {
+      return (await executor.read(look.anyStrike())).length > 0
+    },
+    async strikes(account, recipients) {
+      const found: Strike[] = []
+      for (const query of look.strikes([account], recipients)) {
+        for (const row of await executor.read(query)) {
+          const { recipient } = row
+          if (found.some((one) => one.recipient === recipient)) continue
+          found.push({ accountId: account, recipient, count: Number(row.count), lastAt: Number(row.last_at) })
+        }
       }
       return found
     },
   }
+}
+
+const many = (text: string, rows: readonly unknown[]): readonly Query[] =>
+  rows.length === 0 ? [] : [{ sql: text, values: [JSON.stringify(rows)] }]
+
+function writing(engine: Engine, executor: Executor): Pick<SuppressionStore, Writing> {
+  const look = lookUps(compilerFor(engine))
+  const text = textsFor(engine)
+  const step = cursorStep(engine)
+  return {
+    async put(entries) {
+      return settled(await executor.write(many(text.put, oncePerPlace(entries).map(valuesOf))))
+    },
+    async remove(account, recipient, scope) {
+      const query =
+        scope === null ? look.remove(account, recipient) : look.removeScope(account, recipient, scope)
+      const written = await executor.write([query])
+      if (written.ok) return ok(written.value[0]?.length ?? 0)
+      return written.error === 'exists' ? ok(0) : fault(written.error)
+    },
+    async learn(lesson, move) {
+      const takeBacks = lesson.takeBack.map((one) => ({
+        sql: text.takeBack,
+        values: [one.provider, one.since],
+      }))
+      const before = step(move)
+      const written = await executor.write([...before, ...takeBacks, ...learning(lesson, text)])
+      if (!written.ok) return written.error === 'exists' ? ok('overtaken') : fault(written.error)
+      return ok({
+        takenBack: takeBacks.map((_, at) => written.value[before.length + at]?.length ?? 0),
+      })
+    },
+  }
+}
+
+function learning(lesson: Lesson, text: ReturnType<typeof textsFor>): readonly Query[] {
+  return [
+    ...many(text.putIfLonger, oncePerPlace(lesson.suppress).map(valuesOf)),
+    ...many(
+      text.strike,
+      lesson.strike.map((one) => [one.accountId, one.recipient, one.count, one.lastAt]),
+    ),
+    ...many(
+      text.forgive,
+      lesson.forgive.map((one) => [one.accountId, one.recipient]),
+    ),
+    ...many(
+      text.reach,
+      lesson.reached.map((hash) => [hash]),
+    ),
+  ]
 }

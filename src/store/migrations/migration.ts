@@ -8,6 +8,8 @@ import { SECOND_TABLES_POSTGRES } from './0002-postgres.ts'
 import { SECOND_TABLES_SQLITE } from './0002-sqlite.ts'
 import { THIRD_TABLES_POSTGRES } from './0003-postgres.ts'
 import { THIRD_TABLES_SQLITE } from './0003-sqlite.ts'
+import { FOURTH_TABLES_POSTGRES } from './0004-postgres.ts'
+import { FOURTH_TABLES_SQLITE } from './0004-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -31,6 +33,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'followers of the log',
     sqlite: THIRD_TABLES_SQLITE,
     postgres: THIRD_TABLES_POSTGRES,
+  },
+  {
+    version: 4,
+    name: 'who was reached before',
+    sqlite: FOURTH_TABLES_SQLITE,
+    postgres: FOURTH_TABLES_POSTGRES,
   },
 ]
 

@@ -1,7 +1,16 @@
-import { expect, test } from 'bun:test'
+import { afterEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type ForwardPath, parseMailbox } from '../../../src/core/address.ts'
 import { type AccountId, deliveryId, idsFor, parseMessageId } from '../../../src/core/ids.ts'
-import { Suppression, type SuppressionParts } from '../../../src/services/suppression/suppression.ts'
+import type { Stream } from '../../../src/core/message.ts'
+import type { Suppression as Entry } from '../../../src/core/suppression.ts'
+import { DAY } from '../../../src/core/time.ts'
+import { Suppression, suppressedBy } from '../../../src/services/suppression/suppression.ts'
+import { openStore } from '../../../src/store/open.ts'
+import type { SuppressionStore } from '../../../src/store/suppression-store.ts'
+import { storeOptions } from '../../store/contract/samples.ts'
 import { handClock } from '../../support/clock.ts'
 
 const clock = handClock()
@@ -15,70 +24,134 @@ function mailbox(text: string): ForwardPath {
   return parsed.value
 }
 
-/** A list of lower-case recipients per account, and the questions it was asked. */
-function listOf(entries: Readonly<Record<AccountId, readonly string[]>>) {
-  const asked: (readonly string[])[] = []
-  const store: SuppressionParts['store'] = {
-    hasSuppressions: async (account) => (entries[account]?.length ?? 0) > 0,
-    suppressed: async (account, recipients, now) => {
-      expect(now).toBe(clock.now())
-      asked.push(recipients)
-      return new Set(recipients.filter((recipient) => entries[account]?.includes(recipient)))
+const entry = (accountId: AccountId, recipient: string, more: Partial<Entry> = {}): Entry => ({
+  accountId,
+  recipient,
+  scope: '',
+  reason: 'manual',
+  eventId: null,
+  note: '',
+  createdAt: clock.now(),
+  expiresAt: null,
+  ...more,
+})
+
+const open: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0)) await close()
+})
+
+/** A list in a store of its own; it counts how often the store was asked who is blocked. */
+async function listOf(entries: readonly Entry[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'mailwok-suppression-'))
+  const store = await openStore(`sqlite:${join(folder, 'list.db')}`, storeOptions())
+  open.push(async () => {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await store.suppressions.put(entries)
+  const asked = { times: 0 }
+  const counting: SuppressionStore = {
+    ...store.suppressions,
+    blocking: (ask) => {
+      asked.times += 1
+      return store.suppressions.blocking(ask)
     },
   }
-  return { suppression: new Suppression({ store, clock }), asked }
+  return { store, asked, suppression: new Suppression({ store: counting, clock }) }
 }
 
 test('recipients are found in whatever spelling, and answered in theirs', async () => {
-  const { suppression } = listOf({ [ours]: ['anna@example.com'] })
+  const { suppression } = await listOf([entry(ours, 'anna@example.com')])
   const recipients = [mailbox('Anna@Example.com'), mailbox('bert@example.com'), mailbox('anna@example.com')]
-  expect([...(await suppression.check(ours, recipients, 'transactional'))]).toEqual([
+  expect([...(await suppression.check(ours, recipients, 'transactional')).keys()]).toEqual([
     mailbox('Anna@example.com'),
     mailbox('anna@example.com'),
   ])
 })
 
 test("another account's entries do not count", async () => {
-  const { suppression } = listOf({ [others]: ['anna@example.com'] })
+  const { suppression } = await listOf([entry(others, 'anna@example.com')])
   expect((await suppression.check(ours, [mailbox('anna@example.com')], 'marketing')).size).toBe(0)
 })
 
-test('nobody is not asked for', async () => {
-  const { suppression, asked } = listOf({})
-  expect((await suppression.check(ours, [], 'transactional')).size).toBe(0)
-  expect((await suppression.checkDeliveries([])).size).toBe(0)
-  expect(asked).toEqual([])
+test('an entry stops the streams that it names', async () => {
+  const { suppression } = await listOf([
+    entry(ours, 'all@example.com'),
+    entry(ours, 'some@example.com', { scope: 'marketing', reason: 'complaint' }),
+    entry(ours, 'list@example.com', { scope: 'list:news', reason: 'unsubscribe' }),
+  ])
+  const recipients = ['all@example.com', 'some@example.com', 'list@example.com'].map(mailbox)
+  const stopped = async (stream: Stream) => [...(await suppression.check(ours, recipients, stream)).keys()]
+  expect(await stopped('transactional')).toEqual([mailbox('all@example.com')])
+  expect(await stopped('marketing')).toEqual([mailbox('all@example.com'), mailbox('some@example.com')])
 })
 
-test('deliveries are asked for by account, once each', async () => {
-  const { suppression, asked } = listOf({ [ours]: ['anna@example.com'], [others]: ['bert@example.com'] })
+test('an entry ends with its time', async () => {
+  const { suppression } = await listOf([entry(ours, 'a@example.com', { expiresAt: clock.now() + DAY })])
+  const blocked = async () => (await suppression.check(ours, [mailbox('a@example.com')], 'marketing')).size
+  expect(await blocked()).toBe(1)
+  clock.advance(DAY)
+  expect(await blocked()).toBe(0)
+})
+
+test('nobody is not asked for', async () => {
+  const { suppression, asked } = await listOf([entry(ours, 'anna@example.com')])
+  expect((await suppression.check(ours, [], 'transactional')).size).toBe(0)
+  expect((await suppression.checkDeliveries([])).size).toBe(0)
+  expect(asked.times).toBe(0)
+})
+
+test('deliveries are asked for by account and stream, once each', async () => {
+  const { suppression, asked } = await listOf([
+    entry(ours, 'anna@example.com'),
+    entry(others, 'bert@example.com', { scope: 'marketing' }),
+  ])
   const message = parseMessageId('msg_000000000000') ?? ids.message()
   const rows = [
-    [ours, 'Anna@example.com'],
-    [others, 'anna@example.com'],
-    [ours, 'bert@example.com'],
-    [others, 'bert@example.com'],
+    [ours, 'Anna@example.com', 'transactional'],
+    [others, 'anna@example.com', 'transactional'],
+    [ours, 'bert@example.com', 'transactional'],
+    [others, 'bert@example.com', 'transactional'],
+    [others, 'bert@example.com', 'marketing'],
   ] as const
-  const deliveries = rows.map(([accountId, recipient], at) => ({
+  const deliveries = rows.map(([accountId, recipient, stream], at) => ({
     id: deliveryId(message, at),
     accountId,
     recipient: mailbox(recipient),
-    stream: 'transactional' as const,
+    stream,
   }))
   const found = await suppression.checkDeliveries(deliveries)
-  expect([...found]).toEqual([deliveryId(message, 0), deliveryId(message, 3)])
-  expect(asked.length).toBe(2)
+  expect([...found.keys()]).toEqual([deliveryId(message, 0), deliveryId(message, 4)])
+  expect(asked.times).toBe(3)
 })
 
-test('that an account has no entry is believed for half a second, not longer', async () => {
-  const entries: Record<AccountId, string[]> = {}
-  const { suppression, asked } = listOf(entries)
+test('that an account has no entry is believed for half a second, and not after an entry was made here', async () => {
+  const { store, suppression, asked } = await listOf([])
   const anna = mailbox('anna@example.com')
-  const blocked = async () => [...(await suppression.check(ours, [anna], 'transactional'))]
+  const blocked = async () => [...(await suppression.check(ours, [anna], 'transactional')).keys()]
   expect(await blocked()).toEqual([])
-  entries[ours] = ['anna@example.com']
+  await store.suppressions.put([entry(ours, 'anna@example.com')])
   expect(await blocked()).toEqual([])
-  expect(asked).toEqual([])
+  expect(asked.times).toBe(0)
   clock.advance(500)
   expect(await blocked()).toEqual([anna])
+
+  const bert = mailbox('bert@example.com')
+  expect((await suppression.check(others, [bert], 'transactional')).size).toBe(0)
+  await suppression.put([entry(others, 'bert@example.com')])
+  expect((await suppression.check(others, [bert], 'transactional')).size).toBe(1)
+})
+
+test('what an entry stopped says by which one and since when', () => {
+  const at = Date.UTC(2026, 2, 4, 5)
+  expect(
+    suppressedBy({ recipient: 'a@b.example', reason: 'hard_bounce', scope: '', createdAt: at }).reason,
+  ).toBe('hard bounce on 2026-03-04')
+  expect(
+    suppressedBy({ recipient: 'a@b.example', reason: 'complaint', scope: 'marketing', createdAt: at }),
+  ).toEqual({
+    reason: 'complaint on 2026-03-04 (marketing)',
+    by: { reason: 'complaint', scope: 'marketing', since: at },
+  })
 })

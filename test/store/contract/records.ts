@@ -151,8 +151,9 @@ export function recordsContract(open: Open, damage: Damage): void {
 
     test('nobody is suppressed who was not suppressed', async () => {
       const many = Array.from({ length: 100 }, (_, index) => `u${index}@one.example`)
-      expect(await store.directory.suppressed(ACCOUNT, many, NOW)).toEqual(new Set())
-      expect(await store.directory.hasSuppressions(ACCOUNT)).toBe(false)
+      const ask = { account: ACCOUNT, recipients: many, scopes: [''] as const, now: NOW }
+      expect(await store.suppressions.blocking(ask)).toEqual(new Map())
+      expect(await store.suppressions.hasAny(ACCOUNT)).toBe(false)
     })
   })
 
