@@ -6,6 +6,7 @@ import { ClearOnly } from '../../src/net/delivery/clear-only.ts'
 import type { DeliveryReport } from '../../src/net/delivery/order.ts'
 import { Renderer } from '../../src/net/delivery/render.ts'
 import { Slot } from '../../src/net/delivery/slot.ts'
+import { trustIn } from '../../src/net/smtp/security.ts'
 import { systemClock } from '../../src/ops/clock.ts'
 import { type Mx, type MxScript, startMx } from './mx.ts'
 import { type OrderDraft, orderFor } from './orders.ts'
@@ -39,17 +40,23 @@ export function mxHosts(): { start(script?: MxScript): Promise<Mx>; close(): Pro
 export interface SlotSetup {
   readonly patience?: typeof patient
   readonly stop?: AbortSignal
+  /** PEM of an authority to trust beside the public ones. */
+  readonly ca?: string
   report?(report: DeliveryReport): void
 }
 
+/** Made once: it reads the authorities that everybody trusts. */
+const PUBLIC = trustIn(null)
+
 /** A slot whose reports can be awaited. */
-export function slotWith({ patience = patient, stop, report }: SlotSetup = {}) {
+export function slotWith({ patience = patient, stop, ca, report }: SlotSetup = {}) {
   const waiting: ((report: DeliveryReport) => void)[] = []
   const clock = systemClock()
   const slot = new Slot({
     way: {
       patience,
       clock,
+      trust: ca === undefined ? PUBLIC : trustIn({ ca }),
       clearOnly: new ClearOnly(clock),
       stop: stop ?? new AbortController().signal,
     },

@@ -2,17 +2,18 @@
 // Owns: a slot: orders one after the other, over one connection as long as they go the same way.
 // Never: how many slots there are, or which order goes to which (services/queue/lanes.ts).
 
-import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
+import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { Connection } from '../smtp/connection.ts'
 import { frame } from '../smtp/data-framing.ts'
-import type { ConnectionFacts } from '../smtp/peer.ts'
 import type { Outgoing } from '../smtp/pending.ts'
 import type { TransactionEnd } from '../smtp/transaction.ts'
+import { Transcript } from '../smtp/transcript.ts'
 import { type Attempted, attempt, type Way } from './attempt.ts'
 import { capture } from './capture.ts'
-import type { DeliveryOrder, DeliveryReport, MxTransport, ReachableRoute } from './order.ts'
+import { type Errand, suits } from './demand.ts'
+import type { DeliveryOrder, DeliveryReport } from './order.ts'
 import type { Renderer } from './render.ts'
 
 export interface SlotParts {
@@ -80,61 +81,66 @@ export class Slot {
     // Wall time as the dispatcher sees it, carried on by our monotonic clock: it can be moved by hand in tests.
     const now = (): Milliseconds => Math.round(order.at + clock.monotonic() - since)
     const startedAt = now()
-    const { end, facts } = await this.#tried(next)
+    const tried = await this.#tried(next)
     return {
       slot: order.slot,
       deliveryId: order.deliveryId,
-      outcome: outcomeOf(end),
-      evidence: { ...evidenceOf(facts), startedAt, endedAt: now() },
+      outcome: outcomeOf(tried.end),
+      evidence: evidenceOf(order, tried, { startedAt, endedAt: now() }),
     }
   }
 
   /** An exception is a bug of ours: it must cost neither the slot nor the message (invariant I4). */
-  async #tried(next: Waiting): Promise<Pick<Attempted, 'end' | 'facts'>> {
+  async #tried(next: Waiting): Promise<Tried> {
     try {
       const { order } = next
-      if (order.transport.kind === 'capture') return await this.#capture(order, order.transport.folder)
+      if (!isErrand(order)) return await this.#capture(order)
       const outgoing = next.outgoing ?? this.#outgoing(order)
       if (typeof outgoing === 'string') return failedHere(outgoing)
-      return await this.#send(outgoing, order.transport)
+      const attempted = await this.#send(outgoing, order)
+      return { ...attempted, transcript: outgoing.transcript.text }
     } catch (error) {
       return failedHere(error instanceof Error ? error.message : String(error))
     }
   }
 
-  async #capture(order: DeliveryOrder, folder: string): Promise<Pick<Attempted, 'end' | 'facts'>> {
+  async #capture(order: DeliveryOrder): Promise<Tried> {
+    if (order.transport.kind !== 'capture') throw new Error('an order for the net')
+    const { folder } = order.transport
     const rendered = this.#parts.renderer.render(order)
     if (!rendered.ok) return failedHere(rendered.error)
     const path = await capture(folder, order.deliveryId, rendered.value.pieces)
     const reply = { code: 250, enhanced: null, text: `captured as ${path}` }
-    return { end: { kind: 'accepted', reply }, facts: null }
+    return { ...NOWHERE, end: { kind: 'accepted', reply, dsnRelayed: false } }
   }
 
   /** Or why it cannot be rendered. */
   #outgoing(order: DeliveryOrder): Outgoing | string {
+    const transcript = new Transcript(this.#parts.way.clock.monotonic())
     const rendered = this.#parts.renderer.render(order)
     if (!rendered.ok) return rendered.error
     const { size, eightBit, utf8Header, pieces } = rendered.value
-    const { reversePath, recipient } = order
+    const { reversePath, recipient, dsn, requireTls } = order
     return {
-      mail: { reversePath, forwardPath: recipient, size, eightBit, utf8Header },
+      mail: { reversePath, forwardPath: recipient, size, eightBit, utf8Header, dsn, requireTls },
       content: frame(pieces),
+      transcript,
     }
   }
 
-  async #send(outgoing: Outgoing, transport: MxTransport): Promise<Attempted> {
-    const kept = this.#take(outgoing, transport)
-    const attempted = await attempt(outgoing, transport, kept, this.#parts.way)
+  async #send(outgoing: Outgoing, errand: Errand): Promise<Attempted> {
+    const kept = this.#take(outgoing, errand)
+    const attempted = await attempt(outgoing, errand, kept, this.#parts.way)
     this.#keep(attempted.connection)
     return attempted
   }
 
   /** The open connection, if it leads where this route leads, as safely as it demands. */
-  #take(outgoing: Outgoing, transport: MxTransport): Connection | null {
+  #take(outgoing: Outgoing, errand: Errand): Connection | null {
     const connection = this.#connection
     if (connection === null || connection.holds(outgoing)) return connection
-    const fresh = this.#messages < transport.messagesPerConnection
-    if (fresh && connection.usable && suits(connection.facts, transport.route)) return connection
+    const fresh = this.#messages < errand.transport.messagesPerConnection
+    if (fresh && connection.usable && suits(connection, errand)) return connection
     this.#letGo()
     return null
   }
@@ -145,11 +151,10 @@ export class Slot {
     const begun = this.#waiting.filter(({ outgoing }) => outgoing !== null).length
     const next = this.#waiting[begun]
     // Those under way are not counted yet.
-    const transport = next?.order.transport
-    if (transport?.kind !== 'mx' || next === undefined) return null
-    if (this.#messages + begun + 1 >= transport.messagesPerConnection) return null
+    if (next === undefined || !isErrand(next.order)) return null
+    if (this.#messages + begun + 1 >= next.order.transport.messagesPerConnection) return null
     try {
-      if (!suits(connection.facts, transport.route)) return null
+      if (!suits(connection, next.order)) return null
       const outgoing = this.#outgoing(next.order)
       if (typeof outgoing === 'string') return null
       next.outgoing = outgoing
@@ -181,21 +186,21 @@ export class Slot {
   }
 }
 
-function suits(facts: ConnectionFacts, route: ReachableRoute): boolean {
-  if (route.tls.kind === 'required' && facts.tls === null) return false
-  if (route.tls.kind === 'verified' && facts.tls?.verified !== true) return false
-  return route.hosts.some(
-    (host) => host.exchange === facts.exchange && host.addresses.includes(facts.address),
-  )
-}
+type Tried = Pick<Attempted, 'end' | 'facts' | 'sessions'> & { readonly transcript: string }
 
-const failedHere = (detail: string): Pick<Attempted, 'end' | 'facts'> => ({
+const NOWHERE = { facts: null, sessions: [], transcript: '' } as const
+
+const failedHere = (detail: string): Tried => ({
+  ...NOWHERE,
   end: { kind: 'failed', cause: { kind: 'internal', detail }, untouched: true },
-  facts: null,
 })
 
+const isErrand = (order: DeliveryOrder): order is DeliveryOrder & Errand => order.transport.kind === 'mx'
+
 function outcomeOf(end: TransactionEnd): AttemptOutcome {
-  return end.kind === 'accepted' ? { kind: 'delivered', reply: end.reply } : failureOf(end.cause)
+  if (end.kind === 'failed') return failureOf(end.cause)
+  const { reply } = end
+  return end.dsnRelayed ? { kind: 'delivered', reply, dsnRelayed: true } : { kind: 'delivered', reply }
 }
 
 function failureOf(cause: Cause): AttemptOutcome {
@@ -203,12 +208,22 @@ function failureOf(cause: Cause): AttemptOutcome {
   return permanent ? { kind: 'bounced', cause, hardness } : { kind: 'deferred', cause }
 }
 
-const evidenceOf = (facts: ConnectionFacts | null) => ({
-  mx: facts?.exchange ?? null,
-  address: facts?.address ?? null,
-  source: facts?.source ?? null,
-  tls: facts?.tls ?? null,
-  peerSoftware: facts?.peerSoftware ?? null,
-  via: 'direct',
-  transcript: '',
-})
+function evidenceOf(
+  { transport }: DeliveryOrder,
+  { facts, sessions, transcript }: Tried,
+  time: { readonly startedAt: Milliseconds; readonly endedAt: Milliseconds },
+): AttemptEvidence {
+  const tls = facts?.tls ?? null
+  return {
+    startedAt: time.startedAt,
+    endedAt: time.endedAt,
+    mx: facts?.exchange ?? null,
+    address: facts?.address ?? null,
+    source: facts?.source ?? null,
+    tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.pkix || tls.dane },
+    peerSoftware: facts?.peerSoftware ?? null,
+    via: transport.kind === 'mx' ? transport.via : 'capture',
+    transcript,
+    ...(sessions.length === 0 ? {} : { tlsSessions: sessions }),
+  }
+}

@@ -2,7 +2,7 @@
 // Owns: what a failure means for the rest of this attempt: is another host worth asking? Pure.
 // Never: permanence (mail/bounces/classify.ts) or time (services/queue/retry.ts).
 
-import type { Cause } from '../../core/outcome.ts'
+import type { Cause, PolicyRule } from '../../core/outcome.ts'
 
 export type Remedy =
   /** This attempt is over. */
@@ -20,9 +20,8 @@ export function remedyFor(cause: Cause): Remedy {
     // The peer may have it: any further host could deliver it twice (F9).
     case 'uncertain':
       return 'none'
-    // RFC 8461 §4.2: a host that fails the policy is passed over.
     case 'policy':
-      return cause.rule === 'tls-required' ? 'another-host' : 'none'
+      return ASKED_ELSEWHERE.has(cause.rule) ? 'another-host' : 'none'
     case 'dns':
     case 'internal':
       return 'none'
@@ -30,6 +29,13 @@ export function remedyFor(cause: Cause): Remedy {
       return cause satisfies never
   }
 }
+
+/** They speak of the host. RFC 8461 §4.2, RFC 7672 §2.2, RFC 8689 §4.2.1: it is passed over. */
+const ASKED_ELSEWHERE: ReadonlySet<PolicyRule> = new Set([
+  'tls-required',
+  'requiretls-unsupported',
+  'relay-auth',
+])
 
 function remedyForReply({ stage, reply }: Extract<Cause, { kind: 'reply' }>): Remedy {
   switch (stage) {

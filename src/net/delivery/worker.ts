@@ -4,6 +4,7 @@
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { type PreparedKey, prepareKey, type RsaAccelerator } from '../../mail/dkim/key.ts'
+import { trustIn } from '../smtp/security.ts'
 import { ClearOnly } from './clear-only.ts'
 import type { DeliveryReport, SigningKeyMaterial, SlotId } from './order.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
@@ -12,7 +13,7 @@ import { Slot } from './slot.ts'
 import { packReports, unpackOrders } from './wire.ts'
 
 export interface WorkerParts {
-  readonly clock: Pick<Clock, 'monotonic' | 'after'>
+  readonly clock: Clock
   readonly accelerator: RsaAccelerator | null
   post(message: FromWorker): void
   /** Calls `then` once all input that has come by now is handled. */
@@ -40,6 +41,7 @@ export class DeliveryWorker {
       way: {
         patience: settings.timeouts,
         clock,
+        trust: trustIn(settings.trust),
         clearOnly: new ClearOnly(clock),
         stop: this.#stopped.signal,
       },

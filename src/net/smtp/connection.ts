@@ -1,74 +1,80 @@
 //
-// Owns: one connection to one address of an MX: the socket, TLS, time-outs. It obeys the dialogue.
-// Never: which address, what to do after a failure. The only file with node:net and node:tls on this side.
+// Owns: one connection to one address of an MX: it obeys the dialogue, in time, and keeps the transcript.
+// Never: which address, what to do after a failure.
 
-import { createConnection, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import type { Cause } from '../../core/outcome.ts'
+import type { TLSSocket } from 'node:tls'
+import type { Cause, TlsSession } from '../../core/outcome.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { blocksOf, fitsOneBlock } from './data-framing.ts'
 import { Deadline } from './deadline.ts'
 import { type Action, Dialogue } from './dialogue.ts'
-import type { ConnectionFacts, ConnectionOptions, Peer } from './peer.ts'
-import { NEVER_HEARD, type Outgoing, type Pending, pendingOf } from './pending.ts'
+import {
+  type ConnectionFacts,
+  type Ground,
+  type Hail,
+  isLoopback,
+  type Peer,
+  type TlsFacts,
+  type Unopened,
+} from './peer.ts'
+import { type Outgoing, Turns } from './pending.ts'
 import { ReplyParser } from './reply-parser.ts'
+import { type CertificateFault, demandedOf, sayProof, securedBy, UNSUPPORTED } from './security.ts'
 import type { TransactionEnd } from './transaction.ts'
+import type { Transcript } from './transcript.ts'
+import { Wire } from './wire.ts'
 
-/** RFC 8996: nothing older than TLS 1.2. */
-const MIN_TLS = 'TLSv1.2'
-/** A half-open connection is found out before the next message needs it (F11). */
-const KEEP_ALIVE_AFTER: Milliseconds = MINUTE
 /** Nobody waits for the answer to QUIT; the socket is kept this long so that the peer can read it. */
 const QUIT_PATIENCE: Milliseconds = 5 * SECOND
 
 export class Connection {
+  readonly hail: Hail
   readonly #peer: Peer
-  readonly #options: ConnectionOptions
+  readonly #ground: Ground
   readonly #dialogue: Dialogue
   readonly #deadline: Deadline
   #parser = new ReplyParser()
-  #socket: Socket
-  #tls: ConnectionFacts['tls'] = null
+  readonly #wire: Wire
+  #tls: TlsFacts | null = null
+  #tlsFault: CertificateFault | null = null
   #source: string | null = null
   #connected = false
-  #opened: ((result: Result<Connection, Cause>) => void) | null = null
-  #current: Pending | null = null
-  /** What was begun right behind the current one (RFC 2920 §3.1). */
-  #next: Pending | null = null
-  #unclaimed: Pending[] = []
+  #opened: ((result: Result<Connection, Unopened>) => void) | null = null
+  /** Of the attempt that opened it, until it is open; then each message has its own. */
+  #transcript: Transcript | null
+  readonly #turns = new Turns()
   #askNext: () => Outgoing | null = () => null
-  #unwritten: Buffer[] = []
   #onOver: (() => void) | null = null
   readonly #stop = (): void => this.#broken('this node stops')
 
-  private constructor(peer: Peer, options: ConnectionOptions) {
+  private constructor(peer: Peer, hail: Hail, ground: Ground, transcript: Transcript) {
+    this.hail = hail
     this.#peer = peer
-    this.#options = options
-    this.#dialogue = new Dialogue(options.hostname, options.tls)
-    this.#deadline = new Deadline(options.clock, () => this.#timedOut())
-    this.#deadline.set(options.patience.connect)
-    this.#socket = createConnection({
-      host: peer.address,
-      port: peer.port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_AFTER,
-      ...(peer.source === null ? {} : { localAddress: peer.source }),
+    this.#ground = ground
+    this.#transcript = transcript
+    this.#dialogue = new Dialogue(hail, hail.auth !== null && isLoopback(peer.address))
+    this.#deadline = new Deadline(ground.clock, () => this.#timedOut())
+    this.#deadline.set(ground.patience.connect)
+    this.#wire = new Wire(peer, {
+      reached: () => this.#reached(),
+      secured: (socket) => this.#secured(socket),
+      read: (chunk) => this.#read(chunk),
+      flows: (whole) => this.#flows(whole),
+      lost: (detail) => this.#broken(detail),
     })
-    this.#socket.once('connect', () => {
-      this.#connected = true
-      this.#source = this.#socket.localAddress ?? null
-      this.#rest()
-    })
-    this.#listen(this.#socket)
-    options.stop.addEventListener('abort', this.#stop)
+    ground.stop.addEventListener('abort', this.#stop)
   }
 
   /** Resolves when transactions may begin. */
-  static open(peer: Peer, options: ConnectionOptions): Promise<Result<Connection, Cause>> {
+  static open(
+    peer: Peer,
+    hail: Hail,
+    ground: Ground,
+    transcript: Transcript,
+  ): Promise<Result<Connection, Unopened>> {
     return new Promise((resolve) => {
-      const connection = new Connection(peer, options)
+      const connection = new Connection(peer, hail, ground, transcript)
       connection.#opened = resolve
     })
   }
@@ -83,14 +89,24 @@ export class Connection {
     }
   }
 
+  /** For TLS-RPT: null where no session was wanted, or it never came so far. */
+  get session(): TlsSession | null {
+    const { startTls } = this.#dialogue
+    const unsupported = startTls === 'unsupported'
+    if (!unsupported && this.#tls === null && this.#tlsFault === null) return null
+    const { exchange, address } = this.#peer
+    const failure = unsupported ? UNSUPPORTED : this.#tlsFault
+    return { mx: exchange, address, source: this.#source, failure }
+  }
+
   /** False once it broke, even while nobody used it, and nothing it has begun is left to ask for. */
   get usable(): boolean {
-    return this.#dialogue.usable || this.#unclaimed.length > 0
+    return this.#dialogue.usable || !this.#turns.allClaimed
   }
 
   /** True for a message that went out behind the one before: its `transact` must be called, whatever came of it. */
   holds(outgoing: Outgoing): boolean {
-    return this.#unclaimed.some((pending) => pending.outgoing === outgoing)
+    return this.#turns.holds(outgoing)
   }
 
   /** `askNext` names the message to send right behind the content of the current one; `over` tells of a lost idle one. */
@@ -101,37 +117,48 @@ export class Connection {
 
   /** One message, when the one before has ended. */
   transact(outgoing: Outgoing): Promise<TransactionEnd> {
-    const at = this.#unclaimed.findIndex((pending) => pending.outgoing === outgoing)
-    const [begun] = at === -1 ? [] : this.#unclaimed.splice(at, 1)
-    if (begun !== undefined) return begun.end
-    const pending = pendingOf(outgoing)
-    this.#current = pending
-    this.#obey(this.#dialogue.begin(outgoing.mail))
-    return pending.end
+    const begun = this.#turns.claim(outgoing)
+    if (begun !== null) return begun
+    const end = this.#turns.begin(outgoing)
+    const action = this.#dialogue.begin(outgoing.mail)
+    if (action.kind === 'ended') this.#note('(nothing was sent)')
+    this.#obey(action)
+    return end
   }
 
   /** RFC 5321 §4.1.1.10, without waiting for the answer. */
   quit(): void {
     this.#onOver = null
-    if (this.#socket.destroyed) return
+    if (this.#wire.destroyed) return
     this.#dialogue.broken('quit')
     this.#deadline.set(QUIT_PATIENCE)
-    this.#socket.end('QUIT\r\n')
+    this.#wire.end('QUIT\r\n')
   }
 
   destroy(): void {
     this.#deadline.clear()
-    this.#socket.destroy()
+    this.#wire.destroy()
   }
 
-  #listen(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    socket.on('drain', () => this.#writeOn())
-    socket.on('error', (error: Error) => this.#broken(error.message))
-    socket.on('close', () => {
-      this.#options.stop.removeEventListener('abort', this.#stop)
-      this.#broken('the peer closed the connection')
-    })
+  #reached(): void {
+    this.#connected = true
+    this.#source = this.#wire.source
+    this.#note(`CONNECT ${this.#place} from ${this.#source}`)
+    if (this.hail.implicitTls) this.#startTls()
+    else this.#rest()
+  }
+
+  get #place(): string {
+    const { exchange, address, port } = this.#peer
+    return `${exchange} [${address}]:${port}`
+  }
+
+  #note(what: string): void {
+    this.#listener?.note(this.#ground.clock.monotonic(), what)
+  }
+
+  get #listener(): Transcript | null {
+    return this.#turns.current?.transcript ?? this.#transcript
   }
 
   #read(chunk: Buffer): void {
@@ -140,7 +167,11 @@ export class Connection {
       this.#broken(`unreadable reply: ${replies.error}`)
       return
     }
-    for (const reply of replies.value) this.#obey(this.#dialogue.reply(reply))
+    const now = this.#ground.clock.monotonic()
+    for (const reply of replies.value) {
+      this.#listener?.reply(now, this.#dialogue.said, this.#dialogue.shown(reply))
+      this.#obey(this.#dialogue.reply(reply))
+    }
   }
 
   #obey(action: Action): void {
@@ -149,7 +180,7 @@ export class Connection {
         this.#rest()
         break
       case 'write':
-        this.#socket.write(action.text)
+        this.#wire.write(action.text)
         this.#rest()
         break
       case 'write-content':
@@ -160,11 +191,11 @@ export class Connection {
         break
       case 'ready':
         this.#rest()
-        this.#settleOpening(ok(this))
+        this.#settleOpening(null)
         break
       case 'failed':
         this.destroy()
-        this.#settleOpening(fault(action.cause))
+        this.#settleOpening(action.cause)
         break
       case 'ended':
         this.#settleTransaction(action.end, action.session)
@@ -179,95 +210,75 @@ export class Connection {
     }
   }
 
-  #settleOpening(result: Result<Connection, Cause>): void {
+  #settleOpening(cause: Cause | null): void {
     const tell = this.#opened
     this.#opened = null
-    tell?.(result)
+    this.#transcript = null
+    if (cause === null) tell?.(ok(this))
+    else tell?.(fault({ cause, facts: this.facts, session: this.session }))
   }
 
   #settleTransaction(end: TransactionEnd, session: 'ready' | 'needs-reset' | 'over'): void {
-    const [ended, next] = [this.#current, this.#next]
-    this.#unwritten = []
-    this.#current = next
-    this.#next = null
-    ended?.settle(end)
+    this.#wire.forget()
+    this.#turns.ended(end)
     if (session !== 'over') {
       this.#rest()
       return
     }
     this.destroy()
-    this.#current = null
-    next?.settle(NEVER_HEARD)
+    this.#turns.over()
   }
 
   /** The time-out of whatever is awaited now. */
   #rest(): void {
-    this.#deadline.set(this.#options.patience[this.#dialogue.wait])
+    this.#deadline.set(this.#ground.patience[this.#dialogue.wait])
   }
 
   /** Small contents leave in one write, and the next message's commands with them: one way and back per message. */
   #writeContent(): void {
-    const current = this.#current
+    const { current } = this.#turns
     if (current === null) return
-    const { content } = current.outgoing
+    const { content } = current
     const next = fitsOneBlock(content) && this.#dialogue.pipelines ? this.#askNext() : null
     const commands = next === null ? null : this.#dialogue.follow(next.mail)
     if (next === null || commands === null) {
-      this.#unwritten = blocksOf(content)
+      this.#wire.send(blocksOf(content))
     } else {
-      this.#next = pendingOf(next)
-      this.#unclaimed.push(this.#next)
-      this.#unwritten = [Buffer.concat([...content, Buffer.from(commands)])]
+      this.#turns.follow(next)
+      this.#wire.send([Buffer.concat([...content, Buffer.from(commands)])])
     }
-    this.#writeOn()
   }
 
-  #writeOn(): void {
-    if (this.#unwritten.length === 0) return
-    let flowing = true
-    while (flowing) {
-      const block = this.#unwritten.shift()
-      if (block === undefined) break
-      // The last block holds the final dot: once it is with the system, the peer may have it.
-      if (this.#unwritten.length === 0) this.#dialogue.contentSent()
-      flowing = this.#socket.write(block)
-    }
+  /** The last block holds the final dot: once it is with the system, the peer may have it. */
+  #flows(whole: boolean): void {
+    if (whole) this.#dialogue.contentSent()
     this.#rest()
   }
 
   #startTls(): void {
-    const plain = this.#socket
     // T3: nothing may stand between the 220 and the handshake.
     if (this.#parser.midway) {
       this.#broken('clear text after STARTTLS')
       return
     }
-    for (const event of ['data', 'drain', 'error', 'close']) plain.removeAllListeners(event)
     this.#parser = new ReplyParser()
-    const secured = connectTls({
-      socket: plain,
-      servername: this.#peer.exchange,
-      minVersion: MIN_TLS,
-      // Opportunistic: encryption without proof is better than none (RFC 7435); the proof is kept as a fact.
-      rejectUnauthorized: false,
-    })
-    this.#socket = secured
-    this.#listen(secured)
-    plain.on('error', () => {})
-    secured.once('secureConnect', () => {
-      this.#tls = {
-        version: secured.getProtocol() ?? 'unknown',
-        cipher: secured.getCipher().name,
-        verified: secured.authorized,
-      }
-      this.#obey(this.#dialogue.secured(secured.authorized, String(secured.authorizationError ?? '')))
-    })
+    this.#wire.startTls(this.#ground.trust)
     this.#rest()
+  }
+
+  #secured(socket: TLSSocket): void {
+    const { hail } = this
+    const found = securedBy(socket, this.#peer.exchange, { tlsa: hail.tlsa, now: this.#ground.clock.now() })
+    const { version, cipher, pkix, dane } = found
+    this.#tls = { version, cipher, pkix: pkix === null, dane: dane === null }
+    this.#note(`TLS ${version} ${cipher} ${sayProof(found)}`)
+    this.#tlsFault = demandedOf(found, hail.wish)
+    this.#obey(this.#dialogue.secured(this.#tlsFault && `${this.#tlsFault.type}: ${this.#tlsFault.detail}`))
   }
 
   #timedOut(): void {
     const wait = this.#connected ? this.#dialogue.wait : 'connect'
-    if (wait === 'idle' && !this.#socket.destroyed && this.#dialogue.idle) {
+    if (wait === 'idle' && !this.#wire.destroyed && this.#dialogue.idle) {
       const tell = this.#onOver
       this.quit()
       tell?.()
@@ -278,8 +289,16 @@ export class Connection {
 
   #broken(detail: string): void {
     this.#deadline.clear()
-    this.#socket.destroy()
-    if (this.#connected) this.#obey(this.#dialogue.broken(detail))
-    else this.#settleOpening(fault({ kind: 'network', at: 'connect', detail }))
+    this.#ground.stop.removeEventListener('abort', this.#stop)
+    const { unsent } = this.#wire
+    this.#wire.destroy()
+    if (!this.#connected) {
+      this.#note(`CONNECT ${this.#place} => ${detail}`)
+      this.#settleOpening({ kind: 'network', at: 'connect', detail })
+      return
+    }
+    if (this.#dialogue.inHandshake) this.#tlsFault ??= { type: 'validation-failure', detail }
+    this.#note(`${this.#dialogue.said} => ${detail}`)
+    this.#obey(this.#dialogue.broken(detail, unsent))
   }
 }

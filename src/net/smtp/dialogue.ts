@@ -6,7 +6,8 @@
 
 import type { Reply } from '../../core/reply.ts'
 import { type Capabilities, NO_CAPABILITIES } from './capabilities.ts'
-import { Opening, type OpeningStep, type TlsWish } from './opening.ts'
+import { Opening, type OpeningStep } from './opening.ts'
+import type { Hail } from './peer.ts'
 import { impossible, type Mail, Transaction, type TransactionStep } from './transaction.ts'
 
 export type Action =
@@ -28,8 +29,27 @@ export class Dialogue {
   /** Begun behind the content of the current transaction (RFC 2920 §3.1 allows that group). */
   #next: Transaction | null = null
 
-  constructor(hostname: string, wish: TlsWish) {
-    this.#opening = new Opening(hostname, wish)
+  /** `trusted`: credentials may be shown without TLS, for nobody stands between. */
+  constructor(hail: Hail, trusted: boolean) {
+    this.#opening = new Opening(hail, trusted)
+  }
+
+  /** What the next reply answers, as it may be shown to people. */
+  get said(): string {
+    return this.#phase instanceof Transaction ? this.#phase.said : this.#opening.said
+  }
+
+  /** A reply as it may be shown to people. */
+  shown(reply: Reply): Reply {
+    return this.#phase === 'opening' ? this.#opening.shown(reply) : reply
+  }
+
+  get inHandshake(): boolean {
+    return this.#phase === 'opening' && this.#opening.inHandshake
+  }
+
+  get startTls(): Opening['startTls'] {
+    return this.#opening.startTls
   }
 
   get peerSoftware(): string | null {
@@ -79,8 +99,8 @@ export class Dialogue {
     return OVER
   }
 
-  secured(verified: boolean, detail: string): Action {
-    return this.#opened(this.#opening.secured(verified, detail))
+  secured(fault: string | null): Action {
+    return this.#opened(this.#opening.secured(fault))
   }
 
   contentSent(): void {
@@ -88,9 +108,9 @@ export class Dialogue {
   }
 
   /** Closed, timed out or unreadable. */
-  broken(detail: string): Action {
+  broken(detail: string, unsent = false): Action {
     if (this.#phase === 'opening') return this.#opened(this.#opening.broken(detail))
-    if (this.#phase instanceof Transaction) return this.#went(this.#phase.broken(detail))
+    if (this.#phase instanceof Transaction) return this.#went(this.#phase.broken(detail, unsent))
     this.#phase = 'over'
     return OVER
   }

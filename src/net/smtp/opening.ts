@@ -1,36 +1,40 @@
 //
-// Owns: the part of a session before the first transaction: greeting, EHLO or HELO, STARTTLS. A pure state machine.
+// Owns: the part of a session before the first transaction: greeting, EHLO or HELO, STARTTLS, AUTH. A pure state machine.
 // Never: sockets, clocks.
 //
-//   greeting ─220→ ehlo ─250→ (starttls ─220→ tls ─secured→ ehlo) → ready
-//                    └─5yz→ helo ─250→ ready
+//   (tls ─secured→) greeting ─220→ ehlo ─250→ (starttls ─220→ tls ─secured→ ehlo) → (auth ─235→) ready
+//                                    └─5yz→ helo ─250→ ready
 
 import type { Cause, SmtpStage } from '../../core/outcome.ts'
 import type { Reply } from '../../core/reply.ts'
+import { Authentication, type AuthStep, withoutSecrets } from './authentication.ts'
 import { type Capabilities, NO_CAPABILITIES, parseCapabilities } from './capabilities.ts'
-
-/** `never` is the second try in clear after TLS failed (RFC 3207 §4.1, RFC 7435 §3). */
-export type TlsWish = 'never' | 'if-offered' | 'required' | 'verified'
+import type { Hail } from './peer.ts'
 
 export type OpeningStep =
+  | { readonly kind: 'wait' }
   | { readonly kind: 'write'; readonly text: string }
   | { readonly kind: 'start-tls' }
   | { readonly kind: 'ready'; readonly capabilities: Capabilities }
   | { readonly kind: 'failed'; readonly cause: Cause }
 
-type State = 'greeting' | 'ehlo' | 'helo' | 'starttls' | 'tls'
+type State = 'greeting' | 'ehlo' | 'helo' | 'starttls' | 'tls' | 'auth'
 
 export class Opening {
-  readonly #hostname: string
-  readonly #wish: TlsWish
-  #state: State = 'greeting'
+  readonly #hail: Hail
+  readonly #trusted: boolean
+  #state: State
   #secure = false
+  #startTls: 'unasked' | 'unsupported' | 'asked' = 'unasked'
   #capabilities: Capabilities = NO_CAPABILITIES
+  #authentication: Authentication | null = null
   #peerSoftware: string | null = null
 
-  constructor(hostname: string, wish: TlsWish) {
-    this.#hostname = hostname
-    this.#wish = wish
+  /** `trusted`: credentials may be shown without TLS, for nobody stands between. */
+  constructor(hail: Hail, trusted: boolean) {
+    this.#hail = hail
+    this.#trusted = trusted
+    this.#state = hail.implicitTls ? 'tls' : 'greeting'
   }
 
   /** The first line of the greeting: most peers name their software in it. */
@@ -38,8 +42,42 @@ export class Opening {
     return this.#peerSoftware
   }
 
+  /** What became of the offer of TLS, where it was wanted. */
+  get startTls(): 'unasked' | 'unsupported' | 'asked' {
+    return this.#startTls
+  }
+
+  get inHandshake(): boolean {
+    return this.#state === 'tls'
+  }
+
   get wait(): 'greeting' | 'command' {
     return this.#state === 'greeting' ? 'greeting' : 'command'
+  }
+
+  /** What the next reply answers, as it may be shown to people. */
+  get said(): string {
+    switch (this.#state) {
+      case 'greeting':
+        return 'greeting'
+      case 'ehlo':
+        return `EHLO ${this.#hail.hello}`
+      case 'helo':
+        return `HELO ${this.#hail.hello}`
+      case 'starttls':
+        return 'STARTTLS'
+      case 'tls':
+        return 'TLS handshake'
+      case 'auth':
+        return this.#authentication?.said ?? 'AUTH'
+      default:
+        return this.#state satisfies never
+    }
+  }
+
+  shown(reply: Reply): Reply {
+    const { auth } = this.#hail
+    return auth === null ? reply : withoutSecrets(reply, auth)
   }
 
   reply(reply: Reply): OpeningStep {
@@ -49,35 +87,41 @@ export class Opening {
       case 'ehlo':
         return this.#ehloAnswered(reply)
       case 'helo':
-        return reply.code === 250 ? { kind: 'ready', capabilities: NO_CAPABILITIES } : refused('EHLO', reply)
+        return reply.code === 250 ? this.#authenticate() : refused('EHLO', reply)
       case 'starttls':
         return this.#startTlsAnswered(reply)
       // Clear text between our hello and the end of the handshake is somebody else's (T3).
       case 'tls':
         return this.broken('clear text after STARTTLS')
+      case 'auth':
+        return this.#authAnswered(this.#authentication?.reply(this.shown(reply)))
       default:
         return this.#state satisfies never
     }
   }
 
-  secured(verified: boolean, detail: string): OpeningStep {
-    if (this.#wish === 'verified' && !verified) {
-      return tlsRequired(`the certificate could not be verified: ${detail}`)
-    }
+  /** `fault` says why what is demanded of the certificate is not proven; null: it is, or nothing is demanded. */
+  secured(fault: string | null): OpeningStep {
+    if (fault !== null) return tlsRequired(`the certificate proves nothing: ${fault}`)
     // RFC 3207 §4.2: what was said before the handshake is forgotten.
     this.#secure = true
     this.#capabilities = NO_CAPABILITIES
-    return this.#hello()
+    if (!this.#hail.implicitTls) return this.#hello()
+    this.#state = 'greeting'
+    return { kind: 'wait' }
   }
 
   broken(detail: string): OpeningStep {
-    const at = this.#state === 'tls' ? 'tls' : 'dialogue'
-    return { kind: 'failed', cause: { kind: 'network', at, detail } }
+    if (this.#state !== 'tls') {
+      return { kind: 'failed', cause: { kind: 'network', at: 'dialogue', detail: `${this.said}: ${detail}` } }
+    }
+    if (this.#demandsTls) return tlsRequired(`the handshake failed: ${detail}`)
+    return { kind: 'failed', cause: { kind: 'network', at: 'tls', detail } }
   }
 
   #hello(): OpeningStep {
     this.#state = 'ehlo'
-    return { kind: 'write', text: `EHLO ${this.#hostname}\r\n` }
+    return { kind: 'write', text: `EHLO ${this.#hail.hello}\r\n` }
   }
 
   #greeted(reply: Reply): OpeningStep {
@@ -93,18 +137,21 @@ export class Opening {
     }
     // RFC 5321 §3.2: an old peer answers 500 or 502; some filters say 550 to everything they do not know.
     if (reply.code < 500 || this.#secure) return refused('EHLO', reply)
+    if (this.#hail.wish !== 'never') this.#startTls = 'unsupported'
     if (this.#demandsTls) return tlsRequired('the peer does not know EHLO, so it has no STARTTLS')
     this.#state = 'helo'
-    return { kind: 'write', text: `HELO ${this.#hostname}\r\n` }
+    return { kind: 'write', text: `HELO ${this.#hail.hello}\r\n` }
   }
 
   #afterEhlo(): OpeningStep {
-    if (this.#secure || this.#wish === 'never') return this.#ready()
+    if (this.#secure || this.#hail.wish === 'never') return this.#authenticate()
     if (this.#capabilities.startTls) {
+      this.#startTls = 'asked'
       this.#state = 'starttls'
       return { kind: 'write', text: 'STARTTLS\r\n' }
     }
-    return this.#demandsTls ? tlsRequired('the peer does not offer STARTTLS') : this.#ready()
+    this.#startTls = 'unsupported'
+    return this.#demandsTls ? tlsRequired('the peer does not offer STARTTLS') : this.#authenticate()
   }
 
   #startTlsAnswered(reply: Reply): OpeningStep {
@@ -112,13 +159,30 @@ export class Opening {
       this.#state = 'tls'
       return { kind: 'start-tls' }
     }
+    if (reply.code === 421) return refused('STARTTLS', reply)
     // A peer that offers and then refuses is as good as one that never offered.
-    if (this.#demandsTls || reply.code === 421) return refused('STARTTLS', reply)
-    return this.#ready()
+    this.#startTls = 'unsupported'
+    if (this.#demandsTls) return tlsRequired(`the peer refused STARTTLS: ${reply.code} ${reply.text}`)
+    return this.#authenticate()
+  }
+
+  #authenticate(): OpeningStep {
+    const { auth } = this.#hail
+    if (auth === null) return this.#ready()
+    if (!this.#secure && !this.#trusted) return authFailed('credentials are shown over TLS only')
+    this.#authentication = new Authentication(auth, this.#capabilities.auth)
+    this.#state = 'auth'
+    return this.#authAnswered(this.#authentication.begin())
+  }
+
+  #authAnswered(step: AuthStep | undefined): OpeningStep {
+    if (step?.kind === 'write') return step
+    return step?.kind === 'refused' ? authFailed(step.detail) : this.#ready()
   }
 
   get #demandsTls(): boolean {
-    return this.#wish === 'required' || this.#wish === 'verified'
+    const { wish } = this.#hail
+    return wish === 'required' || wish === 'verified' || wish === 'dane'
   }
 
   #ready(): OpeningStep {
@@ -134,7 +198,10 @@ const refused = (stage: SmtpStage, reply: Reply): OpeningStep => ({
   cause: { kind: 'reply', stage, reply },
 })
 
-const tlsRequired = (detail: string): OpeningStep => ({
+const tlsRequired = (detail: string): OpeningStep => failed('tls-required', detail)
+const authFailed = (detail: string): OpeningStep => failed('relay-auth', detail)
+
+const failed = (rule: 'tls-required' | 'relay-auth', detail: string): OpeningStep => ({
   kind: 'failed',
-  cause: { kind: 'policy', rule: 'tls-required', detail },
+  cause: { kind: 'policy', rule, detail },
 })

@@ -1,9 +1,12 @@
 //
 // Owns: what a connection is told and what it tells: to whom, how long to wait, what was found.
 
+import ipaddr from 'ipaddr.js'
+import type { Cause, TlsSession } from '../../core/outcome.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import type { TlsWish } from './opening.ts'
+import type { Credentials } from './authentication.ts'
+import type { TlsDemand, Trust } from './security.ts'
 
 /** RFC 5321 §4.5.3.2. */
 export interface Patience {
@@ -27,20 +30,45 @@ export interface Peer {
   readonly source: string | null
 }
 
-export interface ConnectionOptions {
-  readonly hostname: string
+export const isLoopback = (address: string): boolean => ipaddr.process(address).range() === 'loopback'
+
+/** What we say of ourselves, and what we demand, before the first message. */
+export interface Hail extends TlsDemand {
+  /** RFC 5321 §4.1.1.1. */
+  readonly hello: string
+  readonly auth: Credentials | null
+  /** RFC 8314 §3.3: the handshake comes before the greeting. */
+  readonly implicitTls: boolean
+}
+
+/** The same for all connections of a worker. */
+export interface Ground {
   readonly patience: Patience
-  readonly clock: Pick<Clock, 'monotonic' | 'after'>
-  readonly tls: TlsWish
+  readonly clock: Clock
+  readonly trust: Trust
   /** Ends whatever is under way, as if the peer had closed. */
   readonly stop: AbortSignal
 }
 
-/** What is known of a connection, for evidence. */
+/** What is known of a connection. */
 export interface ConnectionFacts {
   readonly exchange: string
   readonly address: string
   readonly source: string | null
-  readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | null
+  readonly tls: TlsFacts | null
   readonly peerSoftware: string | null
+}
+
+export interface TlsFacts {
+  readonly version: string
+  readonly cipher: string
+  readonly pkix: boolean
+  readonly dane: boolean
+}
+
+/** A connection that did not get as far as its first message. */
+export interface Unopened {
+  readonly cause: Cause
+  readonly facts: ConnectionFacts
+  readonly session: TlsSession | null
 }

@@ -7,6 +7,7 @@ import { type ForwardPath, needsSmtpUtf8, type ReversePath } from '../../core/ad
 import type { Cause, SmtpStage } from '../../core/outcome.ts'
 import type { Reply } from '../../core/reply.ts'
 import type { Capabilities } from './capabilities.ts'
+import { type DsnParameters, dsnOfMail, dsnOfRcpt } from './dsn.ts'
 
 /** What the commands must know of a message. */
 export interface Mail {
@@ -17,10 +18,18 @@ export interface Mail {
   readonly eightBit: boolean
   /** Octets beyond ASCII in the header. */
   readonly utf8Header: boolean
+  readonly dsn: DsnParameters | null
+  /** RFC 8689. */
+  readonly requireTls: boolean
 }
 
 export type TransactionEnd =
-  | { readonly kind: 'accepted'; readonly reply: Reply }
+  | {
+      readonly kind: 'accepted'
+      readonly reply: Reply
+      /** The peer was told what the submitter wants to be told. */
+      readonly dsnRelayed: boolean
+    }
   | {
       readonly kind: 'failed'
       readonly cause: Cause
@@ -50,6 +59,8 @@ const WRITE_EMPTY: TransactionStep = { kind: 'write', text: '.\r\n' }
 export class Transaction {
   readonly #texts: readonly (readonly [Command, string])[]
   readonly #pipelined: boolean
+  readonly #size: number
+  readonly #dsnRelayed: boolean
   /** What was refused first: it decides, whatever comes later. */
   #failure: Cause | null = null
   #awaited = 0
@@ -61,9 +72,13 @@ export class Transaction {
   constructor(mail: Mail, offered: Capabilities, reset: boolean) {
     const texts: [Command, string][] = reset ? [['RSET', 'RSET\r\n']] : []
     texts.push(['MAIL', `MAIL FROM:<${mail.reversePath ?? ''}>${parametersOf(mail, offered)}\r\n`])
-    texts.push(['RCPT', `RCPT TO:<${mail.forwardPath}>\r\n`], ['DATA', 'DATA\r\n'])
+    const dsn = offered.dsn ? mail.dsn : null
+    const asked = dsn === null ? '' : dsnOfRcpt(dsn)
+    texts.push(['RCPT', `RCPT TO:<${mail.forwardPath}>${asked}\r\n`], ['DATA', 'DATA\r\n'])
     this.#texts = texts
     this.#pipelined = offered.pipelining
+    this.#size = mail.size
+    this.#dsnRelayed = dsn !== null
   }
 
   /** The first bytes: with PIPELINING all commands in one packet. */
@@ -89,6 +104,13 @@ export class Transaction {
 
   get #current(): Command {
     return this.#inContent ?? this.#texts[this.#awaited]?.[0] ?? 'BODY'
+  }
+
+  /** What the next reply answers. */
+  get said(): string {
+    if (this.#inContent === 'BODY') return `(content of ${this.#size} octets)`
+    if (this.#inContent === 'EMPTY') return '(no content)'
+    return this.#texts[this.#awaited]?.[1].slice(0, -2) ?? ''
   }
 
   /** From here on the peer may have the message. */
@@ -120,10 +142,10 @@ export class Transaction {
     }
   }
 
-  /** Closed, timed out or unreadable. */
-  broken(detail: string): TransactionStep {
+  /** Closed, timed out or unreadable. `unsent`: some of what was written has not left this machine. */
+  broken(detail: string, unsent = false): TransactionStep {
     if (this.#failure === null) {
-      const uncertain = this.#inContent === 'BODY' && this.#contentSent
+      const uncertain = this.#inContent === 'BODY' && this.#contentSent && !unsent
       this.#failure = uncertain
         ? { kind: 'uncertain', detail: `after the final dot: ${detail}` }
         : { kind: 'network', at: 'dialogue', detail: `${this.#current}: ${detail}` }
@@ -158,7 +180,10 @@ export class Transaction {
 
   #contentAnswered(reply: Reply): TransactionStep {
     if (!this.#contentSent && reply.code < 400) return this.broken(`${reply.code} before the final dot`)
-    if (isPositive(reply)) return { kind: 'ended', end: { kind: 'accepted', reply }, session: 'ready' }
+    if (isPositive(reply)) {
+      const end: TransactionEnd = { kind: 'accepted', reply, dsnRelayed: this.#dsnRelayed }
+      return { kind: 'ended', end, session: 'ready' }
+    }
     this.#failure = { kind: 'reply', stage: 'BODY', reply }
     // Refused while we were still writing: the rest of the content would be read as commands.
     return this.#failed(this.#contentSent && reply.code >= 400 ? 'ready' : 'over')
@@ -186,6 +211,9 @@ export function impossible(mail: Mail, offered: Capabilities): Cause | null {
     const detail = `the message has ${mail.size} octets, the peer takes ${offered.size}`
     return { kind: 'policy', rule: 'too-large', detail }
   }
+  if (mail.requireTls && !offered.requireTls) {
+    return { kind: 'policy', rule: 'requiretls-unsupported', detail: 'the peer does not offer REQUIRETLS' }
+  }
   if (needsUtf8(mail) && !offered.smtpUtf8) {
     return {
       kind: 'policy',
@@ -201,7 +229,8 @@ function parametersOf(mail: Mail, offered: Capabilities): string {
   // RFC 6531 §3.6: SMTPUTF8 comes with 8BITMIME.
   if ((mail.eightBit || needsUtf8(mail)) && offered.eightBitMime) parameters += ' BODY=8BITMIME'
   if (needsUtf8(mail)) parameters += ' SMTPUTF8'
-  return parameters
+  if (mail.requireTls) parameters += ' REQUIRETLS'
+  return offered.dsn && mail.dsn !== null ? parameters + dsnOfMail(mail.dsn) : parameters
 }
 
 const needsUtf8 = (mail: Mail): boolean =>

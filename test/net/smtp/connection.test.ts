@@ -2,8 +2,10 @@ import { afterEach, expect, test } from 'bun:test'
 import { type Mailbox, parseMailbox } from '../../../src/core/address.ts'
 import { Connection } from '../../../src/net/smtp/connection.ts'
 import { frame } from '../../../src/net/smtp/data-framing.ts'
-import type { ConnectionOptions } from '../../../src/net/smtp/peer.ts'
+import type { Ground, Hail } from '../../../src/net/smtp/peer.ts'
+import { trustIn } from '../../../src/net/smtp/security.ts'
 import type { Mail } from '../../../src/net/smtp/transaction.ts'
+import { Transcript } from '../../../src/net/smtp/transcript.ts'
 import { systemClock } from '../../../src/ops/clock.ts'
 import { type Mx, type MxScript, startMx } from '../../support/mx.ts'
 
@@ -22,8 +24,8 @@ const mailbox = (text: string): Mailbox => {
   if (!parsed.ok) throw new Error(parsed.error)
   return parsed.value
 }
-const options: ConnectionOptions = {
-  hostname: 'client.test',
+const hail: Hail = { hello: 'client.test', wish: 'if-offered', tlsa: null, auth: null, implicitTls: false }
+const ground: Ground = {
   patience: {
     connect: 2000,
     greeting: 2000,
@@ -34,7 +36,7 @@ const options: ConnectionOptions = {
     idle: 2000,
   },
   clock: systemClock(),
-  tls: 'if-offered',
+  trust: trustIn(null),
   stop: new AbortController().signal,
 }
 const bytes = Buffer.from('Subject: x\r\n\r\n.dot\r\nbody\r\n')
@@ -44,6 +46,8 @@ const mail: Mail = {
   size: bytes.length,
   eightBit: false,
   utf8Header: false,
+  dsn: null,
+  requireTls: false,
 }
 
 test.each([
@@ -55,11 +59,13 @@ test.each([
   const mx = await mxOf(script)
   const opened = await Connection.open(
     { exchange: 'mx.test', address: mx.host, port: mx.port, source: null },
-    options,
+    hail,
+    ground,
+    new Transcript(0),
   )
   if (!opened.ok) throw new Error(JSON.stringify(opened.error))
   for (let n = 0; n < 3; n++) {
-    const end = await opened.value.transact({ mail, content: frame([bytes]) })
+    const end = await opened.value.transact({ mail, content: frame([bytes]), transcript: new Transcript(0) })
     expect(end.kind).toBe('accepted')
   }
   opened.value.quit()

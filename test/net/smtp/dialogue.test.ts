@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { type Mailbox, parseMailbox } from '../../../src/core/address.ts'
 import type { Cause } from '../../../src/core/outcome.ts'
 import { type Action, Dialogue } from '../../../src/net/smtp/dialogue.ts'
-import type { TlsWish } from '../../../src/net/smtp/opening.ts'
 import { ReplyParser } from '../../../src/net/smtp/reply-parser.ts'
+import type { TlsWish } from '../../../src/net/smtp/security.ts'
 
 const folder = join(import.meta.dir, 'dialogue')
 
@@ -24,7 +24,8 @@ test.each(readdirSync(folder))('%s', (name) => {
 
 /** Plays the peer's lines of a transcript and writes down what really happens at ours. */
 function play(script: readonly string[], wish: TlsWish): string[] {
-  const dialogue = new Dialogue('client.test', wish)
+  const hail = { hello: 'client.test', wish, tlsa: null, auth: null, implicitTls: false }
+  const dialogue = new Dialogue(hail, false)
   const parser = new ReplyParser()
   const said: string[] = []
   const note = (action: Action, line: string | undefined): void => {
@@ -38,7 +39,9 @@ function play(script: readonly string[], wish: TlsWish): string[] {
     const after = script[at + 1]
     if (line.startsWith('C ') || line.startsWith('= ')) continue
     said.push(line)
-    for (const action of turn(dialogue, parser, line)) note(action, after)
+    const proven = wish !== 'verified' || line !== 'tls unverified'
+    if (line.startsWith('tls ')) note(dialogue.secured(proven ? null : 'test'), after)
+    else for (const action of turn(dialogue, parser, line)) note(action, after)
   }
   return said
 }
@@ -51,7 +54,6 @@ function turn(dialogue: Dialogue, parser: ReplyParser, line: string): Action[] {
     return replies.value.map((reply) => dialogue.reply(reply))
   }
   if (line.startsWith('begin')) return [dialogue.begin(mailOf(line))]
-  if (line.startsWith('tls ')) return [dialogue.secured(line === 'tls verified', 'test')]
   if (line !== 'follow') return [dialogue.broken(line.slice(2))]
   const text = dialogue.follow(mailOf(line))
   return text === null ? [] : [{ kind: 'write', text }]
@@ -99,6 +101,8 @@ const mailOf = (line: string) => ({
   size: 100,
   eightBit: line.includes('8bit'),
   utf8Header: line.includes('utf8'),
+  dsn: null,
+  requireTls: false,
 })
 
 function mailbox(text: string): Mailbox {

@@ -1,0 +1,155 @@
+//
+// Owns: TLS on a connection of ours: the handshake, and what the peer's certificate proves.
+// Never: what is demanded of whom (net/delivery/demand.ts).
+
+import type { X509Certificate } from 'node:crypto'
+import { isIP, type Socket } from 'node:net'
+import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls'
+import type { TlsResultType } from '../../core/outcome.ts'
+import type { TlsaRecord } from '../../core/route.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import { judgeDane, NO_SUBJECT } from './dane.ts'
+
+/** RFC 8996: nothing older than TLS 1.2. */
+const MIN_TLS = 'TLSv1.2'
+
+/** `never` is also the second try in clear after TLS failed (RFC 3207 §4.1, RFC 7435 §3). */
+export type TlsWish =
+  | 'never'
+  | 'if-offered'
+  /** Encryption, whoever is at the other end. */
+  | 'required'
+  /** RFC 8461 §4.1: an authority that we trust says that it is the host. */
+  | 'verified'
+  /** RFC 7672: the host's TLSA records say so. */
+  | 'dane'
+
+export interface TlsDemand {
+  readonly wish: TlsWish
+  /** What DANE is judged by; null where there is none. */
+  readonly tlsa: readonly TlsaRecord[] | null
+}
+
+export type Trust = SecureContext
+
+/** Authorities of the operator's stand beside those that everybody trusts: a private relay, a public MX. */
+export const trustIn = (own: { readonly ca: string } | null): Trust =>
+  createSecureContext({
+    minVersion: MIN_TLS,
+    ...(own === null ? {} : { ca: [...rootCertificates, own.ca] }),
+  })
+
+/** Encryption first: what the certificate proves is read afterwards, and judged by what is demanded. */
+export const secure = (plain: Socket, host: string, trust: Trust): TLSSocket =>
+  connect({
+    socket: plain,
+    secureContext: trust,
+    minVersion: MIN_TLS,
+    // RFC 6066 §3: literal addresses are no server names.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    // RFC 7435: opportunistic encryption without proof is better than none.
+    rejectUnauthorized: false,
+    // Names are judged below: `authorized` then speaks of the chain alone.
+    checkServerIdentity: () => undefined,
+  })
+
+export interface CertificateFault {
+  readonly type: TlsResultType
+  readonly detail: string
+}
+
+export interface Secured {
+  readonly version: string
+  readonly cipher: string
+  /** Null: proven. */
+  readonly pkix: CertificateFault | null
+  /** Undefined: there was nothing to prove it by. */
+  readonly dane: CertificateFault | null | undefined
+}
+
+export function securedBy(
+  socket: TLSSocket,
+  host: string,
+  { tlsa, now }: { readonly tlsa: readonly TlsaRecord[] | null; readonly now: Milliseconds },
+): Secured {
+  const certificate = socket.getPeerX509Certificate()
+  return {
+    version: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().name,
+    pkix: pkixFault(socket, certificate, host),
+    dane:
+      tlsa === null || tlsa.length === 0 ? undefined : daneFault(certificate, { host, records: tlsa, now }),
+  }
+}
+
+function pkixFault(
+  socket: TLSSocket,
+  certificate: X509Certificate | undefined,
+  host: string,
+): CertificateFault | null {
+  if (certificate === undefined) return { type: 'validation-failure', detail: 'no certificate' }
+  if (!socket.authorized) {
+    const why: unknown = socket.authorizationError
+    const code = why instanceof Error ? why.message : String(why)
+    return { type: typeOf(code), detail: `${code} (${nameOf(certificate)})` }
+  }
+  const named = isIP(host) === 0 ? certificate.checkHost(host, NO_SUBJECT) : certificate.checkIP(host)
+  if (named !== undefined) return null
+  return {
+    type: 'certificate-host-mismatch',
+    detail: `it is for ${certificate.subjectAltName ?? nameOf(certificate)}`,
+  }
+}
+
+function typeOf(code: string): TlsResultType {
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'certificate-expired'
+  return UNTRUSTED.test(code) ? 'certificate-not-trusted' : 'validation-failure'
+}
+
+/** Self-signed, or by somebody whom nobody here knows. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY_LEAF|UNTRUSTED|INVALID_CA/
+
+function daneFault(
+  certificate: X509Certificate | undefined,
+  of: Parameters<typeof judgeDane>[1],
+): CertificateFault | null {
+  if (certificate === undefined) return { type: 'validation-failure', detail: 'no certificate' }
+  const verdict = judgeDane(certificate, of)
+  switch (verdict) {
+    case 'matched':
+      return null
+    case 'no-match':
+      return { type: 'validation-failure', detail: `no TLSA record matches (${nameOf(certificate)})` }
+    case 'wrong-name':
+      return {
+        type: 'certificate-host-mismatch',
+        detail: `DANE-TA: it is for ${certificate.subjectAltName ?? nameOf(certificate)}`,
+      }
+    case 'expired':
+      return { type: 'certificate-expired', detail: `DANE-TA: until ${certificate.validTo}` }
+    default:
+      return verdict satisfies never
+  }
+}
+
+/** It goes to tables and pages: one line, and not a long one. */
+const nameOf = (certificate: X509Certificate): string =>
+  (certificate.subject ?? '').replaceAll('\n', ', ').slice(0, 100)
+
+export const UNSUPPORTED: CertificateFault = {
+  type: 'starttls-not-supported',
+  detail: 'STARTTLS is not offered or was refused',
+}
+
+/** What is wrong in the eyes of who demands this; null where all is proven that is demanded. */
+export function demandedOf({ pkix, dane }: Secured, wish: TlsWish): CertificateFault | null {
+  if (wish === 'verified') return pkix
+  return wish === 'dane' ? (dane ?? null) : null
+}
+
+export function sayProof({ pkix, dane }: Secured): string {
+  const proofs = [pkix === null ? 'PKIX' : '', dane === null ? 'DANE' : ''].filter((proof) => proof !== '')
+  if (proofs.length > 0) return `verified by ${proofs.join(' and ')}`
+  const fault = dane ?? pkix
+  return `not verified: ${fault?.type} ${fault?.detail}`
+}
