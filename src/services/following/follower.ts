@@ -1,0 +1,116 @@
+//
+// Owns: following the log: reads on behind a durable place, in the order of commits, hands stretches to one handler,
+// and goes on from where the handler has brought it. After a fault the same stretch comes again.
+// Never: what an event means; and it writes nothing itself: the handler commits effects and place together.
+//
+// Any number of nodes may run a follower of one name: a step counts only from the place it was read at, so that one of
+// them has the effect and the others see that they were overtaken, and read on from the new place.
+
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import type { Result } from '../../core/result.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { LogCursor, LogEntry, LogStore } from '../../store/log-store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
+import type { LogStep } from '../../store/suppression-store.ts'
+
+export interface FollowerParts {
+  readonly log: Pick<LogStore, 'read' | 'cursor'>
+  readonly handler: Handler
+  readonly clock: Clock
+  readonly say: Log
+  readonly meter: Meter
+}
+
+export interface Handler {
+  /** The durable name; another name starts at the beginning of the log. */
+  readonly name: string
+  /** Resolves when effects and `step` are committed together. A fault, or a rejection, brings the same stretch again. */
+  handle(entries: readonly LogEntry[], step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>>
+}
+
+/** How often the log is asked when nobody says that there is something new. */
+const PERIOD: Milliseconds = SECOND / 2
+/** After a fault: the store is not asked harder while it is in trouble. */
+const PATIENCE: Milliseconds = SECOND
+/** Events per step: about a millisecond to read, and a few for the writer. */
+const STRETCH = 500
+
+export class Follower {
+  readonly #parts: FollowerParts
+  #place: LogCursor | null = null
+  #cancel: () => void = () => {}
+  #round: Promise<void> | null = null
+  #again = false
+  #stopped = false
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.poke()
+  }
+
+  /** There may be something new. */
+  poke(): void {
+    if (this.#stopped) return
+    if (this.#round !== null) {
+      this.#again = true
+      return
+    }
+    this.#cancel()
+    this.#round = this.#follow().then((wait) => {
+      this.#round = null
+      if (this.#stopped) return
+      this.#cancel = this.#parts.clock.after(this.#again ? 0 : wait, () => this.poke())
+      this.#again = false
+    })
+  }
+
+  /** The step under way is finished, no other is begun. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#round
+  }
+
+  /** Until the end of the log, or trouble; how long to wait then. */
+  async #follow(): Promise<Milliseconds> {
+    const { handler, meter, say } = this.#parts
+    try {
+      while (!this.#stopped) {
+        const taken = await this.#step()
+        // A full stretch means that there is more: who looks at the figure sees how far behind we are at least.
+        meter.gauge('follower_behind_events', taken === STRETCH ? STRETCH : 0, { follower: handler.name })
+        if (taken < STRETCH) return PERIOD
+      }
+    } catch (error) {
+      this.#place = null
+      meter.count('follower_faults_total', 1, { follower: handler.name })
+      say.error('a follower of the log could not go on; it tries again', {
+        follower: handler.name,
+        error: String(error),
+      })
+    }
+    return PATIENCE
+  }
+
+  /** How many events it has brought behind us. */
+  async #step(): Promise<number> {
+    const { clock, handler, log, meter } = this.#parts
+    const from = this.#place ?? (await log.cursor(handler.name))
+    const entries = await log.read(from, STRETCH)
+    const last = entries[entries.length - 1]
+    if (last === undefined) {
+      this.#place = from
+      meter.gauge('follower_behind_seconds', 0, { follower: handler.name })
+      return 0
+    }
+    const done = await handler.handle(entries, { follower: handler.name, from, to: last.cursor })
+    if (!done.ok) throw new Error(`the store does not take it: ${done.error}`)
+    this.#place = done.value === 'done' ? last.cursor : null
+    const behind = Math.max(0, clock.now() - last.event.at) / SECOND
+    meter.gauge('follower_behind_seconds', behind, { follower: handler.name })
+    return entries.length
+  }
+}

@@ -1,0 +1,148 @@
+//
+// Owns: what comes back about addresses, learned from the log: whom the list takes up, whose strikes count, and when a
+// receiver's word is not believed. Effects and the follower's move are one commit.
+// Never: what a single event says (verdict.ts), or when many are too many (anomaly.ts).
+
+import type { AccountId } from '../../core/ids.ts'
+import type { Log, Meter } from '../../core/ports.ts'
+import { ok, type Result } from '../../core/result.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import type { LogEntry } from '../../store/log-store.ts'
+import type { MessageStore } from '../../store/store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
+import type { LogStep, Strike, SuppressionStore } from '../../store/suppression-store.ts'
+import { ANOMALY_LIMITS, type AnomalyLimits, type Watch } from './anomaly.ts'
+import { type Anomaly, type Heard, Stretch, type Told } from './stretch.ts'
+import { suppressionKey } from './suppression.ts'
+import { whatItSays } from './verdict.ts'
+
+export interface LearningParts {
+  readonly store: SuppressionStore
+  readonly messages: Pick<MessageStore, 'get'>
+  /** Under which name an MX host is known. */
+  readonly providerOf: (mx: string) => string
+  /** That an account has no entry is not to be believed any more. */
+  readonly changed: (account: AccountId) => void
+  readonly alert: (anomaly: Anomaly) => Promise<void>
+  readonly log: Log
+  readonly meter: Meter
+  readonly options: { readonly hardBounce: Milliseconds; readonly limits?: AnomalyLimits }
+}
+
+/** Hashes of addresses that were reached before, kept to spare the look-up; about 3 MB. */
+const MAX_REMEMBERED = 50_000
+/** Providers watched before those that are silent are let go of. */
+const MAX_WATCHES = 1000
+
+/** 53 bits of a standard hash: numbers that every engine and JSON carry; two addresses in 10^8 share one by chance. */
+export const addressHash = (key: string): number => Number(Bun.hash.xxHash64(key) >> 11n)
+
+export class Learning {
+  readonly name = 'suppression'
+  readonly #parts: LearningParts
+  readonly #limits: AnomalyLimits
+  #watches = new Map<string, Watch>()
+  readonly #remembered = new Set<number>()
+
+  constructor(parts: LearningParts) {
+    this.#parts = parts
+    this.#limits = parts.options.limits ?? ANOMALY_LIMITS
+  }
+
+  async handle(
+    entries: readonly LogEntry[],
+    step: LogStep,
+  ): Promise<Result<'done' | 'overtaken', StoreFault>> {
+    const heard = await this.#live(heardIn(entries))
+    const stretch = await this.#stretch(heard)
+    for (const one of heard) stretch.hear(one)
+    const lesson = stretch.lesson()
+    const learned = await this.#parts.store.learn(lesson, step)
+    if (!learned.ok) return learned
+    if (learned.value === 'overtaken') return ok('overtaken')
+    this.#watches = stretch.watches
+    this.#prune(entries[entries.length - 1]?.event.at ?? 0)
+    for (const hash of lesson.reached) this.#remember(hash)
+    for (const { accountId } of lesson.suppress) this.#parts.changed(accountId)
+    for (const { reason } of lesson.suppress) this.#parts.meter.count('suppressions_total', 1, { reason })
+    await this.#tell(stretch, learned.value.takenBack)
+    return ok('done')
+  }
+
+  /** Mail of test keys was played, and proves nothing. Deliveries without a peer were sorted out before. */
+  async #live(heard: readonly Heard[]): Promise<readonly Heard[]> {
+    const played = new Set<Heard>()
+    for (const one of heard) {
+      if (one.says.kind === 'alive') continue
+      const message = await this.#parts.messages.get(one.event.messageId, one.event.accountId)
+      if (message?.mode === 'test') played.add(one)
+    }
+    return played.size === 0 ? heard : heard.filter((one) => !played.has(one))
+  }
+
+  async #stretch(heard: readonly Heard[]): Promise<Stretch> {
+    const { store, options, providerOf } = this.#parts
+    const unsure = new Set<number>()
+    const reached = new Set<number>()
+    for (const { hash } of heard) (this.#remembered.has(hash) ? reached : unsure).add(hash)
+    for (const hash of await store.reached([...unsure])) {
+      reached.add(hash)
+      this.#remember(hash)
+    }
+    return new Stretch({
+      reached,
+      strikes: await this.#strikes(heard),
+      watches: this.#watches,
+      limits: this.#limits,
+      hardBounce: options.hardBounce,
+      providerOf,
+    })
+  }
+
+  /** Most installations have a handful of strikes, and most stretches concern none of them. */
+  async #strikes(heard: readonly Heard[]): Promise<Map<string, Strike>> {
+    const { store } = this.#parts
+    const found = new Map<string, Strike>()
+    if (heard.length === 0 || !(await store.hasStrikes())) return found
+    for (const [account, some] of Map.groupBy(heard, ({ event }) => event.accountId)) {
+      const keys = [...new Set(some.map(({ key }) => key))]
+      for (const strike of await store.strikes(account, keys)) {
+        found.set(`${account} ${strike.recipient}`, strike)
+      }
+    }
+    return found
+  }
+
+  #prune(now: Milliseconds): void {
+    if (this.#watches.size < MAX_WATCHES) return
+    for (const [provider, watch] of this.#watches) if (watch.isEmpty(now)) this.#watches.delete(provider)
+  }
+
+  #remember(hash: number): void {
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
+    this.#remembered.add(hash)
+  }
+
+  async #tell(stretch: Stretch, takenBack: readonly number[]): Promise<void> {
+    const { alert, log, meter } = this.#parts
+    for (const [at, anomaly] of stretch.anomalies.entries()) {
+      const told = { ...anomaly, takenBack: takenBack[at] ?? 0 }
+      meter.count('suppression_anomalies_total', 1, { provider: anomaly.provider })
+      log.error('a provider calls many addresses unknown that took mail before; it is not believed', {
+        ...told,
+      })
+      await alert(told)
+    }
+  }
+}
+
+function heardIn(entries: readonly LogEntry[]): readonly Heard[] {
+  const heard: Heard[] = []
+  for (const { event } of entries) {
+    const says = whatItSays(event)
+    if (says.kind === 'nothing') continue
+    const key = suppressionKey(event.recipient)
+    heard.push({ event: event as Told, says, key, hash: addressHash(key) })
+  }
+  return heard
+}
