@@ -6,8 +6,12 @@
 
 import type { Blame, BounceReason } from '../../core/failure.ts'
 import type { Cause, PolicyRule } from '../../core/outcome.ts'
-import { formatEnhanced, parseEnhanced } from '../../core/reply.ts'
+import { formatEnhanced } from '../../core/reply.ts'
+import { comparable } from './phrase.ts'
+import { reasonOf, type SaidAt } from './reason.ts'
+import { receiverOf } from './receivers.ts'
 import { adviceFor } from './remedy.ts'
+import { codesIn } from './reply-codes.ts'
 import { reasonOfReply } from './reply-reason.ts'
 
 export interface Verdict {
@@ -67,7 +71,7 @@ function judgeReply(cause: ReplyCause): Verdict {
     enhancedCode: enhanced ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(`${reply.code} ${enhanced === null ? '' : `${enhanced} `}${reply.text}`),
     code: reply.code,
-    ...adviceFor(reason),
+    ...adviceFor(reason, receiverOf({ words: comparable(reply.text), remoteMta: null })),
   }
 }
 
@@ -84,18 +88,41 @@ export interface ReportedWords {
   /** RFC 3463, as the report gives it. */
   readonly status: string | null
   readonly words: string
+  readonly saidAt: SaidAt
   readonly remoteMta: string | null
   /** The reporting server is still trying. */
   readonly temporary: boolean
 }
 
 export function judgeWords(told: ReportedWords): Verdict {
-  const match = /^\s*(?:[^0-9]{0,40}\s)?([245]\d\d)[ -]/.exec(told.words)
-  const code = match === null ? (told.status?.startsWith('4') ? 450 : 550) : Number(match[1])
-  const text = match === null ? told.words : told.words.slice(match[0].length)
-  const enhanced = parseEnhanced(text, code) ?? parseEnhanced(told.status ?? '', code)
-  const verdict = judgeReply({ kind: 'reply', stage: 'RCPT', reply: { code, enhanced, text } })
-  return told.temporary ? { ...verdict, permanent: false, hardness: 'soft' } : verdict
+  const { code, enhanced } = codesIn(told.words, told.status)
+  const reason = reasonOf({
+    code,
+    detail: enhanced === null || enhanced.endsWith('.0.0') ? null : enhanced.slice(2),
+    text: told.words,
+    saidAt: told.saidAt,
+    remoteMta: told.remoteMta,
+  })
+  // A report without any code of its own speaks of a failure: RFC 3464 §2.3.3, the action says so.
+  const permanent = !told.temporary && isPermanentReport({ code, status: told.status, enhanced })
+  return {
+    permanent,
+    hardness: permanent && UNUSABLE.has(reason) ? 'hard' : 'soft',
+    reason,
+    enhancedCode: enhanced ?? told.status ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
+    diagnostic: oneLine(told.words),
+    code,
+    ...adviceFor(reason, receiverOf({ words: comparable(told.words), remoteMta: told.remoteMta })),
+  }
+}
+
+function isPermanentReport(told: {
+  readonly code: number | null
+  readonly status: string | null
+  readonly enhanced: string | null
+}): boolean {
+  if (told.code !== null) return told.code >= 500
+  return !(told.enhanced ?? told.status ?? '5').startsWith('4')
 }
 
 /** A peer without enhanced codes still gets one in our reports (RFC 3464 §2.3.4 demands it). */
@@ -198,7 +225,7 @@ const local = (
   enhancedCode,
   diagnostic: oneLine(detail),
   code: null,
-  ...adviceFor(reason),
+  ...adviceFor(reason, null),
 })
 
 /** A peer's words go to logs, tables and pages: no line breaks or control characters (T25). */

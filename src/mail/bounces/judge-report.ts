@@ -3,11 +3,26 @@
 
 import { judgeWords, type Verdict } from './classify.ts'
 import type { DeliveryReport } from './delivery-status.ts'
+import { saidAt } from './said-at.ts'
 
-export const judgeReport = (report: DeliveryReport): Verdict =>
-  judgeWords({
+export function judgeReport(report: DeliveryReport): Verdict {
+  const around = saidAt(report.diagnostic)
+  const told = {
     status: report.status,
-    words: report.diagnostic === '' ? report.remark : report.diagnostic,
+    saidAt: around === 'unknown' ? saidAt(report.remark) : around,
     remoteMta: report.remoteMta,
     temporary: report.action === 'delayed',
-  })
+  }
+  const verdict = judgeWords({ ...told, words: report.diagnostic })
+  // Only what the field leaves open is looked for in the words for people: they quote, explain and advise.
+  const silent =
+    verdict.reason === 'other' || report.diagnostic.trim() === '' || SAYS_NOTHING.test(report.diagnostic)
+  if (!silent || report.remark === '') return verdict
+  const remarked = judgeWords({ ...told, words: report.remark })
+  return remarked.reason === 'other'
+    ? verdict
+    : { ...remarked, diagnostic: verdict.diagnostic || remarked.diagnostic }
+}
+
+/** The number of a program's exit. */
+const SAYS_NOTHING = /^x-unix exit code \d{1,3}$/

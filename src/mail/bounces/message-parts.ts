@@ -28,10 +28,33 @@ export interface ReturnedMessage {
 }
 
 export function readMessage(bytes: Uint8Array): ReturnedMessage {
+  return messageOf(toLines(bytes))
+}
+
+/** A mailbox file holds several messages, each behind a line `From sender date`; a message is a mailbox of one. */
+export function readMailbox(bytes: Uint8Array): readonly ReturnedMessage[] {
+  const text = toLines(bytes)
+  if (!text.startsWith('From ')) return [messageOf(text)]
+  return text
+    .split(/\n\n(?=From [^\s]{1,320} {1,4}[A-Z][a-z]{2} [A-Z][a-z]{2} )/)
+    .slice(0, MAX_MESSAGES)
+    .map(messageOf)
+}
+
+/** The message in a notice's message/rfc822 part, when a server's notice is wrapped in another's. */
+export function enclosedNotice(message: ReturnedMessage): ReturnedMessage | null {
+  const part = message.parts.find((one) => one.type === 'message/rfc822' && one.text !== '')
+  return part === undefined ? null : messageOf(part.text)
+}
+
+const MAX_MESSAGES = 50
+
+function toLines(bytes: Uint8Array): string {
   const head = bytes.subarray(0, MAX_SCANNED_OCTETS)
-  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
-    .toString('latin1')
-    .replace(/\r\n?/g, '\n')
+  return Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1').replace(/\r\n?/g, '\n')
+}
+
+function messageOf(text: string): ReturnedMessage {
   const { fields, body } = splitHeader(withoutEnvelopeLine(text))
   const [type, parameters] = contentType(fields.get('content-type'))
   const parts: Part[] = []

@@ -4,6 +4,7 @@
 
 import { type Fields, readFields } from './fields.ts'
 import { type ReturnedMessage, splitHeader } from './message-parts.ts'
+import { originalStart } from './notice.ts'
 
 export interface OriginalHeader {
   /** Without angle brackets. */
@@ -18,21 +19,62 @@ export interface OriginalHeader {
   readonly subject: string | null
   readonly date: string | null
   readonly listId: string | null
+  /** Whom Microsoft's complaint reports speak for. */
+  readonly hotmailRecipient: string | null
 }
 
-/** The header that the report carries; null without one. */
+/** The header that the report carries, as a part or below the words for people; null without one. */
 export function readOriginal(message: ReturnedMessage): OriginalHeader | null {
   for (const part of message.parts) {
     if (part.type === 'message/rfc822' || part.type === 'message/global') {
       // A part that was nothing but a header has its fields already.
       return headerOf(part.text === '' ? part.fields : splitHeader(part.text).fields)
     }
-    if (part.type === 'text/rfc822-headers' || part.type === 'message/global-headers') {
-      return headerOf(readFields(part.text))
-    }
+    if (HEADERS_ONLY.has(part.type)) return headerOf(readFields(part.text))
+  }
+  for (const part of message.parts) {
+    if (!part.type.startsWith('text/')) continue
+    const quoted = quotedHeader(part.text.split('\n'))
+    if (quoted !== null) return headerOf(quoted)
   }
   return null
 }
+
+const HEADERS_ONLY: ReadonlySet<string> = new Set([
+  'text/rfc822-headers',
+  'text/rfc822-header',
+  'message/global-headers',
+  'message/rfc822-headers',
+])
+
+/** The first block of fields below the separator that has what every header has. */
+function quotedHeader(lines: readonly string[]): Fields | null {
+  const start = originalStart(lines)
+  if (start >= lines.length) return null
+  for (let at = start; at < lines.length; at++) {
+    const name = /^\s{0,8}([!-9;-~]{1,76}):/.exec(lines[at] ?? '')?.[1]?.toLowerCase()
+    if (name === undefined || !STARTS.has(name)) continue
+    const indent = /^\s*/.exec(lines[at] ?? '')?.[0].length ?? 0
+    const rest = lines.slice(at).map((line) => line.slice(Math.min(indent, line.length)))
+    const end = rest.findIndex((line) => line.trim() === '')
+    const fields = readFields((end === -1 ? rest : rest.slice(0, end)).join('\n'))
+    if (fields.has('message-id') || fields.has('from')) return fields
+  }
+  return null
+}
+
+const STARTS: ReadonlySet<string> = new Set([
+  'received',
+  'return-path',
+  'message-id',
+  'from',
+  'date',
+  'to',
+  'subject',
+  'dkim-signature',
+  'mime-version',
+  'x-received',
+])
 
 export const headerOf = (fields: Fields): OriginalHeader => ({
   messageId: bare(fields.get('message-id')),
@@ -45,6 +87,7 @@ export const headerOf = (fields: Fields): OriginalHeader => ({
   subject: fields.get('subject'),
   date: fields.get('date'),
   listId: fields.get('list-id'),
+  hotmailRecipient: fields.get('x-hmxmroriginalrecipient'),
 })
 
 const bare = (value: string | null): string | null => {

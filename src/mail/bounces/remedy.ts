@@ -2,6 +2,7 @@
 // Owns: whose fault a failure is, and what to do about it, in words for people.
 
 import type { Blame, BounceReason } from '../../core/failure.ts'
+import type { ReceiverName } from './receivers.ts'
 
 interface Advice {
   readonly blame: Blame
@@ -70,4 +71,4 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   other: { blame: 'receiver', remedy: 'Ask the receiver’s postmaster with the words it gave.' },
 }
 
-export const adviceFor = (reason: BounceReason): Advice => ADVICE[reason]
+export const adviceFor = (reason: BounceReason, _receiver: ReceiverName | null): Advice => ADVICE[reason]

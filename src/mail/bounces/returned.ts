@@ -3,52 +3,91 @@
 // Never: throws, and never decides whose it is: the token in the return path or the original's header tells
 // (services/inbound), and anybody can write a report.
 
+import { isAutoReply } from './auto-reply.ts'
 import type { Verdict } from './classify.ts'
-import { type DeliveryReport, readDeliveryStatus } from './delivery-status.ts'
+import { type Complaint, readComplaint } from './complaint.ts'
+import {
+  type DeliveryReport,
+  type ReportedAction,
+  readDeliveryStatus,
+  readEmbeddedStatus,
+} from './delivery-status.ts'
+import { readFreeForm, withRemarks } from './free-form.ts'
 import { judgeReport } from './judge-report.ts'
-import { type ReturnedMessage, readMessage } from './message-parts.ts'
+import { enclosedNotice, type ReturnedMessage, readMailbox } from './message-parts.ts'
+import { isFromServer } from './notice.ts'
 import { type OriginalHeader, readOriginal } from './original.ts'
+import { readSesNotification } from './ses-notification.ts'
 
 export interface ReportedRecipient {
   /** Final-Recipient, as written; null when the report names nobody (then the return path's token tells). */
   readonly recipient: string | null
   readonly originalRecipient: string | null
-  readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded'
+  readonly action: ReportedAction
   readonly verdict: Verdict
   readonly remoteMta: string | null
 }
 
+export interface Bounce {
+  readonly kind: 'bounce'
+  readonly recipients: readonly ReportedRecipient[]
+  readonly original: OriginalHeader | null
+}
+
 export type ReturnedMail =
-  | {
-      readonly kind: 'bounce'
-      readonly recipients: readonly ReportedRecipient[]
-      readonly original: OriginalHeader | null
-    }
+  | Bounce
   /** An abuse report (RFC 5965): somebody pressed a button. */
-  | {
-      readonly kind: 'complaint'
-      /** `abuse`, `not-spam`, `opt-out`, `auth-failure` …, lower-case. */
-      readonly feedbackType: string
-      /** Who reports: User-Agent or the sender of the report. */
-      readonly reporter: string | null
-      readonly originalRecipient: string | null
-      /** The envelope sender of the reported message: our return path, when it is given. */
-      readonly originalMailFrom: string | null
-      readonly sourceIp: string | null
-      readonly original: OriginalHeader | null
-    }
+  | Complaint
   /** RFC 3834: recognised so that nobody takes it for an answer or a failure. */
   | { readonly kind: 'auto-reply'; readonly original: OriginalHeader | null }
   | { readonly kind: 'other' }
 
 export function readReturnedMail(bytes: Uint8Array): ReturnedMail {
-  const message = readMessage(bytes)
-  const reports = readDeliveryStatus(message)
-  if (reports.length > 0) return bounce(reports, message)
+  const messages = readMailbox(bytes)
+  const [first, ...others] = messages.map(readOne)
+  if (first?.kind !== 'bounce') return first ?? { kind: 'other' }
+  const more = others.flatMap((other) => (other.kind === 'bounce' ? other.recipients : []))
+  return more.length === 0 ? first : { ...first, recipients: [...first.recipients, ...more] }
+}
+
+function readOne(message: ReturnedMessage): ReturnedMail {
+  const complaint = readComplaint(message)
+  if (complaint !== null) return complaint
+  const ses = readSesNotification(message)
+  if (ses !== null) return fromSes(ses)
+  const reports = reportsIn(message)
+  if (reports.length > 0) return bounceOf(withRemarks(reports, message), readOriginal(message))
+  const enclosed = isFromServer(message) ? enclosedNotice(message) : null
+  if (enclosed !== null) {
+    const inner = reportsIn(enclosed)
+    if (inner.length > 0) return bounceOf(withRemarks(inner, enclosed), readOriginal(enclosed))
+  }
+  if (isAutoReply(message)) return { kind: 'auto-reply', original: readOriginal(message) }
   return { kind: 'other' }
 }
 
-const bounce = (reports: readonly DeliveryReport[], message: ReturnedMessage): ReturnedMail => ({
+/** The standard's fields first, then the same fields as text, then words for people. */
+function reportsIn(message: ReturnedMessage): readonly DeliveryReport[] {
+  const standard = readDeliveryStatus(message)
+  if (standard.length > 0) return standard
+  const embedded = readEmbeddedStatus(message)
+  return embedded.length > 0 ? embedded : readFreeForm(message)
+}
+
+function fromSes(ses: NonNullable<ReturnType<typeof readSesNotification>>): ReturnedMail {
+  if (ses.kind !== 'complaint') return bounceOf(ses.reports, ses.original)
+  return {
+    kind: 'complaint',
+    feedbackType: ses.feedbackType ?? 'abuse',
+    reporter: 'Amazon SES',
+    originalRecipient: ses.reports[0]?.recipient ?? null,
+    originalMailFrom: ses.original.returnPath,
+    sourceIp: null,
+    original: ses.original,
+  }
+}
+
+const bounceOf = (reports: readonly DeliveryReport[], original: OriginalHeader | null): Bounce => ({
   kind: 'bounce',
   recipients: reports.map((report) => ({
     recipient: report.recipient,
@@ -57,5 +96,5 @@ const bounce = (reports: readonly DeliveryReport[], message: ReturnedMessage): R
     verdict: judgeReport(report),
     remoteMta: report.remoteMta,
   })),
-  original: readOriginal(message),
+  original,
 })

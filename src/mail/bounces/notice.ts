@@ -1,0 +1,151 @@
+//
+// Owns: whether a message speaks for a mail server, and which of its text is the notice: what stands before the
+// original message.
+
+import { htmlToWords } from './html-words.ts'
+import type { ReturnedMessage } from './message-parts.ts'
+import { matchesAny, phrases } from './phrase.ts'
+
+const FROM_A_SERVER = phrases(`
+  mailer-daemon
+  mailer daemon
+  mailerdaemon
+  mail delivery
+  mail deliver
+  mail.delivery
+  delivery subsystem
+  postmaster
+  post_master
+  post.master
+  system administrator
+  mail administrator
+  mail subsystem
+  microsoft outlook
+  microsoftexchange
+  mdaemon
+  no-reply@sns.amazonaws
+  pmdf
+  smtp delivery
+  mail system
+  mail router
+  symantec
+`)
+
+const SUBJECTS = phrases(`
+  undeliver
+  undelivered
+  delivery status notification
+  delivery notification
+  delivery failure
+  delivery failed
+  delivery has failed
+  delivery report
+  delivery problem
+  delivery error
+  mail delivery
+  mail failure
+  mail system error
+  message delivery
+  failure notice
+  failure delivery
+  failure to deliver
+  failed delivery
+  returned mail
+  returned to sender
+  returning message to sender
+  non-deliver
+  not delivered
+  could not be delivered
+  couldn't be delivered
+  could not send message
+  unable to deliver
+  there was an error sending your mail
+  warning: could not send
+  warning: message
+  unzustellbar
+  nicht zugestellt
+  non remis
+  non remise
+  échec de la remise
+  no se puede entregar
+  no entregado
+  mancato recapito
+  nao entregue
+  loop alert
+  mail error
+  postfix smtp server: errors
+  re:test message
+`)
+
+/** A server wrote it. Whether it reports a failure is for the readers of its text to say. */
+export function isFromServer(message: ReturnedMessage): boolean {
+  const { header } = message
+  const from = `${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase()
+  if (header.has('x-failed-recipients')) return true
+  if (message.parameters.get('report-type')?.toLowerCase() === 'delivery-status') return true
+  if (matchesAny(from.slice(0, 1000), FROM_A_SERVER)) return true
+  const returnPath = header.get('return-path')
+  const nullPath = returnPath === '<>' || from.trim() === '<>'
+  return nullPath ? true : matchesAny(subjectOf(message), SUBJECTS)
+}
+
+export const subjectOf = (message: ReturnedMessage): string =>
+  (message.header.get('subject') ?? '').slice(0, 1000).toLowerCase()
+
+/** Notices are short; what follows repeats or quotes. */
+const MAX_NOTICE_CHARACTERS = 32 * 1024
+const MAX_LINE_CHARACTERS = 2000
+
+/** The lines of the notice, without the original. */
+export function noticeLines(message: ReturnedMessage): readonly string[] {
+  const plain = message.parts.filter((part) => part.type.startsWith('text/plain') && part.text.trim() !== '')
+  const parts = plain.length > 0 ? plain : message.parts.filter((part) => part.type === 'text/html')
+  const text = parts
+    .map((part) => (part.type === 'text/html' ? htmlToWords(part.text) : part.text))
+    .join('\n\n')
+    .slice(0, MAX_NOTICE_CHARACTERS)
+  const lines = text.split('\n').map((line) => line.slice(0, MAX_LINE_CHARACTERS))
+  return lines.slice(0, originalStart(lines))
+}
+
+const SEPARATORS = phrases(`
+  below this line is a copy of the message
+  enclosed is a copy of the message
+  below is a copy of the original
+  this is a copy of the message
+  this is a copy of your message
+  this is a copy of the first
+  a copy of the message header
+  included is a copy of the message
+  here is a copy of
+  original message follows
+  original message header
+  original message -----
+  original mail info
+  --original message
+  ----original message
+  -- original message
+  unsent message
+  message headers follow
+  header of the original message
+  headers of the original message
+  returned message -
+  message header follows
+  message text follows
+  the original message was:
+  text of your message
+  received: from
+  begin forwarded message
+  rejected message header
+  message non-deliverable
+`)
+
+/** The line where the original begins: a separator that servers write, or the first trace field of a header. */
+export function originalStart(lines: readonly string[]): number {
+  for (let at = 1; at < lines.length; at++) {
+    const line = (lines[at] ?? '').toLowerCase()
+    if (line.length < 200 && matchesAny(line, SEPARATORS) && !line.includes('---message')) return at
+    if (line.startsWith('received:') || line.startsWith('return-path:')) return at
+  }
+  return lines.length
+}

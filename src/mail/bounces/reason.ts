@@ -1,0 +1,222 @@
+//
+// Owns: what a refusal is about: words, codes and where they were said → a reason. One way, for replies in session
+// and for reports alike. Linear in its input (T15).
+// Never: whether it is permanent; that is classify.ts.
+
+import type { BounceReason } from '../../core/failure.ts'
+import { comparable, matchesAny, type Phrase } from './phrase.ts'
+import * as address from './phrases-address.ts'
+import * as content from './phrases-content.ts'
+import * as sender from './phrases-sender.ts'
+import * as way from './phrases-way.ts'
+import { reasonByReceiver } from './receivers.ts'
+
+/** Where it was said, as far as known. `connect` is the greeting, EHLO and STARTTLS. */
+export type SaidAt = 'connect' | 'mail' | 'rcpt' | 'data' | 'unknown'
+
+export interface Refusal {
+  /** Null: nobody gave one. */
+  readonly code: number | null
+  /** subject.detail of RFC 3463, such as `1.1`; null without a code or for x.0.0. */
+  readonly detail: string | null
+  readonly text: string
+  readonly saidAt: SaidAt
+  /** The MX host whose words they are. */
+  readonly remoteMta: string | null
+}
+
+export function reasonOf(refusal: Refusal): BounceReason {
+  const words = comparable(refusal.text)
+  const detail = refusal.detail ?? ''
+  return (
+    reasonByReceiver({ words, detail, stage: refusal.saidAt, remoteMta: refusal.remoteMta }) ??
+    byWords(words, refusal) ??
+    BY_DETAIL[detail] ??
+    bySaidAt(refusal) ??
+    BY_SUBJECT[detail.split('.', 1)[0] ?? ''] ??
+    byCode(refusal.code)
+  )
+}
+
+/** Words whose meaning does not hang on where they are said. The first list with a match decides. */
+const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+  [address.MAILBOX_FULL, 'mailbox_full'],
+  [content.TOO_LARGE, 'too_large'],
+  [content.VIRUS, 'virus'],
+  [address.MAILBOX_MOVED, 'mailbox_moved'],
+  [address.DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
+  [sender.PTR_MISSING, 'ptr_missing'],
+  [sender.AUTHENTICATION, 'authentication'],
+  [sender.GREYLISTED, 'greylisted'],
+  [sender.TOO_MANY_CONNECTIONS, 'too_many_connections'],
+  [sender.RATE_LIMITED, 'rate_limited'],
+  [way.SYSTEM_FULL, 'system_full'],
+  [content.NOT_COMPLIANT, 'not_compliant'],
+  [sender.RELAY_DENIED, 'relay_denied'],
+  [address.MAILBOX_DISABLED, 'mailbox_disabled'],
+]
+
+const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+  [content.SPAM_SURELY, 'spam'],
+  [sender.REPUTATION, 'reputation'],
+  [sender.BLOCKED, 'blocked'],
+  [content.SPAM, 'spam'],
+  [content.POLICY, 'policy'],
+  [address.RECIPIENT_REFUSED, 'recipient_refused'],
+  [sender.SENDER_REFUSED, 'sender_refused'],
+  [address.DOMAIN_UNKNOWN, 'domain_unknown'],
+  [content.CONTENT, 'content'],
+  [way.SECURITY, 'security'],
+  [way.TLS, 'tls'],
+  [way.SYNTAX, 'syntax'],
+  [way.SUPPRESSED, 'suppressed'],
+  [way.MAILER, 'mailer'],
+  [way.ON_HOLD, 'on_hold'],
+  [way.EXPIRED, 'expired'],
+  [way.NETWORK, 'network'],
+  [way.SYSTEM, 'system'],
+]
+
+function byWords(words: string, refusal: Refusal): BounceReason | null {
+  return (
+    firstOf(BEFORE_THE_ADDRESS, words) ?? byAddressWords(words, refusal) ?? firstOf(AFTER_THE_ADDRESS, words)
+  )
+}
+
+function firstOf(
+  lists: readonly (readonly [readonly Phrase[], BounceReason])[],
+  words: string,
+): BounceReason | null {
+  for (const [list, reason] of lists) if (matchesAny(words, list)) return reason
+  return null
+}
+
+/**
+ * "User unknown" is proof when it answers RCPT or carries a code of the address (x.1.y). Said of the sender it is a
+ * refused sender. After the content, or when nobody knows where it was said, it is a filter that hides behind these
+ * words (mobile carriers do) as often as the truth: the recipient's side said no, and that is all we know.
+ */
+function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReason | null {
+  if (detail === '1.7' || detail === '1.8') return 'sender_refused'
+  if (matchesAny(words, address.MAILBOX_UNKNOWN_SURELY) && saidAt !== 'mail') return 'mailbox_unknown'
+  if (!matchesAny(words, address.MAILBOX_UNKNOWN)) return null
+  if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
+  if (firstOf(AFTER_THE_ADDRESS.slice(0, 9), words) !== null) return null
+  if (saidAt === 'mail') return 'sender_refused'
+  if (saidAt === 'connect') return null
+  return saidAt === 'rcpt' && !detail?.startsWith('7.') ? 'mailbox_unknown' : 'recipient_refused'
+}
+
+const OF_THE_ADDRESS: ReadonlySet<string> = new Set(['1.0', '1.1', '1.3', '1.4', '1.5'])
+
+/** Subject and detail of RFC 3463 and the registry of RFC 5248, where the words told nothing. */
+const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
+  '1.0': 'mailbox_unknown',
+  '1.1': 'mailbox_unknown',
+  '1.2': 'domain_unknown',
+  '1.3': 'mailbox_unknown',
+  '1.4': 'recipient_refused',
+  '1.6': 'mailbox_moved',
+  '1.7': 'sender_refused',
+  '1.8': 'sender_refused',
+  '1.9': 'system',
+  '1.10': 'domain_refuses_mail',
+  '2.0': 'recipient_refused',
+  '2.1': 'mailbox_disabled',
+  '2.2': 'mailbox_full',
+  '2.3': 'too_large',
+  '2.4': 'recipient_refused',
+  '3.0': 'system',
+  '3.1': 'system_full',
+  '3.2': 'domain_refuses_mail',
+  '3.3': 'system',
+  '3.4': 'too_large',
+  '3.5': 'system',
+  '4.0': 'network',
+  '4.1': 'expired',
+  '4.2': 'expired',
+  '4.3': 'system',
+  '4.4': 'network',
+  '4.5': 'rate_limited',
+  '4.6': 'network',
+  '4.7': 'expired',
+  '4.8': 'network',
+  '5.3': 'rate_limited',
+  '5.2': 'syntax',
+  '5.1': 'syntax',
+  '5.4': 'syntax',
+  '5.5': 'syntax',
+  '6.0': 'content',
+  '6.7': 'content',
+  '7.2': 'recipient_refused',
+  '7.13': 'mailbox_disabled',
+  '7.10': 'tls',
+  '7.15': 'rate_limited',
+  '7.16': 'rate_limited',
+  '7.17': 'mailbox_unknown',
+  '7.18': 'domain_unknown',
+  '7.20': 'authentication',
+  '7.21': 'authentication',
+  '7.22': 'authentication',
+  '7.23': 'authentication',
+  '7.24': 'authentication',
+  '7.25': 'ptr_missing',
+  '7.26': 'authentication',
+  '7.27': 'sender_refused',
+  '7.28': 'rate_limited',
+  '7.29': 'authentication',
+  '7.30': 'tls',
+}
+
+/** Nothing was understood: where it was said still tells whom it concerns. */
+function bySaidAt({ saidAt, code }: Refusal): BounceReason | null {
+  if (code === null || code < 500) return null
+  switch (saidAt) {
+    case 'connect':
+      return 'blocked'
+    case 'mail':
+      return 'sender_refused'
+    case 'rcpt':
+    case 'data':
+    case 'unknown':
+      return null
+    default:
+      return saidAt satisfies never
+  }
+}
+
+/** The subject of RFC 3463 §3, when the detail tells nothing. */
+const BY_SUBJECT: Readonly<Record<string, BounceReason>> = {
+  2: 'recipient_refused',
+  3: 'system',
+  4: 'network',
+  5: 'syntax',
+  6: 'content',
+  7: 'security',
+}
+
+function byCode(code: number | null): BounceReason {
+  switch (code) {
+    case 421:
+    case 450:
+    case 451:
+      return 'system'
+    case 452:
+    case 552:
+      return 'mailbox_full'
+    case 500:
+    case 501:
+    case 502:
+    case 503:
+    case 504:
+      return 'syntax'
+    case 530:
+    case 535:
+      return 'security'
+    case 521:
+    case 556:
+      return 'domain_refuses_mail'
+    default:
+      return 'other'
+  }
+}
