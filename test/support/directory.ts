@@ -15,6 +15,12 @@ export interface CountedDirectory extends DirectoryStore {
 }
 
 export function memoryDirectory(): CountedDirectory {
+  const { executor, calls } = memoryExecutor()
+  return { ...directoryOf('sqlite', executor), calls }
+}
+
+/** For other sections of the store. */
+export function memoryExecutor(): { readonly executor: Executor } & Pick<CountedDirectory, 'calls'> {
   const db = new Database(':memory:', { strict: true })
   for (const { sqlite } of MIGRATIONS) db.run(sqlite)
   const calls = { reads: 0, writes: 0 }
@@ -29,7 +35,7 @@ export function memoryDirectory(): CountedDirectory {
       return Promise.resolve(written(() => db.transaction(() => queries.map(all))()))
     },
   }
-  return { ...directoryOf('sqlite', executor), calls }
+  return { executor, calls }
 }
 
 function written(run: () => unknown[][]): Result<unknown[][], StoreFault | 'exists'> {

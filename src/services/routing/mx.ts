@@ -111,7 +111,7 @@ const implicitPlan = (domain: string): HostPlan => ({
   ttl: Number.POSITIVE_INFINITY,
 })
 
-const unresolved = (
+export const unresolved = (
   domain: string,
   answer: DnsAnswer,
   now: Milliseconds,
@@ -119,8 +119,11 @@ const unresolved = (
   kind: 'unresolved',
   domain,
   answer,
-  validUntil: now + (answer === 'servfail' || answer === 'timeout' ? FAULT_VALID : NO_VALID),
+  validUntil: now + (PASSING.has(answer) ? FAULT_VALID : NO_VALID),
 })
+
+/** What a name server may answer otherwise in a moment. */
+const PASSING: ReadonlySet<DnsAnswer> = new Set(['servfail', 'timeout', 'dnssec-bogus'])
 
 const validity = (ttl: number, longest: Milliseconds): Milliseconds =>
   Math.min(Math.max(ttl * SECOND, SHORTEST_VALID), longest)

@@ -5,9 +5,12 @@
 import type { Clock, Dice } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { Family, Resolver } from '../../net/dns/resolver.ts'
+import type { Family, MxRecord, Resolver } from '../../net/dns/resolver.ts'
 import { canonical, reachOf } from '../../net/http/reach.ts'
+import { type DaneFinding, daneOf, mayHaveDane, tlsaName } from './dane.ts'
 import { type Found, type HostPlan, MAX_MX_HOSTS, planFrom, type RoutingRules, routeFrom } from './mx.ts'
+import { NOTHING_KNOWN, type StsKnown, type StsPolicies } from './sts.ts'
+import { type ReachableRoute, type TlsOverride, withTlsPolicy } from './tls-policy.ts'
 
 export interface RouterOptions {
   readonly resolver: Resolver
@@ -22,6 +25,17 @@ export interface RouterOptions {
   readonly port: number
   /** Most domains remembered. */
   readonly entries?: number
+  /** Without: encryption where it is offered. */
+  readonly tls?: TlsRules
+}
+
+/** Whose word about encryption counts. */
+export interface TlsRules {
+  readonly dane: boolean
+  /** Null: MTA-STS is not asked about. */
+  readonly sts: Pick<StsPolicies, 'policyFor'> | null
+  /** The operator's word for single domains; nobody else is asked about those then, but for `dane`. */
+  readonly overrides: ReadonlyMap<string, TlsOverride>
 }
 
 /** About one kilobyte each. */
@@ -37,12 +51,19 @@ interface Entry {
   readonly until: Milliseconds
 }
 
+/** What was asked about the domain itself. */
+interface Known {
+  readonly mx: Found<MxRecord>
+  readonly sts: Promise<StsKnown>
+}
+
 export class Router {
   readonly #resolver: Resolver
   readonly #clock: Clock
   readonly #dice: Dice
   readonly #rules: RoutingRules
   readonly #limit: number
+  readonly #tls: TlsRules | null
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Promise<Route>>()
 
@@ -51,6 +72,7 @@ export class Router {
     this.#clock = options.clock
     this.#dice = options.dice
     this.#limit = options.entries ?? ENTRIES
+    this.#tls = options.tls ?? null
     this.#rules = {
       families: options.families,
       allowPrivateDestinations: options.allowPrivateDestinations,
@@ -97,19 +119,23 @@ export class Router {
   }
 
   async #fly(domain: string): Promise<Route> {
-    const plan = planFrom(domain, await this.#resolver.mx(domain), this.#chance())
-    const route = 'exchanges' in plan ? await this.#settle(plan) : plan
+    // Asked for at once, waited for when there are hosts that it could be about.
+    const sts = this.#stsOf(domain)
+    const mx = await this.#resolver.mx(domain)
+    const plan = planFrom(domain, mx, this.#chance())
+    const route = 'exchanges' in plan ? await this.#settle(plan, { mx, sts }) : plan
     this.#keep(domain, route)
     return route
   }
 
-  async #settle(plan: HostPlan): Promise<Route> {
+  async #settle(plan: HostPlan, known: Known): Promise<Route> {
     const found = new Map<string, Found<string>>()
     for (let from = 0; ; from += MAX_MX_HOSTS) {
       await this.#ask(plan.exchanges.slice(from, from + MAX_MX_HOSTS), found)
       const route = routeFrom(plan, found, this.#rules, this.#chance())
+      if ('hosts' in route) return this.#secure(route, found, known)
       const asked = from + MAX_MX_HOSTS
-      if ('hosts' in route || asked >= plan.exchanges.length || asked >= MAX_EXCHANGES_ASKED) return route
+      if (asked >= plan.exchanges.length || asked >= MAX_EXCHANGES_ASKED) return route
     }
   }
 
@@ -118,6 +144,45 @@ export class Router {
       found.set(exchange, await this.#resolver.addresses(exchange, this.#rules.families))
     }
     await Promise.all(exchanges.map(({ exchange }) => ask(exchange)))
+  }
+
+  #stsOf(domain: string): Promise<StsKnown> {
+    const sts = this.#tls?.overrides.has(domain) ? null : this.#tls?.sts
+    const asked = sts?.policyFor(domain) ?? Promise.resolve(NOTHING_KNOWN)
+    // It may be waited for later or never; whoever waits hears the fault.
+    asked.catch(() => {})
+    return asked
+  }
+
+  async #secure(
+    route: ReachableRoute,
+    found: ReadonlyMap<string, Found<string>>,
+    { mx, sts }: Known,
+  ): Promise<Route> {
+    if (this.#tls === null) return route
+    const override = this.#tls.overrides.get(route.domain) ?? null
+    const [dane, known] = await Promise.all([this.#dane(route, found, { mx, override }), sts])
+    const secured = withTlsPolicy(route, { override, dane, sts: known }, this.#clock.now())
+    if (!isNoMatch(secured) || known.renewing === null || this.#tls.sts === null) return secured
+    // The hosts may have moved together with the policy: before mail waits, the newer one is looked for (RFC 8461 §5.1).
+    await known.renewing
+    const renewed = await this.#tls.sts.policyFor(route.domain)
+    return withTlsPolicy(route, { override, dane, sts: renewed }, this.#clock.now())
+  }
+
+  async #dane(
+    { hosts, port }: ReachableRoute,
+    found: ReadonlyMap<string, Found<string>>,
+    { mx, override }: Pick<Known, 'mx'> & { readonly override: TlsOverride | null },
+  ): Promise<ReadonlyMap<string, DaneFinding>> {
+    const findings = new Map<string, DaneFinding>()
+    const wanted = override === 'dane' || (override === null && this.#tls?.dane === true)
+    const ask = async (exchange: string): Promise<void> => {
+      findings.set(exchange, daneOf(await this.#resolver.tlsa(tlsaName(exchange, port))))
+    }
+    const signed = hosts.filter(({ exchange }) => wanted && mayHaveDane(mx, found.get(exchange)))
+    await Promise.all(signed.map(({ exchange }) => ask(exchange)))
+    return findings
   }
 
   #chance(): { readonly now: Milliseconds; readonly dice: Dice } {
@@ -134,3 +199,5 @@ export class Router {
     this.#entries.set(domain, { route, until: this.#clock.monotonic() + left })
   }
 }
+
+const isNoMatch = (route: Route): boolean => route.kind === 'unresolved' && route.answer === 'sts-no-match'
