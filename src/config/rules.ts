@@ -1,7 +1,9 @@
 //
 // Owns: what keys demand of each other. Each rule names the key that is to be changed.
 
+import { knownProviders } from './providers.ts'
 import { deliveryRules } from './rules-delivery.ts'
+import { tlsPolicyRules } from './rules-tls.ts'
 import type { Config } from './schema.ts'
 import { isLoopback, type Network } from './units.ts'
 
@@ -17,7 +19,9 @@ export function brokenRules(config: Config): readonly BrokenRule[] {
     ...inboundRules(config),
     ...tlsRules(config),
     ...deliveryRules(config),
+    ...tlsPolicyRules(config),
     ...declaredRules(config),
+    ...providerRules(config),
   ]
 }
 
@@ -85,6 +89,18 @@ function tlsRules({ tls }: Config): readonly BrokenRule[] {
     key,
     say: `${key} is empty; tls.mode "files" wants the path of a PEM file`,
   }))
+}
+
+/** A name that is neither known nor explained would never be met. */
+function providerRules({ provider }: Config): readonly BrokenRule[] {
+  if (provider.length === 0) return []
+  const known = new Set(knownProviders().map(({ name }) => name))
+  return provider.flatMap(({ name, mx }, i) => {
+    if (name === '') return [{ key: `provider.${i}.name`, say: `provider.${i}.name is missing` }]
+    if (mx.length > 0 || known.has(name)) return []
+    const key = `provider.${i}.mx`
+    return [{ key, say: `${key} is missing: nothing is known of ${JSON.stringify(name)}; name its MX hosts` }]
+  })
 }
 
 function declaredRules({ domain, key }: Config): readonly BrokenRule[] {

@@ -12,6 +12,7 @@ import {
   many,
   matching,
   path,
+  rate,
   secretText,
   section,
   size,
@@ -46,6 +47,20 @@ export const delivery = section('Mail on its way out.', {
     'direct: to the MX hosts. relay: through [[relay]]. hybrid: direct first, else relay. capture: into a folder.',
   ),
   mx_port: count(25, 'Other values are for tests and labs.', { from: 1, to: 65_535 }),
+  mta_sts: flag(true, 'Whether policies of receivers are asked for and kept (RFC 8461).'),
+  dane: word(
+    'auto',
+    ['auto', 'off'],
+    'auto: where signed TLSA records stand (RFC 7672); wants a validating resolver, see dns.trust_ad.',
+  ),
+  sts_port: count(443, 'Where policies are fetched; other values are for tests and labs.', {
+    from: 1,
+    to: 65_535,
+  }),
+  tls_ca_file: path(
+    '',
+    'PEM of authorities to believe beside the public ones, at MX hosts and for policies.',
+  ),
   allow_private_destinations: flag(false, 'True only in labs: MX on loopback or private addresses.'),
   source_ips: addresses(
     'Outgoing addresses; empty: the choice of the system. IPv6 only where its PTR is right.',
@@ -59,14 +74,43 @@ export const delivery = section('Mail on its way out.', {
   give_up_after: duration('5d', 'Then a message bounces (RFC 5321 §4.5.4.1 asks for 4 to 5 days).'),
   workers: countOrAuto('Threads that sign and speak SMTP; "auto" is one per core.', { from: 1, to: 64 }),
   capture_dir: path('', 'Where mode capture writes. Empty: data_dir/captured.'),
-  connections_per_provider: count(20, 'Connections at once to one provider from one address.', {
+  connections_per_provider: count(20, 'Connections at once to one provider from one address, at most.', {
     from: 1,
     to: 1000,
+  }),
+  max_connections: count(3000, 'Connections at work at once; those that hang get at most half of them.', {
+    from: 4,
+    to: 60_000,
   }),
   messages_per_connection: count(100, 'Then a fresh connection is made.', { from: 1, to: 100_000 }),
   memory: size('64MB', 'Bytes of messages held for delivery; the rest waits in the store.'),
   timeouts,
 })
+
+export const provider = many(
+  'What you know better of a provider; by its name in `mailwok queue lanes`, or a new one with its mx.',
+  {
+    name: matching('', 'Of the lane.', {
+      pattern: /^$|^[a-z0-9][a-z0-9._-]*$/,
+      want: 'a name such as "gmx"',
+    }),
+    mx: textList(
+      'Its MX hosts: these names and all below them. Empty: as known.',
+      'a list of host names such as ["mx.example.net"]',
+      (value) => value !== '' && HOST_OR_NOTHING.test(value),
+    ),
+    connections: count(0, 'Connections at once from one address, at most; 0: as known.', {
+      from: 0,
+      to: 1000,
+    }),
+    messages_per_connection: count(0, 'Then a fresh connection is made; 0: as known.', {
+      from: 0,
+      to: 100_000,
+    }),
+    messages_per_second: rate('At most, from one address; "unlimited": as known.'),
+  },
+  { name: 'example', mx: ['mx.example.net'], connections: 5, messages_per_second: 10 },
+)
 
 const POOL_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
 const POOL_WANT = 'a name of small letters, digits, "-" and "_"'

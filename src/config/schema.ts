@@ -29,7 +29,8 @@ import {
   word,
   wordList,
 } from './field.ts'
-import { delivery, pool, relay, source } from './schema-delivery.ts'
+import { delivery, pool, provider, relay, source } from './schema-delivery.ts'
+import { tlsPolicy, tlsReports } from './schema-tls.ts'
 
 export const ROLES = ['api', 'submission', 'inbound', 'delivery', 'dashboard'] as const
 
@@ -122,6 +123,11 @@ const inbound = section('Mail that comes back: bounces, complaints, replies.', {
   max_connections_per_address: count(20, 'Connections at once from one address.', { from: 1, to: 100_000 }),
   memory: size('64MB', 'Bytes of messages on their way in; beyond it a new message is answered with 452.'),
   timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
+  greeting_pause: duration('300ms', 'Before the greeting; who speaks first is no mail server.'),
+})
+
+const webhooks = section('Letters and, later, events to programs of yours.', {
+  allow: placeList('Inside places that a webhook may reach, such as "127.0.0.1:3000".'),
 })
 
 const tls = section('The certificate for API and SMTP.', {
@@ -147,6 +153,11 @@ const tls = section('The certificate for API and SMTP.', {
 const dns = section('Name servers.', {
   servers: nameServers('Empty: those of the system.'),
   timeout: duration('5s', 'Waiting for one answer.'),
+  trust_ad: word(
+    'auto',
+    ['auto', 'always', 'never'],
+    'Whose word on DNSSEC counts. auto: that of a name server on this machine. always: the way to them is safe.',
+  ),
 })
 
 const domains = section('Domains that may send.', {
@@ -212,6 +223,7 @@ export const SCHEMA = {
   api,
   submission,
   inbound,
+  webhooks,
   tls,
   dns,
   domains,
@@ -219,6 +231,9 @@ export const SCHEMA = {
   source,
   pool,
   relay,
+  provider,
+  tls_policy: tlsPolicy,
+  tls_reports: tlsReports,
   retention,
   log,
   metrics,

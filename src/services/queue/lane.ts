@@ -1,150 +1,185 @@
 //
-// Owns: one lane: a provider × source address. Its slots (connections), and what waits for one.
-// Never: sockets (net/delivery) or time (retry.ts).
+// Owns: one lane: a provider × source address. What waits for it in memory, and how much of it goes to which slot now.
+// Never: how many connections are right (shaping.ts), whose turn it is (line.ts), sockets (net/delivery), or when a
+// delivery is tried again (retry.ts).
 
-import type { ClaimedDelivery } from '../../core/message.ts'
-import type { Milliseconds } from '../../core/time.ts'
-import type { DeliveryOrder, SlotId } from '../../net/delivery/order.ts'
-import { Fifo } from './fifo.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { SlotId } from '../../net/delivery/order.ts'
+import type { Connections } from './connections.ts'
+import { Line, type Ready } from './line.ts'
+import { Pace } from './pace.ts'
+import { Shaping, type ShapingRules } from './shaping.ts'
+import { type Slot, Slots } from './slots.ts'
 import type { Source } from './sources.ts'
 
-/** A delivery in memory with its way. */
-export interface Ready {
-  readonly delivery: ClaimedDelivery
-  readonly transport: DeliveryOrder['transport']
-  /** Same hosts, same key: such deliveries share a connection. */
-  readonly routeKey: string
-}
-
-export interface Slot {
-  readonly id: SlotId
-  outstanding: number
-  routeKey: string
-}
-
-export interface LaneLimits {
-  /** Connections at once. */
-  readonly connections: number
+export interface LaneRules extends ShapingRules {
   /** Deliveries that may wait in memory for this lane; the rest waits in the store. */
   readonly waiting: number
+  /** Then a fresh connection is made; null: as everywhere. */
+  readonly messagesPerConnection: number | null
 }
 
-/**
- * Orders of a slot whose outcome is not stored yet, when its peer answers fast: the second one leaves behind the first
- * one's final dot and hides the way to the worker and back. It is also the most that a crash can double per connection.
- */
-const AHEAD = 2
-/** Slower peers get one at a time: an order behind a stuck one could have gone by another slot. */
-const FAST: Milliseconds = 100
-/** Weight of the newest transaction in the running mean. */
-const NEWEST = 0.1
+export interface LaneHooks {
+  readonly nextSlot: () => SlotId
+  readonly connections: Connections
+}
+
+/** What filling a lane leads to. */
+export interface Filling {
+  assign(slot: SlotId, ready: Ready): void
+  /** Its connection is one too many. */
+  retire(slot: SlotId): void
+  /** The pause is over and one delivery goes out to see. */
+  probing(): void
+}
+
+/** A slot stays with its hosts for so many messages while others wait. */
+const STAY = 20
+/** Who has not delivered yet may fill no more of the memory than this. */
+const STRANGERS_WAITING = 50
+/** Of a slow lane only what it can send in this time waits in memory. */
+const SLOW_LANE_SECONDS = 30
+const SLOW: Milliseconds = SECOND
 
 export class Lane {
   readonly provider: string
   readonly source: Source
-  readonly #limits: LaneLimits
-  readonly #nextSlot: () => SlotId
-  readonly #slots: Slot[] = []
-  readonly #waiting = new Map<string, Fifo<Ready>>()
-  #count = 0
-  #mean: Milliseconds = FAST
+  readonly rules: LaneRules
+  readonly shaping: Shaping
+  readonly slots: Slots
+  readonly #line = new Line()
+  /** Hosts that could not be reached since they last took something: one connection each until they do. */
+  readonly #failing = new Set<string>()
+  #pace: Pace | null = null
+  #announced = false
 
   constructor(
     of: { readonly provider: string; readonly source: Source },
-    limits: LaneLimits,
-    nextSlot: () => SlotId,
+    rules: LaneRules,
+    hooks: LaneHooks,
+    now: Milliseconds,
   ) {
     this.provider = of.provider
     this.source = of.source
-    this.#limits = limits
-    this.#nextSlot = nextSlot
+    this.rules = rules
+    this.slots = new Slots(hooks.nextSlot, hooks.connections)
+    this.shaping = new Shaping(rules, now)
   }
 
   get waiting(): number {
-    return this.#count
-  }
-
-  get slots(): readonly Slot[] {
-    return this.#slots
+    return this.#line.size
   }
 
   get idle(): boolean {
-    return this.#count === 0 && this.#slots.every((slot) => slot.outstanding === 0)
+    return this.#line.size === 0 && this.slots.busy === 0
   }
 
   /** Free places among those that may wait in memory. */
-  get space(): number {
-    return Math.max(0, this.#limits.waiting - this.#count)
+  space(now: Milliseconds): number {
+    return Math.max(0, this.#bound(now) - this.#line.size)
+  }
+
+  /** Those for mail out of the store: a quarter stays free for what is accepted now, whoever has a backlog there. */
+  spaceForClaims(now: Milliseconds): number {
+    const bound = this.#bound(now)
+    return Math.max(0, bound - Math.floor(bound / 4) - this.#line.size)
+  }
+
+  /** Nobody may hold more than what is left for others: one account gets half of the memory, two get a third each. */
+  spaceFor(account: string, now: Milliseconds): number {
+    const space = this.space(now)
+    return this.#line.ofAccount(account) < space ? space : 0
+  }
+
+  /** What comes now had better wait in the store. */
+  isClosed(now: Milliseconds): boolean {
+    return this.slots.stalled || this.shaping.pausedUntil(now) !== null
   }
 
   push(ready: Ready): void {
-    const queue = this.#waiting.get(ready.routeKey)
-    if (queue) queue.push(ready)
-    else {
-      const fresh = new Fifo<Ready>()
-      fresh.push(ready)
-      this.#waiting.set(ready.routeKey, fresh)
-    }
-    this.#count += 1
+    this.#line.push(ready)
   }
 
-  /** Gives what waits to slots, as far as they have room. */
-  fill(assign: (slot: SlotId, ready: Ready) => void): void {
-    while (this.#count > 0) {
-      const slot = this.#choose()
-      if (!slot) return
+  /** Gives what waits to slots, as far as there is room. Returns after what time to call again, if by time alone. */
+  fill(now: Milliseconds, filling: Filling): Milliseconds | null {
+    this.slots.starved = false
+    this.slots.shed(this.shaping.connections(now), (slot) => filling.retire(slot))
+    const wanted = this.#wanted(now)
+    while (this.#line.size > 0) {
+      const slot = this.slots.choose(wanted)
+      if (slot === null) return null
+      const wait = this.#paceFor(now)
+      if (wait > 0) return wait
       const ready = this.#next(slot)
-      if (!ready) return
-      slot.outstanding += 1
-      slot.routeKey = ready.routeKey
-      assign(slot.id, ready)
+      if (ready === undefined) {
+        this.#pace?.giveBack()
+        return null
+      }
+      this.slots.engage(slot, ready.routeKey, { now, proven: this.shaping.proven })
+      if (!this.#announced && this.shaping.isProbing(now)) {
+        this.#announced = true
+        filling.probing()
+      }
+      filling.assign(slot.id, ready)
     }
+    return null
   }
 
-  /** An order of this slot came back after `took`. */
-  done(id: SlotId, took: Milliseconds): void {
-    const slot = this.#slots.find((each) => each.id === id)
-    if (slot && slot.outstanding > 0) slot.outstanding -= 1
-    this.#mean += (took - this.#mean) * NEWEST
+  /** Whether hosts answer, as far as it concerns how many slots may go there. */
+  noteRoute(routeKey: string, reached: boolean): void {
+    if (!reached) this.#failing.add(routeKey)
+    else if (this.#failing.size > 0) this.#failing.delete(routeKey)
+  }
+
+  /** The next pause has a probe of its own. */
+  pauseBegan(): void {
+    this.#announced = false
+  }
+
+  /** Looks for connections that hang; true when what waits had better go back to the store. */
+  sweep(now: Milliseconds): boolean {
+    this.slots.sweep(now, this.shaping.proven)
+    return this.slots.stalled && this.#line.size > 0
   }
 
   /** Everything that still waits, taken out. */
   drain(): Ready[] {
-    const all: Ready[] = []
-    for (const queue of this.#waiting.values()) {
-      for (let ready = queue.shift(); ready; ready = queue.shift()) all.push(ready)
-    }
-    this.#waiting.clear()
-    this.#count = 0
-    return all
+    return this.#line.drain()
   }
 
-  #choose(): Slot | null {
-    const ahead = this.#mean < FAST ? AHEAD : 1
-    let least: Slot | null = null
-    for (const slot of this.#slots) {
-      if (slot.outstanding === 0 && this.#waiting.has(slot.routeKey)) return slot
-      if (!least || slot.outstanding < least.outstanding) least = slot
-    }
-    if (least && least.outstanding === 0) return least
-    if (this.#slots.length < this.#limits.connections) {
-      const fresh: Slot = { id: this.#nextSlot(), outstanding: 0, routeKey: '' }
-      this.#slots.push(fresh)
-      return fresh
-    }
-    return least && least.outstanding < ahead ? least : null
+  #bound(now: Milliseconds): number {
+    const { waiting } = this.rules
+    if (this.slots.stalled || this.shaping.connections(now) === 0) return 0
+    if (this.shaping.isProbing(now)) return this.slots.busy > 0 ? 0 : 1
+    if (!this.shaping.proven) return Math.min(waiting, STRANGERS_WAITING)
+    const isSlow = this.slots.mean > SLOW
+    const pace = this.shaping.rate(now) ?? (isSlow ? this.shaping.tally.rates(now).tried : null)
+    if (pace === null) return waiting
+    return Math.min(waiting, Math.max(STRANGERS_WAITING, Math.ceil(pace * SLOW_LANE_SECONDS)))
   }
 
-  /** Prefers the hosts to which the slot is connected, else those that have waited longest. */
+  #wanted(now: Milliseconds): Parameters<Slots['choose']>[0] {
+    return {
+      allowed: this.shaping.connections(now),
+      proven: this.shaping.proven,
+      ahead: !this.shaping.isProbing(now),
+      hasMailFor: (routeKey) => this.#line.hasRoute(routeKey),
+    }
+  }
+
+  #paceFor(now: Milliseconds): Milliseconds {
+    const rate = this.shaping.rate(now)
+    if (rate === null) {
+      this.#pace = null
+      return 0
+    }
+    this.#pace ??= new Pace(now)
+    return this.#pace.take(rate, now)
+  }
+
   #next(slot: Slot): Ready | undefined {
-    const key = this.#waiting.has(slot.routeKey) ? slot.routeKey : this.#waiting.keys().next().value
-    if (key === undefined) return undefined
-    const queue = this.#waiting.get(key)
-    const ready = queue?.shift()
-    // Back to the end of the line, so that one busy domain cannot starve its neighbours in the lane.
-    this.#waiting.delete(key)
-    if (queue && queue.size > 0) this.#waiting.set(key, queue)
-    if (ready) this.#count -= 1
-    return ready
+    const barred = this.#failing.size > 0 ? this.slots.engagedAmong(this.#failing) : null
+    const stays = slot.routeKey !== '' && slot.streak < STAY
+    return this.#line.take({ preferred: stays ? slot.routeKey : null, barred })
   }
 }

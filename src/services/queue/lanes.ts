@@ -1,31 +1,62 @@
 //
-// Owns: which lanes exist, which slot belongs to which lane, and which providers are full.
+// Owns: which lanes exist, which slot belongs to which lane, and which providers can take nothing now.
 
+import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
-import { Lane, type LaneLimits } from './lane.ts'
+import type { ProviderBook } from '../routing/provider-book.ts'
+import { Connections } from './connections.ts'
+import { Lane, type LaneRules } from './lane.ts'
+import type { LaneState, Remembered } from './shaping.ts'
 import type { Source } from './sources.ts'
 
+export interface LanesOptions {
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly book: ProviderBook
+  /** Connections at once to a provider that is in no book, at most. */
+  readonly connections: number
+  /** Connections at work at once over all lanes. */
+  readonly maxConnections: number
+  /** Deliveries of one lane in memory. */
+  readonly waiting: number
+}
+
+/** Enough to learn whether a stranger answers. */
+const FIRST_CONNECTIONS = 2
+/** Ours and local: nothing need be learnt. */
+const CAPTURE = 'capture'
+
 export class Lanes {
-  readonly #limits: LaneLimits
+  readonly connections: Connections
+  readonly #options: LanesOptions
   readonly #lanes = new Map<string, Lane>()
   readonly #byProvider = new Map<string, Lane[]>()
   readonly #bySlot = new Map<SlotId, Lane>()
+  readonly #kept = new Map<string, Remembered>()
   #lastSlot: SlotId = 0
 
-  constructor(limits: LaneLimits) {
-    this.#limits = limits
+  constructor(options: LanesOptions) {
+    this.#options = options
+    this.connections = new Connections(options.maxConnections)
   }
 
   lane(provider: string, source: Source): Lane {
     const name = nameOf(provider, source)
     const known = this.#lanes.get(name)
     if (known) return known
-    const lane: Lane = new Lane({ provider, source }, this.#limits, () => {
-      this.#lastSlot += 1
-      this.#bySlot.set(this.#lastSlot, lane)
-      return this.#lastSlot
-    })
+    const { clock } = this.#options
+    const hooks = {
+      connections: this.connections,
+      nextSlot: () => {
+        this.#lastSlot += 1
+        this.#bySlot.set(this.#lastSlot, lane)
+        return this.#lastSlot
+      },
+    }
+    const lane: Lane = new Lane({ provider, source }, this.#rulesOf(provider), hooks, clock.monotonic())
+    const kept = this.#kept.get(name)
+    if (kept) lane.shaping.recall(kept, clock.monotonic(), clock.now())
+    this.#kept.delete(name)
     this.#lanes.set(name, lane)
     const siblings = this.#byProvider.get(provider)
     if (siblings) siblings.push(lane)
@@ -33,23 +64,66 @@ export class Lanes {
     return lane
   }
 
+  /** What a boot before this one learnt. */
+  recall(provider: string, source: Source, kept: Remembered): void {
+    this.#kept.set(nameOf(provider, source), kept)
+    // It may be paused: that must be known before anything is claimed for it.
+    this.lane(provider, source)
+  }
+
   waitingAt(provider: string, source: Source): number {
     return this.#lanes.get(nameOf(provider, source))?.waiting ?? 0
   }
 
-  /** Of the provider's emptiest lane; a source that has no lane yet would open one. */
-  spaceOf(provider: string): number {
+  /** Wall time; null when the lane is not paused. */
+  pausedUntil(provider: string, source: Source): Milliseconds | null {
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    const until = this.#lanes.get(nameOf(provider, source))?.shaping.pausedUntil(now) ?? null
+    return until === null ? null : clock.now() + until - now
+  }
+
+  /** Unwanted there, and it is not the moment of the probe: what has another way had better take it. */
+  turnsAway(provider: string, source: Source): boolean {
+    const lane = this.#lanes.get(nameOf(provider, source))
+    return lane?.shaping.blocked === true && lane.space(this.#options.clock.monotonic()) === 0
+  }
+
+  /** Null for a lane that has not been used yet. */
+  stateOf(provider: string, source: Source): LaneState | null {
+    return this.#lanes.get(nameOf(provider, source))?.shaping.state(this.#options.clock.monotonic()) ?? null
+  }
+
+  /** Why it is slowed or paused, in the words of the peer; empty when it never was. */
+  whyOf(provider: string, source: Source): string {
+    return this.#lanes.get(nameOf(provider, source))?.shaping.why ?? ''
+  }
+
+  /** Of the provider's emptiest lane; a source that has no lane yet would open one. For mail of one account, or claims. */
+  spaceOf(provider: string, account: string | null = null): number {
     const lanes = this.#byProvider.get(provider)
-    if (!lanes) return this.#limits.waiting
+    if (!lanes) return this.#options.waiting
+    const now = this.#options.clock.monotonic()
     let space = 0
-    for (const lane of lanes) space = Math.max(space, lane.space)
+    for (const lane of lanes) {
+      space = Math.max(space, account === null ? lane.spaceForClaims(now) : lane.spaceFor(account, now))
+    }
     return space
+  }
+
+  ofSlot(slot: SlotId): Lane | null {
+    return this.#bySlot.get(slot) ?? null
   }
 
   done(slot: SlotId, took: Milliseconds): Lane | null {
     const lane = this.#bySlot.get(slot) ?? null
-    lane?.done(slot, took)
+    lane?.slots.done(slot, took, this.#options.clock.monotonic())
     return lane
+  }
+
+  /** It is not used again. */
+  forgetSlot(slot: SlotId): void {
+    this.#bySlot.delete(slot)
   }
 
   /** Providers that can take nothing more now: the store need not be asked for their mail. */
@@ -63,21 +137,37 @@ export class Lanes {
     return this.#lanes.values()
   }
 
-  /** Forgets lanes without work; returns their slots, whose connections may close. */
+  /** Gives up the connections of lanes without work, and forgets those that have nothing to remember. */
   dropIdle(): SlotId[] {
     const dropped: SlotId[] = []
-    for (const lane of this.#lanes.values()) {
+    for (const [name, lane] of this.#lanes) {
       if (!lane.idle) continue
-      this.#lanes.delete(nameOf(lane.provider, lane.source))
+      lane.slots.shed(0, (slot) => {
+        this.#bySlot.delete(slot)
+        dropped.push(slot)
+      })
+      if (lane.shaping.marked) continue
+      this.#lanes.delete(name)
       const left = this.#byProvider.get(lane.provider)?.filter((sibling) => sibling !== lane) ?? []
       if (left.length > 0) this.#byProvider.set(lane.provider, left)
       else this.#byProvider.delete(lane.provider)
-      for (const slot of lane.slots) {
-        this.#bySlot.delete(slot.id)
-        dropped.push(slot.id)
-      }
     }
     return dropped
+  }
+
+  #rulesOf(provider: string): LaneRules {
+    const { book, connections, waiting } = this.#options
+    const facts = book.facts(provider)
+    if (facts === null) {
+      const start = provider === CAPTURE ? connections : Math.min(FIRST_CONNECTIONS, connections)
+      return { start, most: connections, rate: null, waiting, messagesPerConnection: null }
+    }
+    return {
+      ...facts.connections,
+      rate: facts.messagesPerSecond,
+      messagesPerConnection: facts.messagesPerConnection,
+      waiting,
+    }
   }
 }
 

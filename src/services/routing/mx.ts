@@ -10,6 +10,7 @@ import { HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Answer, Family, LookupFault, MxRecord } from '../../net/dns/resolver.ts'
 import { canonical, isIpv6, reachOf } from '../../net/http/reach.ts'
 import { providerOfMx } from './provider.ts'
+import type { ProviderBook } from './provider-book.ts'
 
 export interface RoutingRules {
   /** Those of this node, in the order in which a host's addresses are to be tried. */
@@ -56,7 +57,12 @@ const NO_VALID: Milliseconds = MINUTE
 /** With the resolver's own memory of faults: asked again after 45 s at the latest. */
 const FAULT_VALID: Milliseconds = 30 * SECOND
 
-export function planFrom(domain: string, answer: Found<MxRecord>, { now, dice }: Chance): Plan {
+export function planFrom(
+  domain: string,
+  answer: Found<MxRecord>,
+  { now, dice }: Chance,
+  book: ProviderBook | null = null,
+): Plan {
   if (!answer.ok) {
     // The domain exists and has no MX record: it is its own host (RFC 5321 §5.1).
     if (answer.error === 'nodata') return implicitPlan(domain)
@@ -70,7 +76,7 @@ export function planFrom(domain: string, answer: Found<MxRecord>, { now, dice }:
   const exchanges = inOrder(usableNames(records), dice)
   // RFC 5321 §5.1: MX records that all cannot be used are an error; the domain's own address is no way out.
   if (exchanges.length === 0) return unresolved(domain, 'no-address', now)
-  return { kind: 'mx', domain, provider: providerOfMx(exchanges), exchanges, ttl }
+  return { kind: 'mx', domain, provider: providerOfMx(exchanges, book), exchanges, ttl }
 }
 
 /**

@@ -4,15 +4,18 @@
 import { getDomain } from 'tldts'
 import type { Provider } from '../../core/route.ts'
 import type { MxRecord } from '../../net/dns/resolver.ts'
+import type { ProviderBook } from './provider-book.ts'
 
 /**
- * The registrable domain of the best MX: thousands of customers' domains lead to one google.com or outlook.com. Of
- * several equally good ones the first by name, never by dice: a destination must not change its lane with the weather.
+ * The name in the book, else the registrable domain of the best MX: thousands of customers' domains lead to one
+ * provider. Of several equally good ones the first by name, never by dice: a destination must not change its lane with
+ * the weather.
  */
-export function providerOfMx(records: readonly MxRecord[]): Provider {
+export function providerOfMx(records: readonly MxRecord[], book: ProviderBook | null = null): Provider {
   let best: MxRecord | undefined
   for (const record of records) if (best === undefined || isBetter(record, best)) best = record
-  return registrable(best?.exchange ?? '')
+  const exchange = best?.exchange ?? ''
+  return book?.nameOf(exchange) ?? registrable(exchange)
 }
 
 const isBetter = (one: MxRecord, other: MxRecord): boolean =>

@@ -9,6 +9,7 @@ import type { Family, MxRecord, Resolver } from '../../net/dns/resolver.ts'
 import { canonical, reachOf } from '../../net/http/reach.ts'
 import { type DaneFinding, daneOf, mayHaveDane, tlsaName } from './dane.ts'
 import { type Found, type HostPlan, MAX_MX_HOSTS, planFrom, type RoutingRules, routeFrom } from './mx.ts'
+import type { ProviderBook } from './provider-book.ts'
 import { NOTHING_KNOWN, type StsKnown, type StsPolicies } from './sts.ts'
 import { type ReachableRoute, type TlsOverride, withTlsPolicy } from './tls-policy.ts'
 
@@ -25,6 +26,8 @@ export interface RouterOptions {
   readonly port: number
   /** Most domains remembered. */
   readonly entries?: number
+  /** Providers that are known by name; without: none is. */
+  readonly book?: ProviderBook
   /** Without: encryption where it is offered. */
   readonly tls?: TlsRules
 }
@@ -64,6 +67,7 @@ export class Router {
   readonly #rules: RoutingRules
   readonly #limit: number
   readonly #tls: TlsRules | null
+  readonly #book: ProviderBook | null
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Promise<Route>>()
 
@@ -73,6 +77,7 @@ export class Router {
     this.#dice = options.dice
     this.#limit = options.entries ?? ENTRIES
     this.#tls = options.tls ?? null
+    this.#book = options.book ?? null
     this.#rules = {
       families: options.families,
       allowPrivateDestinations: options.allowPrivateDestinations,
@@ -122,7 +127,7 @@ export class Router {
     // Asked for at once, waited for when there are hosts that it could be about.
     const sts = this.#stsOf(domain)
     const mx = await this.#resolver.mx(domain)
-    const plan = planFrom(domain, mx, this.#chance())
+    const plan = planFrom(domain, mx, this.#chance(), this.#book)
     const route = 'exchanges' in plan ? await this.#settle(plan, { mx, sts }) : plan
     this.#keep(domain, route)
     return route
