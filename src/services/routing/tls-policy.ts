@@ -66,9 +66,9 @@ function overridden(route: ReachableRoute, override: TlsOverride, now: Milliseco
     case 'none':
     case 'required':
     case 'verified':
-      return { ...route, tls: { kind: override, why }, reported: NO_POLICY }
+      return { ...route, tls: { kind: override, why } }
     case 'opportunistic':
-      return { ...route, tls: OPPORTUNISTIC, reported: NO_POLICY }
+      return { ...route, tls: OPPORTUNISTIC }
     case 'dane': {
       // Without records there is no proof; their absence may be the work of whoever takes the signatures away.
       const hosts = route.hosts.filter(isProven)
@@ -82,13 +82,11 @@ function overridden(route: ReachableRoute, override: TlsOverride, now: Milliseco
 
 const OPPORTUNISTIC: TlsPolicy = { kind: 'opportunistic' }
 
-/** The same object for all: most domains publish nothing. */
-const NO_POLICY: ReportedPolicy = { type: 'no-policy-found', strings: [], mxHosts: [] }
-
 function withSts(route: ReachableRoute, sts: StsInForce | null, now: Milliseconds): Route {
   const { hosts } = route
   if (sts === null || sts.mode === 'none') {
-    return { ...route, reported: hosts.some(isProven) ? reportedDane(hosts) : NO_POLICY }
+    // Most domains publish nothing: their routes, which travel with every order, say nothing of it.
+    return hosts.some(isProven) ? { ...route, reported: reportedDane(hosts) } : route
   }
   const reported = hosts.every(isProven) ? reportedDane(hosts) : reportedSts(sts)
   const validUntil = Math.min(route.validUntil, sts.expiresAt)
