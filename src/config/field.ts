@@ -3,7 +3,15 @@
 // Never: names of keys.
 
 import type { Listener, Network } from './units.ts'
-import { isAddress, parseDuration, parseListener, parseNameServer, parseNetwork, parseSize } from './units.ts'
+import {
+  isAddress,
+  parseDuration,
+  parseListener,
+  parseNameServer,
+  parseNetwork,
+  parsePlace,
+  parseSize,
+} from './units.ts'
 
 /** What can stand behind a `=` in the file, as far as we use TOML. */
 export type Scalar = string | number | boolean
@@ -221,6 +229,13 @@ export const nameServers = (about: string) =>
     shape: 'list',
     want: 'a list of addresses, with or without a port, such as ["127.0.0.1:5353"]',
     parse: (raw) => listed(raw, parseNameServer),
+  })
+
+export const placeList = (about: string) =>
+  field<readonly Listener[]>([], about, {
+    shape: 'list',
+    want: 'a list of hosts with their ports, such as ["127.0.0.1:3000"]',
+    parse: (raw) => listed(raw, parsePlace),
   })
 
 export const networks = (about: string) =>

@@ -19,6 +19,7 @@ import {
   nameServers,
   networks,
   path,
+  placeList,
   rate,
   type Section,
   secretText,

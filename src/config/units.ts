@@ -61,6 +61,14 @@ export function parseNameServer(text: string): Listener | null {
   return listener && listener.port > 0 ? listener : null
 }
 
+/** A host of any name and a port, such as `10.0.0.7:3000` or `hooks.internal:8080`. */
+export function parsePlace(text: string): Listener | null {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]{1,253})):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  const host = match?.[1] ?? match?.[2]
+  return host !== undefined && port > 0 && port <= 65_535 ? { host: host.toLowerCase(), port } : null
+}
+
 /** A single address is a network of one. */
 export function parseNetwork(text: string): Network | null {
   if (isAddress(text)) return { address: text, prefix: text.includes(':') ? 128 : 32 }

@@ -25,6 +25,9 @@ export interface Ids {
   account(): AccountId
   key(): KeyId
   request(): RequestId
+  /** `rep_…`, `rte_…`: what others reported, and where mail for our addresses goes. */
+  report(): string
+  inboundRoute(): string
 }
 
 /** `node` is one base-36 digit: no two live nodes of one cluster may share it. */
@@ -54,6 +57,8 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
     account: () => `acc_${next()}` as AccountId,
     key: () => `key_${next()}` as KeyId,
     request: () => `req_${next()}` as RequestId,
+    report: () => `rep_${next()}`,
+    inboundRoute: () => `rte_${next()}`,
   }
 }
 

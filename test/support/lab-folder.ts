@@ -42,6 +42,7 @@ tls = "127.0.0.1:0"
 plain = ""
 [inbound]
 listen = "127.0.0.1:0"
+greeting_pause = "0ms"
 [tls]
 mode = "self-signed"
 [dns]

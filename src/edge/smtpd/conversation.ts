@@ -3,6 +3,7 @@
 // 354 and the final dot, and what all that is answered.
 // Never: grammar (envelope-commands.ts), octets (wire.ts, body-reader.ts), who may send and where mail goes (the sessions).
 
+import type { MetricLabels } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { BodyReader } from './body-reader.ts'
 import { ListenerConnection, MAX_COMMAND_OCTETS, type Next } from './connection.ts'
@@ -34,6 +35,8 @@ export abstract class Conversation<H extends AnyHouse, T extends Transaction> ex
   protected abstract auth(command: Command): Reply | null
   /** EHLO keywords beside those of every listener. */
   protected abstract extensions(): readonly string[]
+  /** One message was answered. */
+  protected abstract count(result: MetricLabels): void
   /** RCPT or DATA came before MAIL. */
   protected abstract whyNoMail(): Reply
 
@@ -79,7 +82,7 @@ export abstract class Conversation<H extends AnyHouse, T extends Transaction> ex
   protected answerMessage(reply: Reply, next: Next): void {
     this.abandonTransaction()
     if (reply.code === 250) this.forgiveErrors()
-    this.house.meter.count('smtp_messages', 1, reply.code === 250 ? ACCEPTED : REFUSED)
+    this.count(reply.code === 250 ? ACCEPTED : REFUSED)
     this.say(reply)
     if (this.retiring) {
       this.end(replies.SHUTTING_DOWN)

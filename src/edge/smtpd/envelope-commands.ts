@@ -1,6 +1,6 @@
 //
 // Owns: the grammar of MAIL and RCPT with their parameters: RFC 5321 §4.1.1.2 and §4.1.1.3, SIZE (RFC 1870),
-// 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531), DSN (RFC 3461), AUTH= (RFC 4954 §5). Text in, meaning or fault out. Pure.
+// 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531), DSN (RFC 3461), AUTH= (RFC 4954 §5), REQUIRETLS (RFC 8689). Text in, meaning or fault out. Pure.
 // Never: asks whether somebody may.
 
 import { type ForwardPath, parseMailbox, type ReversePath, sayAddressFault } from '../../core/address.ts'
@@ -13,6 +13,8 @@ export interface MailCommand {
   readonly smtpUtf8: boolean
   /** What the client says the size will be; null if it says nothing. */
   readonly declaredSize: number | null
+  /** RFC 8689 §4.1. */
+  readonly requireTls: boolean
   /** RFC 3461 §4.3, §4.4: checked, and kept for who acts on them. */
   readonly ret: 'FULL' | 'HDRS' | null
   readonly envid: string | null
@@ -36,21 +38,23 @@ const MAX_PATH_OCTETS = 512
 const syntax = (text: string): { readonly ok: false; readonly error: Reply } =>
   fault({ code: 501, text: `5.5.4 ${text}` })
 
-/** What stands behind `MAIL FROM:`. */
-export function parseMail(rest: string): Result<MailCommand, Reply> {
+/** What stands behind `MAIL FROM:`. REQUIRETLS is known only where it was offered: on a session with TLS (RFC 8689 §3). */
+export function parseMail(
+  rest: string,
+  offered: { readonly requireTls: boolean } = { requireTls: false },
+): Result<MailCommand, Reply> {
   const path = splitPath(rest, 'MAIL FROM:<local-part@domain>')
   if (!path.ok) return path
   const parameters = parseParameters(path.value.parameters)
   if (!parameters.ok) return parameters
-  const mail = mailParameters(parameters.value)
+  const mail = mailParameters(parameters.value, offered)
   if (!mail.ok) return mail
   const { address } = path.value
-  const { smtpUtf8, declaredSize, ret, envid } = mail.value
-  if (address === '') return ok({ reversePath: null, smtpUtf8, declaredSize, ret, envid })
-  if (!isAscii(address) && !smtpUtf8) return needsUtf8('sender')
+  if (address === '') return ok({ reversePath: null, ...mail.value })
+  if (!isAscii(address) && !mail.value.smtpUtf8) return needsUtf8('sender')
   const mailbox = parseMailbox(address)
   if (!mailbox.ok) return fault({ code: 553, text: `5.1.7 Sender ${sayAddressFault(mailbox.error)}` })
-  return ok({ reversePath: mailbox.value, smtpUtf8, declaredSize, ret, envid })
+  return ok({ reversePath: mailbox.value, ...mail.value })
 }
 
 /** What stands behind `RCPT TO:`. `<postmaster>` without a domain is ours (RFC 5321 §4.1.1.3). */
@@ -133,18 +137,33 @@ function parseParameters(text: string): Result<Parameters, Reply> {
 }
 
 type MailParameters = Omit<MailCommand, 'reversePath'>
-const PLAIN_MAIL: MailParameters = { smtpUtf8: false, declaredSize: null, ret: null, envid: null }
+const PLAIN_MAIL: MailParameters = {
+  smtpUtf8: false,
+  declaredSize: null,
+  requireTls: false,
+  ret: null,
+  envid: null,
+}
 
-function mailParameters(parameters: Parameters): Result<MailParameters, Reply> {
+function mailParameters(
+  parameters: Parameters,
+  offered: { readonly requireTls: boolean },
+): Result<MailParameters, Reply> {
   if (parameters.size === 0) return ok(PLAIN_MAIL)
   let read: MailParameters = PLAIN_MAIL
   for (const [key, value] of parameters) {
+    if (key === 'REQUIRETLS' && !offered.requireTls) return UNKNOWN_MAIL_PARAMETER
     const next = mailParameter(key, value)
     if (!next.ok) return next
     read = { ...read, ...next.value }
   }
   return ok(read)
 }
+
+const UNKNOWN_MAIL_PARAMETER = fault({
+  code: 555,
+  text: '5.5.4 MAIL parameter is not known; known: SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH, and with TLS REQUIRETLS',
+})
 
 function mailParameter(key: string, value: string | null): Result<Partial<MailParameters>, Reply> {
   switch (key) {
@@ -155,24 +174,26 @@ function mailParameter(key: string, value: string | null): Result<Partial<MailPa
       // BINARYMIME needs BDAT (RFC 3030), which is not offered.
       return /^(?:7BIT|8BITMIME)$/i.test(value ?? '') ? ok({}) : syntax('BODY is 7BIT or 8BITMIME')
     case 'SMTPUTF8':
-      return value === null ? ok({ smtpUtf8: true }) : syntax('SMTPUTF8 takes no value')
-    case 'RET': {
-      const ret = value?.toUpperCase()
-      return ret === 'FULL' || ret === 'HDRS' ? ok({ ret }) : syntax('RET is FULL or HDRS')
-    }
-    case 'ENVID': {
-      const envid = value !== null && value.length <= MAX_ENVID_OCTETS ? parseXtext(value) : null
-      return envid === null ? syntax('ENVID is at most 100 octets of xtext') : ok({ envid })
-    }
+    case 'REQUIRETLS':
+      if (value !== null) return syntax(`${key} takes no value`)
+      return ok(key === 'SMTPUTF8' ? { smtpUtf8: true } : { requireTls: true })
     case 'AUTH':
       // Whose mail this was before: accepted and not trusted (RFC 4954 §5).
       return value !== null && parseXtext(value) !== null ? ok({}) : syntax('AUTH is xtext or <>')
     default:
-      return fault({
-        code: 555,
-        text: `5.5.4 MAIL parameter is not known; known: SIZE, BODY, SMTPUTF8, RET, ENVID, AUTH`,
-      })
+      return dsnParameter(key, value)
   }
+}
+
+/** RFC 3461 §4.3, §4.4. */
+function dsnParameter(key: string, value: string | null): Result<Partial<MailParameters>, Reply> {
+  if (key === 'RET') {
+    const ret = value?.toUpperCase()
+    return ret === 'FULL' || ret === 'HDRS' ? ok({ ret }) : syntax('RET is FULL or HDRS')
+  }
+  if (key !== 'ENVID') return UNKNOWN_MAIL_PARAMETER
+  const envid = value !== null && value.length <= MAX_ENVID_OCTETS ? parseXtext(value) : null
+  return envid === null ? syntax('ENVID is at most 100 octets of xtext') : ok({ envid })
 }
 
 type RcptParameters = Omit<RcptCommand, 'forwardPath'>

@@ -67,7 +67,7 @@ export abstract class IntroducedConnection extends Conversation<House, Submitted
   }
 
   protected extensions(): readonly string[] {
-    return this.secure ? ['DSN', 'AUTH PLAIN LOGIN'] : ['DSN']
+    return this.secure ? ['DSN', 'REQUIRETLS', 'AUTH PLAIN LOGIN'] : ['DSN']
   }
 
   protected auth({ text, next }: Command): Reply | null {

@@ -24,10 +24,14 @@ export interface Started {
 
 const SWEEP_INTERVAL: Milliseconds = SECOND
 
-/** `gauge` names the figure of open connections. */
-export function listening(house: AnyHouse, started: readonly Started[], gauge: string): Listening {
+/** `figure` hears once a second how many connections are open. */
+export function listening(
+  house: AnyHouse,
+  started: readonly Started[],
+  figure: (connections: number) => void,
+): Listening {
   const listeners = started.map(({ listener }) => listener)
-  const stopSweeping = sweepEverySecond(house, listeners, gauge)
+  const stopSweeping = sweepEverySecond(house, listeners, figure)
   return {
     listeners: started.map(({ place }) => place),
     reloadCertificate(certificate) {
@@ -52,12 +56,12 @@ export function listening(house: AnyHouse, started: readonly Started[], gauge: s
 function sweepEverySecond(
   house: AnyHouse,
   listeners: readonly Started['listener'][],
-  gauge: string,
+  figure: (connections: number) => void,
 ): () => void {
   const sweep = (): void => {
     const now = house.clock.monotonic()
     for (const listener of listeners) listener.sweep(now)
-    house.meter.gauge(gauge, house.admission.connections)
+    figure(house.admission.connections)
     cancel = house.clock.after(SWEEP_INTERVAL, sweep)
   }
   let cancel = house.clock.after(SWEEP_INTERVAL, sweep)

@@ -50,6 +50,15 @@ export const STRAY_OCTET = reply(500, '5.5.2 Control character in a command; lin
 export const NO_UTF8 = reply(501, '5.5.2 Command is no valid UTF-8')
 export const LINE_TOO_LONG = reply(500, '5.5.2 Line is too long')
 
+/** Port 25: nobody submits here, and nobody is told who exists beyond that (T5). */
+export const NO_AUTH_HERE = reply(502, '5.5.1 AUTH is not offered here; mail is submitted on port 587')
+export const NO_DSN_HERE = reply(555, '5.5.4 DSN is not offered here')
+export const EARLY_TALKER = reply(554, '5.5.1 The greeting was not waited for')
+export const NO_SUCH_MAILBOX = reply(550, '5.1.1 There is no such mailbox')
+export const NO_RELAY = reply(550, '5.7.1 Relaying denied: this host takes no mail for that domain')
+export const MESSAGE_TAKEN = reply(250, '2.0.0 Ok')
+export const COME_AGAIN = reply(451, '4.3.0 Not possible now, try again later')
+
 export const NO_ROOM = reply(452, '4.3.1 No room for this message now, try again later')
 export const NO_ACCOUNT = reply(451, '4.3.0 The account of this network is not there')
 export const TOO_MANY_RECIPIENTS = reply(

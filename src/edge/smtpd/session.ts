@@ -2,6 +2,7 @@
 // Owns: one SMTP session of the submission agent (RFC 6409): sender, recipients, and giving the message to the door.
 // Never: grammar (envelope-commands.ts), order of commands (conversation.ts), or what the door decides.
 
+import type { MetricLabels } from '../../core/ports.ts'
 import type { Refusal } from '../../services/submission/refusal.ts'
 import type { BodyReader } from './body-reader.ts'
 import type { Next } from './connection.ts'
@@ -46,7 +47,7 @@ export class SubmissionSession extends IntroducedConnection {
     if (!submitter) return this.whyNobody()
     if (this.transaction) return replies.NESTED_MAIL
     if (rest.slice(0, 5).toUpperCase() !== 'FROM:') return replies.BAD_MAIL
-    const mail = parseMail(rest.slice(5))
+    const mail = parseMail(rest.slice(5), { requireTls: this.secure })
     if (!mail.ok) return mail.error
     const declared = mail.value.declaredSize ?? 0
     if (declared > this.house.maxMessageSize) return this.tooLarge()
@@ -68,8 +69,12 @@ export class SubmissionSession extends IntroducedConnection {
     if (forwardPaths.size >= this.house.door.limits.maxRecipients && !forwardPaths.has(forwardPath)) {
       return replies.TOO_MANY_RECIPIENTS
     }
-    forwardPaths.add(forwardPath)
+    transaction.add(rcpt.value)
     return replies.RECIPIENT_OK
+  }
+
+  protected count(result: MetricLabels): void {
+    this.house.meter.count('smtp_messages', 1, result)
   }
 
   protected whyNoMail(): Reply {
@@ -86,6 +91,8 @@ export class SubmissionSession extends IntroducedConnection {
         submitter: transaction.submitter,
         reversePath: transaction.mail.reversePath,
         forwardPaths: [...transaction.forwardPaths],
+        dsn: transaction.dsn,
+        wishes: transaction.wishes,
         bytes: body.bytes(),
         received: this.house.received({
           helo: this.hostNameAppearsAs || '',

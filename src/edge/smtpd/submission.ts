@@ -30,7 +30,7 @@ export async function startSubmission(options: SubmissionOptions): Promise<Liste
       )
     }
   }
-  return listening(house, started, 'smtp_connections')
+  return listening(house, started, (connections) => house.meter.gauge('smtp_connections', connections))
 }
 
 function houseOf(options: SubmissionOptions): House {

@@ -2,11 +2,12 @@
 // Owns: the envelope between MAIL and the final dot, and what arrives for it.
 
 import type { ForwardPath } from '../../core/address.ts'
+import type { DsnWish, MessageWishes } from '../../core/message.ts'
 import type { Submitter } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Place } from './admission.ts'
 import { BodyReader } from './body-reader.ts'
-import type { MailCommand } from './envelope-commands.ts'
+import type { MailCommand, RcptCommand } from './envelope-commands.ts'
 import type { SessionLimits } from './options.ts'
 
 /** Room for a message of unknown size is taken in steps of this. */
@@ -67,9 +68,29 @@ export class Transaction {
 
 export class SubmittedTransaction extends Transaction {
   readonly submitter: Submitter
+  /** RFC 3461, by forward-path; who asked for nothing is absent. */
+  readonly dsn = new Map<ForwardPath, DsnWish>()
 
   constructor(mail: MailCommand, submitter: Submitter, place: Place) {
     super(mail, place)
     this.submitter = submitter
+  }
+
+  get wishes(): MessageWishes {
+    const { envid, requireTls, ret } = this.mail
+    return {
+      ...(requireTls ? { requireTls } : {}),
+      ...(envid === null ? {} : { envid }),
+      ...(ret === null ? {} : { ret }),
+    }
+  }
+
+  add({ forwardPath, notify, orcpt }: RcptCommand): void {
+    this.forwardPaths.add(forwardPath)
+    if (notify === null && orcpt === null) return
+    this.dsn.set(forwardPath, {
+      ...(notify === null ? {} : { notify }),
+      ...(orcpt === null ? {} : { orcpt }),
+    })
   }
 }

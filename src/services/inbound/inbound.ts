@@ -1,0 +1,182 @@
+//
+// Owns: the desk behind port 25: whom mail may be for, and for each recipient what becomes of it. It answers when what
+// has to last is durable, never before (invariant I1).
+// Never: sends a bounce. What is not wanted is refused in session (T18).
+
+import type { ForwardPath, Mailbox } from '../../core/address.ts'
+import { parseMailbox } from '../../core/address.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
+import type { Result } from '../../core/result.ts'
+import { HOUR, MINUTE } from '../../core/time.ts'
+import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
+import type { InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import { type ForwardParts, forward, mustNotTravel } from './forwarding.ts'
+import { type Incoming, type Intake, type Letterbox, later, notStored, refused, taken } from './incoming.ts'
+import type { LateDesk } from './late-news.ts'
+import { postOf } from './letter-post.ts'
+import { letterboxOf } from './letterbox.ts'
+import type { LetterReader } from './reader.ts'
+import type { Destination, RecipientFault, Recipients } from './recipients.ts'
+import type { ReportDesk } from './report-desk.ts'
+import { Throttle } from './throttle.ts'
+
+/** What the inbound edge needs; the one door of mail that nobody here has asked for. */
+export interface InboundDesk {
+  judge(path: ForwardPath): Promise<Result<Destination, RecipientFault>>
+  /** One answer for all recipients: SMTP has no more. */
+  take(incoming: Incoming): Promise<Intake>
+}
+
+export interface InboundParts extends ForwardParts {
+  readonly recipients: Recipients
+  readonly late: LateDesk
+  readonly reports: ReportDesk
+  readonly reader: LetterReader
+  readonly store: Pick<InboundStore, 'addPost'>
+  /** Told when a letter waits for its webhook. */
+  readonly onPost: () => void
+  readonly operator: Mailbox | null
+  /** Received fields beyond which a message is a loop (RFC 5321 §6.3). */
+  readonly maxReceived: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** A person reads them. */
+const FORWARDS = { each: 10, all: 60, window: HOUR }
+/** A large receiver sends one per domain and day, all at midnight. */
+const REPORTS = { each: 120, all: 600, window: MINUTE }
+
+export class Inbound implements InboundDesk {
+  readonly #parts: InboundParts
+  readonly #forwards = new Throttle(FORWARDS)
+  readonly #reports = new Throttle(REPORTS)
+
+  constructor(parts: InboundParts) {
+    this.#parts = parts
+  }
+
+  judge(path: ForwardPath): Promise<Result<Destination, RecipientFault>> {
+    return this.#parts.recipients.judge(path)
+  }
+
+  async take(incoming: Incoming): Promise<Intake> {
+    const letter = letterboxOf(incoming)
+    if (letter.header.all('received').length > this.#parts.maxReceived) {
+      return refused('5.4.6', 'The message has too many Received fields: it goes round in a loop')
+    }
+    let whole: Intake | null = null
+    for (const [path, destination] of letter.recipients) {
+      const one = await this.#takeFor(path, destination, letter)
+      this.#tell(one, destination, letter)
+      whole = whole === null ? one : graver(whole, one)
+      if (whole.kind === 'later') break
+    }
+    return whole ?? taken('ignored')
+  }
+
+  #takeFor(path: ForwardPath, destination: Destination, letter: Letterbox): Promise<Intake> | Intake {
+    switch (destination.kind) {
+      case 'return-path':
+        return this.#returned(destination.delivery, letter)
+      case 'feedback':
+        return this.#feedback(path, letter)
+      case 'reports':
+        return this.#report(letter)
+      case 'operator':
+        return this.#toOperator(path, letter)
+      case 'route':
+        return this.#routed(path, destination.route, letter)
+      default:
+        return destination satisfies never
+    }
+  }
+
+  #returned(
+    delivery: Extract<Destination, { kind: 'return-path' }>['delivery'],
+    { bytes }: Letterbox,
+  ): Promise<Intake> | Intake {
+    const mail: ReturnedMail = readReturnedMail(bytes)
+    switch (mail.kind) {
+      case 'bounce':
+        return this.#parts.late.bounced(delivery, mail)
+      case 'complaint':
+        return this.#parts.late.complained(delivery, mail)
+      case 'auto-reply':
+        return taken('auto_reply')
+      case 'other':
+        return taken('ignored')
+      default:
+        return mail satisfies never
+    }
+  }
+
+  /** What is no complaint is a provider's letter about its loop: somebody has to press a link in it. */
+  #feedback(path: ForwardPath, letter: Letterbox): Promise<Intake> | Intake {
+    const mail = readReturnedMail(letter.bytes)
+    if (mail.kind !== 'complaint') return this.#toOperator(path, letter)
+    if (!this.#within(this.#reports, letter)) return TOO_MUCH
+    return this.#parts.late.complained(null, mail)
+  }
+
+  #report(letter: Letterbox): Promise<Intake> | Intake {
+    return this.#within(this.#reports, letter) ? this.#parts.reports.take(letter) : TOO_MUCH
+  }
+
+  #toOperator(path: ForwardPath, letter: Letterbox): Promise<Intake> | Intake {
+    const { hostname, operator } = this.#parts
+    if (operator === null || mustNotTravel(letter, hostname)) return taken('ignored')
+    if (!this.#within(this.#forwards, letter)) return TOO_MUCH
+    return forward(this.#parts, { to: operator, recipient: path, letter })
+  }
+
+  #routed(path: ForwardPath, route: InboundRoute, letter: Letterbox): Promise<Intake> | Intake {
+    if (route.action === 'webhook') return this.#post(path, route, letter)
+    const to = parseMailbox(route.target)
+    if (!to.ok || mustNotTravel(letter, this.#parts.hostname)) return taken('ignored')
+    return forward(this.#parts, { to: to.value, recipient: path, letter })
+  }
+
+  async #post(recipient: ForwardPath, route: InboundRoute, letter: Letterbox): Promise<Intake> {
+    const { clock, onPost, reader, store } = this.#parts
+    const read = await reader.letter(letter.bytes)
+    if (!read.ok) {
+      return read.error === 'busy'
+        ? later('too much waits to be read')
+        : refused('5.6.0', 'The message cannot be read')
+    }
+    const post = postOf({ route, recipient, letter, read: read.value, now: clock.now() })
+    const added = await store.addPost(post)
+    if (!added.ok) return notStored(added.error)
+    if (added.value === 'known') return taken('known')
+    onPost()
+    return taken('posted')
+  }
+
+  #within(throttle: Throttle, { neighbourhood }: Letterbox): boolean {
+    return throttle.allows(neighbourhood, this.#parts.clock.monotonic())
+  }
+
+  #tell(intake: Intake, destination: Destination, letter: Letterbox): void {
+    const { log, meter } = this.#parts
+    const result = intake.kind === 'taken' ? intake.as : intake.kind
+    meter.count('inbound_mail_total', 1, { result })
+    log.info('incoming mail', {
+      for: destination.kind,
+      result,
+      address: letter.address,
+      from: letter.reversePath,
+      octets: letter.bytes.length,
+      ...(intake.kind === 'later' ? { reason: intake.why } : {}),
+    })
+  }
+}
+
+const TOO_MUCH = later('too many of these came lately')
+
+/** `later` before `refused` before `taken`: a peer that is told to come again brings it to all. */
+function graver(one: Intake, other: Intake): Intake {
+  if (one.kind === 'later' || other.kind === 'taken') return one
+  return other
+}

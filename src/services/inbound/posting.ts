@@ -1,0 +1,188 @@
+//
+// Owns: bringing waiting letters to their webhooks, with retries over three days; 2xx ends a post.
+// Never: lets one slow endpoint hold the others: an endpoint has two posts under way at most.
+
+import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
+import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import type { OutgoingHttp } from '../../net/http/outgoing.ts'
+import type { InboundPost, InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import { signatureHeaders } from './route-secret.ts'
+
+export interface PostingParts {
+  readonly store: Pick<
+    InboundStore,
+    'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'routes' | 'countPosts'
+  >
+  readonly http: Pick<OutgoingHttp, 'post'>
+  readonly secretKeys: readonly Uint8Array[]
+  /** `MailWok/<version>`. */
+  readonly agent: string
+  readonly clock: Clock
+  readonly dice: Dice
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** After so many failed tries; the last goes on. */
+const WAITS: readonly Milliseconds[] = [
+  5 * SECOND,
+  MINUTE,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  12 * HOUR,
+]
+const GIVE_UP_AFTER: Milliseconds = 3 * DAY
+/** Standard Webhooks: 15 to 30 s. */
+const PATIENCE: Milliseconds = 20 * SECOND
+const MAX_ANSWER_OCTETS = 64 * 1024
+const AT_ONCE = 20
+const PER_ENDPOINT = 2
+/** Whoever dies over a post leaves it to others after this; longer than the longest try. */
+const LEASE: Milliseconds = 2 * MINUTE
+/** An endpoint that has its share of posts under way: the others wait this long. */
+const CROWDED: Milliseconds = 10 * SECOND
+/** Other nodes take letters in as well, and tell nobody. */
+const LOOK_EVERY: Milliseconds = 15 * SECOND
+const GONE = 410
+
+/** Null: no more tries. */
+export function nextTry(attempts: number, age: Milliseconds, dice: number): Milliseconds | null {
+  const wait = WAITS[Math.min(attempts, WAITS.length) - 1] ?? SECOND
+  // A tenth more or less: endpoints that came back together are not asked together.
+  const jittered = Math.round(wait * (0.9 + dice * 0.2))
+  return age + jittered > GIVE_UP_AFTER ? null : jittered
+}
+
+export class Posting {
+  readonly #parts: PostingParts
+  readonly #underWay = new Map<string, number>()
+  #running = 0
+  #stopped = false
+  #looking: Promise<void> = Promise.resolve()
+  #cancel = (): void => undefined
+  readonly #abort = new AbortController()
+  readonly #posts = new Set<Promise<void>>()
+
+  constructor(parts: PostingParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.wake()
+  }
+
+  /** Something was taken in. */
+  wake(): void {
+    if (this.#stopped) return
+    this.#cancel()
+    this.#looking = this.#looking
+      .then(() => this.#look())
+      .catch((error) =>
+        this.#parts.log.error('webhooks for mail wait: the store cannot be read', { error: String(error) }),
+      )
+      .finally(() => this.#lookLater())
+  }
+
+  /** Posts under way are called off; they come again. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    this.#abort.abort()
+    await this.#looking
+    await Promise.all(this.#posts)
+  }
+
+  #lookLater(): void {
+    if (this.#stopped) return
+    this.#cancel()
+    this.#cancel = this.#parts.clock.after(LOOK_EVERY, () => this.wake())
+  }
+
+  async #look(): Promise<void> {
+    const { clock, store } = this.#parts
+    while (!this.#stopped && this.#running < AT_ONCE) {
+      const now = clock.now()
+      const due = await store.takePosts(now, now + LEASE, AT_ONCE - this.#running)
+      if (due.length === 0) break
+      const routes = new Map((await store.routes(null)).map((route) => [route.id, route]))
+      for (const post of due) {
+        const route = routes.get(post.routeId)
+        if (!route) await store.endPost(post.id)
+        else if ((this.#underWay.get(route.target) ?? 0) >= PER_ENDPOINT) {
+          await store.deferPost(post.id, post.attempts, now + CROWDED, post.lastError)
+        } else this.#begin(post, route)
+      }
+    }
+    await this.#planNext()
+  }
+
+  /** Sooner than the regular look when something is due sooner. */
+  async #planNext(): Promise<void> {
+    const { clock, store } = this.#parts
+    const due = await store.nextPostDueAt()
+    if (due === null || this.#stopped || this.#running >= AT_ONCE) return
+    const wait = Math.max(due - clock.now(), 0)
+    if (wait < LOOK_EVERY) clock.after(wait, () => this.wake())
+  }
+
+  #begin(post: InboundPost, route: InboundRoute): void {
+    this.#running++
+    this.#underWay.set(route.target, (this.#underWay.get(route.target) ?? 0) + 1)
+    const trying = this.#try(post, route)
+      .catch((error) =>
+        this.#parts.log.error('a webhook could not be told', { post: post.id, error: String(error) }),
+      )
+      .finally(() => {
+        this.#running--
+        const left = (this.#underWay.get(route.target) ?? 1) - 1
+        if (left > 0) this.#underWay.set(route.target, left)
+        else this.#underWay.delete(route.target)
+        this.#posts.delete(trying)
+        this.wake()
+      })
+    this.#posts.add(trying)
+  }
+
+  async #try(post: InboundPost, route: InboundRoute): Promise<void> {
+    const { agent, clock, http, meter, secretKeys, store } = this.#parts
+    const seconds = Math.floor(clock.now() / SECOND)
+    const answer = await http.post(route.target, {
+      body: post.body,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': agent,
+        ...signatureHeaders(secretKeys, route.id, { id: post.id, seconds, body: post.body }),
+      },
+      maxOctets: MAX_ANSWER_OCTETS,
+      within: PATIENCE,
+      signal: this.#abort.signal,
+    })
+    if (answer.ok && answer.value.status >= 200 && answer.value.status < 300) {
+      await store.endPost(post.id)
+      meter.count('inbound_posts_total', 1, { result: 'delivered' })
+      return
+    }
+    if (!answer.ok && answer.error.kind === 'aborted') {
+      await store.deferPost(post.id, post.attempts, clock.now(), post.lastError)
+      return
+    }
+    const status = answer.ok ? answer.value.status : null
+    await this.#failed(post, route, answer.ok ? `HTTP ${status}` : answer.error.detail, status)
+  }
+
+  async #failed(post: InboundPost, route: InboundRoute, why: string, status: number | null): Promise<void> {
+    const { clock, dice, log, meter, store } = this.#parts
+    const now = clock.now()
+    const attempts = post.attempts + 1
+    // RFC 9110 §15.5.11: Gone is meant for ever.
+    const wait = status === GONE ? null : nextTry(attempts, now - post.createdAt, dice())
+    await store.deferPost(post.id, attempts, wait === null ? null : now + wait, why.slice(0, 500))
+    meter.count('inbound_posts_total', 1, { result: wait === null ? 'failed' : 'deferred' })
+    const facts = { post: post.id, route: route.pattern, attempts, reason: why }
+    if (wait === null) log.error('a letter could not be brought to its webhook and is given up', facts)
+    else log.info('a webhook did not take a letter; it is tried again', facts)
+  }
+}

@@ -1,0 +1,92 @@
+//
+// Owns: whom mail from outside may be for. All is decided at RCPT: what nobody here wants is refused in session, so that
+// nobody is ever sent a bounce for it (T18).
+// Never: tells by its time what exists: every question makes the same look-ups.
+
+import { type Domain, domainOf, type ForwardPath, localPartOf, parseDomain } from '../../core/address.ts'
+import type { DeliveryId } from '../../core/ids.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import { readVerp } from '../../mail/tracking/verp.ts'
+import type { InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import type { DirectoryStore } from '../../store/store.ts'
+
+export type Destination =
+  /** A delivery's own return path, with our proof in it (VERP). */
+  | { readonly kind: 'return-path'; readonly delivery: DeliveryId }
+  /** The address that providers send complaints to. */
+  | { readonly kind: 'feedback' }
+  /** DMARC aggregate and TLS reports. */
+  | { readonly kind: 'reports' }
+  /** RFC 5321 §4.5.1, RFC 2142: a person has to see it. */
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'route'; readonly route: InboundRoute }
+
+export type RecipientFault =
+  /** The domain is ours, the mailbox is not there. */
+  | 'unknown'
+  /** The domain is not ours. */
+  | 'not-ours'
+
+export interface RecipientParts {
+  readonly directory: Pick<DirectoryStore, 'domain'>
+  readonly store: Pick<InboundStore, 'routesFor'>
+  /** server.hostname. */
+  readonly hostname: string
+  /** Newest first; mail of years ago may still bounce. */
+  readonly verpKeys: readonly Uint8Array[]
+  /** False: nobody was named, and mail for a person in charge would be lost. */
+  readonly hasOperator: boolean
+}
+
+const RETURN_PATH_PREFIX = 'bounce.'
+/** RFC 2142 §4, §5: whoever has trouble with mail, abuse, names or break-ins from here. */
+const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'hostmaster', 'security'])
+const REPORTS: ReadonlySet<string> = new Set(['dmarc', 'tlsrpt'])
+const FEEDBACK = 'fbl'
+
+export class Recipients {
+  readonly #parts: RecipientParts
+
+  constructor(parts: RecipientParts) {
+    this.#parts = parts
+  }
+
+  async judge(path: ForwardPath): Promise<Result<Destination, RecipientFault>> {
+    const { store } = this.#parts
+    const host = domainOf(path)
+    const local = localPartOf(path).toLowerCase()
+    const exact = `${local}@${host}`
+    const every = `*@${host}`
+    const [place, routes] = await Promise.all([this.#placeOf(host), store.routesFor([exact, every])])
+    const delivery = readVerp(local, this.#parts.verpKeys)
+    if (place.takesReturns && delivery !== null) return ok({ kind: 'return-path', delivery })
+    const chosen = routes.find((route) => route.pattern === exact)
+    if (chosen) return ok({ kind: 'route', route: chosen })
+    const standing = place.isOurs ? this.#standing(local) : null
+    if (standing) return ok(standing)
+    const rest = routes.find((route) => route.pattern === every)
+    if (rest) return ok({ kind: 'route', route: rest })
+    return fault(place.isOurs ? 'unknown' : 'not-ours')
+  }
+
+  /** Addresses that are there without anybody's doing. */
+  #standing(local: string): Destination | null {
+    if (local === FEEDBACK) return { kind: 'feedback' }
+    if (REPORTS.has(local)) return { kind: 'reports' }
+    return ROLES.has(local) && this.#parts.hasOperator ? { kind: 'operator' } : null
+  }
+
+  /** Our host, an added domain, or the return path host of one. */
+  async #placeOf(host: Domain): Promise<{ readonly isOurs: boolean; readonly takesReturns: boolean }> {
+    const { directory, hostname } = this.#parts
+    const above = host.startsWith(RETURN_PATH_PREFIX)
+      ? parseDomain(host.slice(RETURN_PATH_PREFIX.length))
+      : null
+    const [itself, parent] = await Promise.all([
+      directory.domain(host),
+      directory.domain(above?.ok ? above.value : host),
+    ])
+    const takesReturns = host === hostname || (above?.ok === true && parent !== null)
+    return { isOurs: takesReturns || itself !== null, takesReturns }
+  }
+}
