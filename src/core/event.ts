@@ -52,6 +52,8 @@ export type MailEvent =
       readonly response: string
       /** Accept to the receiver's 250. */
       readonly elapsed: Milliseconds
+      /** Present when the submitter wants to hear of it (RFC 3461): the peer was told so, or we owe him the notice. */
+      readonly dsn?: 'passed-on' | 'owed'
     })
   | (EventHead & {
       readonly type: 'email.deferred'

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { domainOf } from '../../core/address.ts'
 import type { MessageId } from '../../core/ids.ts'
+import type { MessageWishes } from '../../core/message.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Idempotency, Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -60,13 +61,19 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
     content: { kind: 'submitted', bytes: contentOf(raw, scan, missingFields(scan, facts, fromDomain)) },
     options: {
       ...options,
-      wishes: { ...options.wishes, ...raw.wishes },
+      wishes: { ...options.wishes, ...tlsWish(scan, raw), ...raw.wishes },
       idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw),
     },
   })
 }
 
 const NO_DSN: Submission['dsn'] = new Map()
+
+/** RFC 8689 §5: the field is ignored where the envelope demands TLS. */
+function tlsWish(scan: HeaderScan, { wishes }: RawSubmission): MessageWishes {
+  if (wishes?.requireTls || scan.count('tls-required') === 0) return {}
+  return /^no$/i.test((scan.value('tls-required') ?? '').trim()) ? { tlsOptional: true } : {}
+}
 
 /**
  * `From : x` is a field to some readers (RFC 5322 §4.5) and the end of the header to others, verifiers of signatures

@@ -11,7 +11,7 @@ const rcpt = (rest: string, smtpUtf8 = false): unknown => {
   const got = parseRcpt(rest, { smtpUtf8, hostname: 'mail.example.com' })
   return got.ok ? got.value : `${got.error.code} ${got.error.text.slice(0, 5)}`
 }
-const NOTHING = { smtpUtf8: false, declaredSize: null, ret: null, envid: null }
+const NOTHING = { smtpUtf8: false, declaredSize: null, requireTls: false, ret: null, envid: null }
 
 test.each([
   ['<>', { ...NOTHING, reversePath: null }],
@@ -111,4 +111,14 @@ test('whatever is said, there is an answer', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('REQUIRETLS is known where it was offered, and takes no value (RFC 8689)', () => {
+  const secure = { requireTls: true }
+  expect(parseMail('<a@example.com> REQUIRETLS', secure)).toMatchObject({
+    ok: true,
+    value: { requireTls: true },
+  })
+  expect(parseMail('<a@example.com> REQUIRETLS=1', secure)).toMatchObject({ error: { code: 501 } })
+  expect(parseMail('<a@example.com>', secure)).toMatchObject({ value: { requireTls: false } })
 })
