@@ -101,6 +101,7 @@ export function judgeWords(told: ReportedWords): Verdict {
     detail: enhanced === null || enhanced.endsWith('.0.0') ? null : enhanced.slice(2),
     text: told.words,
     saidAt: told.saidAt,
+    temporary: told.temporary || (enhanced ?? '5').startsWith('4'),
     remoteMta: told.remoteMta,
   })
   // A report without any code of its own speaks of a failure: RFC 3464 §2.3.3, the action says so.

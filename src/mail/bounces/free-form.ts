@@ -21,6 +21,10 @@ const OPENINGS = phrases(`
   unable to deliver
   were unable to deliver
   could not be delivered
+  has not been delivered
+  reason for the problem
+  recipients were affected
+  delivery status of a
   couldn't be delivered
   cannot be delivered
   can't be delivered
@@ -114,7 +118,8 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
 const isDelay = (words: string): boolean =>
   words.includes('this is a warning message only') ||
   words.includes('delivery status notification (delay)') ||
-  words.includes('only a temporary failure report')
+  words.includes('only a temporary failure report') ||
+  words.includes('no action is required on your part')
 
 /** Exim and Google write it. */
 function failedRecipients(message: ReturnedMessage): readonly string[] {
@@ -128,8 +133,26 @@ function failedRecipients(message: ReturnedMessage): readonly string[] {
 
 /** The words that stand with each recipient; also for reports whose own fields say little. */
 export function segmentsOf(lines: readonly string[]): readonly Segment[] {
+  return sharing(cutSomehow(lines))
+}
+
+/** Recipients that are listed one below the other share the words that follow the last. */
+function sharing(segments: readonly Segment[]): readonly Segment[] {
+  const shared: Segment[] = []
+  for (const segment of segments.toReversed()) {
+    const silent = segment.lines.every((line) => line.trim() === '')
+    shared.push(silent ? { ...segment, lines: [...(shared.at(-1)?.lines ?? [])] } : segment)
+  }
+  return shared.reverse()
+}
+
+function cutSomehow(lines: readonly string[]): readonly Segment[] {
   const plain = cut(lines, recipientAtStart)
   if (plain.length > 0) return plain
+  if (lines.some((line) => line.toLowerCase().includes('transcript of session follows'))) {
+    const transcribed = cutBefore(lines)
+    if (transcribed.length > 0) return transcribed
+  }
   const labelled = cut(lines, recipientAfterLabel)
   return labelled.length > 0 ? labelled : cutBefore(lines)
 }
@@ -155,6 +178,8 @@ function cutBefore(lines: readonly string[]): readonly Segment[] {
   const segments: Segment[] = []
   let pending: string[] = []
   for (const line of lines) {
+    // What was said to another host belongs to another recipient.
+    if (line.toLowerCase().includes('while talking to')) pending = []
     pending.push(line)
     const match = /^[45]\d\d (?:[45]\.\d{1,3}\.\d{1,3} )?<?([^\s<>@"]{1,64}@[^\s<>@"]{1,255}?)>?\.\.\. /.exec(
       line,
@@ -187,6 +212,10 @@ function sendgridLine(text: string): ReturnType<Finder> {
 
 const LABELS = [
   'recipient address:',
+  'could not be delivered to:',
+  'unable to deliver message to',
+  'following message to',
+  'message to',
   'original-recipient:',
   'rcpt to:',
   'addressed to:',

@@ -36,7 +36,7 @@ export function readMailbox(bytes: Uint8Array): readonly ReturnedMessage[] {
   const text = toLines(bytes)
   if (!text.startsWith('From ')) return [messageOf(text)]
   return text
-    .split(/\n\n(?=From [^\s]{1,320} {1,4}[A-Z][a-z]{2} [A-Z][a-z]{2} )/)
+    .split(/\n(?=From [^\s]{1,320} {1,4}[A-Z][a-z]{2} [A-Z][a-z]{2} )/)
     .slice(0, MAX_MESSAGES)
     .map(messageOf)
 }

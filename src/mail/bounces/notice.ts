@@ -29,6 +29,11 @@ const FROM_A_SERVER = phrases(`
   mail system
   mail router
   symantec
+  interscan
+  mailmarshal
+  returned mail
+  bounce
+  mxlogic
 `)
 
 const SUBJECTS = phrases(`

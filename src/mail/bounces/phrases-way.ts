@@ -1,5 +1,6 @@
 //
-// Owns: how servers word trouble of their own, or on the way. One phrase a line; `*` is anything between.
+// Owns: how servers word trouble of their own machine, or on the way. One phrase a line, lower-case; `*` is anything
+// between.
 
 import { phrases } from './phrase.ts'
 
@@ -24,85 +25,6 @@ export const SYSTEM_FULL = phrases(`
   requested mail action aborted: exceeded storage
 `)
 
-export const SECURITY = phrases(`
-  authentication required
-  authentication failed
-  authentication failure
-  authentication turned on
-  authentication is required
-  authentication credentials invalid
-  smtp authentication
-  smtp auth
-  auth required
-  must authenticate
-  must be authenticated
-  client was not authenticated
-  not authenticated
-  please authenticate
-  unauthenticated senders not allowed
-  unauthenticated
-  turn on smtp
-  not authorized
-  unauthorized
-  username and password
-  login required
-  user not authorized
-  permission denied
-  insufficient security
-  security failure
-  security violation
-  security reasons
-  encryption needed
-  sorry, that's against
-  you must log in
-  domain security
-  pop before smtp
-  invalid sender domain
-`)
-
-export const TLS = phrases(`
-  starttls
-  must issue a starttls
-  tls required
-  tls is required
-  tls not available
-  requires tls
-  requires encryption
-  encryption required
-  tls negotiation
-  tls handshake
-  tls connection
-  certificate
-  dane
-  tlsa
-  mta-sts
-`)
-
-export const SYNTAX = phrases(`
-  malformed address
-  may not follow
-  syntax error
-  command parameter not implemented
-  command not implemented
-  command not recognized
-  command unrecognized
-  unrecognized command
-  unknown command
-  bad command
-  bad sequence of commands
-  out of sequence
-  invalid command
-  parameter not recognized
-  parameters not recognized
-  unsupported parameter
-  unimplemented command
-  need mail before
-  need rcpt
-  nested mail
-  incorrectly constructed
-  improper command
-`)
-
 export const MAILER = phrases(`
   mailer error
   command failed
@@ -125,7 +47,6 @@ export const MAILER = phrases(`
   x-unix
   died with status
   child process returned
-  delivery agent
   operating system error
   service unavailable (exit
   error writing to
@@ -134,16 +55,6 @@ export const MAILER = phrases(`
   delivery program
   content-filter * failed
   can't create output
-`)
-
-export const ON_HOLD = phrases(`
-  due to a recipient error
-  on hold
-  held for
-  quarantin
-  moderat
-  awaiting approval
-  pending approval
 `)
 
 export const EXPIRED = phrases(`
@@ -156,15 +67,19 @@ export const EXPIRED = phrases(`
   delivery expired
   expired
   envelope expired
+  has not been delivered
+  has not yet been delivered
+  delay reason:
+  failing for a long time
+  after a long failure period
+  retry time not reached
+  has been frozen
+  frozen on arrival
   message expired
   queue.expired
   retry time
   retry timeout
   retries exceeded
-  too long
-  too old
-  giving up
-  gave up
   could not be delivered for
   could not deliver for
   not delivered within
@@ -172,8 +87,6 @@ export const EXPIRED = phrases(`
   undeliverable for
   undelivered after
   has been delayed
-  been in the queue
-  in the queue too long
   still undelivered
   was not delivered after
   attempts have failed
@@ -200,6 +113,17 @@ export const EXPIRED = phrases(`
   is delayed
 `)
 
+/** What stands below another reason: the last word of a queue, not why. */
+export const EXPIRED_AT_LAST = phrases(`
+  too long
+  too old
+  giving up
+  gave up
+  been in the queue
+  no longer try
+  not going to try again
+`)
+
 export const NETWORK = phrases(`
   dns error
   dns lookup
@@ -207,6 +131,11 @@ export const NETWORK = phrases(`
   dns server
   dns timeout
   name service error
+  no matches to nameserver query
+  cname lookup failed
+  no valid route
+  network error on destination
+  communications failure
   name server
   nameserver
   host name lookup
@@ -255,6 +184,14 @@ export const NETWORK = phrases(`
 
 export const SYSTEM = phrases(`
   system error
+  several matches found in domino directory
+  delivery to file forbidden
+  delivery to pipe forbidden
+  unable to switch to
+  unable to chdir
+  too many "received" headers
+  dns violates rfc 1035
+  host is address in a permanently failing
   internal error
   internal server error
   server error
@@ -317,16 +254,4 @@ export const SYSTEM = phrases(`
   timeout exceeded
   critical error
   can't be accepted
-`)
-
-export const SUPPRESSED = phrases(`
-  suppression list
-  suppressed
-  recipient address was suppressed
-  on the suppression
-  has a history of
-  previously bounced
-  bounced address
-  unsubscribed address
-  on account suppression
 `)

@@ -5,10 +5,22 @@
 
 import type { BounceReason } from '../../core/failure.ts'
 import { comparable, matchesAny, type Phrase } from './phrase.ts'
-import * as address from './phrases-address.ts'
-import * as content from './phrases-content.ts'
-import * as sender from './phrases-sender.ts'
-import * as way from './phrases-way.ts'
+import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
+import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
+import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_MOVED } from './phrases-mailbox.ts'
+import { ON_HOLD, SECURITY, SUPPRESSED, SYNTAX, TLS } from './phrases-protocol.ts'
+import { GREYLISTED, RATE_LIMITED, TOO_MANY_CONNECTIONS } from './phrases-rate.ts'
+import {
+  DOMAIN_REFUSES_MAIL,
+  DOMAIN_UNKNOWN,
+  DOMAIN_UNKNOWN_SURELY,
+  RECIPIENT_REFUSED,
+  RECIPIENT_REFUSED_SOMEHOW,
+} from './phrases-recipient.ts'
+import { AUTHENTICATION, PTR_MISSING, RELAY_DENIED, SENDER_REFUSED } from './phrases-sender.ts'
+import { SPAM, SPAM_SURELY, VIRUS } from './phrases-spam.ts'
+import { MAILBOX_UNKNOWN, MAILBOX_UNKNOWN_SURELY } from './phrases-unknown.ts'
+import { EXPIRED, EXPIRED_AT_LAST, MAILER, NETWORK, SYSTEM, SYSTEM_FULL } from './phrases-way.ts'
 import { reasonByReceiver } from './receivers.ts'
 
 /** Where it was said, as far as known. `connect` is the greeting, EHLO and STARTTLS. */
@@ -21,17 +33,28 @@ export interface Refusal {
   readonly detail: string | null
   readonly text: string
   readonly saidAt: SaidAt
+  /** A 4yz, or a server that is still trying. */
+  readonly temporary: boolean
   /** The MX host whose words they are. */
   readonly remoteMta: string | null
 }
 
 export function reasonOf(refusal: Refusal): BounceReason {
   const words = comparable(refusal.text)
+  // Local delivery of Postfix, with nobody's reply to quote.
+  if (refusal.code === null && words === 'temporary failure') return 'mailer'
   const detail = refusal.detail ?? ''
   return (
-    reasonByReceiver({ words, detail, stage: refusal.saidAt, remoteMta: refusal.remoteMta }) ??
+    reasonByReceiver({
+      words,
+      detail,
+      stage: refusal.saidAt,
+      temporary: refusal.temporary,
+      remoteMta: refusal.remoteMta,
+    }) ??
     byWords(words, refusal) ??
     BY_DETAIL[detail] ??
+    (matchesAny(words, RECIPIENT_REFUSED_SOMEHOW) ? 'recipient_refused' : null) ??
     bySaidAt(refusal) ??
     BY_SUBJECT[detail.split('.', 1)[0] ?? ''] ??
     byCode(refusal.code)
@@ -40,41 +63,43 @@ export function reasonOf(refusal: Refusal): BounceReason {
 
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
 const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
-  [address.MAILBOX_FULL, 'mailbox_full'],
-  [content.TOO_LARGE, 'too_large'],
-  [content.VIRUS, 'virus'],
-  [address.MAILBOX_MOVED, 'mailbox_moved'],
-  [address.DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
-  [sender.PTR_MISSING, 'ptr_missing'],
-  [sender.AUTHENTICATION, 'authentication'],
-  [sender.GREYLISTED, 'greylisted'],
-  [sender.TOO_MANY_CONNECTIONS, 'too_many_connections'],
-  [sender.RATE_LIMITED, 'rate_limited'],
-  [way.SYSTEM_FULL, 'system_full'],
-  [content.NOT_COMPLIANT, 'not_compliant'],
-  [sender.RELAY_DENIED, 'relay_denied'],
-  [address.MAILBOX_DISABLED, 'mailbox_disabled'],
+  [MAILBOX_FULL, 'mailbox_full'],
+  [TOO_LARGE, 'too_large'],
+  [VIRUS, 'virus'],
+  [MAILBOX_MOVED, 'mailbox_moved'],
+  [DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
+  [PTR_MISSING, 'ptr_missing'],
+  [AUTHENTICATION, 'authentication'],
+  [GREYLISTED, 'greylisted'],
+  [TOO_MANY_CONNECTIONS, 'too_many_connections'],
+  [RATE_LIMITED, 'rate_limited'],
+  [SYSTEM_FULL, 'system_full'],
+  [NOT_COMPLIANT, 'not_compliant'],
+  [RELAY_DENIED, 'relay_denied'],
+  [MAILBOX_DISABLED, 'mailbox_disabled'],
 ]
 
 const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
-  [content.SPAM_SURELY, 'spam'],
-  [sender.REPUTATION, 'reputation'],
-  [sender.BLOCKED, 'blocked'],
-  [content.SPAM, 'spam'],
-  [content.POLICY, 'policy'],
-  [address.RECIPIENT_REFUSED, 'recipient_refused'],
-  [sender.SENDER_REFUSED, 'sender_refused'],
-  [address.DOMAIN_UNKNOWN, 'domain_unknown'],
-  [content.CONTENT, 'content'],
-  [way.SECURITY, 'security'],
-  [way.TLS, 'tls'],
-  [way.SYNTAX, 'syntax'],
-  [way.SUPPRESSED, 'suppressed'],
-  [way.MAILER, 'mailer'],
-  [way.ON_HOLD, 'on_hold'],
-  [way.EXPIRED, 'expired'],
-  [way.NETWORK, 'network'],
-  [way.SYSTEM, 'system'],
+  [DOMAIN_UNKNOWN_SURELY, 'domain_unknown'],
+  [SPAM_SURELY, 'spam'],
+  [REPUTATION, 'reputation'],
+  [BLOCKED, 'blocked'],
+  [SPAM, 'spam'],
+  [POLICY, 'policy'],
+  [RECIPIENT_REFUSED, 'recipient_refused'],
+  [SENDER_REFUSED, 'sender_refused'],
+  [DOMAIN_UNKNOWN, 'domain_unknown'],
+  [CONTENT, 'content'],
+  [SECURITY, 'security'],
+  [TLS, 'tls'],
+  [SYNTAX, 'syntax'],
+  [SUPPRESSED, 'suppressed'],
+  [MAILER, 'mailer'],
+  [ON_HOLD, 'on_hold'],
+  [EXPIRED, 'expired'],
+  [NETWORK, 'network'],
+  [SYSTEM, 'system'],
+  [EXPIRED_AT_LAST, 'expired'],
 ]
 
 function byWords(words: string, refusal: Refusal): BounceReason | null {
@@ -98,10 +123,10 @@ function firstOf(
  */
 function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReason | null {
   if (detail === '1.7' || detail === '1.8') return 'sender_refused'
-  if (matchesAny(words, address.MAILBOX_UNKNOWN_SURELY) && saidAt !== 'mail') return 'mailbox_unknown'
-  if (!matchesAny(words, address.MAILBOX_UNKNOWN)) return null
+  if (matchesAny(words, MAILBOX_UNKNOWN_SURELY) && saidAt !== 'mail') return 'mailbox_unknown'
+  if (!matchesAny(words, MAILBOX_UNKNOWN)) return null
   if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
-  if (firstOf(AFTER_THE_ADDRESS.slice(0, 9), words) !== null) return null
+  if (firstOf(AFTER_THE_ADDRESS.slice(0, 10), words) !== null) return null
   if (saidAt === 'mail') return 'sender_refused'
   if (saidAt === 'connect') return null
   return saidAt === 'rcpt' && !detail?.startsWith('7.') ? 'mailbox_unknown' : 'recipient_refused'

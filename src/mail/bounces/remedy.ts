@@ -2,7 +2,7 @@
 // Owns: whose fault a failure is, and what to do about it, in words for people.
 
 import type { Blame, BounceReason } from '../../core/failure.ts'
-import type { ReceiverName } from './receivers.ts'
+import type { ReceiverName } from './receiver.ts'
 
 interface Advice {
   readonly blame: Blame

@@ -24,6 +24,7 @@ export function reasonOfReply(stage: SmtpStage, reply: Reply): BounceReason {
     // The codes are words too: some tables go by "450 4.7.1 try again later".
     text: `${reply.code} ${enhanced === null ? '' : `${enhanced} `}${reply.text}`,
     saidAt: SAID_AT[stage],
+    temporary: reply.code < 500,
     remoteMta: null,
   })
 }

@@ -51,6 +51,9 @@ const RCPT = phrases(`
   smtp:rcpt
   was rejected by the server for the recipient domain
   (state 14)
+  <<< rcpt to
+  mail delivery agent at messagelabs
+  mail delivery agent at symantec
   for rcpt to
 `)
 
@@ -67,6 +70,7 @@ const DATA = phrases(`
   did not like our final data
   did not like our data
   >>> data
+  <<< data
   refused to accept your message (data)
   smtp:data
   smtp:eom

@@ -53,13 +53,11 @@ export function readSesNotification(message: ReturnedMessage): SesNotification |
   const delivery = record(inner['delivery'])
   const words = String(delivery['smtpResponse'] ?? '')
   const reports = Array.isArray(delivery['recipients'])
-    ? delivery['recipients']
-        .slice(0, MAX_RECIPIENTS)
-        .map((one) => ({
-          ...failed({ emailAddress: one }, ''),
-          action: 'delivered' as const,
-          diagnostic: words,
-        }))
+    ? delivery['recipients'].slice(0, MAX_RECIPIENTS).map((one) => ({
+        ...failed({ emailAddress: one }, ''),
+        action: 'delivered' as const,
+        diagnostic: words,
+      }))
     : []
   return { kind: 'delivery', reports, original, feedbackType: null }
 }

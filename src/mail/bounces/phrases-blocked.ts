@@ -1,0 +1,153 @@
+//
+// Owns: how servers word that our address has a bad name with them. One phrase a line, lower-case; `*` is anything
+// between.
+
+import { phrases } from './phrase.ts'
+
+export const REPUTATION = phrases(`
+  low reputation
+  bad reputation
+  poor reputation
+  very low reputation
+  negative reputation
+  reputation score
+  senderscore
+  sender score
+  senderbase reputation
+  reputation of the sending
+  reputation filter
+  ip reputation
+  domain reputation
+  has poor * reputation
+  due to user complaints
+  user complaints
+  likely suspicious due to the
+  untrusted reputation
+  has been classified as a source of spam
+`)
+
+export const BLOCKED = phrases(`
+  access denied * banned
+  banned sending ip
+  banned ip
+  ip banned
+  blocked using
+  blocked by
+  blocked - see
+  blocked for
+  blocked, see
+  blocked because
+  blocked due
+  block list
+  blocklist
+  block-list
+  blacklist
+  black list
+  black-list
+  blackhole
+  blocked ip
+  ip blocked
+  ip is blocked
+  ip address is blocked
+  ip address blocked
+  ip address has been blocked
+  ip has been blocked
+  address * has been blocked
+  your ip * blocked
+  your ip * rejected
+  your ip * denied
+  your ip * listed
+  your ip address
+  client host * blocked
+  client host rejected
+  client address rejected
+  client * rejected
+  connecting host * blocked
+  connection dropped
+  connection refused by policy
+  connection refused from
+  connection rejected
+  connection from * refused
+  connections from this
+  connections not accepted
+  connections will not be accepted
+  denylist
+  dnsbl
+  an rbl
+  rbl.
+  rbl:
+  (rbl)
+  uribl/black
+  spamhaus
+  sorbs
+  spamcop
+  barracudacentral
+  proofpoint.com/dnsbl
+  cloudmark.com
+  csi.cloudmark
+  senderbase.org
+  talosintelligence
+  mxtoolbox
+  trendmicro * reputation
+  dynamic ip
+  dynamic/generic
+  dynamic pool
+  dynamically assigned
+  residential ip
+  dial-up
+  dialup
+  generic hostname
+  helo command rejected
+  helo/ehlo
+  bad helo
+  invalid helo
+  helo name
+  host * is not allowed
+  host is not allowed to
+  host refused
+  host rejected
+  hosts in blacklist
+  invalid ip for sending mail
+  is in a black list
+  is in an rbl
+  is in my blocklist
+  is listed
+  is on our block
+  part of their network is on our block
+  listed at
+  listed by
+  listed in
+  listed on
+  mail server * blocked
+  messages from * weren't sent
+  my name was rejected
+  no access from mail server
+  not allowed to connect
+  not authorized to connect
+  please use the smtp server of your isp
+  please use your isp
+  use your provider's smtp
+  refused your connection
+  rejected because of * list
+  rejecting open proxy
+  open relay
+  sender ip
+  sending mta's ip
+  source ip
+  server access * forbidden
+  temporarily blocked
+  temporary block
+  temporarily deferred due to * ip
+  transaction failed unsolicited
+  unsolicited mail originating from your ip
+  you are not allowed to connect
+  you are not welcome
+  your access to submit messages
+  your domain * blocked
+  your host * blocked
+  your mail server * blocked
+  your network is temporary blacklisted
+  your server * blocked
+  bloque
+  refused to talk to me
+`)

@@ -1,0 +1,133 @@
+//
+// Owns: how servers word that we come too early, too often or with too much. One phrase a line, lower-case; `*` is anything
+// between.
+
+import { phrases } from './phrase.ts'
+
+export const GREYLISTED = phrases(`
+  greylist
+  grey-list
+  grey list
+  graylist
+  gray-list
+  gray list
+  postgrey
+  you have been temporarily deferred due to unknown sender
+  temporarily deferred * first time
+  please try again in * seconds
+  please retry in * seconds
+  try again in * minutes
+  come back later
+  not yet authorized to deliver mail
+  recipient address rejected: try again later
+  recipient address rejected: please try again
+  recipient address rejected: temporarily
+  resend this mail later
+  temporary envelope failure
+  is not yet known
+  sender is not yet
+  first-time sender
+  unknown triplet
+  450 4.7.1 try again later
+  451 4.7.1 please try again later
+  451 4.7.1 try again later
+  451 4.7.500 server busy
+`)
+
+export const TOO_MANY_CONNECTIONS = phrases(`
+  too many connections
+  too many concurrent
+  too many simultaneous
+  too many open connections
+  too many sessions
+  too many smtp connections
+  too many smtp sessions
+  too many parallel
+  too many sockets
+  concurrent connection
+  concurrent smtp connection
+  connection limit
+  connections limit
+  connection count
+  connection frequency limit
+  connection rate limit exceeded
+  connection rate
+  simultaneous connections
+  simultaneous sessions
+  maximum number of connections
+  maximum connections
+  max connections
+  max number of connection
+  maximum concurrent
+  number of connections exceeded
+  ip frequency limited
+  exceeded the maximum number of connections
+  trop de connexions
+  zu viele verbindungen
+  connection refused * too many
+`)
+
+export const RATE_LIMITED = phrases(`
+  rate limit
+  rate-limit
+  ratelimit
+  rate limited
+  rate control
+  rate exceeded
+  rate that prevents
+  rate is too high
+  at a rate
+  unusual rate
+  sending rate
+  message rate
+  mail rate
+  throttl
+  too many messages
+  too many mails
+  too many emails
+  too many e-mails
+  too many recipients
+  too many errors
+  too many invalid recipients
+  too many bad recipients
+  too many requests
+  too many mail
+  too much mail
+  too frequent
+  too fast
+  too quickly
+  limit the number of messages
+  maximum number of messages
+  message limit
+  sending limit
+  hourly limit
+  hourly quota
+  daily limit
+  daily quota
+  exceeded the limit of
+  exceeds the limit of messages
+  per hour
+  per minute
+  per day
+  per connection
+  send slower
+  sending too
+  slow down
+  excessive rate
+  excessive volume
+  unexpected volume
+  volume of mail
+  frequency limit
+  frequency is limited
+  try to send later * too
+  mail frequency
+  receiving mail too quickly
+  over the message limit
+  exceeded * messages
+  exceeded * emails
+  service refuse. veuillez essayer plus tard
+  mailbox busy
+  resources temporarily unavailable
+  resources restricted
+  recipient thread limit exceeded
+`)

@@ -1,0 +1,102 @@
+//
+// Owns: how servers word that the message is spam or malware. One phrase a line, lower-case; `*` is anything
+// between.
+
+import { phrases } from './phrase.ts'
+
+export const VIRUS = phrases(`
+  virus detected
+  virus infected
+  virus found
+  contains a virus
+  contains virus
+  virus phishing
+  virus/
+  infected with
+  is infected
+  malware
+  trojan
+  a virus
+  viral content
+  eicar
+  clamav
+  antivirus
+  anti-virus
+`)
+
+/** The message itself was found to be spam. */
+export const SPAM_SURELY = phrases(`
+  blacklisted url
+  blacklisted link
+  url * blacklisted
+  uribl.com
+  surbl
+  listed domain in body
+  spam content
+  spam message
+  spam mail
+  spam email
+  spam detected
+  spam classification
+  spam score
+  spam points
+  spam rejected
+  spam scanner
+  spam filter
+  spam check
+  spam-like
+  spamassassin
+  spamminess
+  is spam
+  as spam
+  be spam
+  considered spam
+  considered unsolicited
+  contains spam
+  classified as spam
+  detected as spam
+  detected spam
+  identified as spam
+  identified as unsolicited
+  likely unsolicited
+  looks like spam
+  looked like spam
+  marked as spam
+  scored as spam
+  suspected spam
+  suspected to be spam
+  suspicion of spam
+  probable spam
+  rejected as spam
+  rejected for spam
+  rejected * spam
+  - spam
+  appears to be unsolicited
+  unsolicited bulk
+  unsolicited mail
+  unsolicited email
+  unsolicited message
+  junk mail
+  ube,
+  ube content
+  phishing
+  high probability of spam
+  message content rejected
+  content filter
+  content rejected
+  cloudmark
+  considers this message as
+  too many spam
+  spammy
+  ofr_506
+  spamv
+  dt:spm
+  hl:itc
+`)
+
+export const SPAM = phrases(`
+  spam
+  unsolicited
+  bulk mail
+  bulk email
+`)
