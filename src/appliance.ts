@@ -7,6 +7,7 @@ import { domainActions } from './admin/domains.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import type { Config } from './config/schema.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
+import { openInboundPath } from './inbound-path.ts'
 import { type ListenerBook, openListeners } from './listeners.ts'
 import { type Admission, openDoor } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
@@ -80,10 +81,14 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   if (!certificates.ok) throw new Error(certificates.error)
   ending.push(() => certificates.value.stop())
   const admission = openDoor(foundation)
+  await admission.departures.start()
+  ending.push(() => admission.departures.stop())
   await admission.queue.start()
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission.queue))
-  const listeners = await openListeners(foundation, admission, certificates.value)
+  const inbound = config.server.roles.includes('inbound') ? openInboundPath(foundation, admission) : null
+  if (inbound) ending.push(() => inbound.stop())
+  const listeners = await openListeners(foundation, { admission, inbound }, certificates.value)
   ending.push(() => listeners.drain())
   const admin = await openAdmin(foundation, admission, listeners.book)
   if (admin) ending.push(() => admin.stop())

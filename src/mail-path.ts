@@ -1,21 +1,27 @@
 //
 // Owns: wiring the way of a message: door, queue, routing and delivery workers.
 
+import { knownProviders, withOwn } from './config/providers.ts'
+import type { Config } from './config/schema.ts'
 import { SYSTEM_ACCOUNT } from './core/account.ts'
 import { parseMailbox } from './core/address.ts'
+import { type OpenDepartures, openDepartures } from './departures.ts'
 import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
-import { familiesOf, ownAddresses } from './own-addresses.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 import { Explainer } from './services/explain/explainer.ts'
 import { Notices } from './services/notices/notices.ts'
+import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
+import { ProviderBook } from './services/routing/provider-book.ts'
 import { Router } from './services/routing/route.ts'
 import { Submissions } from './services/submission/submit.ts'
 
 export interface Admission {
   readonly door: Submissions
   readonly queue: Queue
+  readonly departures: OpenDepartures
   readonly explainer: Explainer
   readonly notices: Notices
 }
@@ -27,19 +33,24 @@ export function openDoor(foundation: Foundation): Admission {
   const { clock, config, dice, ids, log, meter, store } = foundation
   const { delivery } = config
   const own = ownAddresses()
+  const departures = openDepartures(foundation, own)
+  const book = new ProviderBook(withOwn(knownProviders(), config.provider))
   const router = new Router({
     resolver: foundation.resolver,
     clock,
     dice,
-    families: delivery.sourceIps.length > 0 ? familiesOf(delivery.sourceIps) : own.families,
+    families: departures.families,
     allowPrivateDestinations: delivery.allowPrivateDestinations,
     ownAddresses: own.addresses,
     port: delivery.mxPort,
+    book,
   })
   const queue = new Queue({
     store: store.queue,
     contents: store.messages,
-    router,
+    laneStates: store.lanes,
+    router: departures.routes(router),
+    departures,
     identities: foundation.identities,
     suppressed: (deliveries) => foundation.suppression.checkDeliveries(deliveries),
     openPool: (hooks) =>
@@ -55,22 +66,7 @@ export function openDoor(foundation: Foundation): Admission {
     ids,
     log,
     meter,
-    options: {
-      transport:
-        delivery.mode === 'capture'
-          ? { kind: 'capture', folder: delivery.captureDir }
-          : {
-              kind: 'mx',
-              hello: config.server.hostname,
-              messagesPerConnection: delivery.messagesPerConnection,
-            },
-      sources: delivery.sourceIps,
-      memory: delivery.memory,
-      laneConnections: delivery.connectionsPerProvider,
-      laneWaiting: LANE_WAITING,
-      stopPatience: config.server.stopWithin,
-      deliver: config.server.roles.includes('delivery'),
-    },
+    options: optionsOf(config, book),
   })
   const explainer = new Explainer({
     messages: store.messages,
@@ -78,7 +74,27 @@ export function openDoor(foundation: Foundation): Admission {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
   })
   const door = doorOf(foundation, queue)
-  return { queue, explainer, door, notices: noticesOf(foundation, door) }
+  return { queue, departures, explainer, door, notices: noticesOf(foundation, door) }
+}
+
+function optionsOf({ delivery, server }: Config, book: ProviderBook): QueueOptions {
+  return {
+    transport:
+      delivery.mode === 'capture'
+        ? { kind: 'capture', folder: delivery.captureDir }
+        : {
+            kind: 'mx',
+            hello: server.hostname,
+            messagesPerConnection: delivery.messagesPerConnection,
+          },
+    memory: delivery.memory,
+    book,
+    maxConnections: delivery.maxConnections,
+    laneConnections: delivery.connectionsPerProvider,
+    laneWaiting: LANE_WAITING,
+    stopPatience: server.stopWithin,
+    deliver: server.roles.includes('delivery'),
+  }
 }
 
 export function noticesOf(

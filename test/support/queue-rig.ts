@@ -13,12 +13,15 @@ import type { Route } from '../../src/core/route.ts'
 import { HOUR } from '../../src/core/time.ts'
 import type { DeliveryOrder, DeliveryPoolOptions } from '../../src/net/delivery/order.ts'
 import type { QueueOptions } from '../../src/services/queue/parts.ts'
+import type { Departures } from '../../src/services/queue/placement.ts'
 import { Queue } from '../../src/services/queue/queue.ts'
+import { ProviderBook } from '../../src/services/routing/provider-book.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Holder, QueueStore, Store } from '../../src/store/store.ts'
 import type { StoreFault } from '../../src/store/store-fault.ts'
 import { acceptanceOf, NOW, storeOptions, type Wish } from '../store/contract/samples.ts'
 import { type HandClock, handClock } from './clock.ts'
+import { type DeparturesDraft, departuresOver } from './departures.ts'
 
 export const DELIVERED: AttemptOutcome = {
   kind: 'delivered',
@@ -30,6 +33,7 @@ export interface QueueRig extends AsyncDisposable {
   readonly queue: Queue
   readonly store: Store
   readonly clock: HandClock
+  readonly departures: Departures
   /** Given to workers and not answered yet, in order. */
   readonly orders: readonly DeliveryOrder[]
   /** Every recipient that was ever given to a worker. */
@@ -50,23 +54,30 @@ export interface QueueRig extends AsyncDisposable {
 
 const OPTIONS: QueueOptions = {
   transport: { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 },
-  sources: [],
   memory: 10_000_000,
+  book: new ProviderBook([]),
+  maxConnections: 100,
   laneConnections: 2,
   laneWaiting: 100,
   stopPatience: 0,
   deliver: true,
 }
 
-export async function queueRig(options: Partial<QueueOptions> = {}): Promise<QueueRig> {
+export async function queueRig(
+  options: Partial<QueueOptions> = {},
+  departures: DeparturesDraft = {},
+): Promise<QueueRig> {
   const folder = mkdtempSync(join(tmpdir(), 'mailwok-queue-'))
   const store = await openStore(`sqlite:${join(folder, 'queue.db')}`, storeOptions())
-  const rig = new Rig(store, folder, { ...OPTIONS, ...options })
+  const rig = new Rig(store, folder, { options: { ...OPTIONS, ...options }, departures })
+  await rig.departures.ledger.start()
+  await rig.departures.relays?.start()
   await rig.queue.start()
   return rig
 }
 
 class Rig implements QueueRig {
+  readonly departures: Departures
   readonly queue: Queue
   readonly store: Store
   readonly clock = handClock(NOW)
@@ -79,14 +90,21 @@ class Rig implements QueueRig {
   readonly #messages: string[] = []
   #report: DeliveryPoolOptions['onReports'] = () => undefined
 
-  constructor(store: Store, folder: string, options: QueueOptions) {
+  constructor(
+    store: Store,
+    folder: string,
+    { options, departures }: { readonly options: QueueOptions; readonly departures: DeparturesDraft },
+  ) {
     this.store = store
+    this.departures = departuresOver({ store, clock: this.clock }, departures)
     this.#folder = folder
     const quiet = storeOptions()
     this.queue = new Queue({
       store: this.#failing(store.queue),
       contents: store.messages,
+      laneStates: store.lanes,
       router: { peek: (domain) => this.#known.get(domain) ?? null, find: (domain) => this.#route(domain) },
+      departures: this.departures,
       identities: { peek: () => IDENTITY, load: async () => IDENTITY },
       suppressed: async () => new Map(),
       openPool: (hooks) => this.#pool(hooks),
@@ -103,7 +121,7 @@ class Rig implements QueueRig {
   async accept(wish: Wish): Promise<'leased' | 'unleased'> {
     const to = wish.to ?? ['ann@one.example']
     const octets = Buffer.byteLength(wish.text ?? '')
-    const leased = this.queue.reserve(to.map(destinationOf), octets)
+    const leased = this.queue.reserve(to.map(destinationOf), octets, acceptanceOf(wish).message.accountId)
     const text = wish.text ?? ''
     const size = octets
     const acceptance = acceptanceOf({
@@ -131,6 +149,7 @@ class Rig implements QueueRig {
     if (at === -1) throw new Error('no such order')
     this.orders.splice(at, 1)
     const now = this.clock.now()
+    const { transport } = order
     const evidence = {
       startedAt: now,
       endedAt: now,
@@ -139,7 +158,7 @@ class Rig implements QueueRig {
       source: null,
       tls: null,
       peerSoftware: null,
-      via: 'direct',
+      via: transport.kind === 'mx' ? transport.via : 'direct',
       transcript: '',
     }
     this.#report([{ slot: order.slot, deliveryId: order.deliveryId, outcome, evidence }])
@@ -179,6 +198,7 @@ class Rig implements QueueRig {
     // The settler may stand between two tries.
     this.clock.advance(1000)
     await stopped
+    await this.departures.ledger.stop()
     await this.store.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }

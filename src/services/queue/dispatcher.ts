@@ -11,51 +11,78 @@ import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
-import type { Milliseconds } from '../../core/time.ts'
+import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
+import type { Standing } from '../sources/ledger.ts'
 import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
-import type { Lane, Ready } from './lane.ts'
+import { Feed } from './feed.ts'
+import type { Lane } from './lane.ts'
+import { labelsOf } from './lane-report.ts'
 import { Lanes } from './lanes.ts'
+import type { Ready } from './line.ts'
+import { orderOf } from './orders.ts'
 import type { Identity, QueueParts } from './parts.ts'
-import { placementOf } from './placement.ts'
 import { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
 import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
-import { dsnAskOf } from './wishes.ts'
+import { Ways } from './ways.ts'
 
 interface InHand {
   readonly delivery: ClaimedDelivery
   slot: SlotId | null
+  routeKey: string
+  /** Where its end is booked. */
+  standing: Standing | null
 }
+
+/** What a paused lane gave back is looked at again after so long at the latest: its time may be over before the pause. */
+const LONGEST_AWAY: Milliseconds = MINUTE
+/** Behind connections that hang: any of them may come back to life. */
+const STALLED_AWAY: Milliseconds = 5 * SECOND
 
 export class Dispatcher {
   readonly room: Room
   readonly lanes: Lanes
+  readonly ways: Ways
   readonly estimator = new Estimator()
   readonly #parts: QueueParts
   readonly #settler: Settler
   readonly #step: ClockStep
   readonly #pool: DeliveryPool
-  readonly #maySend: () => boolean
   readonly #hands = new Map<DeliveryId, InHand>()
-  readonly #dirty = new Set<Lane>()
+  readonly #feed: Feed
   readonly #known = new Map<string, Identity>()
-  #flushing = false
   #stopping = false
 
   constructor(parts: QueueParts, settler: Settler, maySend: () => boolean) {
     this.#parts = parts
     this.#settler = settler
     this.#step = new ClockStep(parts.clock)
-    this.#maySend = maySend
-    this.room = new Room(parts.options.memory)
-    this.lanes = new Lanes({ connections: parts.options.laneConnections, waiting: parts.options.laneWaiting })
+    const { book, laneConnections, laneWaiting, maxConnections, memory } = parts.options
+    this.room = new Room(memory)
+    this.lanes = new Lanes({
+      clock: parts.clock,
+      book,
+      connections: laneConnections,
+      maxConnections,
+      waiting: laneWaiting,
+    })
+    this.ways = new Ways({ ...parts, ...parts.options, lanes: this.lanes })
     this.#pool = parts.openPool({
       onReports: (reports) => this.#reports(reports),
       onWorkerLost: (worker, detail) => this.#workerLost(worker, detail),
+    })
+    this.#feed = new Feed({
+      ...parts,
+      lanes: this.lanes,
+      pool: this.#pool,
+      label: labelsOf(book),
+      maySend: () => !this.#stopping && maySend(),
+      order: (slot, ready, lane, at) => this.#order(slot, ready, lane, at),
+      giveBack: (lane, waiting) => this.#giveBack(lane, waiting),
     })
   }
 
@@ -77,15 +104,19 @@ export class Dispatcher {
   take(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void {
     for (const delivery of deliveries) {
       this.room.enter(content)
-      this.#hands.set(delivery.id, { delivery, slot: null })
+      this.#hands.set(delivery.id, { delivery, slot: null, routeKey: '', standing: null })
       this.#begin(delivery)
     }
   }
 
   /** Sends what waits; called when something changed that kept it waiting. */
   resume(): void {
-    for (const lane of this.lanes.all()) this.#dirty.add(lane)
-    this.#scheduleFlush()
+    this.#feed.touchAll()
+  }
+
+  /** Once a second: connections that hang are found, and what waits behind them goes back. */
+  sweep(): void {
+    this.#feed.sweep()
   }
 
   /**
@@ -105,6 +136,7 @@ export class Dispatcher {
   /** Ends transactions under way, gives the rest back untried. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#feed.stop()
     await this.#pool.stop(this.#parts.options.stopPatience)
     const now = this.#parts.clock.now()
     for (const { delivery } of this.#hands.values()) this.#settler.add(returnUntried(delivery, now))
@@ -151,85 +183,69 @@ export class Dispatcher {
       this.#known.set(delivery.signingDomain, identity)
       this.#pool.setKeys(delivery.signingDomain, identity.keys)
     }
-    const { transport, sources } = this.#parts.options
-    const waitingAt = this.lanes.waitingAt.bind(this.lanes)
-    const placement = placementOf(delivery, route, { transport, sources, waitingAt })
+    const placement = this.ways.place(delivery, route, this.#parts.dice)
     if (placement.kind === 'nowhere') {
       this.#fail(delivery, placement.cause)
       return
     }
-    const lane = this.lanes.lane(placement.provider, placement.source)
-    lane.push(placement.ready)
-    this.#dirty.add(lane)
-    this.#scheduleFlush()
-  }
-
-  /** Once per turn of the event loop: orders travel to workers in batches. */
-  #scheduleFlush(): void {
-    if (this.#flushing) return
-    this.#flushing = true
-    queueMicrotask(() => {
-      this.#flushing = false
-      this.#flush()
-    })
-  }
-
-  #flush(): void {
-    if (this.#stopping || !this.#maySend()) return
-    const orders: DeliveryOrder[] = []
-    const at = this.#parts.clock.now()
-    for (const lane of this.#dirty) {
-      lane.fill((slot, ready) => {
-        const order = this.#order(slot, ready, at)
-        if (order) orders.push(order)
-        else lane.done(slot, 0)
-      })
+    if (placement.kind === 'later') {
+      this.#settler.add(returnUntried(delivery, Math.round(this.#parts.clock.now() + placement.wait)))
+      this.#letGo(delivery)
+      return
     }
-    this.#dirty.clear()
-    if (orders.length > 0) this.#pool.send(orders)
+    const hand = this.#hands.get(delivery.id)
+    if (hand) hand.standing = placement.standing
+    const lane = this.lanes.lane(placement.provider, placement.source)
+    if (lane.isClosed(this.#parts.clock.monotonic())) {
+      this.#giveBack(lane, [placement.ready])
+      return
+    }
+    lane.push(placement.ready)
+    this.#feed.touch(lane)
   }
 
-  #order(slot: SlotId, ready: Ready, at: number): DeliveryOrder | null {
+  /** Untried, until their lane goes on; some may expire before that. */
+  #giveBack(lane: Lane, waiting: readonly Ready[]): void {
+    const now = this.#parts.clock.now()
+    const latest = now + LONGEST_AWAY
+    const round = this.ways.goesRound(lane.provider)
+    const until = round ? now : (this.lanes.pausedUntil(lane.provider, lane.source) ?? now + STALLED_AWAY)
+    for (const { delivery } of waiting) {
+      if (!this.#holds(delivery)) continue
+      const dueAt = Math.max(now, Math.min(until, latest, delivery.expiresAt))
+      this.#settler.add(returnUntried(delivery, dueAt))
+      this.#letGo(delivery)
+    }
+  }
+
+  #order(slot: SlotId, ready: Ready, lane: Lane, at: Milliseconds): DeliveryOrder | null {
     const { delivery } = ready
     const hand = this.#hands.get(delivery.id)
     const content = this.room.content(delivery.contentId)
     const identity = this.#known.get(delivery.signingDomain)
     if (!hand || !content || !identity) return null
     hand.slot = slot
-    return {
-      slot,
-      deliveryId: delivery.id,
-      recipient: delivery.recipient,
-      reversePath: identity.returnPath(delivery),
-      signingDomain: delivery.signingDomain,
-      content: { id: content.id, kind: content.kind, bytes: content.bytes },
-      shared: this.room.isShared(content.id),
-      at,
-      transport: ready.transport,
-      dsn: dsnAskOf(delivery),
-      requireTls: delivery.wishes.requireTls === true,
-      tlsOptional: delivery.wishes.tlsOptional === true,
-    }
+    hand.routeKey = ready.routeKey
+    const { messagesPerConnection } = lane.rules
+    const shared = this.room.isShared(content.id)
+    return orderOf(ready, { slot, at, identity, content, shared, messagesPerConnection })
   }
 
   #reports(reports: readonly DeliveryReport[]): void {
     for (const report of reports) {
       const took = report.evidence.endedAt - report.evidence.startedAt
-      const free = () => this.#free(report.slot, took)
       const hand = this.#hands.get(report.deliveryId)
-      if (hand) this.#finish(hand.delivery, report, free)
-      else free()
+      // A slot gets its next order when the outcome of the last one is stored, not when it is known: what a crash
+      // between the peer's 250 and our commit can double is bounded by the orders of a slot (I2).
+      const free = () => this.#feed.free(report.slot, took)
+      if (!hand) {
+        free()
+        continue
+      }
+      const { delivery, routeKey } = hand
+      this.#feed.learn(report.slot, { outcome: report.outcome, routeKey, sender: delivery.signingDomain })
+      this.#finish(delivery, report, free)
     }
-  }
-
-  /**
-   * A slot gets its next order when the outcome of the last one is stored, not when it is known: what a crash between
-   * the peer's 250 and our commit can double is bounded by the orders of a slot, however slow the disk is (I2).
-   */
-  #free(slot: SlotId, took: Milliseconds): void {
-    const lane = this.lanes.done(slot, took)
-    if (lane) this.#dirty.add(lane)
-    this.#scheduleFlush()
   }
 
   #workerLost(worker: number, detail: string): void {
@@ -256,8 +272,12 @@ export class Dispatcher {
     const { clock, dice, ids, meter } = this.#parts
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
+    const standing = this.#hands.get(delivery.id)?.standing ?? null
+    const otherWay = this.ways.finished(delivery, standing, { outcome, via: evidence.via })
     this.#settler.add(
-      settlementFor(delivery, { outcome, evidence }, { now, dice: dice(), ahead }, () => ids.event()),
+      settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
+        ids.event(),
+      ),
       stored,
     )
     meter.count('attempts_total', 1, { outcome: outcome.kind })
@@ -273,6 +293,7 @@ export class Dispatcher {
   }
 
   #letGo(delivery: ClaimedDelivery): void {
+    this.ways.letGo(delivery, this.#hands.get(delivery.id)?.standing ?? null)
     if (this.#hands.delete(delivery.id)) this.room.leave(delivery.contentId)
   }
 }

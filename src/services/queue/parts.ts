@@ -8,13 +8,18 @@ import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { DeliveryPool, DeliveryPoolOptions, SigningKeyMaterial } from '../../net/delivery/order.ts'
+import type { LaneStateStore } from '../../store/lane-store.ts'
 import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
+import type { ProviderBook } from '../routing/provider-book.ts'
+import type { Departures } from './placement.ts'
 
 export interface QueueParts {
   readonly store: QueueStore
   readonly contents: Pick<MessageStore, 'contents'>
+  readonly laneStates: LaneStateStore
   readonly router: Routes
+  readonly departures: Departures
   readonly identities: Identities
   readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlyMap<DeliveryId, Blocking>>
   readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
@@ -31,12 +36,14 @@ export interface QueueOptions {
   readonly transport:
     | { readonly kind: 'mx'; readonly hello: string; readonly messagesPerConnection: number }
     | { readonly kind: 'capture'; readonly folder: string }
-  /** Our outgoing addresses; empty leaves the choice to the system. */
-  readonly sources: readonly string[]
   /** Octets of mail held in memory; the rest waits in the store. */
   readonly memory: number
-  /** Connections at once per provider and source. */
+  /** What is known of single providers. */
+  readonly book: ProviderBook
+  /** Connections at once per source to a provider that is in no book, at most. */
   readonly laneConnections: number
+  /** Connections at work at once, over all lanes. */
+  readonly maxConnections: number
   /** Deliveries of one lane held in memory. */
   readonly laneWaiting: number
   /** How long transactions under way may go on once a stop was asked for. */

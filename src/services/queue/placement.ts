@@ -1,35 +1,67 @@
 //
-// Owns: where a delivery waits once its route is known: which lane, by which transport, or why nowhere. Pure.
+// Owns: where a delivery waits once its route is known: which lane, from which address, by which transport; or why
+// nowhere, or not today. Pure but for what it is told of lanes and budgets.
 
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Cause } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
-import type { MxTransport } from '../../net/delivery/order.ts'
-import type { Ready } from './lane.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { ReachableRoute } from '../../net/delivery/order.ts'
+import type { Relays, RelayWay } from '../routing/relay.ts'
+import type { SourceBook } from '../sources/book.ts'
+import type { Detours } from '../sources/detours.ts'
+import type { Standing, WarmupLedger } from '../sources/ledger.ts'
+import type { Ready } from './line.ts'
 import type { QueueOptions } from './parts.ts'
-import { chooseSource, type Source } from './sources.ts'
+import { type Choice, chooseSource, factsOf, type Source } from './sources.ts'
 
 export type Placement =
-  | { readonly kind: 'lane'; readonly provider: string; readonly source: Source; readonly ready: Ready }
+  | {
+      readonly kind: 'lane'
+      readonly provider: string
+      readonly source: Source
+      readonly ready: Ready
+      /** Where what comes of it is counted; null: nowhere. */
+      readonly standing: Standing | null
+    }
   | { readonly kind: 'nowhere'; readonly cause: Cause }
+  /** It goes back untried; `short`: the provider at which no address has room today. */
+  | { readonly kind: 'later'; readonly wait: Milliseconds; readonly short: string | null }
+
+/** By which ways mail can leave at all. */
+export interface Departures {
+  readonly sources: SourceBook
+  readonly ledger: WarmupLedger
+  readonly detours: Detours
+  /** Null in mode direct. */
+  readonly relays: Relays | null
+}
 
 /** What is known of our own side. */
 export interface Ground {
   readonly transport: QueueOptions['transport']
-  readonly sources: readonly string[]
-  waitingAt(provider: string, source: Source): number
+  readonly departures: Departures
+  readonly lanes: {
+    waitingAt(provider: string, source: Source): number
+    turnsAway(provider: string, source: Source): boolean
+    spaceOf(provider: string): number
+  }
 }
 
 const CAPTURE = 'capture'
+/** Until an answer of the DNS about ourselves or our smarthost, or room in its lane, is worth another look. */
+const SOON: Milliseconds = 5 * SECOND
 
 /** `route` is null where no transport asks for one. */
 export function placementOf(delivery: ClaimedDelivery, route: Route | null, ground: Ground): Placement {
-  const { transport } = ground
+  const { transport, departures } = ground
   if (transport.kind === 'capture') {
     const ready = { delivery, transport, routeKey: CAPTURE }
-    return { kind: 'lane', provider: CAPTURE, source: null, ready }
+    return { kind: 'lane', provider: CAPTURE, source: null, ready, standing: null }
   }
   if (route === null) throw new Error('a delivery without a route')
+  const way = departures.relays?.wayOf(route) ?? null
+  if (way !== null) return byRelay(delivery, way, ground)
   switch (route.kind) {
     case 'null-mx':
       return nowhere({ kind: 'dns', answer: 'null-mx' })
@@ -37,32 +69,100 @@ export function placementOf(delivery: ClaimedDelivery, route: Route | null, grou
       return nowhere({ kind: 'dns', answer: route.answer })
     case 'mx':
     case 'implicit-mx':
-      return inLane(delivery, { ...transport, route }, ground)
+      return directly(delivery, route, ground)
     default:
       return route satisfies never
   }
 }
 
-type Way = Pick<MxTransport, 'kind' | 'route' | 'hello' | 'messagesPerConnection'>
-
-function inLane(delivery: ClaimedDelivery, way: Way, ground: Ground): Placement {
-  const { route } = way
-  const { provider } = route
-  const chosen = chooseSource(route, ground.sources, (source) => ground.waitingAt(provider, source))
-  if (!chosen) {
-    const detail = 'no outgoing address has the family of the receiver'
-    return nowhere({ kind: 'network', at: 'connect', detail })
+function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Ground): Placement {
+  const { relays, detours, ledger } = ground.departures
+  if (relays !== null && detours.has(delivery.id)) return bySomeRelay(delivery, relays, ground)
+  const choice = choose(delivery, route, ground)
+  switch (choice.kind) {
+    case 'source':
+      if (choice.blocked && relays !== null) return bySomeRelay(delivery, relays, ground)
+      return inLane(delivery, choice, ground)
+    case 'spent':
+      if (relays !== null) return bySomeRelay(delivery, relays, ground, route.provider)
+      return { kind: 'later', wait: ledger.untilTomorrow(), short: route.provider }
+    case 'unchecked':
+      return { kind: 'later', wait: SOON, short: null }
+    case 'none':
+      return nowhere({ kind: 'network', at: 'connect', detail: choice.detail })
+    default:
+      return choice satisfies never
   }
-  const { source } = chosen
-  const routeKey = `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`
+}
+
+function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, lanes }: Ground): Choice {
+  const { sources, ledger } = departures
+  const { provider } = route
+  const exempt = factsOf(route).isPrivate
+  return chooseSource(
+    route,
+    {
+      sources: sources.of(delivery),
+      systemMayUseIpv6: sources.systemMayUseIpv6,
+      standingOf: (source) => (ledger.binds(source, exempt) ? ledger.at(source, provider) : null),
+      hasRoom: (standing) => ledger.room(standing, exempt) > 0,
+      waitingAt: (source) => lanes.waitingAt(provider, source),
+      isBlocked: (source) => lanes.turnsAway(provider, source),
+    },
+    delivery.stream === 'marketing',
+  )
+}
+
+type Chosen = Extract<Choice, { kind: 'source' }>
+
+function inLane(delivery: ClaimedDelivery, { route, source, standing }: Chosen, ground: Ground): Placement {
+  const { transport } = ground
+  if (transport.kind === 'capture') throw new Error('a lane for captured mail')
   return {
     kind: 'lane',
-    provider,
-    source,
+    provider: route.provider,
+    source: source.address,
+    standing,
     ready: {
       delivery,
-      transport: { ...way, source, via: 'direct', auth: null, implicitTls: false },
-      routeKey,
+      transport: {
+        ...transport,
+        route,
+        source: source.address,
+        hello: source.hello,
+        via: 'direct',
+        auth: null,
+        implicitTls: false,
+      },
+      routeKey: `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`,
+    },
+  }
+}
+
+/** `short`: it goes this way because no address of ours has room there today. */
+function bySomeRelay(
+  delivery: ClaimedDelivery,
+  relays: Relays,
+  ground: Ground,
+  short: string | null = null,
+): Placement {
+  const way = relays.peek(delivery.destination)
+  if (way === null || ground.lanes.spaceOf(way.name) === 0) return { kind: 'later', wait: SOON, short }
+  return byRelay(delivery, way, ground)
+}
+
+function byRelay(delivery: ClaimedDelivery, way: RelayWay, { transport }: Ground): Placement {
+  if (transport.kind === 'capture') throw new Error('a relay for captured mail')
+  const { name, route, auth, implicitTls } = way
+  return {
+    kind: 'lane',
+    provider: name,
+    source: null,
+    standing: null,
+    ready: {
+      delivery,
+      transport: { ...transport, route, source: null, via: name, auth, implicitTls },
+      routeKey: name,
     },
   }
 }

@@ -6,7 +6,8 @@ import type { FailureFacts, MailEvent, PeerFacts } from '../../core/event.ts'
 import type { EventId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
-import { formatEnhanced, type Reply } from '../../core/reply.ts'
+import { formatEnhanced } from '../../core/reply.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { judge, type Verdict } from '../../mail/bounces/classify.ts'
 import type { AttemptRecord, Settlement } from '../../store/store.ts'
 import { type Chance, nextAttemptAt } from './retry.ts'
@@ -14,7 +15,12 @@ import { type Chance, nextAttemptAt } from './retry.ts'
 export interface Finished {
   readonly outcome: AttemptOutcome
   readonly evidence: AttemptEvidence
+  /** This way failed and another one is open: it is neither the end, nor a reason to wait. */
+  readonly otherWay?: boolean
 }
+
+/** Long enough that two ways which both fail are no busy loop. */
+const OTHER_WAY_WAIT: Milliseconds = SECOND
 
 type EventHead = Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>
 
@@ -32,17 +38,18 @@ export function settlementFor(
     recipient: delivery.recipient,
     at: chance.now,
   }
-  const { outcome, evidence } = finished
-  if (outcome.kind === 'delivered') return deliveredAs(delivery, outcome.reply, evidence, head)
-  return failedAs(delivery, outcome, { evidence, head, chance })
+  const { outcome, evidence, otherWay = false } = finished
+  if (outcome.kind === 'delivered') return deliveredAs(delivery, outcome, evidence, head)
+  return failedAs(delivery, outcome, { evidence, head, chance, otherWay })
 }
 
 function deliveredAs(
   delivery: ClaimedDelivery,
-  reply: Reply,
+  outcome: Extract<AttemptOutcome, { kind: 'delivered' }>,
   evidence: AttemptEvidence,
   head: EventHead,
 ): Settlement {
+  const { reply } = outcome
   return {
     deliveryId: delivery.id,
     attempt: {
@@ -61,28 +68,42 @@ function deliveredAs(
         peer: peerOf(evidence),
         response: reply.text,
         elapsed: head.at - delivery.createdAt,
+        ...(delivery.dsn?.notify?.includes('SUCCESS') ? successOwed(outcome) : null),
       },
     ],
   }
 }
 
+/** RFC 3461 §5.2: whoever passes the wish on to a peer that understands it owes nothing more. */
+const successOwed = ({ dsnRelayed }: { readonly dsnRelayed?: true }) =>
+  ({ dsn: dsnRelayed ? 'passed-on' : 'owed' }) as const
+
 function failedAs(
   delivery: ClaimedDelivery,
   outcome: Exclude<AttemptOutcome, { kind: 'delivered' }>,
-  at: { readonly evidence: AttemptEvidence; readonly head: EventHead; readonly chance: Chance },
+  at: {
+    readonly evidence: AttemptEvidence
+    readonly head: EventHead
+    readonly chance: Chance
+    readonly otherWay: boolean
+  },
 ): Settlement {
-  const { evidence, head, chance } = at
+  const { evidence, head, chance, otherWay } = at
   const number = delivery.attempts + 1
   const verdict = judge(outcome.cause)
   const failure = failureOf(verdict)
   const peer = peerOf(evidence)
-  const attempt = recordOf(number, evidence, outcome.kind, verdict)
+  const attempt = recordOf(number, evidence, otherWay ? 'deferred' : outcome.kind, verdict)
   const facts = {
     attemptsMade: number,
     expiresAt: delivery.expiresAt,
     policyDeferral: isPolicyDeferral(outcome.cause),
   }
-  const retryAt = outcome.kind === 'bounced' ? null : nextAttemptAt(facts, chance)
+  const retryAt = otherWay
+    ? Math.min(chance.now + OTHER_WAY_WAIT, delivery.expiresAt)
+    : outcome.kind === 'bounced'
+      ? null
+      : nextAttemptAt(facts, chance)
   if (retryAt !== null && retryAt !== 'expired') {
     const deferred: MailEvent = { ...head, type: 'email.deferred', peer, failure, nextAttemptAt: retryAt }
     return { deliveryId: delivery.id, attempt, next: { state: 'queued', dueAt: retryAt }, events: [deferred] }

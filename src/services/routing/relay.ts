@@ -3,6 +3,7 @@
 // them cannot be reached now. Private addresses are fine: the operator named the host.
 // Never: whether mail goes by relay at all (services/queue/placement.ts).
 
+import type { Domain } from '../../core/address.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Route, TlsPolicy } from '../../core/route.ts'
 import { HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
@@ -75,6 +76,10 @@ export class Relays {
       downUntil: Number.NEGATIVE_INFINITY,
       flight: null,
     }))
+  }
+
+  get names(): readonly string[] {
+    return this.#relays.map(({ name }) => name)
   }
 
   /** Asks for every address once, so that the first message need not wait. */
@@ -156,24 +161,37 @@ export class Relays {
   }
 }
 
-/** For the queue, which asks for routes by recipient domain: all of them lead to a smarthost. */
+export interface RelayRoutesParts {
+  readonly relays: Relays
+  readonly clock: Pick<Clock, 'now'>
+  /** Where mail goes whose domain is not named for a relay; null: everything goes by relay. */
+  readonly direct: DirectRoutes | null
+}
+interface DirectRoutes {
+  peek(domain: Domain): Route | null
+  find(domain: Domain): Promise<Route>
+}
+
+/** For the queue, which asks for routes by recipient domain. */
 export class RelayRoutes {
-  readonly #relays: Relays
-  readonly #clock: Clock
+  readonly #parts: RelayRoutesParts
 
-  constructor(relays: Relays, clock: Clock) {
-    this.#relays = relays
-    this.#clock = clock
+  constructor(parts: RelayRoutesParts) {
+    this.#parts = parts
   }
 
-  peek(domain: string): Route | null {
-    return this.#relays.peek(domain)?.route ?? null
+  peek(domain: Domain): Route | null {
+    const { relays, direct } = this.#parts
+    if (direct !== null && !relays.isNamed(domain)) return direct.peek(domain)
+    return relays.peek(domain)?.route ?? null
   }
 
-  async find(domain: string): Promise<Route> {
-    const way = await this.#relays.find(domain)
+  async find(domain: Domain): Promise<Route> {
+    const { relays, direct, clock } = this.#parts
+    if (direct !== null && !relays.isNamed(domain)) return direct.find(domain)
+    const way = await relays.find(domain)
     // Not the recipient's domain is at fault: whatever the DNS says of our relay, mail waits (invariant I13).
-    return way?.route ?? { kind: 'unresolved', domain, answer: 'servfail', validUntil: this.#clock.now() }
+    return way?.route ?? { kind: 'unresolved', domain, answer: 'servfail', validUntil: clock.now() }
   }
 }
 

@@ -3,9 +3,9 @@
 import type { Selectable } from 'kysely'
 import { ok } from '../../core/result.ts'
 import { compilerFor, type Executor, statement } from '../executor.ts'
+import type { WarmupTable } from '../learned-tables.ts'
 import { orNull } from '../rows.ts'
 import type { Store } from '../store.ts'
-import type { WarmupTable } from '../tables.ts'
 import type { StoredWarmup, WarmupStore } from '../warmup-store.ts'
 import { settled } from './writes.ts'
 

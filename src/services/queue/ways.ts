@@ -1,0 +1,149 @@
+//
+// Owns: which way a delivery takes out of here, and the books about it: what was sent to whom from where, and which way
+// is left when one failed.
+// Never: lanes (lanes.ts), permanence, or time of the next attempt (retry.ts).
+
+import type { ClaimedDelivery } from '../../core/message.ts'
+import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
+import type { Meter } from '../../core/ports.ts'
+import type { Route } from '../../core/route.ts'
+import { HOUR } from '../../core/time.ts'
+import { judge } from '../../mail/bounces/classify.ts'
+import { pressureOfVerdict } from '../../mail/bounces/pressure.ts'
+import type { Standing } from '../sources/ledger.ts'
+import type { PoolFacts } from '../sources/pools.ts'
+import type { Answered } from '../sources/warmup.ts'
+import type { Lanes } from './lanes.ts'
+import type { QueueOptions } from './parts.ts'
+import { type Departures, type Placement, placementOf } from './placement.ts'
+
+export interface WaysParts {
+  readonly departures: Departures
+  readonly transport: QueueOptions['transport']
+  readonly lanes: Lanes
+  readonly meter: Meter
+}
+
+/** What waited for a new day does not leave in one moment. */
+const SPREAD = HOUR
+const DIRECT = 'direct'
+
+export class Ways {
+  readonly #parts: WaysParts
+
+  constructor(parts: WaysParts) {
+    this.#parts = parts
+  }
+
+  /** `dice` spreads what has to wait for tomorrow. */
+  place(delivery: ClaimedDelivery, route: Route | null, dice: () => number): Placement {
+    const placement = placementOf(delivery, route, this.#parts)
+    if (placement.kind === 'lane') {
+      if (placement.standing !== null && delivery.stream === 'marketing') placement.standing.underWay += 1
+      return placement
+    }
+    if (placement.kind === 'nowhere' || placement.short === null) return placement
+    const { departures, meter } = this.#parts
+    departures.ledger.ranShort(placement.short)
+    meter.count('warmup_waits_total')
+    // A smarthost whose lane is full takes it in a moment; without one it is a matter of days.
+    return departures.relays === null ? { ...placement, wait: placement.wait + dice() * SPREAD } : placement
+  }
+
+  /** It left the hands of the dispatcher, whatever came of it. */
+  letGo(delivery: ClaimedDelivery, standing: Standing | null): void {
+    if (standing !== null && delivery.stream === 'marketing') standing.underWay -= 1
+  }
+
+  /** Books what came of an attempt. True: another way is open, and worth taking at once. */
+  finished(delivery: ClaimedDelivery, standing: Standing | null, at: AttemptEnd): boolean {
+    const { departures } = this.#parts
+    const { outcome, via } = at
+    if (outcome.kind === 'delivered') {
+      if (standing !== null) departures.ledger.answered(standing, 'sent')
+      departures.detours.drop(delivery.id)
+      return false
+    }
+    if (standing !== null) this.#bookFailure(standing, outcome)
+    const open = via === DIRECT ? this.#isRoundOpen(delivery, outcome.cause) : this.#isRelayLeft(delivery, at)
+    if (!open && outcome.kind === 'bounced') departures.detours.drop(delivery.id)
+    return open
+  }
+
+  /** All our addresses are unwanted there, and a smarthost takes over: its mail need not wait for the pause to end. */
+  goesRound(provider: string): boolean {
+    const { departures, lanes } = this.#parts
+    if (departures.relays === null || !this.#hasRelaySpace()) return false
+    return departures.sources.sources.every((source) => lanes.turnsAway(provider, source.address))
+  }
+
+  /** Providers for which the store need not be asked for marketing mail before tomorrow. */
+  busyForMarketing(): ReadonlySet<string> {
+    const { departures } = this.#parts
+    if (departures.relays !== null && this.#hasRelaySpace()) return NOBODY
+    return departures.ledger.exhausted()
+  }
+
+  /** For people: why this waits though it is due. */
+  whyWaiting(provider: string, facts: PoolFacts): string | null {
+    const { ledger, relays, sources } = this.#parts.departures
+    if (facts.stream !== 'marketing' || relays !== null || !ledger.isExhausted(provider)) return null
+    const [source] = sources.of(facts)
+    const from = source?.address ?? 'this machine'
+    return `It waits for warm-up budget of ${from} at ${provider}: today's is used, the next begins at midnight UTC.`
+  }
+
+  #bookFailure(standing: Standing, outcome: Failure): void {
+    const answered = answeredBy(outcome)
+    if (answered !== null) this.#parts.departures.ledger.answered(standing, answered)
+  }
+
+  /** A provider that does not want our address may want a smarthost's (RFC 5321 §5.1 forbids no way that leads there). */
+  #isRoundOpen(delivery: ClaimedDelivery, cause: Cause): boolean {
+    const { detours, relays } = this.#parts.departures
+    if (relays === null || !isAgainstOurAddress(cause) || relays.peek(delivery.destination) === null)
+      return false
+    detours.add(delivery.id)
+    return true
+  }
+
+  #isRelayLeft(delivery: ClaimedDelivery, { outcome, via }: AttemptEnd): boolean {
+    const { relays } = this.#parts.departures
+    if (relays === null || outcome.kind === 'delivered' || !isRelaysOwn(outcome.cause)) return false
+    return relays.failed(via, delivery.destination)
+  }
+
+  #hasRelaySpace(): boolean {
+    const { departures, lanes } = this.#parts
+    return departures.relays?.names.some((name) => lanes.spaceOf(name) > 0) ?? false
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set()
+
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome
+  /** As evidence says it. */
+  readonly via: string
+}
+type Failure = Exclude<AttemptOutcome, { kind: 'delivered' }>
+
+/** Null for what says nothing about us: nobody answered, the recipient's own trouble, greylisting. */
+function answeredBy({ kind, cause }: Failure): Answered | null {
+  if (cause.kind !== 'reply') return null
+  const verdict = judge(cause)
+  if (pressureOfVerdict(verdict) === 'blocked') return 'blocked'
+  if (kind === 'bounced') return verdict.hardness === 'hard' ? 'hard-bounced' : 'sent'
+  return verdict.reason === 'greylisted' || verdict.blame === 'recipient' ? null : 'deferred'
+}
+
+function isAgainstOurAddress(cause: Cause): boolean {
+  if (cause.kind !== 'reply') return false
+  const verdict = judge(cause)
+  return pressureOfVerdict(verdict) === 'blocked' || verdict.reason === 'ptr_missing'
+}
+
+/** It could not be reached, or let us not in: its word about the recipient is another thing. */
+const isRelaysOwn = (cause: Cause): boolean =>
+  (cause.kind === 'network' && cause.at !== 'dialogue') ||
+  (cause.kind === 'policy' && cause.rule === 'relay-auth')
