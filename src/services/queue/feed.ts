@@ -25,7 +25,7 @@ export interface FeedParts {
   readonly label: (provider: string) => string
   maySend(): boolean
   /** Null when it was let go of meanwhile. */
-  order(slot: SlotId, ready: Ready, at: Milliseconds): DeliveryOrder | null
+  order(slot: SlotId, ready: Ready, lane: Lane, at: Milliseconds): DeliveryOrder | null
   /** They wait in the store until their lane goes on. */
   giveBack(lane: Lane, waiting: readonly Ready[]): void
 }
@@ -133,7 +133,7 @@ export class Feed {
     for (const lane of this.#dirty) {
       const wait = lane.fill(now, {
         assign: (slot, ready) => {
-          const order = this.#parts.order(slot, ready, at)
+          const order = this.#parts.order(slot, ready, lane, at)
           if (order) orders.push(order)
           else this.#parts.lanes.done(slot, 0)
         },

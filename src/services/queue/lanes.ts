@@ -139,6 +139,7 @@ export class Lanes {
 
   /** Gives up the connections of lanes without work, and forgets those that have nothing to remember. */
   dropIdle(): SlotId[] {
+    const now = this.#options.clock.monotonic()
     const dropped: SlotId[] = []
     for (const [name, lane] of this.#lanes) {
       if (!lane.idle) continue
@@ -146,7 +147,7 @@ export class Lanes {
         this.#bySlot.delete(slot)
         dropped.push(slot)
       })
-      if (lane.shaping.marked) continue
+      if (lane.shaping.isMarked(now)) continue
       this.#lanes.delete(name)
       const left = this.#byProvider.get(lane.provider)?.filter((sibling) => sibling !== lane) ?? []
       if (left.length > 0) this.#byProvider.set(lane.provider, left)

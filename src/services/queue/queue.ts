@@ -4,10 +4,14 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import type { ClaimedDelivery, Delivery, Message } from '../../core/message.ts'
+import type { AccountId } from '../../core/ids.ts'
+import type { ClaimedDelivery, Delivery } from '../../core/message.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
+import type { PoolFacts } from '../sources/pools.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { LaneKeeper } from './lane-keeper.ts'
+import { type LaneReport, labelsOf, laneReports, whyLaneWaits } from './lane-report.ts'
 import { Lease } from './lease.ts'
 import type { QueueParts } from './parts.ts'
 import { Poller } from './poller.ts'
@@ -22,12 +26,6 @@ export interface QueueStatus {
   readonly inHand: number
   readonly memoryOctets: number
   readonly sending: boolean
-  readonly lanes: readonly {
-    readonly provider: string
-    readonly source: string | null
-    readonly waiting: number
-    readonly connections: number
-  }[]
 }
 
 export class Queue {
@@ -36,6 +34,7 @@ export class Queue {
   readonly #settler: Settler
   readonly #lease: Lease
   readonly #poller: Poller
+  readonly #keeper: LaneKeeper
   #cancelIdle: () => void = () => {}
 
   constructor(parts: QueueParts) {
@@ -53,6 +52,13 @@ export class Queue {
       },
     })
     this.#poller = new Poller(parts, this.#dispatcher, this.#settler, maySend)
+    this.#keeper = new LaneKeeper({
+      ...parts,
+      lanes: this.#dispatcher.lanes,
+      sweep: () => this.#dispatcher.sweep(),
+      store: parts.laneStates,
+      label: labelsOf(parts.options.book),
+    })
   }
 
   get holder(): Holder {
@@ -63,10 +69,10 @@ export class Queue {
    * Room for deliveries that are about to be accepted; true makes them commit leased to this boot, and obliges the
    * caller to `handOver` them after the commit or to `forgo` the room if it failed.
    */
-  reserve(destinations: readonly Domain[], contentOctets: number): boolean {
+  reserve(destinations: readonly Domain[], contentOctets: number, account: AccountId): boolean {
     if (!this.#parts.options.deliver || this.#dispatcher.stopping) return false
     if (!this.#lease.holds || this.#settler.stuck) return false
-    for (const destination of destinations) if (this.#spaceFor(destination) === 0) return false
+    for (const destination of destinations) if (this.#spaceFor(destination, account) === 0) return false
     return this.#dispatcher.room.reserve(destinations.length, contentOctets)
   }
 
@@ -94,31 +100,30 @@ export class Queue {
   }
 
   /** What holds a waiting delivery beyond its own time, in a sentence for people; null when nothing does. */
-  whyWaiting(_delivery: Pick<Delivery, 'destination'>, _message: Pick<Message, 'stream'>): string | null {
+  whyWaiting(delivery: Pick<Delivery, 'destination'>, message: PoolFacts): string | null {
     if (!this.#lease.holds || this.#settler.stuck) {
       return 'All sending pauses: outcomes or leases cannot be stored; the log says why.'
     }
-    return null
+    const provider = this.#dispatcher.providerOf(delivery.destination)
+    return this.#dispatcher.ways.whyWaiting(provider, message) ?? whyLaneWaits(provider, this.lanes())
   }
 
   status(): QueueStatus {
-    const lanes = [...this.#dispatcher.lanes.all()].map((lane) => ({
-      provider: lane.provider,
-      source: lane.source,
-      waiting: lane.waiting,
-      connections: lane.slots.length,
-    }))
     return {
       inHand: this.#dispatcher.inHand,
       memoryOctets: this.#dispatcher.room.used,
       sending: this.#lease.holds && !this.#settler.stuck,
-      lanes,
     }
+  }
+
+  lanes(): readonly LaneReport[] {
+    return laneReports(this.#dispatcher.lanes, this.#parts.clock)
   }
 
   async start(): Promise<void> {
     await this.#lease.start()
     if (!this.#parts.options.deliver) return
+    await this.#keeper.start()
     this.#poller.start()
     this.#watchIdle()
   }
@@ -129,11 +134,12 @@ export class Queue {
     await this.#poller.stop()
     await this.#dispatcher.stop()
     await this.#settler.flush(LAST_SETTLE)
+    await this.#keeper.stop()
     await this.#lease.stop()
   }
 
-  #spaceFor(destination: Domain): number {
-    return this.#dispatcher.lanes.spaceOf(this.#dispatcher.providerOf(destination))
+  #spaceFor(destination: Domain, account: AccountId): number {
+    return this.#dispatcher.lanes.spaceOf(this.#dispatcher.providerOf(destination), account)
   }
 
   #watchIdle(): void {

@@ -8,7 +8,7 @@
 //   start ──► growing ─┴─► steady ───────┼── blocked, unreachable ──► paused ──(time)──► probing ──success──► growing
 //                                        └◄──────────────────────────────┴───────────────────┘ failure: paused, longer
 
-import { HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Pressure } from '../../mail/bounces/pressure.ts'
 import { Rate } from './rate.ts'
 import { Tally } from './tally.ts'
@@ -68,6 +68,8 @@ const PAUSES: Readonly<Record<PauseKind, { readonly first: Milliseconds; readonl
 const BLOCKS = 3
 /** Of a lane that has delivered before: a lost connection happens. */
 const SILENCES = 3
+/** A provider has forgotten by then. */
+export const REMEMBERED: Milliseconds = 7 * DAY
 /** ±10 %: lanes that were blocked together are not probed together. */
 const SPREAD = 0.1
 
@@ -105,9 +107,9 @@ export class Shaping {
     return this.#proven
   }
 
-  /** Worth keeping over a restart: it was pressed and may still be the better for it. */
-  get marked(): boolean {
-    return this.#pressedAt !== Number.NEGATIVE_INFINITY
+  /** Worth remembering: it was pressed, and not long ago. */
+  isMarked(now: Milliseconds): boolean {
+    return now - this.#pressedAt < REMEMBERED
   }
 
   /** Connections that may be at work now. */
@@ -184,6 +186,12 @@ export class Shaping {
       default:
         return by.pressure satisfies never
     }
+  }
+
+  /** Another one means that there is something new to remember. */
+  stamp(now: Milliseconds): string {
+    const limit = Math.floor(this.#limit)
+    return `${limit} ${this.#rate.at(now)} ${this.#pause} ${this.#pausedUntil} ${this.#pressedAt}`
   }
 
   remember(now: Milliseconds, wall: Milliseconds): Remembered {

@@ -5,7 +5,7 @@
 import type { Domain, ForwardPath } from '../../core/address.ts'
 import { domainOf } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import { deliveryId, type Ids } from '../../core/ids.ts'
+import { type AccountId, deliveryId, type Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery, Message } from '../../core/message.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -17,6 +17,7 @@ import type { Limiter } from '../accounts/authenticate.ts'
 import { acceptance, claimedFrom } from './acceptance.ts'
 import { encodeContent } from './content.ts'
 import type { Accepted, Door, DoorLimits, RawSubmission } from './door.ts'
+import { type FeedbackMarks, feedbackFields, withFields } from './feedback-fields.ts'
 import { IdempotencyDesk } from './idempotency.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
@@ -26,7 +27,8 @@ import { storeRefusal } from './store-refusal.ts'
 /** The queue as the door sees it; the root hands it in (decision 4). */
 export interface QueueDoor {
   readonly holder: Holder
-  reserve(destinations: readonly Domain[], contentOctets: number): boolean
+  /** For mail of one account: none gets all of the memory. */
+  reserve(destinations: readonly Domain[], contentOctets: number, account: AccountId): boolean
   forgo(deliveries: number, contentOctets: number): void
   handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void
   wake(): void
@@ -44,6 +46,7 @@ export interface SubmissionParts {
     stream: Message['stream'],
   ) => Promise<ReadonlyMap<ForwardPath, Blocking>>
   readonly queue: QueueDoor
+  readonly feedback: FeedbackMarks
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -58,6 +61,8 @@ export interface SubmissionRules {
   readonly giveUpAfter: Milliseconds
   /** Received fields beyond which a message is a loop. */
   readonly maxReceived: number
+  /** Pools of outgoing addresses that a sender may ask for. */
+  readonly pools: readonly string[]
 }
 
 export class Submissions implements Door {
@@ -89,9 +94,11 @@ export class Submissions implements Door {
   async #enter(submission: Submission): Promise<Result<Accepted, Refusal> | 'idempotency-conflict'> {
     const { limiter, options, senders } = this.#parts
     const { submitter } = submission
-    const content = encodeContent(submission.content, this.#parts.ids.content())
     const sender = await senders.factsFor(submitter.accountId, submission.fromDomain)
-    const facts: PolicyFacts = { ...options, sender, size: content.bytes.length }
+    const fields = feedbackFields(submission, sender, this.#parts.feedback)
+    const content = encodeContent(withFields(submission.content, fields), this.#parts.ids.content())
+    // What we add is not the sender's to answer for.
+    const facts: PolicyFacts = { ...options, sender, size: content.bytes.length - fields.length }
     const refusal = refusalFor(submission, facts)
     if (refusal) return fault(refusal)
     const verdict =
@@ -121,7 +128,8 @@ export class Submissions implements Door {
     const message = this.#message(submission, content, signingDomain)
     const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options.stream)
     const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
-    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length)
+    const { accountId } = submitter
+    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, accountId)
     const deliveries = this.#deliveries(submission, blocked, leased, message.createdAt)
     const answer: Accepted = {
       messageId: message.id,

@@ -2,6 +2,7 @@
 
 import { describe } from 'bun:test'
 import { inboundContract } from './inbound.ts'
+import { laneContract } from './lanes.ts'
 import { lineContract } from './line.ts'
 import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
@@ -25,5 +26,6 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('inbound', () => inboundContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))
+    describe('lanes', () => laneContract(open))
   })
 }
