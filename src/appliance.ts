@@ -6,6 +6,7 @@ import { adminActions } from './admin/actions.ts'
 import { domainActions } from './admin/domains.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import type { Config } from './config/schema.ts'
+import { startFollowers } from './followers.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
 import { openInboundPath } from './inbound-path.ts'
 import { type ListenerBook, openListeners } from './listeners.ts'
@@ -86,6 +87,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   await admission.queue.start()
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission.queue))
+  ending.push(startFollowers(foundation, admission))
   const inbound = config.server.roles.includes('inbound') ? openInboundPath(foundation, admission) : null
   if (inbound) ending.push(() => inbound.stop())
   const listeners = await openListeners(foundation, { admission, inbound }, certificates.value)

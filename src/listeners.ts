@@ -1,14 +1,16 @@
 //
-// Owns: everything that answers strangers and applications: REST, SMTP submission, metrics.
+// Owns: everything that answers strangers and applications: REST, SMTP submission, the inbound MX, metrics.
 
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
+import { startInbound } from './edge/smtpd/inbound.ts'
 import type { Listening } from './edge/smtpd/listening.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
 import { startSubmission } from './edge/smtpd/submission.ts'
 import type { Foundation } from './foundation.ts'
+import type { InboundPath } from './inbound-path.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
@@ -27,9 +29,16 @@ interface Place {
   readonly port: number
 }
 
+/** What listeners answer from. */
+export interface Answering {
+  readonly admission: Admission
+  /** Null: this node takes no mail from outside. */
+  readonly inbound: InboundPath | null
+}
+
 export async function openListeners(
   foundation: Foundation,
-  admission: Admission,
+  { admission, inbound }: Answering,
   certificates: Certificates,
 ): Promise<Listeners> {
   const { clock, config } = foundation
@@ -39,8 +48,10 @@ export async function openListeners(
   const smtp = config.server.roles.includes('submission')
     ? await openSubmission(foundation, admission, certificates)
     : null
+  const mx = inbound === null ? null : await openInbound(foundation, inbound, certificates)
   const forget = certificates.onChange((certificate) => {
     smtp?.reloadCertificate(certificate)
+    mx?.reloadCertificate(certificate)
     http?.servers
       .reloadCertificate(certificate)
       .catch((error) =>
@@ -48,11 +59,21 @@ export async function openListeners(
       )
   })
   return {
-    book: { ...http?.book, ...metrics.book, ...(smtp ? smtpBook(smtp) : {}) },
+    book: {
+      ...http?.book,
+      ...metrics.book,
+      ...(smtp ? smtpBook(smtp) : {}),
+      ...(mx ? { 'inbound.listen': mx.listeners.map(written) } : {}),
+    },
     drain: async () => {
       forget()
       const { stopWithin } = config.server
-      await Promise.all([http?.servers.stop(stopWithin, wait), smtp?.drain(stopWithin), metrics.stop()])
+      await Promise.all([
+        http?.servers.stop(stopWithin, wait),
+        smtp?.drain(stopWithin),
+        mx?.drain(stopWithin),
+        metrics.stop(),
+      ])
     },
   }
 }
@@ -148,6 +169,32 @@ async function openSubmission(
       connections: submission.maxConnections,
       connectionsPerAddress: submission.maxConnectionsPerAddress,
       connectionsPerKey: submission.maxConnectionsPerKey,
+    },
+  })
+}
+
+function openInbound(
+  { clock, config, ids, log, meter }: Foundation,
+  { desk }: InboundPath,
+  certificates: Certificates,
+): Promise<Listening> {
+  const { inbound, server } = config
+  return startInbound({
+    hostname: server.hostname,
+    listeners: inbound.listen,
+    certificate: certificates.current(),
+    desk,
+    clock,
+    ids,
+    log,
+    meter,
+    maxMessageSize: inbound.maxMessageSize,
+    greetingPause: inbound.greetingPause,
+    limits: {
+      commandDeadline: inbound.timeout,
+      bytesInFlight: inbound.memory,
+      connections: inbound.maxConnections,
+      connectionsPerAddress: inbound.maxConnectionsPerAddress,
     },
   })
 }

@@ -16,6 +16,8 @@ import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
 import { ProviderBook } from './services/routing/provider-book.ts'
 import { Router } from './services/routing/route.ts'
+import { DEFAULT_POOL } from './services/sources/pools.ts'
+import { feedbackMarks } from './services/submission/feedback-fields.ts'
 import { Submissions } from './services/submission/submit.ts'
 
 export interface Admission {
@@ -139,6 +141,7 @@ export function doorOf(
     limiter: foundation.limits,
     suppressed: (account, recipients, stream) => foundation.suppression.check(account, recipients, stream),
     queue,
+    feedback: feedbackMarks(foundation.secrets.deriveKey('feedback'), config.server.hostname),
     clock,
     ids,
     log,
@@ -152,6 +155,7 @@ export function doorOf(
       requireVerification: config.domains.requireVerification,
       giveUpAfter: config.delivery.giveUpAfter,
       maxReceived: config.submission.maxReceived,
+      pools: [DEFAULT_POOL, ...config.pool.map(({ name }) => name)],
     },
   })
 }

@@ -17,6 +17,8 @@ const COVERED: ReadonlyMap<string, Coverage> = new Map(
       name,
       oversigned: false,
     })),
+    // RFC 9477 §3.1.1: who reports complaints must see that the address is the sender's.
+    ...['CFBL-Address', 'CFBL-Feedback-ID'].map((name) => ({ name, oversigned: false })),
     // RFC 2369, RFC 2919; List-Unsubscribe-Post must be covered for one-click to count (RFC 8058 §4).
     ...['Id', 'Help', 'Unsubscribe', 'Unsubscribe-Post', 'Subscribe', 'Post', 'Owner', 'Archive'].map(
       (name) => ({ name: `List-${name}`, oversigned: false }),

@@ -26,4 +26,7 @@ export function readFeedbackToken(field: string, keys: readonly Uint8Array[]): M
 
 // The label keeps this proof from being one of another kind of token made with the same key.
 const proofOf = (message: MessageId, key: Uint8Array): string =>
-  createHmac('sha256', key).update(`feedback ${message}`).digest('hex').slice(0, PROOF_OCTETS * 2)
+  createHmac('sha256', key)
+    .update(`feedback ${message}`)
+    .digest('hex')
+    .slice(0, PROOF_OCTETS * 2)

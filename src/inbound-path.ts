@@ -1,0 +1,99 @@
+//
+// Owns: wiring the way back of a message: the desk behind port 25, the reading thread, and what waits for webhooks.
+
+import { parseMailbox } from './core/address.ts'
+import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
+import { OutgoingHttp } from './net/http/outgoing.ts'
+import { VERSION } from './ops/version.ts'
+import { ownAddresses } from './own-addresses.ts'
+import { Inbound } from './services/inbound/inbound.ts'
+import { LateDesk } from './services/inbound/late-news.ts'
+import { Posting } from './services/inbound/posting.ts'
+import { Reader } from './services/inbound/reader.ts'
+import { Recipients } from './services/inbound/recipients.ts'
+import { ReportDesk } from './services/inbound/report-desk.ts'
+
+export interface InboundPath {
+  readonly desk: Inbound
+  stop(): Promise<void>
+}
+
+/** The purpose of the key from which the secrets of routes to webhooks follow. */
+export const ROUTE_SECRETS = 'inbound-routes'
+
+export function openInboundPath(foundation: Foundation, { notices }: Admission): InboundPath {
+  const { clock, config, ids, log, meter, secrets, store } = foundation
+  const { hostname } = config.server
+  const operator = parseMailbox(config.server.operator)
+  const reader = new Reader({ clock, log })
+  const posting = openPosting(foundation)
+  const own = new Set([...ownAddresses().addresses, ...config.delivery.sourceIps])
+  const verpKeys = secrets.deriveKeys('verp')
+  const desk = new Inbound({
+    recipients: new Recipients({
+      directory: store.directory,
+      store: store.inbound,
+      hostname,
+      verpKeys,
+      hasOperator: operator.ok,
+    }),
+    late: new LateDesk({
+      queue: store.queue,
+      messages: store.messages,
+      verpKeys,
+      feedbackKeys: secrets.deriveKeys('feedback'),
+      clock,
+      ids,
+      log,
+    }),
+    reports: new ReportDesk({
+      reader,
+      store: store.inbound,
+      directory: store.directory,
+      hostname,
+      isOurs: (address) => own.has(address),
+      clock,
+      ids,
+      log,
+      meter,
+    }),
+    reader,
+    store: store.inbound,
+    notices,
+    hostname,
+    onPost: () => posting.wake(),
+    operator: operator.ok ? operator.value : null,
+    maxReceived: config.submission.maxReceived,
+    clock,
+    log,
+    meter,
+  })
+  posting.start()
+  return {
+    desk,
+    stop: async () => {
+      await Promise.all([reader.stop(), posting.stop()])
+    },
+  }
+}
+
+function openPosting(foundation: Foundation): Posting {
+  const { clock, config, dice, log, meter, resolver, secrets, store } = foundation
+  return new Posting({
+    store: store.inbound,
+    http: new OutgoingHttp({
+      resolver,
+      clock,
+      allow: config.webhooks.allow,
+      allowPrivate: false,
+      ca: null,
+    }),
+    secretKeys: secrets.deriveKeys(ROUTE_SECRETS),
+    agent: `MailWok/${VERSION}`,
+    clock,
+    dice,
+    log,
+    meter,
+  })
+}
