@@ -26,6 +26,7 @@ export interface Admission {
   readonly departures: OpenDepartures
   readonly explainer: Explainer
   readonly notices: Notices
+  readonly book: ProviderBook
 }
 
 /** Deliveries of one provider held in memory; more of them would push out everybody else's. */
@@ -76,7 +77,7 @@ export function openDoor(foundation: Foundation): Admission {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
   })
   const door = doorOf(foundation, queue)
-  return { queue, departures, explainer, door, notices: noticesOf(foundation, door) }
+  return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book }
 }
 
 function optionsOf({ delivery, server }: Config, book: ProviderBook): QueueOptions {

@@ -115,6 +115,15 @@ const submission = section('The SMTP relay for applications.', {
     to: 1000,
   }),
   timeout: duration('5m', 'Waiting for the next command (RFC 5321 §4.5.3.2.7).'),
+  bounce_messages: word(
+    'on-request',
+    ['on-request', 'always', 'never'],
+    'Failures as mail to the submitter: to who gave NOTIFY (RFC 3461), to all, or to nobody.',
+  ),
+})
+
+const suppression = section('Addresses that are not written to any more.', {
+  hard_bounce: duration('180d', 'How long after a bounce that says that the address does not exist.'),
 })
 
 const inbound = section('Mail that comes back: bounces, complaints, replies.', {
@@ -223,6 +232,7 @@ export const SCHEMA = {
   store,
   api,
   submission,
+  suppression,
   inbound,
   webhooks,
   tls,

@@ -17,6 +17,15 @@ export interface LogStore {
   cursor(follower: string): Promise<LogCursor>
   /** By itself. Who has effects in the store writes `cursorWrite` of store/log.ts in the same commit as those. */
   saveCursor(follower: string, cursor: LogCursor): Promise<Result<void, StoreFault>>
+  /** By itself, for who has no effects in the store; `overtaken` when the follower stands elsewhere by now. */
+  advance(step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>>
+}
+
+/** A follower's move: it counts only while the follower still stands at `from`. */
+export interface LogStep {
+  readonly follower: string
+  readonly from: LogCursor
+  readonly to: LogCursor
 }
 
 /** A place in the log. Opaque: each engine has its own way to say it. */

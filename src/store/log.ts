@@ -8,10 +8,11 @@
 // A long transaction of anybody in that cluster holds followers back; it cannot make them miss anything.
 
 import type { Selectable } from 'kysely'
+import { fault, ok } from '../core/result.ts'
 import { settled } from './directory/writes.ts'
 import { compilerFor, type Executor, type Query, type Statement, statement } from './executor.ts'
 import { eventOfRow } from './log-rows.ts'
-import { LOG_START, type LogCursor, type LogEntry, type LogStore } from './log-store.ts'
+import { LOG_START, type LogCursor, type LogEntry, type LogStep, type LogStore } from './log-store.ts'
 import type { Store } from './store.ts'
 import type { EventTable } from './tables.ts'
 
@@ -52,8 +53,29 @@ export function cursorWrite(engine: Engine): (follower: string, cursor: LogCurso
   return (follower, cursor) => write(follower, cursor)
 }
 
+/**
+ * A follower's move, with proof: whoever else has moved that cursor meanwhile makes the whole commit fail, so that each
+ * event has its effect once on however many nodes. The first statement takes the row's lock, so that the second sees
+ * what another node has just committed; where that is not `from`, the second inserts the row once more, and the taken
+ * key refuses the commit as `exists`.
+ */
+export function cursorStep(engine: Engine): (step: LogStep) => readonly Query[] {
+  const [first, second] = engine === 'sqlite' ? ['?1', '?2'] : ['$1', '$2']
+  const lock = `INSERT INTO cursors (follower, position) VALUES (${first}, ${second})
+    ON CONFLICT (follower) DO UPDATE SET position = cursors.position`
+  const prove = `INSERT INTO cursors (follower, position)
+    SELECT follower, position FROM cursors WHERE follower = ${first} AND position <> ${second}`
+  const write = cursorWrite(engine)
+  return ({ follower, from, to }) => [
+    { sql: lock, values: [follower, from] },
+    { sql: prove, values: [follower, from] },
+    write(follower, to),
+  ]
+}
+
 export function logOn(engine: Engine, executor: Executor): LogStore {
   const write = cursorWrite(engine)
+  const step = cursorStep(engine)
   const find = statement(
     compilerFor(engine).selectFrom('cursors').select('position').where('follower', '=', ''),
   )
@@ -68,6 +90,11 @@ export function logOn(engine: Engine, executor: Executor): LogStore {
     },
     async saveCursor(follower, cursor) {
       return settled(await executor.write([write(follower, cursor)]))
+    },
+    async advance(move) {
+      const written = await executor.write(step(move))
+      if (written.ok) return ok('done')
+      return written.error === 'exists' ? ok('overtaken') : fault(written.error)
     },
   }
 }

@@ -7,7 +7,7 @@ import type { AccountId } from '../core/ids.ts'
 import type { Result } from '../core/result.ts'
 import type { Suppression, SuppressionReason, SuppressionScope } from '../core/suppression.ts'
 import type { Milliseconds } from '../core/time.ts'
-import type { LogCursor } from './log-store.ts'
+import type { LogStep } from './log-store.ts'
 import type { StoreFault } from './store-fault.ts'
 
 export interface SuppressionStore {
@@ -82,11 +82,4 @@ export interface Lesson {
 export interface Learned {
   /** How many entries were taken back, beside each item of the lesson's `takeBack`. */
   readonly takenBack: readonly number[]
-}
-
-/** A follower's move: it counts only while the follower still stands at `from`. */
-export interface LogStep {
-  readonly follower: string
-  readonly from: LogCursor
-  readonly to: LogCursor
 }

@@ -9,9 +9,8 @@
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { LogCursor, LogEntry, LogStore } from '../../store/log-store.ts'
+import type { LogCursor, LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
-import type { LogStep } from '../../store/suppression-store.ts'
 
 export interface FollowerParts {
   readonly log: Pick<LogStore, 'read' | 'cursor'>

@@ -44,7 +44,17 @@ export interface Notice {
 }
 
 export interface NoticeSender {
+  /** Resolves after the commit. The fault is for the log: no person waits for it. */
   send(notice: Notice): Promise<Result<MessageId, string>>
+  /** For who offers it again when the fault passes. */
+  offer(notice: Notice): Promise<Result<MessageId, NoticeFault>>
+}
+
+export interface NoticeFault {
+  /** For the log: no person waits for it. */
+  readonly detail: string
+  /** The store is in trouble: the same notice may be offered again. Else it never will do. */
+  readonly passes: boolean
 }
 
 export interface NoticeParts {
@@ -75,8 +85,12 @@ export class Notices implements NoticeSender {
     this.#parts = parts
   }
 
-  /** Resolves after the commit. The fault is for the log: no person waits for it. */
   async send(notice: Notice): Promise<Result<MessageId, string>> {
+    const sent = await this.offer(notice)
+    return sent.ok ? sent : fault(sent.error.detail)
+  }
+
+  async offer(notice: Notice): Promise<Result<MessageId, NoticeFault>> {
     const { door, log, meter } = this.#parts
     const submission = this.#submission(notice)
     const accepted = submission.ok ? await door.submit(submission.value) : submission
@@ -84,9 +98,11 @@ export class Notices implements NoticeSender {
       if (!accepted.value.replayed) meter.count('notices_total', 1, { kind: notice.kind })
       return ok(accepted.value.messageId)
     }
-    const why = typeof accepted.error === 'string' ? accepted.error : accepted.error.say
-    log.warn('a notice could not be sent', { kind: notice.kind, key: notice.key, detail: why })
-    return fault(why)
+    const { error } = accepted
+    const [detail, passes] =
+      typeof error === 'string' ? [error, false] : [error.say, error.retryAfter !== undefined]
+    log.warn('a notice could not be sent', { kind: notice.kind, key: notice.key, detail })
+    return fault({ detail, passes })
   }
 
   /** Something the operator should know. It is in the log in any case; as mail where an operator is named. */

@@ -3,9 +3,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { EventId } from '../../../src/core/ids.ts'
 import type { Suppression } from '../../../src/core/suppression.ts'
-import { LOG_START, type LogCursor } from '../../../src/store/log-store.ts'
+import { LOG_START, type LogCursor, type LogStep } from '../../../src/store/log-store.ts'
 import type { Store } from '../../../src/store/store.ts'
-import type { Lesson, LogStep, SuppressionListAsk } from '../../../src/store/suppression-store.ts'
+import type { Lesson, SuppressionListAsk } from '../../../src/store/suppression-store.ts'
 import { ACCOUNT, NOW, type Open } from './samples.ts'
 
 const entry = (recipient: string, more: Partial<Suppression> = {}): Suppression => ({

@@ -1,0 +1,63 @@
+//
+// Owns: wiring what follows the log: suppressions that are learned from it, and notices to submitters.
+// Every node runs them; of each name one at a time makes progress.
+
+import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
+import { Follower, type Handler } from './services/following/follower.ts'
+import { DsnDesk } from './services/notices/dsn-desk.ts'
+import type { Notices } from './services/notices/notices.ts'
+import { providerOfMx } from './services/routing/provider.ts'
+import { Learning } from './services/suppression/learning.ts'
+import type { Anomaly } from './services/suppression/stretch.ts'
+
+/** Starts them; what it returns ends them, each after the step that it is in. */
+export function startFollowers(foundation: Foundation, { book, notices }: Admission): () => Promise<void> {
+  const { clock, config, hostDomain, log, meter, senders, store, suppression } = foundation
+  const handlers: readonly Handler[] = [
+    new Learning({
+      store: store.suppressions,
+      messages: store.messages,
+      providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
+      changed: (account) => suppression.changed(account),
+      alert: (anomaly) => alertOf(notices, anomaly),
+      log,
+      meter,
+      options: { hardBounce: config.suppression.hardBounce },
+    }),
+    new DsnDesk({
+      log: store.log,
+      messages: store.messages,
+      senders,
+      notices,
+      hostname: hostDomain,
+      bounceMessages: config.submission.bounceMessages,
+    }),
+  ]
+  const followers = handlers.map(
+    (handler) => new Follower({ log: store.log, handler, clock, say: log, meter }),
+  )
+  for (const follower of followers) follower.start()
+  return async () => {
+    await Promise.all(followers.map((follower) => follower.stop()))
+  }
+}
+
+/** At most one letter per provider and day: a provider that is out of its mind stays so for hours. */
+async function alertOf(notices: Notices, { provider, lost, seen, takenBack, at }: Anomaly): Promise<void> {
+  const day = new Date(at).toISOString().slice(0, 10)
+  const text = `${provider} says of ${lost} addresses that they do not exist. Mail to them was taken before, and within ten
+minutes they are ${Math.round((lost / Math.max(1, seen)) * 100)} % of those that answered.
+
+This happens when a provider's directory fails. MailWok does not believe it: none of these addresses is suppressed while
+it lasts, and ${takenBack} entries of the last ten minutes were taken back. The messages themselves have bounced; send
+them again when the provider is well.
+
+What you can do: look at ${provider}'s status page, and hold its mail meanwhile with "mailwok queue hold".
+`
+  await notices.alert(
+    `${provider} calls many good addresses unknown`,
+    text,
+    `suppression-anomaly:${provider}:${day}`,
+  )
+}
