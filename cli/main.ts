@@ -12,6 +12,7 @@ import { addMessageCommands } from './commands/message.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addSendCommand } from './commands/send.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSourceCommands } from './commands/source.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addVersionCommand } from './commands/version.ts'
@@ -34,6 +35,7 @@ export function programOf(): Command {
   addSendCommand(program)
   addQueueCommands(program)
   addMessageCommands(program)
+  addSourceCommands(program)
   addStatusCommand(program)
   addBackupCommands(program)
   addVersionCommand(program)

@@ -99,7 +99,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
 
 async function openAdmin(
   foundation: Foundation,
-  { door, explainer, queue }: Admission,
+  { departures, door, explainer, queue }: Admission,
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
   const { accounts, clock, config, domains, figures, health, log, store } = foundation
@@ -107,6 +107,7 @@ async function openAdmin(
   const startedAt = clock.now()
   const actions = adminActions({
     ...foundation,
+    departures,
     door,
     queue: store.queue,
     messages: store.messages,

@@ -5,8 +5,10 @@ import { adminActions } from './admin/actions.ts'
 import type { Admin } from './admin/admin.ts'
 import { domainActions } from './admin/domains.ts'
 import type { Config } from './config/schema.ts'
+import { openDepartures } from './departures.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
 import { doorOf } from './mail-path.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { Explainer } from './services/explain/explainer.ts'
 
 export async function openOffline(config: Config): Promise<Admin> {
@@ -17,6 +19,8 @@ export async function openOffline(config: Config): Promise<Admin> {
     await foundation.close()
     throw new Error(`the store cannot be written to: ${account.error}`)
   }
+  const departures = openDepartures(foundation, ownAddresses())
+  await departures.ledger.load()
   // What is sent now waits in the store until a node runs.
   const waiting = {
     holder,
@@ -29,6 +33,7 @@ export async function openOffline(config: Config): Promise<Admin> {
   return {
     ...adminActions({
       ...foundation,
+      departures,
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,

@@ -13,10 +13,11 @@ import { type DirectoryParts, directoryActions } from './directory.ts'
 import { type ExplainParts, explainActions } from './explain.ts'
 import { iso } from './faults.ts'
 import { type MailParts, mailActions } from './mail.ts'
+import { type SourceParts, sourceActions } from './sources.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
-export interface AdminParts extends DirectoryParts, ExplainParts, MailParts {
+export interface AdminParts extends DirectoryParts, ExplainParts, MailParts, SourceParts {
   readonly config: Config
   readonly store: Store
   /** See admin-domains.ts. */
@@ -40,6 +41,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...directoryActions(parts),
     ...parts.domains,
     ...mailActions(parts),
+    ...sourceActions(parts),
     ...explainActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),

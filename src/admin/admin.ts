@@ -6,6 +6,7 @@
 
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
+import type { SourceRow } from './source-rows.ts'
 
 export interface AdminFault {
   /** Stable, snake_case: scripts branch on it. */
@@ -30,10 +31,19 @@ export interface AdminActions {
   domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
   domainVerify(ask: { readonly name: string }): AdminAnswer<Verification>
 
+  inboundRouteAdd(ask: InboundRouteAsk): AdminAnswer<MadeInboundRoute>
+  inboundRouteList(ask: { readonly account: string | null }): AdminAnswer<readonly InboundRouteRow[]>
+  inboundRouteRemove(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
+  reportList(ask: ReportListAsk): AdminAnswer<readonly ReportRow[]>
+  reportShow(ask: { readonly id: string }): AdminAnswer<ReportView>
+
   send(ask: SendAsk): AdminAnswer<Sent>
 
   queueOverview(ask: { readonly limit: number }): AdminAnswer<QueueReport>
   queueCommand(ask: QueueAsk): AdminAnswer<Moved>
+
+  /** `provider`: the warm-up there alone. */
+  sourceList(ask: { readonly provider: string | null }): AdminAnswer<readonly SourceRow[]>
 
   messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
   /** What happened, who is at fault, what to do, what happens next. */
@@ -66,9 +76,15 @@ export const ADMIN_ACTIONS = Object.keys({
   domainList: 0,
   domainDns: 0,
   domainVerify: 0,
+  inboundRouteAdd: 0,
+  inboundRouteList: 0,
+  inboundRouteRemove: 0,
+  reportList: 0,
+  reportShow: 0,
   send: 0,
   queueOverview: 0,
   queueCommand: 0,
+  sourceList: 0,
   messageShow: 0,
   messageExplain: 0,
   status: 0,
@@ -146,6 +162,54 @@ export interface Verification {
   readonly name: string
   readonly verified: boolean
   readonly records: readonly (DnsRow & { readonly seen: boolean })[]
+}
+
+export interface InboundRouteAsk {
+  readonly account: string
+  /** `support@example.com` or `*@example.com`. */
+  readonly pattern: string
+  readonly action: 'forward' | 'webhook'
+  /** An address or a URL. */
+  readonly target: string
+}
+
+export interface InboundRouteRow {
+  readonly id: string
+  readonly pattern: string
+  readonly action: string
+  readonly target: string
+  readonly account: string
+  readonly created_at: string
+}
+
+/** The only time at which a webhook's secret is told. */
+export interface MadeInboundRoute extends InboundRouteRow {
+  readonly secret: string | null
+}
+
+export interface ReportListAsk {
+  readonly kind: 'dmarc' | 'tls' | null
+  readonly domain: string | null
+  readonly limit: number
+}
+
+export interface ReportRow {
+  readonly id: string
+  readonly kind: string
+  readonly domain: string
+  readonly organization: string
+  readonly from: string
+  readonly to: string
+  /** Messages that passed DMARC, or TLS sessions that came about. */
+  readonly passed: number
+  readonly failed: number
+}
+
+export interface ReportView extends ReportRow {
+  readonly report_id: string
+  readonly received_at: string
+  /** As the reporter saw it; mail/reports/report.ts has its shape. */
+  readonly body: unknown
 }
 
 export interface SendAsk {

@@ -91,7 +91,6 @@ function notYet(body: SendBody): FieldFault[] {
   if (body.template_id !== undefined)
     faults.push(named('template_id', 'names no template: templates are not in this version'))
   if (body.scheduled_at !== undefined) faults.push(named('scheduled_at', 'is not in this version'))
-  if (body.ip_pool !== undefined) faults.push(named('ip_pool', 'is not in this version'))
   if (body.list_unsubscribe !== undefined) faults.push(named('list_unsubscribe', 'is not in this version'))
   if (body.stream === 'marketing') {
     faults.push(

@@ -58,18 +58,24 @@ export class WarmupLedger {
   }
 
   async start(): Promise<void> {
-    const { store, sources, log } = this.#parts
+    const { store, log } = this.#parts
     const forgotten = await store.forget(this.#day - FORGET_AFTER, FIRST_BUDGET)
     if (!forgotten.ok) log.warn('old rows of the warm-up ledger stay', { fault: forgotten.error })
+    await this.load()
+    this.#schedule()
+  }
+
+  /** What the store knows; nothing is written. */
+  async load(): Promise<void> {
+    const { store, sources } = this.#parts
     const byName = new Map(sources.map((source) => [source.name, source]))
     for (const row of await store.all()) {
       const source = byName.get(row.source)
       // Of an address that was taken out of the configuration: the row stays for the day it comes back.
       if (source === undefined) continue
-      const { provider, source: _, ...warmth } = row
+      const { provider, source: _address, ...warmth } = row
       this.#standings.get(row.source)?.set(provider, standingOf(source, provider, warmth))
     }
-    this.#schedule()
   }
 
   async stop(): Promise<void> {

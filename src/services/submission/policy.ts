@@ -26,6 +26,8 @@ export interface PolicyFacts {
   readonly limits: DoorLimits
   /** Octets as they would be stored. */
   readonly size: number
+  /** Of outgoing addresses: what a sender may ask for. */
+  readonly pools: readonly string[]
 }
 
 /** Also asked before a header with all those names is composed: it would be too long, and that is not the trouble. */
@@ -55,7 +57,20 @@ export function refusalFor(submission: Submission, facts: PolicyFacts): Refusal 
       say: `The message has ${facts.size} octets; at most ${facts.limits.maxMessageSize} are allowed.`,
     }
   }
-  return refusalOfSender(submission, facts)
+  return refusalOfSender(submission, facts) ?? refusalOfPool(submission, facts)
+}
+
+function refusalOfPool({ options, source }: Submission, { pools }: PolicyFacts): Refusal | null {
+  const { pool } = options
+  if (pool === null || pools.includes(pool)) return null
+  const message = `names no pool of addresses here; there are: ${pools.join(', ')}`
+  const path = source === 'smtp' ? 'headers.X-MailWok-IP-Pool' : 'ip_pool'
+  const field = source === 'smtp' ? 'X-MailWok-IP-Pool' : path
+  return {
+    code: 'invalid_option',
+    say: `${field} ${message}`,
+    fields: [{ path, code: 'unknown_pool', message }],
+  }
 }
 
 function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | null {

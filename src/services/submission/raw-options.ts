@@ -65,7 +65,8 @@ const READERS: Readonly<Record<string, { readonly name: string; readonly read: O
   },
   custom: { name: 'Custom', read: (value) => map(parseCustom(value), (custom) => ({ custom })) },
   'scheduled-at': { name: 'Scheduled-At', read: () => fault('is not available yet') },
-  'ip-pool': { name: 'IP-Pool', read: () => fault('is not available yet') },
+  // Whether there is such a pool, the door knows.
+  'ip-pool': { name: 'IP-Pool', read: (value) => ok({ pool: value }) },
 }
 
 export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {

@@ -155,7 +155,6 @@ describe('options', () => {
     ['X-MailWok-Zzzzzz: a', /no option/],
     ['X-MailWok-__proto__: a', /no option/],
     ['X-MailWok-Scheduled-At: tomorrow', /not available yet/],
-    ['X-MailWok-IP-Pool: a', /not available yet/],
     ['X-MailWok-Track-Opens: maybe', /true or false/],
     ['X-MailWok-Stream: marketing', /List-Unsubscribe/],
     ['X-MailWok-Stream: x', /transactional or marketing/],

@@ -75,7 +75,7 @@ export const SendBody = t.Object(
     expires_after: t.Optional(t.String({ description: 'a duration from "10m" to "5d"' })),
     scheduled_at: t.Optional(t.String({ description: 'a point in time such as "2027-01-15T10:30:00Z"' })),
     list_unsubscribe: t.Optional(t.Unknown()),
-    ip_pool: t.Optional(t.String({ description: 'the name of a pool' })),
+    ip_pool: t.Optional(t.String({ maxLength: 63, description: 'the name of a pool of addresses' })),
   },
   strict,
 )
