@@ -21,6 +21,8 @@ export interface TlsStore {
   /** Policy domains that have tallies of that day. */
   talliedDomains(day: number): Promise<readonly string[]>
   tallies(day: number, domain: string): Promise<readonly TlsTally[]>
+  /** Once they were reported. */
+  dropTalliesOf(day: number, domain: string): Promise<Result<void, StoreFault>>
   dropTallies(beforeDay: number): Promise<Result<void, StoreFault>>
 }
 

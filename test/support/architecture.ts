@@ -42,6 +42,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/notices': ['services/submission'],
   'services/inbound': ['services/suppression', 'services/notices', 'services/submission'],
   'services/explain': [],
+  'services/reports': ['services/notices'],
   'services/engagement': ['services/suppression'],
   'services/webhooks': [],
   'services/audience': ['services/suppression', 'services/notices'],

@@ -77,7 +77,7 @@ const policyOf = (row: Read<'sts_policies'>): StoredStsPolicy => ({
   expiresAt: Number(row.expires_at),
 })
 
-type TallySide = Pick<TlsStore, 'addTallies' | 'talliedDomains' | 'tallies' | 'dropTallies'>
+type TallySide = Pick<TlsStore, 'addTallies' | 'talliedDomains' | 'tallies' | 'dropTalliesOf' | 'dropTallies'>
 
 function tallyStatements(db: Kysely<Tables>) {
   const key = ['day', 'domain', 'policy', 'result_type', 'mx', 'address', 'source'] as const
@@ -115,6 +115,7 @@ function tallyStatements(db: Kysely<Tables>) {
         .orderBy('address')
         .orderBy('source'),
     ),
+    dropOf: statement(db.deleteFrom('tls_tallies').where('day', '=', 0).where('domain', '=', '')),
     drop: statement(db.deleteFrom('tls_tallies').where('day', '<', 0)),
   }
 }
@@ -143,6 +144,9 @@ function tallySide(db: Kysely<Tables>, executor: Executor): TallySide {
     },
     async tallies(day, domain) {
       return (await executor.read(texts.of(day, domain))).map(tallyOf)
+    },
+    async dropTalliesOf(day, domain) {
+      return settled(await executor.write([texts.dropOf(day, domain)]))
     },
     async dropTallies(beforeDay) {
       return settled(await executor.write([texts.drop(beforeDay)]))

@@ -107,6 +107,13 @@ export function tlsContract(open: Open): void {
       expect(await store.tls.talliedDomains(20_001)).toEqual(['example.net'])
     })
 
+    test('go by domain once they were reported', async () => {
+      await store.tls.addTallies([tallyOf(), tallyOf({ domain: 'a.test' }), tallyOf({ day: 20_001 })])
+      await store.tls.dropTalliesOf(20_000, 'example.net')
+      expect(await store.tls.talliedDomains(20_000)).toEqual(['a.test'])
+      expect(await store.tls.talliedDomains(20_001)).toEqual(['example.net'])
+    })
+
     test('none is nothing to do', async () => {
       expect(await store.tls.addTallies([])).toEqual(DONE)
     })
