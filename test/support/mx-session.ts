@@ -4,6 +4,8 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Behaviour, Moment, MxMessage, MxScript } from './mx.ts'
+import { AuthExchange } from './mx-auth.ts'
+import { neverEnd, offeredBy, parametersOf, say, unstuff } from './mx-speech.ts'
 
 export interface MxBooks {
   readonly messages: MxMessage[]
@@ -12,7 +14,7 @@ export interface MxBooks {
 }
 
 const END = Buffer.from('\r\n.\r\n')
-const VERBS = ['EHLO', 'HELO', 'STARTTLS', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'QUIT'] as const
+const VERBS = ['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'QUIT'] as const
 
 export class MxSession {
   readonly #number: number
@@ -28,6 +30,9 @@ export class MxSession {
   #reversePath: string | null = null
   #parameters: Record<string, string> = {}
   #forwardPaths: string[] = []
+  #rcptParameters: Record<string, string> = {}
+  #auth: AuthExchange | null = null
+  #known = false
 
   constructor(socket: Socket, number: number, script: MxScript, books: MxBooks) {
     this.#socket = socket
@@ -37,7 +42,15 @@ export class MxSession {
   }
 
   start(): void {
+    if (this.#script.implicitTls) {
+      this.#upgrade(() => this.#greet())
+      return
+    }
     this.#listen(this.#socket)
+    this.#greet()
+  }
+
+  #greet(): void {
     void this.#answer('CONNECT', '', () => `220 ${this.#hostname} ESMTP test`)
   }
 
@@ -71,6 +84,12 @@ export class MxSession {
     const line = this.#pending.toString('utf8', 0, end)
     this.#pending = this.#pending.subarray(end + 2)
     if (this.#script.record !== false) this.#books.commands.push(`${this.#number}: ${line}`)
+    const exchange = this.#auth
+    if (exchange !== null) {
+      this.#auth = null
+      await this.#answer('AUTH', line, () => this.#heard(exchange, exchange.goOn(line)))
+      return true
+    }
     const word = (/^[a-z]+/i.exec(line)?.[0] ?? '').toUpperCase()
     const moment = VERBS.find((verb) => verb === word) ?? 'OTHER'
     await this.#answer(moment, line, () => this.#obey(moment, line))
@@ -107,6 +126,7 @@ export class MxSession {
       reversePath: this.#reversePath ?? '',
       forwardPaths: this.#forwardPaths,
       parameters: this.#parameters,
+      rcptParameters: this.#rcptParameters,
       bytes: record ? unstuff(stuffed) : Buffer.alloc(0),
       tls: this.#tls,
     })
@@ -122,11 +142,15 @@ export class MxSession {
   #obey(moment: Moment, line: string): string {
     switch (moment) {
       case 'EHLO':
-        return this.#script.ehlo === false ? '502 5.5.1 unknown command' : this.#capabilities()
+        return this.#script.ehlo === false
+          ? '502 5.5.1 unknown command'
+          : offeredBy(this.#script, this.#tls !== null)
       case 'HELO':
         return `250 ${this.#hostname}`
       case 'STARTTLS':
         return this.#script.starttls && !this.#tls ? '220 2.0.0 go ahead' : '502 5.5.1 not here'
+      case 'AUTH':
+        return this.#authenticate(line)
       case 'MAIL':
         return this.#mail(line)
       case 'RCPT':
@@ -147,31 +171,28 @@ export class MxSession {
     }
   }
 
-  #capabilities(): string {
-    const script = this.#script
-    const lines = [`${this.#hostname} greets you`]
-    if (script.pipelining !== false) lines.push('PIPELINING')
-    if (script.size !== null) lines.push(`SIZE ${script.size ?? 30_000_000}`)
-    if (script.eightBitMime !== false) lines.push('8BITMIME')
-    if (script.smtpUtf8 !== false) lines.push('SMTPUTF8')
-    if (script.starttls && !this.#tls) lines.push('STARTTLS')
-    lines.push('ENHANCEDSTATUSCODES')
-    return lines.map((line) => `250 ${line}`).join('\n')
+  #authenticate(line: string): string {
+    if (!this.#script.auth) return '502 5.5.1 not here'
+    const exchange = new AuthExchange(this.#script.auth)
+    return this.#heard(exchange, exchange.begin(line))
+  }
+
+  #heard(exchange: AuthExchange, reply: string): string {
+    if (reply.startsWith('334')) this.#auth = exchange
+    this.#known ||= reply.startsWith('235')
+    return reply
   }
 
   #mail(line: string): string {
     const match = /^MAIL FROM:<([^>]*)>(.*)$/i.exec(line)
     if (!match) return '501 5.5.4 syntax'
     if (this.#reversePath !== null) return '503 5.5.1 nested MAIL'
+    if (this.#script.auth && !this.#known) return '530 5.7.0 who are you?'
     if (this.#accepted >= (this.#script.messagesPerConnection ?? Number.POSITIVE_INFINITY)) {
       return '421 4.7.0 enough for this connection'
     }
     this.#reversePath = match[1] ?? ''
-    this.#parameters = {}
-    for (const parameter of (match[2] ?? '').split(' ').filter(Boolean)) {
-      const [name = '', value = ''] = parameter.split('=')
-      this.#parameters[name.toUpperCase()] = value
-    }
+    this.#parameters = parametersOf(match[2] ?? '')
     return '250 2.1.0 Ok'
   }
 
@@ -180,6 +201,7 @@ export class MxSession {
     if (!match) return '501 5.5.4 syntax'
     if (this.#reversePath === null) return '503 5.5.1 need MAIL'
     this.#forwardPaths.push(match[1] ?? '')
+    this.#rcptParameters = parametersOf(match[2] ?? '')
     return '250 2.1.5 Ok'
   }
 
@@ -188,11 +210,10 @@ export class MxSession {
     const behaviour = this.#scripted(moment, line)
     if (behaviour === undefined) {
       const reply = properly()
-      await this.#say(reply)
+      await say(this.#socket, reply)
       return this.#after(moment, reply)
     }
-    if (typeof behaviour === 'string') return this.#behave(moment, { reply: behaviour }, properly)
-    return this.#behave(moment, behaviour, properly)
+    return this.#behave(moment, typeof behaviour === 'string' ? { reply: behaviour } : behaviour, properly)
   }
 
   #scripted(moment: Moment, line: string): Behaviour | undefined {
@@ -211,19 +232,23 @@ export class MxSession {
     behaviour: Exclude<Behaviour, string>,
     properly: () => string,
   ): Promise<void> {
-    const { reply, hang, drop, store, raw, pieces, endless } = behaviour
+    const { reply, hang, drop, stall, store, raw, pieces, endless } = behaviour
     // What the reply says decides the session's state: a 2xx or 354 that the script spells itself still counts.
     const positive = reply === undefined ? !hang && !drop && !endless : /^[23]/.test(reply)
     const proper = store || positive ? properly() : undefined
     if (moment === 'BODY' && !store && !positive) this.#reset()
-    if (hang) {
-      this.#stopped = true
-      return
-    }
+    this.#stopped ||= hang === true
+    if (hang) return
     if (raw !== undefined) this.#socket.write(raw)
     else if (endless) return this.#neverEnd()
-    else if (reply !== undefined || !drop) await this.#say(reply ?? proper ?? '', pieces)
+    else if (reply !== undefined || !drop) await say(this.#socket, reply ?? proper ?? '', pieces)
     if (drop) return this.#drop()
+    if (stall) {
+      // Its system still takes what its buffers hold.
+      this.#stopped = true
+      this.#socket.pause()
+      return
+    }
     return this.#after(moment, reply ?? proper ?? '')
   }
 
@@ -232,29 +257,9 @@ export class MxSession {
     this.#socket.destroy()
   }
 
-  async #neverEnd(): Promise<void> {
+  #neverEnd(): void {
     this.#stopped = true
-    const block = '250-and another thing\r\n'.repeat(400)
-    const more = (): void => {
-      while (!this.#socket.destroyed && this.#socket.write(block));
-    }
-    this.#socket.on('drain', more)
-    more()
-  }
-
-  async #say(reply: string, pieces?: number): Promise<void> {
-    const lines = reply.split('\n')
-    const bytes = Buffer.from(
-      `${lines.map((line, at) => (at < lines.length - 1 ? `${line.slice(0, 3)}-${line.slice(4)}` : line)).join('\r\n')}\r\n`,
-    )
-    if (pieces === undefined) {
-      this.#socket.write(bytes)
-      return
-    }
-    for (let at = 0; at < bytes.length; at += pieces) {
-      this.#socket.write(bytes.subarray(at, at + pieces))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    neverEnd(this.#socket)
   }
 
   #after(moment: Moment, reply: string): void {
@@ -266,7 +271,7 @@ export class MxSession {
     }
   }
 
-  #upgrade(): void {
+  #upgrade(then?: () => void): void {
     const behaviour = this.#scripted('TLS', '')
     this.#pending = Buffer.alloc(0)
     this.#socket.removeAllListeners('data')
@@ -285,14 +290,10 @@ export class MxSession {
         cipher: secured.getCipher()?.name ?? '',
         serverName: typeof name === 'string' && name !== '' ? name : null,
       }
+      then?.()
     })
     this.#socket = secured
     this.#reset()
     this.#listen(secured)
   }
-}
-
-function unstuff(stuffed: Buffer): Buffer {
-  if (stuffed[0] !== 0x2e && stuffed.indexOf('\n.') === -1) return Buffer.from(stuffed)
-  return Buffer.from(stuffed.toString('latin1').replace(/(^|\r\n)\./g, '$1'), 'latin1')
 }

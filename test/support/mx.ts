@@ -10,7 +10,8 @@
 
 import { createServer, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { selfSigned } from './certificate.ts'
+import { selfSigned, type TestCertificate } from './certificate.ts'
+import type { MxAuth } from './mx-auth.ts'
 import { MxSession } from './mx-session.ts'
 
 /** CONNECT is the greeting, TLS the handshake, BODY the final dot, OTHER any unknown command. */
@@ -19,6 +20,7 @@ export type Moment =
   | 'EHLO'
   | 'HELO'
   | 'STARTTLS'
+  | 'AUTH'
   | 'TLS'
   | 'MAIL'
   | 'RCPT'
@@ -34,6 +36,8 @@ export type Behaviour =
   | string
   | {
       readonly reply?: string
+      /** After the reply nothing more is read: the window closes. */
+      readonly stall?: true
       /** Says nothing, ever. */
       readonly hang?: true
       /** Closes (with a reset where the system does so) after `reply`, if one is given. */
@@ -71,6 +75,14 @@ export interface MxScript {
   /** Null: SIZE is not offered; 0: offered without a limit. */
   readonly size?: number | null
   readonly starttls?: boolean
+  /** TLS from the first octet. */
+  readonly implicitTls?: boolean
+  /** Instead of one that nobody signed. */
+  readonly certificate?: TestCertificate
+  readonly auth?: MxAuth
+  readonly dsn?: boolean
+  /** Offered once the connection is encrypted (RFC 8689). */
+  readonly requireTls?: boolean
   /** 421 and close when MAIL comes after so many messages on one connection. */
   readonly messagesPerConnection?: number
   readonly at?:
@@ -87,6 +99,8 @@ export interface MxMessage {
   readonly forwardPaths: readonly string[]
   /** The parameters of MAIL FROM, upper case names. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The parameters of the last RCPT TO. */
+  readonly rcptParameters: Readonly<Record<string, string>>
   /** After unstuffing, without the final dot line. */
   readonly bytes: Buffer
   readonly tls: {
@@ -112,7 +126,7 @@ export async function startMx(script: MxScript = {}): Promise<Mx> {
   const commands: string[] = []
   const sockets = new Set<Socket>()
   let connections = 0
-  const certificate = selfSigned(script.hostname ?? 'mx.test')
+  const certificate = script.certificate ?? selfSigned(script.hostname ?? 'mx.test')
   const listener = createServer({ noDelay: true }, (socket) => {
     connections += 1
     sockets.add(socket)

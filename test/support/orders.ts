@@ -4,7 +4,7 @@
 import type { Domain } from '../../src/core/address.ts'
 import { type Mailbox, parseMailbox } from '../../src/core/address.ts'
 import type { ContentId, DeliveryId } from '../../src/core/ids.ts'
-import type { TlsPolicy } from '../../src/core/route.ts'
+import type { TlsaRecord, TlsPolicy } from '../../src/core/route.ts'
 import type { DeliveryOrder, MxTransport } from '../../src/net/delivery/order.ts'
 
 export interface OrderDraft {
@@ -13,6 +13,10 @@ export interface OrderDraft {
   /** Instead of each host's own address. */
   readonly addresses?: readonly string[]
   readonly tls?: TlsPolicy
+  /** The first host's name. */
+  readonly exchange?: string
+  /** Of every host. */
+  readonly tlsa?: readonly TlsaRecord[]
   readonly recipient?: string
   readonly reversePath?: string | null
   readonly subject?: string
@@ -62,9 +66,10 @@ export function orderFor(draft: OrderDraft): DeliveryOrder {
         domain: 'receiver.test',
         provider: 'mx.test',
         hosts: mx.map(({ host }, at) => ({
-          exchange: at === 0 ? 'mx.test' : `mx${at + 1}.test`,
+          exchange: at === 0 ? (draft.exchange ?? 'mx.test') : `mx${at + 1}.test`,
           preference: 10 * (at + 1),
           addresses: draft.addresses ?? [host],
+          ...(draft.tlsa ? { tlsa: draft.tlsa } : {}),
         })),
         port: mx[0]?.port ?? 25,
         tls: tls ?? { kind: 'opportunistic' },

@@ -220,7 +220,7 @@ function evidenceOf(
     mx: facts?.exchange ?? null,
     address: facts?.address ?? null,
     source: facts?.source ?? null,
-    tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.pkix || tls.dane },
+    tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.dane ?? tls.pkix },
     peerSoftware: facts?.peerSoftware ?? null,
     via: transport.kind === 'mx' ? transport.via : 'capture',
     transcript,

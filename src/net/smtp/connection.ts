@@ -91,11 +91,9 @@ export class Connection {
 
   /** For TLS-RPT: null where no session was wanted, or it never came so far. */
   get session(): TlsSession | null {
-    const { startTls } = this.#dialogue
-    const unsupported = startTls === 'unsupported'
-    if (!unsupported && this.#tls === null && this.#tlsFault === null) return null
+    const failure = this.#dialogue.startTls === 'unsupported' ? UNSUPPORTED : this.#tlsFault
+    if (failure === null && this.#tls === null) return null
     const { exchange, address } = this.#peer
-    const failure = unsupported ? UNSUPPORTED : this.#tlsFault
     return { mx: exchange, address, source: this.#source, failure }
   }
 
@@ -143,14 +141,9 @@ export class Connection {
   #reached(): void {
     this.#connected = true
     this.#source = this.#wire.source
-    this.#note(`CONNECT ${this.#place} from ${this.#source}`)
+    this.#note(`${sayPlace(this.#peer)} from ${this.#source}`)
     if (this.hail.implicitTls) this.#startTls()
     else this.#rest()
-  }
-
-  get #place(): string {
-    const { exchange, address, port } = this.#peer
-    return `${exchange} [${address}]:${port}`
   }
 
   #note(what: string): void {
@@ -270,7 +263,7 @@ export class Connection {
     const { hail } = this
     const found = securedBy(socket, this.#peer.exchange, { tlsa: hail.tlsa, now: this.#ground.clock.now() })
     const { version, cipher, pkix, dane } = found
-    this.#tls = { version, cipher, pkix: pkix === null, dane: dane === null }
+    this.#tls = { version, cipher, pkix: pkix === null, dane: dane === undefined ? null : dane === null }
     this.#note(`TLS ${version} ${cipher} ${sayProof(found)}`)
     this.#tlsFault = demandedOf(found, hail.wish)
     this.#obey(this.#dialogue.secured(this.#tlsFault && `${this.#tlsFault.type}: ${this.#tlsFault.detail}`))
@@ -293,7 +286,7 @@ export class Connection {
     const { unsent } = this.#wire
     this.#wire.destroy()
     if (!this.#connected) {
-      this.#note(`CONNECT ${this.#place} => ${detail}`)
+      this.#note(`${sayPlace(this.#peer)} => ${detail}`)
       this.#settleOpening({ kind: 'network', at: 'connect', detail })
       return
     }
@@ -302,3 +295,5 @@ export class Connection {
     this.#obey(this.#dialogue.broken(detail, unsent))
   }
 }
+
+const sayPlace = ({ exchange, address, port }: Peer): string => `CONNECT ${exchange} [${address}]:${port}`

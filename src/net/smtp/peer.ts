@@ -63,7 +63,8 @@ export interface TlsFacts {
   readonly version: string
   readonly cipher: string
   readonly pkix: boolean
-  readonly dane: boolean
+  /** Null: there was nothing to prove it by. */
+  readonly dane: boolean | null
 }
 
 /** A connection that did not get as far as its first message. */

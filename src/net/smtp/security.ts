@@ -148,8 +148,7 @@ export function demandedOf({ pkix, dane }: Secured, wish: TlsWish): CertificateF
 }
 
 export function sayProof({ pkix, dane }: Secured): string {
-  const proofs = [pkix === null ? 'PKIX' : '', dane === null ? 'DANE' : ''].filter((proof) => proof !== '')
-  if (proofs.length > 0) return `verified by ${proofs.join(' and ')}`
+  if (dane === null) return 'verified by DANE'
   const fault = dane ?? pkix
-  return `not verified: ${fault?.type} ${fault?.detail}`
+  return fault === null ? 'verified by PKIX' : `not verified: ${fault.type} ${fault.detail}`
 }
