@@ -10,6 +10,7 @@ import type { AccountId, ContentId, DeliveryId, KeyId, MessageId } from '../core
 import type { ClaimedDelivery, Delivery, DsnWish, Message, MessageWishes } from '../core/message.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { Whole } from './columns.ts'
+import { lineOf, rankOf } from './line.ts'
 import type { NewDelivery } from './store.ts'
 import type { ContentTable, DeliveryTable, MessageTable } from './tables.ts'
 
@@ -143,6 +144,7 @@ export const DELIVERY_COLUMNS = [
   'due_at',
   'finished_at',
   'dsn',
+  'line',
 ] as const
 
 /** A recipient that is suppressed at the door has its answer at once. */
@@ -157,6 +159,12 @@ export const deliveryValues = (delivery: NewDelivery, message: Message): Value[]
   delivery.state === 'queued' ? delivery.dueAt : null,
   delivery.state === 'suppressed' ? message.createdAt : null,
   delivery.dsn === null ? null : JSON.stringify(delivery.dsn),
+  lineOf({
+    destination: delivery.destination,
+    rank: rankOf(message.stream),
+    account: message.accountId,
+    campaign: message.campaign ?? '',
+  }),
 ]
 
 export const deliveryOfRow = (row: Selectable<DeliveryTable>): Delivery => ({

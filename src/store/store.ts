@@ -10,11 +10,13 @@ import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
 import type { MailEvent } from '../core/event.ts'
 import type { AccountId, ContentId, DeliveryId, EventId, KeyId, MessageId } from '../core/ids.ts'
-import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message } from '../core/message.ts'
+import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message, Stream } from '../core/message.ts'
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { InboundStore } from './inbound-store.ts'
+import type { LaneStateStore } from './lane-store.ts'
+import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
@@ -31,6 +33,7 @@ export interface Store {
   readonly directory: DirectoryStore
   readonly suppressions: SuppressionStore
   readonly warmups: WarmupStore
+  readonly lanes: LaneStateStore
   readonly inbound: InboundStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
@@ -48,18 +51,22 @@ export interface Holder {
 export interface QueueStore {
   /** Content, message, deliveries and `queued` events in one commit. */
   accept(acceptance: Acceptance): Promise<Result<void, StoreFault | AcceptConflict>>
-  /** Up to `limit` destinations with something due, spread over providers; those of `busy` providers left out. */
-  dueDestinations(ask: DueAsk): Promise<readonly DueDestination[]>
-  /** Takes due deliveries and leases them to `holder`, oldest due first within each destination. */
+  /** Up to `limit` lines with something due, in the order of turns.ts: no tenant and no campaign stands before all others. */
+  dueLines(ask: DueAsk): Promise<readonly DueLine[]>
+  /** Takes due deliveries and leases them to `holder`, oldest due first within each line. */
   claim(asks: readonly ClaimAsk[], now: Milliseconds, holder: Holder): Promise<readonly ClaimedDelivery[]>
   /** What came of attempts. A settlement whose lease is no longer `holder`'s changes nothing and is counted as stale. */
   settle(settlements: readonly Settlement[], holder: Holder): Promise<Result<SettleCount, StoreFault>>
-  /** Says that `holder` lives until `until`: extends all its leases at once. Boots of other nodes that are past theirs lose their leases; so do earlier boots of this node. Returns how many deliveries came free; rejects when it could not be committed: the leases are then not extended. */
-  heartbeat(holder: Holder, now: Milliseconds, until: Milliseconds): Promise<number>
-  /** Remembers by which provider a destination is served, so that `dueDestinations` can leave it out. */
+  /** Says that `holder` lives until `until`: extends all its leases at once. Boots of other nodes that are past theirs lose their leases; so do earlier boots of this node. Rejects when it could not be committed: the leases are then not extended. PostgreSQL goes by its own clock and takes of these times only how far they lie apart. */
+  heartbeat(holder: Holder, now: Milliseconds, until: Milliseconds): Promise<Beat>
+  /** Remembers by which provider a destination is served, so that `dueLines` can leave it out. */
   assignProviders(assignments: readonly { destination: Domain; provider: string }[]): Promise<void>
   /** Waiting deliveries by destination, most first, and how many are leased right now. */
   overview(limit: number): Promise<QueueOverview>
+  /** Waiting deliveries that are due and whose message has expired, a page of those that wait at a time: their provider may be paused for days. */
+  expired(ask: ExpiredAsk): Promise<ExpiredPage>
+  /** The clock was set back by `back`: due times that lie ahead come as much nearer, but not before `now`. Returns how many. */
+  bringForward(now: Milliseconds, back: Milliseconds): Promise<number>
   /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. Rejects when the store cannot be written to. */
   command(command: QueueCommand, filter: QueueFilter, now: Milliseconds): Promise<number>
   /** Ends what waits or is held and matches, each with its `cancelled` event; returns how many. */
@@ -107,20 +114,49 @@ export type AcceptConflict = 'idempotency-conflict'
 export interface DueAsk {
   readonly now: Milliseconds
   readonly limit: number
+  /** Providers that can take nothing now. */
   readonly busy: ReadonlySet<string>
+  /** Providers that can take no marketing mail now (rank 1). */
+  readonly busyMarketing: ReadonlySet<string>
 }
 
-export interface DueDestination {
-  readonly destination: Domain
-  /** Empty until it was routed once. */
+export interface DueLine extends LineKey {
+  readonly id: LineId
+  /** Empty until the destination was routed once. */
   readonly provider: string
   readonly nextDueAt: Milliseconds
+  /** Due or not. */
   readonly waiting: number
 }
 
-export interface ClaimAsk {
-  readonly destination: Domain
-  readonly limit: number
+export type ClaimAsk =
+  | { readonly line: LineId; readonly limit: number }
+  /** This one, if it still stands there. */
+  | Place
+
+/** Where a delivery waits. */
+export interface Place {
+  readonly line: LineId
+  readonly dueAt: Milliseconds
+  readonly deliveryId: DeliveryId
+}
+
+export interface ExpiredAsk {
+  readonly now: Milliseconds
+  /** Where the last page ended; null at the start. */
+  readonly after: Place | null
+}
+export interface ExpiredPage {
+  readonly found: readonly Place[]
+  /** Null: all that waits was looked at. */
+  readonly next: Place | null
+}
+
+export interface Beat {
+  /** Deliveries that came free. */
+  readonly freed: number
+  /** Another node had taken this boot for dead, and its leases: what is unsent must not be sent from here. */
+  readonly buried: boolean
 }
 
 export interface Settlement {
@@ -166,10 +202,19 @@ export type LateEnd =
   | 'gone'
 
 export interface QueueOverview {
-  readonly destinations: readonly DueDestination[]
+  readonly destinations: readonly WaitingDestination[]
   readonly waiting: number
   readonly leased: number
   readonly held: number
+}
+
+export interface WaitingDestination {
+  readonly destination: Domain
+  readonly provider: string
+  readonly nextDueAt: Milliseconds
+  readonly waiting: number
+  /** What the receiver said the last time to the one that is due next; null if that was not tried yet. */
+  readonly lastError: string | null
 }
 
 export type QueueCommand = 'retry' | 'hold' | 'release'
@@ -180,6 +225,9 @@ export interface QueueFilter {
   readonly destination?: Domain
   readonly accountId?: AccountId
   readonly keyId?: KeyId
+  readonly provider?: string
+  readonly campaign?: string
+  readonly stream?: Stream
 }
 
 // ── Messages and contents: what users look up ───────────────────────────────────────────────────

@@ -26,6 +26,7 @@ export interface Tables {
   leased: LeasedTable
   boots: BootTable
   destinations: DestinationTable
+  lines: LineTable
   attempts: AttemptTable
   events: EventTable
   idempotency: IdempotencyTable
@@ -99,11 +100,13 @@ export interface DeliveryTable {
   finished_at: IntOrNull
   /** JSON of DsnWish or null. */
   dsn: string | null
+  /** Where it waits whenever it waits (line.ts). */
+  line: Int
 }
 
 /** A queued delivery stands in exactly one of `waiting` and `leased`; every other one in neither. */
 export interface WaitingTable {
-  destination: string
+  line: Int
   due_at: Int
   delivery_id: string
 }
@@ -121,9 +124,23 @@ export interface BootTable {
   alive_until: Int
 }
 
-/** Kept counts: `waiting` rows per destination and the least due time among them (null when none waits). */
+/** By which provider a destination was served when it was last routed. */
 export interface DestinationTable {
   destination: string
+  provider: string
+}
+
+/**
+ * Who waits for the same: destination, rank, account and campaign. Kept counts: its `waiting` rows and the least due
+ * time among them (null when none waits). `provider` is that of the destination, beside it for the sake of an index.
+ */
+export interface LineTable {
+  id: Int
+  destination: string
+  /** 0 transactional, 1 marketing. */
+  rank: Int
+  account_id: string
+  campaign: string
   provider: string
   next_due: IntOrNull
   waiting: Int

@@ -13,9 +13,9 @@ import { until } from '../support/until.ts'
 import {
   acceptanceOf,
   delivered,
-  domainNamed,
   firstDelivery,
   HOLDER,
+  lineTo,
   NOW,
   storeOptions,
 } from './contract/samples.ts'
@@ -24,7 +24,7 @@ setDefaultTimeout(60_000)
 
 const DONE = { ok: true, value: undefined } as const
 const AWAY = { ok: false, error: 'unavailable' } as const
-const ASK = [{ destination: domainNamed('one.example'), limit: 9 }]
+const ASK = [{ line: lineTo('one.example'), limit: 9 }]
 
 const suite = postgresSuite('postgres, answers lost')
 describe.skipIf(suite.skip)(suite.name, () => {

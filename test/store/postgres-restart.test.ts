@@ -120,7 +120,7 @@ describe.skipIf(suite.skip)(suite.name, () => {
     await cluster.boot()
     expect((await look())?.id).toBe(one.message.id)
     expect(await store.upkeep.probe()).toEqual({ ok: true, value: undefined })
-    expect(await store.queue.heartbeat(HOLDER, NOW, NOW + 1)).toBe(0)
+    expect(await store.queue.heartbeat(HOLDER, NOW, NOW + 1)).toMatchObject({ freed: 0 })
   })
 
   test('a server that would lose commits is refused at start', async () => {

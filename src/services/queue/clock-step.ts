@@ -1,17 +1,23 @@
 //
-// Owns: by how much the host's clock was set forward since this boot began (F6): wall time against monotonic time.
+// Owns: by how much the host's clock was set since this boot began (F6): wall time against monotonic time.
 // Never: the time of anything that people or peers read; that is the wall clock's, right or wrong.
 
 import type { Clock } from '../../core/ports.ts'
-import type { Milliseconds } from '../../core/time.ts'
+import { MINUTE, type Milliseconds } from '../../core/time.ts'
+
+/** Less than this is how clocks are kept right, and harms nobody. */
+const STEP: Milliseconds = MINUTE
 
 export class ClockStep {
   readonly #clock: Clock
   readonly #start: Milliseconds
+  /** What was seen the last time: how far wall time is ahead of monotonic time. */
+  #seen: Milliseconds
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#start = clock.now() - clock.monotonic()
+    this.#seen = this.#start
   }
 
   /**
@@ -22,5 +28,18 @@ export class ClockStep {
     const now = this.#clock.now()
     const ahead = now - this.#clock.monotonic() - this.#start
     return ahead > 0 && createdAt <= now - ahead ? ahead : 0
+  }
+
+  /** By how much it was set back since this was asked the last time; 0 when it was not. */
+  setBack(): Milliseconds {
+    const seen = this.#clock.now() - this.#clock.monotonic()
+    const back = this.#seen - seen
+    this.#seen = seen
+    return back > STEP ? back : 0
+  }
+
+  /** What `setBack` told could not be acted upon: it tells it again. */
+  notFollowed(back: Milliseconds): void {
+    this.#seen += back
   }
 }

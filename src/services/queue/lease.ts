@@ -19,7 +19,7 @@ export interface LeaseParts {
   readonly log: Log
   /** Deliveries came free: of an earlier boot of ours or of a node that died. */
   readonly onFreed: (count: number) => void
-  /** The lease had lapsed before this beat: what is held in memory and unsent may be another node's by now. */
+  /** The lease had lapsed before this beat, or another node had taken us for dead: what is held in memory and unsent may be another node's by now. */
   readonly onLapsed: () => void
   /** Sending had to pause, and may go on. */
   readonly onRegained: () => void
@@ -66,8 +66,12 @@ export class Lease {
     const lapsed = !first && asked >= this.#validUntil
     if (lapsed) onLapsed()
     try {
-      const freed = await store.heartbeat(holder, clock.now(), clock.now() + LEASE)
+      const { freed, buried } = await store.heartbeat(holder, clock.now(), clock.now() + LEASE)
       this.#validUntil = asked + LEASE
+      if (!first && buried && !lapsed) {
+        log.warn('another node had taken this one for dead; what it had not sent goes back')
+        onLapsed()
+      }
       if (!first && !held) onRegained()
       if (freed > 0) {
         log.info('deliveries held by a boot that is gone are due again', { count: freed })

@@ -1,39 +1,40 @@
 //
 // Owns: taking due deliveries out of the store as the lanes and the room can take them (decision 5).
-// A destination whose lane is full is not asked for: a million due rows of a blocked provider cost nothing here.
+// A line whose provider is full is not asked for: a million due rows of a blocked provider cost nothing here.
 
-import type { ContentId } from '../../core/ids.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import type { Domain } from '../../core/address.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { ClaimAsk, DueDestination } from '../../store/store.ts'
-import type { Blocking } from '../../store/suppression-store.ts'
-import { suppressedBy } from '../suppression/suppression.ts'
+import type { DueLine } from '../../store/store.ts'
+import { ClockStep } from './clock-step.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { fairClaims } from './fair-claims.ts'
+import type { Intake } from './intake.ts'
 import type { QueueParts } from './parts.ts'
-import { returnUntried } from './settle.ts'
-import type { Settler } from './settler.ts'
 
 /** How often the store is asked when nobody says that something came due. */
 const PERIOD: Milliseconds = SECOND / 2
-const DESTINATIONS = 64
+const LINES = 64
 /** Deliveries per claim: what a writer commits in a few milliseconds. */
 const CLAIM = 500
 
 export class Poller {
   readonly #parts: QueueParts
   readonly #dispatcher: Dispatcher
-  readonly #settler: Settler
+  readonly #intake: Intake
   readonly #mayClaim: () => boolean
+  readonly #step: ClockStep
   #cancel: () => void = () => {}
   #round: Promise<void> | null = null
   #again = false
   #stopped = false
+  #turn = 0
 
-  constructor(parts: QueueParts, dispatcher: Dispatcher, settler: Settler, mayClaim: () => boolean) {
+  constructor(parts: QueueParts, dispatcher: Dispatcher, intake: Intake, mayClaim: () => boolean) {
     this.#parts = parts
     this.#dispatcher = dispatcher
-    this.#settler = settler
+    this.#intake = intake
     this.#mayClaim = mayClaim
+    this.#step = new ClockStep(parts.clock)
   }
 
   start(): void {
@@ -74,120 +75,53 @@ export class Poller {
 
   async #look(): Promise<void> {
     const { store, clock, holder } = this.#parts
-    while (!this.#stopped && this.#mayClaim() && this.#dispatcher.room.wantsMore) {
+    await this.#followClock()
+    const { lanes, room, ways } = this.#dispatcher
+    while (!this.#stopped && this.#mayClaim() && room.wantsMore) {
       const now = clock.now()
-      const due = await store.dueDestinations({
-        now,
-        limit: DESTINATIONS,
-        busy: this.#dispatcher.lanes.full(),
-      })
-      const asks = this.#asksFor(due)
+      const busy = lanes.full()
+      const busyMarketing = ways.busyForMarketing()
+      const due = await this.#routed(await store.dueLines({ now, limit: LINES, busy, busyMarketing }))
+      this.#turn += 1
+      const spaceOf = (provider: string) => lanes.spaceOf(provider)
+      const asks = fairClaims(due, { most: CLAIM, spaceOf, turn: this.#turn })
       if (asks.length === 0) return
       const claimed = await store.claim(asks, now, holder)
       if (claimed.length === 0) return
-      await this.#bringIn(claimed, due)
+      await this.#intake.bringIn(claimed)
     }
   }
 
-  #asksFor(due: readonly DueDestination[]): ClaimAsk[] {
-    const share = Math.max(1, Math.floor(CLAIM / Math.max(1, due.length)))
-    const asks: ClaimAsk[] = []
-    const space = new Map<string, number>()
-    for (const { destination, provider } of due) {
-      const left = space.get(provider) ?? this.#dispatcher.lanes.spaceOf(provider)
-      const limit = Math.min(share, left)
-      if (limit <= 0) continue
-      // The unrouted are no provider: each of them may turn out to be another.
-      if (provider !== '') space.set(provider, left - limit)
-      asks.push({ destination, limit })
-    }
-    return asks
-  }
-
-  async #bringIn(claimed: readonly ClaimedDelivery[], due: readonly DueDestination[]): Promise<void> {
-    const { clock, log, suppressed } = this.#parts
-    const { room } = this.#dispatcher
-    const fitting: ClaimedDelivery[] = []
-    for (const delivery of claimed) {
-      if (room.reserve(1, delivery.size)) fitting.push(delivery)
-      else this.#settler.add(returnUntried(delivery, clock.now()))
-    }
+  /** Due times are wall times: a clock that was set back would keep everybody waiting by as much. */
+  async #followClock(): Promise<void> {
+    const back = this.#step.setBack()
+    if (back === 0) return
+    const { store, clock, log } = this.#parts
     try {
-      const blocked = await suppressed(fitting)
-      const contents = await this.#parts.contents.contents(
-        missing(fitting, (id) => room.content(id) !== null),
-      )
-      await this.#noteProviders(due)
-      for (const delivery of fitting) {
-        room.unreserve(1, delivery.size)
-        const entry = blocked.get(delivery.id)
-        if (entry) this.#settler.add(this.#suppression(delivery, entry))
-        else this.#enter(delivery, room.content(delivery.contentId) ?? contents.get(delivery.contentId))
-      }
+      const moved = await store.bringForward(clock.now(), back)
+      log.warn('the clock was set back; what waits is due as much earlier', {
+        by_ms: back,
+        deliveries: moved,
+      })
     } catch (error) {
-      log.error('claimed deliveries could not be read; they go back', { error: String(error) })
-      for (const delivery of fitting) {
-        room.unreserve(1, delivery.size)
-        this.#settler.add(returnUntried(delivery, clock.now() + PERIOD))
-      }
+      this.#step.notFollowed(back)
+      throw error
     }
   }
 
-  #enter(
-    delivery: ClaimedDelivery,
-    content: Parameters<Dispatcher['take']>[0] | 'damaged' | undefined,
-  ): void {
-    if (content !== undefined && content !== 'damaged') {
-      this.#dispatcher.take(content, [delivery])
-      return
-    }
-    // F14: that message alone is set aside for the operator; it is neither sent wrong nor thrown away.
-    this.#parts.log.error('a stored content is missing or does not match its SHA-256; its delivery is held', {
-      delivery: delivery.id,
-      content: delivery.contentId,
-    })
-    this.#parts.meter.count('damaged_contents_total')
-    this.#settler.add({ deliveryId: delivery.id, attempt: null, next: { state: 'held' }, events: [] })
-  }
-
-  #suppression(delivery: ClaimedDelivery, entry: Blocking): Parameters<Settler['add']>[0] {
-    const { clock, ids } = this.#parts
-    const at = clock.now()
-    return {
-      deliveryId: delivery.id,
-      attempt: null,
-      next: { state: 'suppressed', at },
-      events: [
-        {
-          id: ids.event(),
-          type: 'email.suppressed',
-          accountId: delivery.accountId,
-          messageId: delivery.messageId,
-          deliveryId: delivery.id,
-          recipient: delivery.recipient,
-          at,
-          ...suppressedBy(entry),
-        },
-      ],
-    }
-  }
-
-  /** Tells the store which provider serves the destinations that were met for the first time. */
-  async #noteProviders(due: readonly DueDestination[]): Promise<void> {
-    if (this.#parts.options.transport.kind === 'capture') return
+  /** With the providers that are known by now, which the store is told of. */
+  async #routed(due: readonly DueLine[]): Promise<readonly DueLine[]> {
+    if (this.#parts.options.transport.kind === 'capture') return due
     const { router, store } = this.#parts
-    const assignments: { destination: DueDestination['destination']; provider: string }[] = []
-    for (const { destination, provider } of due) {
+    const assignments: { destination: Domain; provider: string }[] = []
+    const routed = due.map((line) => {
+      const destination = line.destination as Domain
       const route = router.peek(destination)
-      if (!route || !('provider' in route) || route.provider === provider) continue
+      if (!route || !('provider' in route) || route.provider === line.provider) return line
       assignments.push({ destination, provider: route.provider })
-    }
+      return { ...line, provider: route.provider }
+    })
     if (assignments.length > 0) await store.assignProviders(assignments)
+    return routed
   }
-}
-
-function missing(deliveries: readonly ClaimedDelivery[], known: (id: ContentId) => boolean): ContentId[] {
-  const ids = new Set<ContentId>()
-  for (const { contentId } of deliveries) if (!known(contentId)) ids.add(contentId)
-  return [...ids]
 }

@@ -10,9 +10,11 @@ import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { Intake } from './intake.ts'
 import { LaneKeeper } from './lane-keeper.ts'
 import { type LaneReport, labelsOf, laneReports, whyLaneWaits } from './lane-report.ts'
 import { Lease } from './lease.ts'
+import { Overdue } from './overdue.ts'
 import type { QueueParts } from './parts.ts'
 import { Poller } from './poller.ts'
 import { Settler } from './settler.ts'
@@ -34,6 +36,7 @@ export class Queue {
   readonly #settler: Settler
   readonly #lease: Lease
   readonly #poller: Poller
+  readonly #overdue: Overdue
   readonly #keeper: LaneKeeper
   #cancelIdle: () => void = () => {}
 
@@ -51,7 +54,9 @@ export class Queue {
         this.#poller.wake()
       },
     })
-    this.#poller = new Poller(parts, this.#dispatcher, this.#settler, maySend)
+    const intake = new Intake(parts, this.#dispatcher, this.#settler)
+    this.#poller = new Poller(parts, this.#dispatcher, intake, maySend)
+    this.#overdue = new Overdue(parts, intake, this.#dispatcher.room, maySend)
     this.#keeper = new LaneKeeper({
       ...parts,
       lanes: this.#dispatcher.lanes,
@@ -125,12 +130,14 @@ export class Queue {
     if (!this.#parts.options.deliver) return
     await this.#keeper.start()
     this.#poller.start()
+    this.#overdue.start()
     this.#watchIdle()
   }
 
   /** Stops in reverse start order; what is under way gets its patience, the rest goes back untried. */
   async stop(): Promise<void> {
     this.#cancelIdle()
+    await this.#overdue.stop()
     await this.#poller.stop()
     await this.#dispatcher.stop()
     await this.#settler.flush(LAST_SETTLE)

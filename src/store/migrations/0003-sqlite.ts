@@ -1,6 +1,59 @@
-// Owns: what the third step changes in SQLite: where followers of the log stand.
+// Owns: what the third step changes in SQLite: lines by rank, account and campaign, and where followers of the log stand.
+//
+// Lines of what waits already are numbered below zero: their numbers need only be their own. `waiting` gets a whole
+// number in place of a name, so that its rows are shorter than before.
 
 export const THIRD_TABLES_SQLITE = `
+CREATE TABLE lines (
+  id INTEGER PRIMARY KEY NOT NULL,
+  destination TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  account_id TEXT NOT NULL,
+  campaign TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  next_due INTEGER,
+  waiting INTEGER NOT NULL
+) STRICT;
+ALTER TABLE deliveries ADD COLUMN line INTEGER NOT NULL DEFAULT 0;
+
+CREATE TEMP TABLE owed AS
+  SELECT d.id, d.destination, CASE WHEN m.stream = 'marketing' THEN 1 ELSE 0 END AS rank, d.account_id,
+         coalesce(m.campaign, '') AS campaign
+    FROM (SELECT delivery_id AS id FROM waiting UNION SELECT delivery_id FROM leased
+          UNION SELECT id FROM deliveries WHERE state = 'held') o
+    JOIN deliveries d ON d.id = o.id LEFT JOIN messages m ON m.id = d.message_id;
+INSERT INTO lines (id, destination, rank, account_id, campaign, provider, next_due, waiting)
+  SELECT -row_number() OVER (), o.destination, o.rank, o.account_id, o.campaign, coalesce(n.provider, ''), NULL, 0
+    FROM (SELECT DISTINCT destination, rank, account_id, campaign FROM owed) o
+    LEFT JOIN destinations n ON n.destination = o.destination;
+CREATE TEMP TABLE placed AS
+  SELECT o.id, l.id AS line FROM owed o JOIN lines l USING (destination, rank, account_id, campaign);
+UPDATE deliveries SET line = p.line FROM placed p WHERE deliveries.id = p.id;
+
+ALTER TABLE waiting RENAME TO waiting_before;
+CREATE TABLE waiting (
+  line INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  delivery_id TEXT NOT NULL,
+  PRIMARY KEY (line, due_at, delivery_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO waiting (line, due_at, delivery_id)
+  SELECT d.line, w.due_at, w.delivery_id FROM waiting_before w JOIN deliveries d ON d.id = w.delivery_id
+   ORDER BY 1, 2, 3;
+DROP TABLE waiting_before;
+UPDATE lines SET waiting = k.rows, next_due = k.due
+  FROM (SELECT line, count(*) AS rows, min(due_at) AS due FROM waiting GROUP BY line) k WHERE lines.id = k.line;
+CREATE INDEX lines_by_turn ON lines (rank, provider, account_id, campaign, next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX lines_by_due ON lines (next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX lines_by_destination ON lines (destination);
+DROP TABLE owed;
+DROP TABLE placed;
+
+DROP INDEX destinations_by_provider;
+DROP INDEX destinations_by_due;
+ALTER TABLE destinations DROP COLUMN next_due;
+ALTER TABLE destinations DROP COLUMN waiting;
+
 CREATE TABLE cursors (
   follower TEXT PRIMARY KEY NOT NULL,
   position TEXT NOT NULL

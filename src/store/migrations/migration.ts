@@ -30,7 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 3,
-    name: 'followers of the log',
+    name: 'lines by rank, account and campaign; followers of the log',
     sqlite: THIRD_TABLES_SQLITE,
     postgres: THIRD_TABLES_POSTGRES,
   },

@@ -3,10 +3,10 @@
 // Never: commits; group.ts does, for all members at once.
 
 import { EVENT_COLUMNS, eventValues, IDEMPOTENCY_COLUMNS, idempotencyValues } from '../log-rows.ts'
-import { DELIVERY_COLUMNS, deliveryValues, MESSAGE_COLUMNS, messageValues } from '../rows.ts'
+import { DELIVERY_COLUMNS, deliveryValues, MESSAGE_COLUMNS, messageValues, type Value } from '../rows.ts'
 import type { Acceptance, Holder } from '../store.ts'
 import { asJson, insertMany, recordOf, rowsAt } from './bulk.ts'
-import type { DestinationLedger } from './destinations.ts'
+import type { LineLedger } from './lines.ts'
 import type { Transaction } from './writer.ts'
 
 /** Keys go in byte order: two nodes that meet on some of them wait in one direction only. */
@@ -37,8 +37,8 @@ const RECORDS = `
                    FROM json_to_recordset($6::text::json)
                      AS r(id text, kind text, size bigint, created_at bigint, "offset" bigint)) AS r),
        lend AS (INSERT INTO leased (delivery_id, node, boot) SELECT id, $2, $3 FROM given WHERE lent = 1),
-       wait AS (INSERT INTO waiting (destination, due_at, delivery_id)
-                SELECT destination, due_at, id FROM given WHERE lent = 0 AND due_at IS NOT NULL)
+       wait AS (INSERT INTO waiting (line, due_at, delivery_id)
+                SELECT line, due_at, id FROM given WHERE lent = 0 AND due_at IS NOT NULL)
   INSERT INTO deliveries (${DELIVERY_COLUMNS.join(', ')}) SELECT ${DELIVERY_COLUMNS.join(', ')} FROM given`
 
 /** Takes the idempotency keys; returns those acceptances whose key was taken before. Nothing else of them is written. */
@@ -60,27 +60,27 @@ export async function takeKeys(
   return conflicting
 }
 
+type DeliveryRecord = Record<(typeof DELIVERY_COLUMNS)[number], Value>
+
 export async function writeAcceptances(
   tx: Transaction,
   acceptances: readonly Acceptance[],
   holder: Holder,
-  ledger: DestinationLedger,
+  ledger: LineLedger,
 ): Promise<void> {
   if (acceptances.length === 0) return
   const messages = acceptances.map(({ message }) => recordOf(MESSAGE_COLUMNS, messageValues(message)))
   const deliveries = acceptances.flatMap(({ message, deliveries: of }) =>
     of.map((one) => ({
-      ...recordOf(DELIVERY_COLUMNS, deliveryValues(one, message)),
+      ...(recordOf(DELIVERY_COLUMNS, deliveryValues(one, message)) as DeliveryRecord),
       lent: one.leased ? 1 : 0,
     })),
   )
   const events = acceptances.flatMap((one) =>
     one.events.map((event) => recordOf(EVENT_COLUMNS, eventValues(event))),
   )
-  for (const one of acceptances) {
-    for (const { state, leased, destination, dueAt } of one.deliveries) {
-      if (state === 'queued' && !leased) ledger.came(destination, dueAt)
-    }
+  for (const { id, line, lent, state, due_at } of deliveries) {
+    if (state === 'queued' && lent === 0) ledger.came(Number(line), Number(due_at), String(id))
   }
   await tx.run(RECORDS, [
     asJson(deliveries),

@@ -27,6 +27,7 @@ const WHOLE = new Set<string>([
   'offset',
   'quota',
   'lent',
+  'line',
 ])
 
 /** `json_to_recordset` over the parameter at `place`, as `alias` with these columns. */

@@ -7,37 +7,56 @@
 import type { ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId, EventId, MessageId } from '../../core/ids.ts'
 import type { Whole } from '../columns.ts'
+import { rankOf } from '../line.ts'
 import { droppedEvent, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
-import { deliveryRange, orNull, type Value } from '../rows.ts'
+import { deliveryRange, orNull } from '../rows.ts'
 import type { QueueCommand, QueueFilter } from '../store.ts'
 import { asJson, insertMany, lookUp, recordOf, rowsAt } from './bulk.ts'
-import { DestinationLedger } from './destinations.ts'
+import { LineLedger } from './lines.ts'
 import type { Pool } from './pool.ts'
 import type { Transaction } from './writer.ts'
 
 const ROWS_AT_ONCE = 1000
+/** Lines stepped over per transaction. */
+const LINES_AT_ONCE = 5000
 
-const FOUND = `d.id AS delivery_id, d.destination, d.due_at, d.message_id, d.account_id, d.recipient,
-  (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) AS key_id`
+const FOUND = `d.id AS delivery_id, d.line, d.due_at, d.message_id, d.account_id, d.recipient`
+/** $1 to $7, the same for every statement; null matches all. */
+const MATCHES = `(($1::text IS NULL OR d.account_id = $1)
+  AND ($2::text IS NULL OR (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) = $2)
+  AND ($3::text IS NULL OR d.message_id = $3)
+  AND ($4::text IS NULL OR d.destination = $4)
+  AND ($5::text IS NULL OR (SELECT n.provider FROM destinations n WHERE n.destination = d.destination) = $5)
+  AND ($6::text IS NULL OR (SELECT m.campaign FROM messages m WHERE m.id = d.message_id) = $6)
+  AND ($7::text IS NULL OR (SELECT m.stream FROM messages m WHERE m.id = d.message_id) = $7)) AS wanted`
+
+/** Nearly all of a filter is said of whole lines: one that does not match is stepped over, however long it is. */
+const NEXT_LINES = `
+  SELECT id AS line, waiting > 0 AND ($1::text IS NULL OR account_id = $1) AND ($2::text IS NULL OR destination = $2)
+         AND ($3::text IS NULL OR provider = $3) AND ($4::text IS NULL OR campaign = $4)
+         AND ($5::bigint IS NULL OR rank = $5) AS wanted
+    FROM lines WHERE id >= $6::bigint ORDER BY id LIMIT ${LINES_AT_ONCE}`
 
 const WAITING_PAGE = `
-  WITH page AS (SELECT * FROM waiting WHERE (destination, due_at, delivery_id) > ($1, $2::bigint, $3)
-                 ORDER BY destination, due_at, delivery_id LIMIT ${ROWS_AT_ONCE})
-  SELECT ${FOUND} FROM page w JOIN deliveries d ON ${lookUp('d.id', 'w.delivery_id')}
-   ORDER BY w.destination, w.due_at, w.delivery_id`
+  WITH page AS (
+    SELECT w.* FROM ${rowsAt('$8', 'l', ['line'])} CROSS JOIN LATERAL (
+      SELECT * FROM waiting q WHERE q.line = l.line AND (q.line, q.due_at, q.delivery_id) > ($9::bigint, $10::bigint, $11)
+       ORDER BY q.due_at, q.delivery_id LIMIT ${ROWS_AT_ONCE}) w LIMIT ${ROWS_AT_ONCE})
+  SELECT ${FOUND}, ${MATCHES} FROM page w JOIN deliveries d ON ${lookUp('d.id', 'w.delivery_id')}
+   ORDER BY w.line, w.due_at, w.delivery_id`
 
 const WAITING_OF_MESSAGE = `
-  SELECT ${FOUND} FROM deliveries d
-    JOIN waiting w ON ${lookUp('w.destination', 'd.destination')} AND w.due_at = d.due_at AND w.delivery_id = d.id
-   WHERE d.id > $1 AND d.id < $2 ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
+  SELECT ${FOUND}, ${MATCHES} FROM deliveries d
+    JOIN waiting w ON ${lookUp('w.line', 'd.line')} AND w.due_at = d.due_at AND w.delivery_id = d.id
+   WHERE d.id > $8 AND d.id < $9 ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const HELD_PAGE = `
-  SELECT ${FOUND} FROM deliveries d WHERE d.state = 'held' AND d.id > $1
+  SELECT ${FOUND}, ${MATCHES} FROM deliveries d WHERE d.state = 'held' AND d.id > $8
    ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const LEAVE = `
-  DELETE FROM waiting w USING ${rowsAt('$1', 'r', ['destination', 'due_at', 'delivery_id'])}
-   WHERE ${lookUp('w.destination', 'r.destination')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id
+  DELETE FROM waiting w USING ${rowsAt('$1', 'r', ['line', 'due_at', 'delivery_id'])}
+   WHERE ${lookUp('w.line', 'r.line')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id
   RETURNING w.delivery_id`
 
 /** `$5` is the state it must have: between our look and now a held one may have been released. */
@@ -47,17 +66,17 @@ const SET = `
   RETURNING d.id AS delivery_id`
 
 const JOIN = `
-  INSERT INTO waiting (destination, due_at, delivery_id)
-  SELECT destination, $2::bigint, delivery_id FROM ${rowsAt('$1', 'r', ['destination', 'delivery_id'])}`
+  INSERT INTO waiting (line, due_at, delivery_id)
+  SELECT line, $2::bigint, delivery_id FROM ${rowsAt('$1', 'r', ['line', 'delivery_id'])}`
 
 interface FoundRow {
   readonly delivery_id: DeliveryId
-  readonly destination: string
+  readonly line: Whole
   readonly due_at: Whole | null
   readonly message_id: MessageId
   readonly account_id: AccountId
   readonly recipient: ForwardPath
-  readonly key_id: string | null
+  readonly wanted: boolean
 }
 
 type Order = { readonly filter: QueueFilter; readonly now: number } & (
@@ -65,8 +84,8 @@ type Order = { readonly filter: QueueFilter; readonly now: number } & (
   | { readonly command: 'drop'; readonly eventId: () => EventId }
 )
 
-type Line = 'waiting' | 'held'
-const LINES: Readonly<Record<Order['command'], readonly Line[]>> = {
+type Source = 'waiting' | 'held'
+const SOURCES: Readonly<Record<Order['command'], readonly Source[]>> = {
   retry: ['waiting'],
   hold: ['waiting'],
   release: ['held'],
@@ -75,69 +94,125 @@ const LINES: Readonly<Record<Order['command'], readonly Line[]>> = {
 
 export async function command(pool: Pool, order: Order): Promise<number> {
   let moved = 0
-  for (const line of LINES[order.command]) {
-    let last: FoundRow | null = null
+  for (const source of SOURCES[order.command]) {
+    let after: After | null = null
     do {
-      const page: Page = await pool.transact((tx) => movePage(tx, order, line, last))
+      const page: Page = await pool.transact((tx) => movePage(tx, order, source, after))
       moved += page.moved
-      last = page.last
-    } while (last)
+      after = page.next
+    } while (after)
   }
   return moved
 }
 
+/** Where the next page begins. */
+interface After {
+  readonly line: number
+  readonly dueAt: number
+  readonly id: string
+}
+
 interface Page {
   readonly moved: number
-  /** Where the next page begins; null after the last one. */
-  readonly last: FoundRow | null
+  /** Null after the last one. */
+  readonly next: After | null
 }
 
-async function movePage(tx: Transaction, order: Order, line: Line, after: FoundRow | null): Promise<Page> {
-  const rows = await readPage(tx, order.filter, line, after)
-  const found = rows.filter((row) => matches(row, order.filter))
+async function movePage(tx: Transaction, order: Order, source: Source, after: After | null): Promise<Page> {
+  const { rows, next } = await readPage(tx, order.filter, source, after)
+  const found = rows.filter((row) => row.wanted)
   // What is due already need not be moved; it counts as asked for.
   const moving = order.command === 'retry' ? found.filter((row) => Number(row.due_at) > order.now) : found
-  const moved = moving.length > 0 ? await move(tx, order, line, moving) : 0
-  const last = rows[rows.length - 1] ?? null
-  const { destination } = order.filter
-  const passed =
-    line === 'waiting' && destination !== undefined && last !== null && last.destination > destination
-  return { moved: found.length - moving.length + moved, last: passed ? null : last }
+  const moved = moving.length > 0 ? await move(tx, order, source, moving) : 0
+  return { moved: found.length - moving.length + moved, next }
 }
 
-function readPage(tx: Transaction, filter: QueueFilter, line: Line, after: FoundRow | null) {
-  if (line === 'held') return tx.run<FoundRow>(HELD_PAGE, [after?.delivery_id ?? ''])
-  if (filter.messageId !== undefined) {
-    const { low, high } = deliveryRange(filter.messageId)
-    return tx.run<FoundRow>(WAITING_OF_MESSAGE, [after?.delivery_id ?? low, high])
-  }
-  const start: readonly Value[] = after
-    ? [after.destination, Number(after.due_at), after.delivery_id]
-    : [filter.destination ?? '', -1, '']
-  return tx.run<FoundRow>(WAITING_PAGE, start)
+interface Look {
+  readonly rows: readonly FoundRow[]
+  readonly next: After | null
 }
 
-const matches = (row: FoundRow, { messageId, destination, accountId, keyId }: QueueFilter): boolean =>
-  (messageId === undefined || row.message_id === messageId) &&
-  (destination === undefined || row.destination === destination) &&
-  (accountId === undefined || row.account_id === accountId) &&
-  (keyId === undefined || row.key_id === keyId)
+async function readPage(
+  tx: Transaction,
+  filter: QueueFilter,
+  source: Source,
+  after: After | null,
+): Promise<Look> {
+  const { messageId } = filter
+  if (source === 'waiting' && messageId === undefined) return readLines(tx, filter, after)
+  const wanted = wantedOf(filter)
+  const { low, high } = messageId === undefined ? { low: '', high: '' } : deliveryRange(messageId)
+  const rows =
+    source === 'held'
+      ? await tx.run<FoundRow>(HELD_PAGE, [...wanted, after?.id ?? ''])
+      : await tx.run<FoundRow>(WAITING_OF_MESSAGE, [...wanted, after?.id ?? low, high])
+  return { rows, next: endOf(rows) }
+}
+
+async function readLines(tx: Transaction, filter: QueueFilter, after: After | null): Promise<Look> {
+  const { accountId, destination, provider, campaign, stream } = filter
+  const rank = stream === undefined ? null : rankOf(stream)
+  const lines = await tx.run<{ line: Whole; wanted: boolean }>(NEXT_LINES, [
+    accountId ?? null,
+    destination ?? null,
+    provider ?? null,
+    campaign ?? null,
+    rank,
+    after?.line ?? Number.MIN_SAFE_INTEGER,
+  ])
+  const wanted = lines.filter((one) => one.wanted).map(({ line }) => ({ line: Number(line) }))
+  const from = [after?.line ?? Number.MIN_SAFE_INTEGER, after?.dueAt ?? 0, after?.id ?? '']
+  const rows =
+    wanted.length === 0
+      ? []
+      : await tx.run<FoundRow>(WAITING_PAGE, [...wantedOf(filter), asJson(wanted), ...from])
+  const next = endOf(rows)
+  if (next) return { rows, next }
+  const last = lines.length < LINES_AT_ONCE ? undefined : lines[lines.length - 1]
+  // Behind everything that can stand in that line.
+  return { rows, next: last ? { line: Number(last.line), dueAt: Number.MAX_SAFE_INTEGER, id: '' } : null }
+}
+
+function endOf(rows: readonly FoundRow[]): After | null {
+  const last = rows.length < ROWS_AT_ONCE ? undefined : rows[rows.length - 1]
+  return last ? { line: Number(last.line), dueAt: Number(last.due_at), id: last.delivery_id } : null
+}
+
+const wantedOf = (filter: QueueFilter): readonly (string | null)[] => [
+  filter.accountId ?? null,
+  filter.keyId ?? null,
+  filter.messageId ?? null,
+  filter.destination ?? null,
+  filter.provider ?? null,
+  filter.campaign ?? null,
+  filter.stream ?? null,
+]
 
 /** Returns how many were still there to be moved. */
-async function move(tx: Transaction, order: Order, line: Line, rows: readonly FoundRow[]): Promise<number> {
+async function move(
+  tx: Transaction,
+  order: Order,
+  source: Source,
+  rows: readonly FoundRow[],
+): Promise<number> {
   const { command, now } = order
   const queues = command === 'retry' || command === 'release'
   const next = queues ? 'queued' : command === 'hold' ? 'held' : 'cancelled'
   const times = [queues ? now : null, next === 'cancelled' ? now : null]
-  const taken = line === 'waiting' ? await tx.run<TakenRow>(LEAVE, [jsonOf(rows)]) : rows
+  const taken = source === 'waiting' ? await tx.run<TakenRow>(LEAVE, [jsonOf(rows)]) : rows
   const ours = only(rows, taken)
-  const set = await tx.run<TakenRow>(SET, [jsonOf(ours), next, ...times, line === 'held' ? 'held' : 'queued'])
+  const set = await tx.run<TakenRow>(SET, [
+    jsonOf(ours),
+    next,
+    ...times,
+    source === 'held' ? 'held' : 'queued',
+  ])
   const moved = only(ours, set)
   if (queues) await tx.run(JOIN, [jsonOf(moved), now])
   if (order.command === 'drop') await tx.run(TELL, [eventsOf(moved, order)])
-  const ledger = new DestinationLedger()
-  for (const { destination } of ours) if (line === 'waiting') ledger.went(destination)
-  for (const { destination } of moved) if (queues) ledger.came(destination, now)
+  const ledger = new LineLedger()
+  for (const { line, delivery_id } of ours) if (source === 'waiting') ledger.went(Number(line), delivery_id)
+  for (const { line, delivery_id } of moved) if (queues) ledger.came(Number(line), now, delivery_id)
   await ledger.write(tx)
   return moved.length
 }
@@ -159,9 +234,9 @@ type TakenRow = Pick<FoundRow, 'delivery_id'>
 
 const jsonOf = (rows: readonly FoundRow[]): string =>
   asJson(
-    rows.map(({ delivery_id, destination, due_at }) => ({
+    rows.map(({ delivery_id, line, due_at }) => ({
       delivery_id,
-      destination,
+      line: Number(line),
       due_at: orNull(due_at),
     })),
   )

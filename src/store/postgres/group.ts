@@ -11,10 +11,10 @@ import type { Acceptance, Holder } from '../store.ts'
 import type { StoreFault } from '../store-fault.ts'
 import { takeKeys, writeAcceptances } from './accept.ts'
 import { writeClaim } from './claim.ts'
-import { DestinationLedger } from './destinations.ts'
 import { CommitUnknown, type Trouble, troubleOf } from './faults.ts'
 import { Inbox, type Member } from './inbox.ts'
 import { type DoubtfulLease, freeThese, introduce } from './leases.ts'
+import { LineLedger } from './lines.ts'
 import { writeSettlements } from './settle.ts'
 import { type Transaction, Writer } from './writer.ts'
 
@@ -69,12 +69,12 @@ export class GroupCommit {
       const told = await this.#writer.transact(async (tx) => {
         const [ends] = await Promise.all([
           writeMembers(tx, members, leases),
-          stranger && introduce(tx, stranger.holder, stranger.now),
+          stranger && introduce(tx, stranger),
         ])
         return ends
       })
       this.#meter.observe('store_group_size', members.length)
-      if (stranger) this.#met = nameOf(stranger.holder)
+      if (stranger) this.#met = nameOf(stranger)
       for (const tell of told) tell()
     } catch (error) {
       if (error instanceof CommitUnknown) this.#doubtful.push(...leases)
@@ -83,12 +83,11 @@ export class GroupCommit {
   }
 
   /** Who takes its first leases in this group. */
-  #stranger(members: readonly Member[]): { holder: Holder; now: number } | null {
+  #stranger(members: readonly Member[]): Holder | null {
     for (const member of members) {
       if (member.kind === 'settle') continue
       const holder = member.kind === 'accept' ? member.acceptance.holder : member.holder
-      const now = member.kind === 'accept' ? member.acceptance.message.createdAt : member.order.now
-      return nameOf(holder) === this.#met ? null : { holder, now }
+      return nameOf(holder) === this.#met ? null : holder
     }
     return null
   }
@@ -125,7 +124,7 @@ async function writeMembers(
   const accepts = members.filter((member): member is Kind<'accept'> => member.kind === 'accept')
   const settles = members.filter((member): member is Kind<'settle'> => member.kind === 'settle')
   const claims = members.filter((member): member is Kind<'claim'> => member.kind === 'claim')
-  const ledger = new DestinationLedger()
+  const ledger = new LineLedger()
   // Side by side: each sends its statements at once, and none waits for the answer of another.
   const told = await Promise.all([
     acceptAll(tx, accepts, ledger),
@@ -146,7 +145,7 @@ interface Written {
 async function acceptAll(
   tx: Transaction,
   members: readonly Kind<'accept'>[],
-  ledger: DestinationLedger,
+  ledger: LineLedger,
 ): Promise<Written> {
   const all = members.map(({ acceptance }) => acceptance)
   const conflicting = await takeKeys(tx, all)
@@ -163,7 +162,7 @@ async function acceptAll(
 async function settleAll(
   tx: Transaction,
   members: readonly Kind<'settle'>[],
-  ledger: DestinationLedger,
+  ledger: LineLedger,
 ): Promise<Written> {
   const [first] = members
   if (!first) return { tell: () => undefined, claimed: [] }
@@ -178,7 +177,7 @@ async function settleAll(
   return { tell, claimed: [] }
 }
 
-async function claimOne(tx: Transaction, member: Kind<'claim'>, ledger: DestinationLedger): Promise<Written> {
+async function claimOne(tx: Transaction, member: Kind<'claim'>, ledger: LineLedger): Promise<Written> {
   const rows: readonly ClaimedRow[] = await writeClaim(tx, member.order, member.holder, ledger)
   return { tell: () => member.done(rows), claimed: [rows.map((row) => lease(row.id, member.holder))] }
 }

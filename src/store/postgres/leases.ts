@@ -5,35 +5,45 @@ import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Whole } from '../columns.ts'
 import type { Holder } from '../store.ts'
 import { asJson, lookUp, rowsAt } from './bulk.ts'
-import { DestinationLedger } from './destinations.ts'
+import { LineLedger } from './lines.ts'
 import type { Transaction } from './writer.ts'
 
 /** A crashed node may have held many thousands; nobody shall wait while they are all set free. */
 const FREE_AT_ONCE = 1000
 
-const SAY_ALIVE = `
-  INSERT INTO boots (node, boot, alive_until) VALUES ($1, $2, $3)
-  ON CONFLICT (node, boot) DO UPDATE SET alive_until = greatest(boots.alive_until, excluded.alive_until)`
+/** The server's clock alone: nodes whose wall clocks differ must not bury each other. */
+const SERVER_NOW = `(extract(epoch FROM clock_timestamp()) * 1000)::bigint`
 
-const INTRODUCE = 'INSERT INTO boots (node, boot, alive_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING'
+/** `met` is false when the boot was not known: another node had buried it, or this is its first beat. */
+const SAY_ALIVE = `
+  WITH known AS (
+    UPDATE boots SET alive_until = greatest(alive_until, ${SERVER_NOW} + $3::bigint)
+     WHERE node = $1 AND boot = $2 RETURNING 1)
+  INSERT INTO boots (node, boot, alive_until)
+  SELECT $1, $2, ${SERVER_NOW} + $3::bigint WHERE NOT EXISTS (SELECT FROM known)
+  ON CONFLICT (node, boot) DO NOTHING
+  RETURNING node`
+
+const INTRODUCE = `
+  INSERT INTO boots (node, boot, alive_until) VALUES ($1, $2, ${SERVER_NOW} + $3::bigint) ON CONFLICT DO NOTHING`
 /** A boot that is seen before its first beat counts as alive for this long. */
 const FIRST_BEAT_WITHIN: Milliseconds = MINUTE
 
 /** Locked, so that a node that speaks up at this moment either is heard before, or finds its leases gone. */
 const GONE = `
   SELECT node, boot FROM boots
-   WHERE (node = $1 AND boot <> $2) OR (node <> $1 AND alive_until < $3)
+   WHERE (node = $1 AND boot <> $2) OR (node <> $1 AND alive_until < ${SERVER_NOW})
    ORDER BY node, boot FOR UPDATE SKIP LOCKED`
 
 const FREE = (chosen: string): string => `
   WITH chosen AS (${chosen}),
   freed AS (DELETE FROM leased l USING chosen c
              WHERE ${lookUp('l.delivery_id', 'c.delivery_id')} RETURNING l.delivery_id)
-  INSERT INTO waiting (destination, due_at, delivery_id)
-  SELECT d.destination, d.due_at, d.id FROM freed f JOIN deliveries d ON ${lookUp('d.id', 'f.delivery_id')}
+  INSERT INTO waiting (line, due_at, delivery_id)
+  SELECT d.line, d.due_at, d.id FROM freed f JOIN deliveries d ON ${lookUp('d.id', 'f.delivery_id')}
    WHERE d.state = 'queued'
   ON CONFLICT DO NOTHING
-  RETURNING destination, due_at`
+  RETURNING line, due_at, delivery_id`
 
 const FREE_GONE = FREE(`
   SELECT l.delivery_id FROM leased l
@@ -48,37 +58,40 @@ const FORGET_GONE = `
   DELETE FROM boots b USING ${rowsAt('$1', 'g', ['node', 'boot'])} WHERE ${lookUp('b.node', 'g.node')} AND b.boot = g.boot`
 
 interface FreedRow {
-  readonly destination: string
+  readonly line: Whole
   readonly due_at: Whole
+  readonly delivery_id: string
 }
 
 /** A lease without its boot's row would never be set free: a holder is introduced with its first lease. */
-export async function introduce(tx: Transaction, holder: Holder, now: Milliseconds): Promise<void> {
-  await tx.run(INTRODUCE, [holder.node, holder.boot, now + FIRST_BEAT_WITHIN])
+export async function introduce(tx: Transaction, holder: Holder): Promise<void> {
+  await tx.run(INTRODUCE, [holder.node, holder.boot, FIRST_BEAT_WITHIN])
 }
 
 export interface Freed {
   readonly count: number
   /** There may be more: call again. */
   readonly more: boolean
+  readonly buried: boolean
 }
 
-export interface Beat {
+export interface Life {
   readonly holder: Holder
-  readonly now: number
-  readonly until: number
+  /** How long the holder lives from now on. */
+  readonly lease: Milliseconds
 }
 
-export async function beat(tx: Transaction, { holder, now, until }: Beat): Promise<Freed> {
+export async function beat(tx: Transaction, { holder, lease }: Life): Promise<Freed> {
   const { node, boot } = holder
-  await tx.run(SAY_ALIVE, [node, boot, until])
-  const gone = await tx.run<{ node: string; boot: string }>(GONE, [node, boot, now])
-  if (gone.length === 0) return { count: 0, more: false }
+  const [entered] = await tx.run<{ node: string }>(SAY_ALIVE, [node, boot, lease])
+  const buried = entered !== undefined
+  const gone = await tx.run<{ node: string; boot: string }>(GONE, [node, boot])
+  if (gone.length === 0) return { count: 0, more: false, buried }
   const whom = asJson(gone.map((one) => ({ node: one.node, boot: one.boot })))
   const count = await free(tx, FREE_GONE, [whom])
   const more = count >= FREE_AT_ONCE
   if (!more) await tx.run(FORGET_GONE, [whom])
-  return { count, more }
+  return { count, more, buried }
 }
 
 /** A lease that nobody remembers: the commit that made it was thought to have failed. */
@@ -93,8 +106,8 @@ export const freeThese = (tx: Transaction, leases: readonly DoubtfulLease[]): Pr
 
 async function free(tx: Transaction, statement: string, values: readonly string[]): Promise<number> {
   const rows = await tx.run<FreedRow>(statement, values)
-  const ledger = new DestinationLedger()
-  for (const row of rows) ledger.came(row.destination, Number(row.due_at))
+  const ledger = new LineLedger()
+  for (const row of rows) ledger.came(Number(row.line), Number(row.due_at), row.delivery_id)
   await ledger.write(tx)
   return rows.length
 }

@@ -1,55 +1,92 @@
 //
 // Owns: questions about the queue as a whole: what is due, what waits, when the next turn is.
 // Never: writes.
+//
+// While few lines are due they are simply read. Beyond that one tenant or one busy provider may fill any window: then a
+// walk over (provider, account) along the index finds everybody else, as sqlite/due.ts does it.
 
-import type { Selectable } from 'kysely'
 import type { Domain } from '../../core/address.ts'
 import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
+import type { Rank } from '../line.ts'
 import { orNull } from '../rows.ts'
-import type { DueAsk, DueDestination, QueueOverview } from '../store.ts'
-import type { DestinationTable } from '../tables.ts'
-
-type DestinationRow = Selectable<DestinationTable>
+import type { DueAsk, DueLine, QueueOverview } from '../store.ts'
+import { dueLineOf, inTurn, isBusy, LINE_COLUMNS, type LineRow } from '../turns.ts'
+import { rowsAt } from './bulk.ts'
 
 /** While fewer are due, the earliest are simply read. */
-const SIMPLY = 1000
+const SIMPLY = 500
+/** Pairs of provider and account per ask and rank. */
+const VISITS = 128
+const LINES_PER_VISIT = 8
+/** The unrouted are many providers in one. */
+const UNROUTED_PER_VISIT = 32
+/** Pairs whose last campaign is remembered. */
+const REMEMBERED = 10_000
+/** Sorts behind every account's id. */
+const LAST = '\u{10ffff}'
 
-const EARLIEST: Query<DestinationRow>['sql'] = `
-  SELECT * FROM destinations WHERE next_due <= $1::bigint ORDER BY next_due LIMIT ${SIMPLY}`
+const EARLIEST = `
+  SELECT ${LINE_COLUMNS} FROM lines WHERE next_due IS NOT NULL AND next_due <= $1::bigint
+   ORDER BY next_due LIMIT ${SIMPLY}`
 
-/** Providers looked at by one statement, and statements by one ask: a bound, not a figure that is ever reached. */
-const STEPS = 500
-const ROUNDS = 40
-/** The rest of a provider's destinations is for the next ask. */
-const OF_EACH = 8
-
-/**
- * Steps from provider to provider along the index, so that a million due destinations of a busy one cost a single
- * step. The first row tells where it ended.
- */
-const BY_PROVIDER = `
+const BUSY = 'ARRAY(SELECT json_array_elements_text($2::text::json))'
+/** A busy provider's other accounts are stepped over in one. */
+const PAIRS = `
   WITH RECURSIVE step AS (
-    (SELECT provider, 1 AS number FROM destinations
-      WHERE next_due IS NOT NULL AND provider >= $4 ORDER BY provider LIMIT 1)
+    (SELECT provider, account_id, 1 AS number FROM lines
+      WHERE next_due IS NOT NULL AND rank = $1::bigint AND (provider, account_id) > ($3, $4)
+      ORDER BY provider, account_id LIMIT 1)
     UNION ALL
-    (SELECT n.provider, s.number + 1 FROM step s CROSS JOIN LATERAL (
-       SELECT provider FROM destinations
-        WHERE next_due IS NOT NULL AND provider > s.provider ORDER BY provider LIMIT 1) n
-      WHERE s.number < ${STEPS})),
-  free AS (
-    SELECT provider FROM step
-     WHERE provider <> ALL (ARRAY(SELECT json_array_elements_text($3::text::json)))),
-  ended AS (SELECT count(*) AS steps, max(provider) AS last FROM step)
-  SELECT e.steps, e.last, d.* FROM ended e LEFT JOIN (
-    SELECT n.* FROM free f CROSS JOIN LATERAL (
-      SELECT * FROM destinations
-       WHERE provider = f.provider AND next_due <= $1::bigint
-       ORDER BY next_due
-       LIMIT CASE WHEN f.provider = '' THEN $2::bigint
-                  ELSE greatest(${OF_EACH}, $2::bigint / (SELECT count(*) FROM free)) END) n) d ON true`
+    (SELECT n.provider, n.account_id, s.number + 1 FROM step s CROSS JOIN LATERAL (
+       SELECT provider, account_id FROM lines
+        WHERE next_due IS NOT NULL AND rank = $1::bigint
+          AND (provider, account_id) >
+              (s.provider, CASE WHEN s.provider = ANY (${BUSY}) THEN '${LAST}' ELSE s.account_id END COLLATE "C")
+        ORDER BY provider, account_id LIMIT 1) n
+      WHERE s.number < ${VISITS}))
+  SELECT provider, account_id FROM step ORDER BY number`
 
-type SteppedRow = DestinationRow & { readonly steps: Whole; readonly last: string | null }
+/** Of each pair the campaign after the one that had its turn, else its first. */
+const VISIT = `
+  SELECT l.*
+    FROM ${rowsAt('$2', 'v', ['provider', 'account_id', 'campaign', 'quota'])}
+   CROSS JOIN LATERAL (
+     SELECT coalesce(
+       (SELECT campaign FROM lines
+         WHERE next_due IS NOT NULL AND rank = $1::bigint AND provider = v.provider AND account_id = v.account_id
+           AND campaign > v.campaign ORDER BY campaign LIMIT 1),
+       (SELECT campaign FROM lines
+         WHERE next_due IS NOT NULL AND rank = $1::bigint AND provider = v.provider AND account_id = v.account_id
+         ORDER BY campaign LIMIT 1)) AS campaign) c
+   CROSS JOIN LATERAL (
+     SELECT ${LINE_COLUMNS} FROM lines
+      WHERE rank = $1::bigint AND provider = v.provider AND account_id = v.account_id AND campaign = c.campaign
+        AND next_due IS NOT NULL AND next_due <= $3::bigint
+      ORDER BY next_due LIMIT v.quota) l`
+
+interface Pair {
+  readonly provider: string
+  readonly account_id: string
+}
+const BEFORE_ALL: Pair = { provider: '', account_id: '' }
+
+const OVERVIEW = `
+  SELECT n.*, (
+    SELECT a.diagnostic FROM lines l
+      JOIN waiting w ON w.line = l.id AND w.due_at = l.next_due JOIN attempts a ON a.delivery_id = w.delivery_id
+     WHERE l.destination = n.destination AND l.waiting > 0 ORDER BY l.next_due, a.number DESC LIMIT 1) AS said
+    FROM (SELECT destination, max(provider) AS provider, sum(waiting) AS waiting, min(next_due) AS next_due
+            FROM lines WHERE waiting > 0 GROUP BY destination ORDER BY 3 DESC, destination LIMIT $1::int) n
+   ORDER BY waiting DESC, destination`
+
+interface OverviewRow {
+  readonly destination: string
+  readonly provider: string
+  readonly waiting: Whole
+  readonly next_due: Whole
+  readonly said: string | null
+}
 
 interface NumbersRow {
   readonly waiting: Whole | null
@@ -58,63 +95,75 @@ interface NumbersRow {
 }
 
 const NUMBERS: Query<NumbersRow> = {
-  sql: `SELECT (SELECT sum(waiting) FROM destinations) AS waiting, (SELECT count(*) FROM leased) AS leased,
+  sql: `SELECT (SELECT sum(waiting) FROM lines) AS waiting, (SELECT count(*) FROM leased) AS leased,
                (SELECT count(*) FROM deliveries WHERE state = 'held') AS held`,
   values: [],
 }
 const NEXT: Query<{ next: Whole | null }> = {
-  sql: 'SELECT min(next_due) AS next FROM destinations WHERE next_due IS NOT NULL',
+  sql: 'SELECT min(next_due) AS next FROM lines WHERE next_due IS NOT NULL',
   values: [],
 }
 
 export class QueueLook {
   readonly #executor: Executor
-  /** Where the next walk over the providers begins: the end of the alphabet gets its turn as well. */
-  #from = ''
+  /** Per rank: the pair that was visited last. */
+  readonly #visited: [Pair, Pair] = [BEFORE_ALL, BEFORE_ALL]
+  readonly #campaigns = new Map<string, string>()
+  #spin = 0
 
   constructor(executor: Executor) {
     this.#executor = executor
   }
 
-  async due(ask: DueAsk): Promise<readonly DueDestination[]> {
-    const earliest = await this.#executor.read<DestinationRow>({ sql: EARLIEST, values: [ask.now] })
-    if (earliest.length < SIMPLY) {
-      return spread(
-        earliest.filter((row) => !ask.busy.has(row.provider)),
-        ask.limit,
-      )
+  async due(ask: DueAsk): Promise<readonly DueLine[]> {
+    this.#spin += 1
+    const rows = await this.#executor.read<LineRow>({ sql: EARLIEST, values: [ask.now] })
+    const found = new Map<number, DueLine>()
+    const more =
+      rows.length < SIMPLY ? [] : await Promise.all(([0, 1] as const).map((rank) => this.#walk(rank, ask)))
+    for (const row of [rows, ...more].flat()) {
+      const line = dueLineOf(row)
+      if (!isBusy(ask, line.rank, line.provider)) found.set(line.id, line)
     }
-    const found: DestinationRow[] = []
-    const start = this.#from
-    for (let round = 0; round < ROUNDS && found.length < ask.limit; round++) {
-      found.push(...(await this.#step(ask)))
-      if (this.#from === '' || this.#from === start) break
-    }
-    return spread(found, ask.limit)
+    return inTurn([...found.values()], ask.limit, this.#spin)
   }
 
-  async #step({ now, limit, busy }: DueAsk): Promise<readonly DestinationRow[]> {
-    const rows = await this.#executor.read<SteppedRow>({
-      sql: BY_PROVIDER,
-      values: [now, limit, JSON.stringify([...busy]), this.#from],
-    })
-    const [first] = rows
-    const more = first !== undefined && Number(first.steps) >= STEPS
-    // The next name there can be after this one.
-    this.#from = more ? `${first.last ?? ''}\u0001` : ''
-    return rows.filter((row) => row.destination !== null)
+  async #walk(rank: Rank, ask: DueAsk): Promise<readonly LineRow[]> {
+    const busy = rank === 0 ? [...ask.busy] : [...ask.busy, ...ask.busyMarketing]
+    const pairsFrom = ({ provider, account_id }: Pair) =>
+      this.#executor.read<Pair>({ sql: PAIRS, values: [rank, JSON.stringify(busy), provider, account_id] })
+    let pairs = await pairsFrom(this.#visited[rank])
+    // At its end the next walk begins anew; so does this one when there was nobody left.
+    if (pairs.length === 0) pairs = await pairsFrom(BEFORE_ALL)
+    this.#visited[rank] = pairs.length < VISITS ? BEFORE_ALL : (pairs[pairs.length - 1] ?? BEFORE_ALL)
+    const visits = pairs
+      .filter(({ provider }) => !isBusy(ask, rank, provider))
+      .map((pair) => ({
+        ...pair,
+        campaign: this.#campaigns.get(nameOf(rank, pair)) ?? '',
+        quota: pair.provider === '' ? UNROUTED_PER_VISIT : LINES_PER_VISIT,
+      }))
+    if (visits.length === 0) return []
+    const values = [rank, JSON.stringify(visits), ask.now]
+    const rows = await this.#executor.read<LineRow>({ sql: VISIT, values })
+    if (this.#campaigns.size >= REMEMBERED) this.#campaigns.clear()
+    for (const row of rows) this.#campaigns.set(nameOf(rank, row), row.campaign)
+    return rows
   }
 
   async overview(limit: number): Promise<QueueOverview> {
     const [rows, [numbers]] = await Promise.all([
-      this.#executor.read<DestinationRow>({
-        sql: 'SELECT * FROM destinations WHERE waiting > 0 ORDER BY waiting DESC, destination LIMIT $1::int',
-        values: [limit],
-      }),
+      this.#executor.read<OverviewRow>({ sql: OVERVIEW, values: [limit] }),
       this.#executor.read(NUMBERS),
     ])
     return {
-      destinations: rows.map(dueOfRow),
+      destinations: rows.map((row) => ({
+        destination: row.destination as Domain,
+        provider: row.provider,
+        nextDueAt: Number(row.next_due),
+        waiting: Number(row.waiting),
+        lastError: row.said,
+      })),
       waiting: Number(numbers?.waiting ?? 0),
       leased: Number(numbers?.leased ?? 0),
       held: Number(numbers?.held ?? 0),
@@ -127,23 +176,4 @@ export class QueueLook {
   }
 }
 
-/** In turns: the earliest of every provider before the second of any. What was never routed is nobody's second. */
-function spread(rows: readonly DestinationRow[], limit: number): readonly DueDestination[] {
-  const byDue = rows.map(dueOfRow).sort((a, b) => a.nextDueAt - b.nextDueAt)
-  const turns = new Map<string, number>()
-  const ranked = byDue.map((due) => {
-    const turn = due.provider === '' ? 0 : (turns.get(due.provider) ?? 0)
-    turns.set(due.provider, turn + 1)
-    return { turn, due }
-  })
-  // A stable sort keeps the order of time within a turn.
-  ranked.sort((a, b) => a.turn - b.turn)
-  return ranked.slice(0, limit).map(({ due }) => due)
-}
-
-const dueOfRow = (row: DestinationRow): DueDestination => ({
-  destination: row.destination as Domain,
-  provider: row.provider,
-  nextDueAt: Number(row.next_due),
-  waiting: Number(row.waiting),
-})
+const nameOf = (rank: Rank, { provider, account_id }: Pair): string => `${rank} ${account_id} ${provider}`

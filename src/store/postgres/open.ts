@@ -3,6 +3,7 @@
 
 import { directoryOf } from '../directory/directory.ts'
 import { inboundOn } from '../directory/inbound.ts'
+import { lanesOn } from '../directory/lanes.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
@@ -43,6 +44,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     suppressions: suppressionsOn('postgres', pool),
     inbound: inboundOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
+    lanes: lanesOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {
       await group.close()

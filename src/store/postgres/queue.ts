@@ -4,14 +4,24 @@
 import type { Domain } from '../../core/address.ts'
 import { fault, ok } from '../../core/result.ts'
 import { claimedOfRow } from '../rows.ts'
-import type { Holder, QueueStore } from '../store.ts'
-import { asJson, rowsAt } from './bulk.ts'
+import type { Beat, QueueStore } from '../store.ts'
+import { asJson, lookUp, rowsAt } from './bulk.ts'
 import { command } from './command.ts'
+import { expiredOn } from './expired.ts'
 import { StoreUnavailable } from './faults.ts'
+import { bringForward } from './forward.ts'
 import type { GroupCommit } from './group.ts'
-import { beat } from './leases.ts'
+import { beat, type Life } from './leases.ts'
 import { QueueLook } from './look.ts'
 import type { Pool } from './pool.ts'
+
+/** In the order of their numbers, as everybody locks them. */
+const FOLLOW = `
+  UPDATE lines l SET provider = f.provider
+    FROM (SELECT o.id, r.provider FROM ${rowsAt('$1', 'r', ['destination', 'provider'])}
+            JOIN lines o ON ${lookUp('o.destination', 'r.destination')} AND o.provider <> r.provider
+           ORDER BY o.id FOR UPDATE OF o) f
+   WHERE ${lookUp('l.id', 'f.id')}`
 
 const ASSIGN = `
   INSERT INTO destinations AS d (destination, provider)
@@ -58,22 +68,25 @@ export function queueOn(group: GroupCommit, pool: Pool): Omit<QueueStore, 'late'
             ),
         })
       }),
-    dueDestinations: (ask) => look.due(ask),
+    dueLines: (ask) => look.due(ask),
     overview: (limit) => look.overview(limit),
     nextDueAt: () => look.nextDueAt(),
     command: (name, filter, now) => command(pool, { command: name, filter, now }),
     drop: (filter, now, eventId) => command(pool, { command: 'drop', filter, now, eventId }),
-    heartbeat: (holder, now, until) => heartbeat(pool, { holder, now, until }),
+    heartbeat: (holder, now, until) => heartbeat(pool, { holder, lease: until - now }),
+    expired: (ask) => expiredOn(pool, ask),
+    bringForward: (now, back) => bringForward(pool, now, back),
     assignProviders: (assignments) => assignProviders(pool, assignments),
   }
 }
 
-async function heartbeat(pool: Pool, one: { holder: Holder; now: number; until: number }): Promise<number> {
-  let count = 0
-  for (;;) {
-    const freed = await pool.transact((tx) => beat(tx, one))
-    count += freed.count
-    if (!freed.more) return count
+async function heartbeat(pool: Pool, life: Life): Promise<Beat> {
+  let freed = 0
+  for (let buried: boolean | null = null; ; ) {
+    const some = await pool.transact((tx) => beat(tx, life))
+    buried ??= some.buried
+    freed += some.count
+    if (!some.more) return { freed, buried }
   }
 }
 
@@ -84,5 +97,8 @@ async function assignProviders(
   if (assignments.length === 0) return
   const last = new Map(assignments.map((one) => [one.destination, one.provider]))
   const rows = [...last].map(([destination, provider]) => ({ destination, provider }))
-  await pool.transact((tx) => tx.run(ASSIGN, [asJson(rows)]))
+  await pool.transact(async (tx) => {
+    await tx.run(ASSIGN, [asJson(rows)])
+    await tx.run(FOLLOW, [asJson(rows)])
+  })
 }

@@ -90,11 +90,17 @@ const MESSAGES = `
   gone AS (DELETE FROM messages m USING page p WHERE p.old AND m.id = p.key RETURNING 1)
   SELECT (SELECT count(*) FROM gone) AS removed, count(*) AS seen, max(key) AS last FROM page`
 
-/** Destinations nobody waits for: only their provider is forgotten, and the next route brings it back. */
+/** Lines in which nobody waits: they come back with the next who does. */
+const LINES = walk(
+  `SELECT id AS key, waiting = 0 AS old FROM lines WHERE id > $1::bigint ORDER BY id LIMIT ${ROWS_AT_ONCE}`,
+  'DELETE FROM lines l USING page p WHERE p.old AND l.id = p.key AND l.waiting = 0',
+)
+
+/** Destinations without a line: only their provider is forgotten, and the next route brings it back. */
 const DESTINATIONS = walk(
-  `SELECT destination AS key, waiting = 0 AS old FROM destinations WHERE destination > $1
-    ORDER BY destination LIMIT ${ROWS_AT_ONCE}`,
-  'DELETE FROM destinations d USING page p WHERE p.old AND d.destination = p.key AND d.waiting = 0',
+  `SELECT destination AS key, NOT EXISTS (SELECT FROM lines l WHERE l.destination = n.destination) AS old
+     FROM destinations n WHERE destination > $1 ORDER BY destination LIMIT ${ROWS_AT_ONCE}`,
+  'DELETE FROM destinations d USING page p WHERE p.old AND d.destination = p.key',
 )
 
 export async function retain(pool: Pool, bounds: RetentionBounds): Promise<Retained> {
@@ -115,6 +121,7 @@ export async function retain(pool: Pool, bounds: RetentionBounds): Promise<Retai
     bounds: [idBefore('cnt', contentBefore), contentBefore],
   })
   const messages = await run(pool, { ...rows, statement: MESSAGES, bounds: [idBefore('msg', all), all] })
+  await run(pool, { ...rows, statement: LINES, from: Number.MIN_SAFE_INTEGER, bounds: [] })
   await run(pool, { ...rows, statement: DESTINATIONS, bounds: [] })
   return { attempts, events, contents, messages }
 }

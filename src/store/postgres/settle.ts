@@ -7,7 +7,7 @@ import type { Whole } from '../columns.ts'
 import { ATTEMPT_COLUMNS, attemptValues, EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import type { Holder, Settlement } from '../store.ts'
 import { asJson, type JsonValue, lookUp, recordOf, rowsAt } from './bulk.ts'
-import type { DestinationLedger } from './destinations.ts'
+import type { LineLedger } from './lines.ts'
 import type { Transaction } from './writer.ts'
 
 /** `number` is null when it goes back untried. */
@@ -26,10 +26,10 @@ const SETTLE = `
        SET state = o.state, attempts = d.attempts + (o.number IS NOT NULL)::int,
            due_at = o.due_at, finished_at = o.finished_at
       FROM owned o WHERE ${lookUp('d.id', 'o.delivery_id')}
-    RETURNING d.id, d.destination, d.due_at),
+    RETURNING d.id, d.line, d.due_at),
   back AS (
-    INSERT INTO waiting (destination, due_at, delivery_id)
-    SELECT destination, due_at, id FROM moved WHERE due_at IS NOT NULL
+    INSERT INTO waiting (line, due_at, delivery_id)
+    SELECT line, due_at, id FROM moved WHERE due_at IS NOT NULL
     ON CONFLICT DO NOTHING),
   tried AS (
     INSERT INTO attempts (${ATTEMPT_COLUMNS.join(', ')})
@@ -41,11 +41,11 @@ const SETTLE = `
     SELECT ${EVENT_COLUMNS.map((column) => `e.${column}`).join(', ')}
       FROM owned o CROSS JOIN LATERAL ${rowsAt('o.told', 'e', EVENT_COLUMNS)}
      WHERE o.told IS NOT NULL)
-  SELECT id, destination, due_at FROM moved`
+  SELECT id, line, due_at FROM moved`
 
 interface MovedRow {
   readonly id: string
-  readonly destination: string
+  readonly line: Whole
   readonly due_at: Whole | null
 }
 
@@ -54,7 +54,7 @@ export async function writeSettlements(
   tx: Transaction,
   settlements: readonly Settlement[],
   holder: Holder,
-  ledger: DestinationLedger,
+  ledger: LineLedger,
 ): Promise<ReadonlySet<DeliveryId>> {
   if (settlements.length === 0) return new Set()
   const rows = await tx.run<MovedRow>(SETTLE, [
@@ -62,7 +62,7 @@ export async function writeSettlements(
     holder.node,
     holder.boot,
   ])
-  for (const row of rows) if (row.due_at !== null) ledger.came(row.destination, Number(row.due_at))
+  for (const row of rows) if (row.due_at !== null) ledger.came(Number(row.line), Number(row.due_at), row.id)
   return new Set(rows.map((row) => row.id as DeliveryId))
 }
 

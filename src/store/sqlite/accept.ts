@@ -30,10 +30,10 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
     const { deliveries, leased, holder } = operation
     for (const [index, values] of deliveries.entries()) {
       addDelivery.run(...values)
-      const [id, , , , destination, state, , dueAt] = values
-      if (state !== 'queued') continue
-      if (leased[index] === 1) boots.lease(String(id), holder)
-      else line.join(String(destination), Number(dueAt), String(id))
+      if (values[STATE] !== 'queued') continue
+      const id = String(values[ID])
+      if (leased[index] === 1) boots.lease(id, holder)
+      else line.join(Number(values[LINE]), Number(values[DUE_AT]), id)
     }
   }
 
@@ -56,5 +56,8 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
   }
 }
 
+const [ID, STATE, DUE_AT, LINE] = (['id', 'state', 'due_at', 'line'] as const).map((column) =>
+  DELIVERY_COLUMNS.indexOf(column),
+) as [number, number, number, number]
 const CONTENT_ID = MESSAGE_COLUMNS.indexOf('content_id')
 const CREATED_AT = MESSAGE_COLUMNS.indexOf('created_at')

@@ -18,8 +18,13 @@ interface Boot {
 }
 interface Freed {
   readonly id: string
-  readonly destination: string | null
+  readonly line: number | null
   readonly due_at: number | null
+}
+
+/** `buried`: the boot was not known: another one had taken it for dead, or this is its first beat. */
+export interface Beaten extends Chunk<true> {
+  readonly buried: boolean
 }
 
 export class Boots {
@@ -37,14 +42,13 @@ export class Boots {
     this.line = line
     this.introduce = db.prepare('INSERT OR IGNORE INTO boots (node, boot, alive_until) VALUES (?, ?, ?)')
     this.extend = db.prepare(`
-      INSERT INTO boots (node, boot, alive_until) VALUES (?, ?, ?)
-      ON CONFLICT (node, boot) DO UPDATE SET alive_until = max(alive_until, excluded.alive_until)`)
+      UPDATE boots SET alive_until = max(alive_until, ?) WHERE node = ? AND boot = ?`)
     this.isVoid = db.prepare<Boot, [string, string, number]>(`
       SELECT node, boot FROM boots
        WHERE (node = ?1 AND boot <> ?2) OR (node <> ?1 AND alive_until < ?3)
        LIMIT 1`)
     this.heldBy = db.prepare<Freed, [string, string, number]>(`
-      SELECT l.delivery_id AS id, d.destination, d.due_at
+      SELECT l.delivery_id AS id, d.line, d.due_at
         FROM leased l LEFT JOIN deliveries d ON d.id = l.delivery_id
        WHERE l.node = ? AND l.boot = ? LIMIT ?`)
     this.take = db.prepare('INSERT INTO leased (delivery_id, node, boot) VALUES (?, ?, ?)')
@@ -70,16 +74,17 @@ export class Boots {
   }
 
   /** Extends the holder, frees a chunk of what the dead held. `next` says that there is more. */
-  beat({ holder, now, until }: BeatOperation): Chunk<true> {
-    this.extend.run(holder.node, holder.boot, until)
+  beat({ holder, now, until }: BeatOperation): Beaten {
+    const buried = this.extend.run(until, holder.node, holder.boot).changes === 0
+    if (buried) this.introduce.run(holder.node, holder.boot, until)
     let freed = 0
     for (;;) {
       const dead = this.isVoid.all(holder.node, holder.boot, now)[0]
-      if (dead === undefined) return { count: freed, next: null }
+      if (dead === undefined) return { count: freed, next: null, buried }
       const rows = this.heldBy.all(dead.node, dead.boot, FREED_AT_ONCE - freed)
       for (const row of rows) this.free(row, dead)
       freed += rows.length
-      if (freed >= FREED_AT_ONCE) return { count: freed, next: true }
+      if (freed >= FREED_AT_ONCE) return { count: freed, next: true, buried }
       this.bury.run(dead.node, dead.boot)
     }
   }
@@ -91,6 +96,6 @@ export class Boots {
 
   private free(row: Freed, dead: Boot): void {
     this.release(row.id, dead)
-    if (row.destination !== null && row.due_at !== null) this.line.join(row.destination, row.due_at, row.id)
+    if (row.line !== null && row.due_at !== null) this.line.join(row.line, row.due_at, row.id)
   }
 }

@@ -1,4 +1,4 @@
-// Owns: taking due deliveries of named destinations, oldest due first, and leasing them.
+// Owns: taking due deliveries of named lines, oldest due first, or by name, and leasing them.
 
 import type { Database } from 'bun:sqlite'
 import { CLAIMED_COLUMNS, type ClaimedRow } from '../rows.ts'
@@ -11,28 +11,33 @@ interface Due {
   readonly delivery_id: string
 }
 
-export function claiming(db: Database, line: WaitingLine, boots: Boots) {
-  const due = db.prepare<Due, [string, number, number]>(`
+export function claiming(db: Database, waiting: WaitingLine, boots: Boots) {
+  const due = db.prepare<Due, [number, number, number]>(`
     SELECT due_at, delivery_id FROM waiting
-     WHERE destination = ? AND due_at <= ? ORDER BY due_at, delivery_id LIMIT ?`)
+     WHERE line = ? AND due_at <= ? ORDER BY due_at, delivery_id LIMIT ?`)
   const withMessage = db.prepare<ClaimedRow, [string]>(`
     SELECT ${CLAIMED_COLUMNS} FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.id = ?`)
 
   return ({ asks, now, holder }: ClaimOperation): readonly ClaimedRow[] => {
-    line.writeCounts()
+    waiting.writeCounts()
     boots.meet(holder, now)
     const claimed: ClaimedRow[] = []
-    for (const [destination, limit] of asks) {
-      const rows = due.all(destination, now, limit)
+    const take = (line: number, rows: readonly Due[]): void => {
+      let left = 0
       for (const { due_at, delivery_id } of rows) {
-        line.leave(destination, due_at, delivery_id)
+        if (!waiting.leave(line, due_at, delivery_id)) continue
+        left += 1
         const row = withMessage.all(delivery_id)[0]
         // Without its message nothing can be sent: it leaves the line, or it would stand at its head for ever.
         if (row === undefined) continue
         boots.lease(delivery_id, holder)
         claimed.push(row)
       }
-      line.left(destination, rows.length)
+      waiting.left(line, left)
+    }
+    for (const ask of asks) {
+      if (ask.length === 2) take(ask[0], due.all(ask[0], now, ask[1]))
+      else take(ask[0], [{ due_at: ask[1], delivery_id: ask[2] }])
     }
     return claimed
   }

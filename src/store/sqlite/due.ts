@@ -1,96 +1,122 @@
 //
-// Owns: which destinations have something due, read on the serving thread: cheap whatever the queue holds.
+// Owns: which lines have something due, read on the serving thread: cheap whatever the queue holds.
 //
-// First a window over the least due times of all destinations: when it holds all that is due (nearly always) that is
-// the answer. When it is full, a busy provider may fill it with a million destinations: then one seek per provider
-// over (provider, next_due) finds the others, a bounded number per call, going on next time where it stopped.
+// First a window over the least due times of all lines: when it holds all that is due (nearly always) that is the
+// answer. When it is full, one tenant's or one busy provider's lines may fill it: then a walk over (provider, account),
+// a seek each, finds everybody else, a bounded number per call, going on next time where it stopped. Of an account
+// with several campaigns at a provider each visit takes the next one.
 
 import type { Database } from 'bun:sqlite'
-import type { DueAsk, DueDestination } from '../store.ts'
-import { type DestinationRow, dueOfRow } from './overview.ts'
+import type { Rank } from '../line.ts'
+import type { DueAsk, DueLine } from '../store.ts'
+import { dueLineOf, inTurn, isBusy, LINE_COLUMNS, type LineRow } from '../turns.ts'
 
-/** Rows of the window; reading them takes some 0.2 ms. */
+/** Rows of the window; reading them takes some 0.3 ms. */
 const WINDOW = 256
-/** Seeks per call, about 3 µs each. */
-const PROVIDERS_PER_CALL = 256
-/** So that one provider's crowd leaves room for the others. */
-const shareOf = (limit: number): number => Math.max(2, Math.ceil(limit / 4))
+/** Visits per call and rank, about 10 µs each. */
+const VISITS = 128
+/** Lines of one campaign per visit. The unrouted are many providers in one, so more of those. */
+const LINES_PER_VISIT = 8
+const UNROUTED_PER_VISIT = 32
+/** Sorts behind every account's id. */
+const LAST = '\u{10ffff}'
+
+/** Pairs whose last campaign is remembered. */
+const REMEMBERED = 10_000
+
+interface Pair {
+  readonly provider: string
+  readonly account_id: string
+}
+const BEFORE_ALL: Pair = { provider: '', account_id: '' }
 
 export class DueReader {
-  private readonly earliest
-  private readonly window
-  private readonly nextProvider
-  private readonly ofProvider
-  private cursor: string | null = null
+  readonly #earliest
+  readonly #window
+  readonly #nextPair
+  readonly #nextCampaign
+  readonly #lines
+  /** Per rank: the pair that was visited last. */
+  readonly #visited: [Pair, Pair] = [BEFORE_ALL, BEFORE_ALL]
+  readonly #campaigns = new Map<string, string>()
+  #spin = 0
 
   constructor(db: Database) {
-    this.earliest = db.prepare<{ due: number | null }, []>(
-      'SELECT min(next_due) AS due FROM destinations WHERE next_due IS NOT NULL',
+    this.#earliest = db.prepare<{ due: number | null }, []>(
+      'SELECT min(next_due) AS due FROM lines WHERE next_due IS NOT NULL',
     )
-    const columns = 'destination, provider, next_due, waiting'
-    this.window = db.prepare<DestinationRow, [number, number]>(`
-      SELECT ${columns} FROM destinations WHERE next_due IS NOT NULL AND next_due <= ? ORDER BY next_due LIMIT ?`)
-    this.nextProvider = db.prepare<{ provider: string | null }, [string]>(
-      'SELECT min(provider) AS provider FROM destinations WHERE next_due IS NOT NULL AND provider > ?',
-    )
-    this.ofProvider = db.prepare<DestinationRow, [string, number, number]>(`
-      SELECT ${columns} FROM destinations
-       WHERE next_due IS NOT NULL AND provider = ? AND next_due <= ? ORDER BY next_due LIMIT ?`)
+    this.#window = db.prepare<LineRow, [number, number]>(`
+      SELECT ${LINE_COLUMNS} FROM lines INDEXED BY lines_by_due
+       WHERE next_due IS NOT NULL AND next_due <= ? ORDER BY next_due LIMIT ?`)
+    this.#nextPair = db.prepare<Pair, [number, string, string]>(`
+      SELECT provider, account_id FROM lines INDEXED BY lines_by_turn
+       WHERE next_due IS NOT NULL AND rank = ? AND (provider, account_id) > (?, ?)
+       ORDER BY provider, account_id LIMIT 1`)
+    this.#nextCampaign = db.prepare<{ campaign: string }, [number, string, string, string]>(`
+      SELECT campaign FROM lines INDEXED BY lines_by_turn
+       WHERE next_due IS NOT NULL AND rank = ? AND provider = ? AND account_id = ? AND campaign >= ?
+       ORDER BY campaign LIMIT 1`)
+    this.#lines = db.prepare<LineRow, [number, string, string, string, number, number]>(`
+      SELECT ${LINE_COLUMNS} FROM lines INDEXED BY lines_by_turn
+       WHERE next_due IS NOT NULL AND rank = ? AND provider = ? AND account_id = ? AND campaign = ? AND next_due <= ?
+       ORDER BY next_due LIMIT ?`)
   }
 
   next(): number | null {
-    return this.earliest.all()[0]?.due ?? null
+    return this.#earliest.all()[0]?.due ?? null
   }
 
-  destinations({ now, limit, busy }: DueAsk): readonly DueDestination[] {
-    const rows = this.window.all(now, WINDOW)
-    const found = spread(
-      rows.filter((row) => !busy.has(row.provider)),
-      rows.length < WINDOW ? limit : shareOf(limit),
-    )
-    if (rows.length === WINDOW) this.addFromProviders(found, { now, limit, busy })
-    return [...found.values()].slice(0, limit).map(dueOfRow)
+  lines(ask: DueAsk): readonly DueLine[] {
+    this.#spin += 1
+    const rows = this.#window.all(ask.now, WINDOW)
+    const found = new Map<number, DueLine>()
+    const add = (row: LineRow): void => {
+      const line = dueLineOf(row)
+      if (!isBusy(ask, line.rank, line.provider)) found.set(line.id, line)
+    }
+    for (const row of rows) add(row)
+    if (rows.length === WINDOW) for (const rank of [0, 1] as const) this.#walk(rank, ask, add)
+    return inTurn([...found.values()], ask.limit, this.#spin)
   }
 
-  private addFromProviders(found: Map<string, DestinationRow>, { now, limit, busy }: DueAsk): void {
-    const share = shareOf(limit)
-    let first: string | null = null
-    for (let seeks = 0; seeks < PROVIDERS_PER_CALL && found.size < 2 * limit; seeks += 1) {
-      const provider = this.stepProvider()
+  #walk(rank: Rank, ask: DueAsk, add: (row: LineRow) => void): void {
+    let first: Pair | null = null
+    let added = 0
+    for (let visits = 0; visits < VISITS && added < 2 * ask.limit; visits++) {
+      const pair = this.#pairAfter(rank, this.#visited[rank])
       // Once round is enough.
-      if (provider === null || provider === first) return
-      first ??= provider
-      if (!busy.has(provider)) {
-        for (const row of this.ofProvider.all(provider, now, share)) found.set(row.destination, row)
-      }
+      if (pair === null || (first !== null && isSame(pair, first))) return
+      first ??= pair
+      const busy = isBusy(ask, rank, pair.provider)
+      // A busy provider's other accounts are stepped over in one.
+      this.#visited[rank] = busy ? { ...pair, account_id: LAST } : pair
+      if (!busy) added += this.#visit(rank, pair, ask.now, add)
     }
   }
 
-  /** The next provider with somebody waiting, round and round; null if there is none at all. */
-  private stepProvider(): string | null {
-    // The empty name (not routed yet) sorts first and is found from the start alone.
-    const from = this.cursor
-    const after = from === null ? this.firstProvider() : (this.nextProvider.all(from)[0]?.provider ?? null)
-    this.cursor = after ?? this.firstProvider()
-    return this.cursor
+  #visit(rank: Rank, pair: Pair, now: number, add: (row: LineRow) => void): number {
+    const campaign = this.#campaignOf(rank, pair)
+    const most = pair.provider === '' ? UNROUTED_PER_VISIT : LINES_PER_VISIT
+    const rows = this.#lines.all(rank, pair.provider, pair.account_id, campaign, now, most)
+    for (const row of rows) add(row)
+    return rows.length
   }
 
-  private firstProvider(): string | null {
-    return this.ofProvider.all('', Number.MAX_SAFE_INTEGER, 1).length > 0
-      ? ''
-      : (this.nextProvider.all('')[0]?.provider ?? null)
+  /** Round and round. */
+  #pairAfter(rank: Rank, { provider, account_id }: Pair): Pair | null {
+    return this.#nextPair.all(rank, provider, account_id)[0] ?? this.#nextPair.all(rank, '', '')[0] ?? null
+  }
+
+  #campaignOf(rank: Rank, { provider, account_id }: Pair): string {
+    const pair = `${rank} ${account_id} ${provider}`
+    const last = this.#campaigns.get(pair)
+    const from = (least: string) => this.#nextCampaign.all(rank, provider, account_id, least)[0]?.campaign
+    // The next name that there can be.
+    const campaign = (last === undefined ? undefined : from(`${last}\u0001`)) ?? from('') ?? ''
+    if (this.#campaigns.size >= REMEMBERED) this.#campaigns.clear()
+    this.#campaigns.set(pair, campaign)
+    return campaign
   }
 }
 
-/** In order of due time, at most `share` of each provider. */
-function spread(rows: readonly DestinationRow[], share: number): Map<string, DestinationRow> {
-  const taken = new Map<string, number>()
-  const kept = new Map<string, DestinationRow>()
-  for (const row of rows) {
-    const count = taken.get(row.provider) ?? 0
-    if (count >= share) continue
-    taken.set(row.provider, count + 1)
-    kept.set(row.destination, row)
-  }
-  return kept
-}
+const isSame = (a: Pair, b: Pair): boolean => a.provider === b.provider && a.account_id === b.account_id

@@ -11,6 +11,7 @@ import { Boots } from './boots.ts'
 import { claiming } from './claim.ts'
 import { commanding } from './command.ts'
 import { kindOfError } from './faults.ts'
+import { forwarding } from './forward.ts'
 import { retention } from './retain.ts'
 import { settlement } from './settle.ts'
 import { statementRunner } from './statements.ts'
@@ -138,11 +139,13 @@ export class GroupCommitter {
     const settle = settlement(this.db, this.line, this.boots)
     const claim = claiming(this.db, this.line, this.boots)
     const command = commanding(this.db, this.line)
+    const forward = forwarding(this.db, this.line)
     const retain = retention(this.db)
     const run = statementRunner(this.db)
     const assign = this.db.prepare(`
       INSERT INTO destinations (destination, provider) VALUES (?, ?)
       ON CONFLICT (destination) DO UPDATE SET provider = excluded.provider WHERE provider <> excluded.provider`)
+    const follow = this.db.prepare('UPDATE lines SET provider = ? WHERE destination = ?')
     return (operation, octets) => {
       switch (operation.op) {
         case 'accept':
@@ -154,10 +157,14 @@ export class GroupCommitter {
         case 'beat':
           return this.boots.beat(operation)
         case 'providers':
-          for (const [destination, provider] of operation.assignments) assign.run(destination, provider)
+          for (const [destination, provider] of operation.assignments) {
+            if (assign.run(destination, provider).changes > 0) follow.run(provider, destination)
+          }
           return null
         case 'command':
           return command(operation)
+        case 'forward':
+          return forward(operation)
         case 'retain':
           return retain(operation)
         case 'statements':

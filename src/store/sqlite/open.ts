@@ -4,6 +4,7 @@
 import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
 import { inboundOn } from '../directory/inbound.ts'
+import { lanesOn } from '../directory/lanes.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
@@ -52,6 +53,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     directory: directoryOf('sqlite', executor),
     suppressions: suppressionsOn('sqlite', executor),
     warmups: warmupsOn('sqlite', executor),
+    lanes: lanesOn('sqlite', executor),
     inbound: inboundOn('sqlite', executor),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {

@@ -3,11 +3,14 @@
 // Never: SQL, which is in the files of the operations.
 
 import { fault, ok, type Result } from '../../core/result.ts'
+import { rankOf } from '../line.ts'
 import { attemptValues, eventValues, idempotencyValues } from '../log-rows.ts'
 import { type ClaimedRow, claimedOfRow, deliveryValues, messageValues, type Value } from '../rows.ts'
 import type {
   Acceptance,
   AcceptConflict,
+  Beat,
+  ExpiredPage,
   QueueFilter,
   QueueOverview,
   QueueStore,
@@ -15,6 +18,7 @@ import type {
   Settlement,
 } from '../store.ts'
 import type { StoreFault } from '../store-fault.ts'
+import type { Beaten } from './boots.ts'
 import type { DueReader } from './due.ts'
 import type { Side } from './side.ts'
 import {
@@ -35,13 +39,15 @@ const SMALL: Weight = { rows: 10, bytes: ROW_BYTES }
 export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<QueueStore, 'late'> {
   return {
     accept: (acceptance) => accept(writer, acceptance),
-    async dueDestinations(ask) {
-      return due.destinations(ask)
+    async dueLines(ask) {
+      return due.lines(ask)
     },
     async claim(asks, now, holder) {
       if (asks.length === 0) return []
-      const wanted = asks.map((ask) => [ask.destination, ask.limit] as const)
-      const rows = asks.reduce((sum, ask) => sum + 3 * ask.limit, 0)
+      const wanted = asks.map((ask) =>
+        'limit' in ask ? ([ask.line, ask.limit] as const) : ([ask.line, ask.dueAt, ask.deliveryId] as const),
+      )
+      const rows = asks.reduce((sum, ask) => sum + 3 * ('limit' in ask ? ask.limit : 1), 0)
       const end = await writer.run({ op: 'claim', asks: wanted, now, holder }, { rows, bytes: ROW_BYTES })
       return end.ok ? (end.value as readonly ClaimedRow[]).map(claimedOfRow) : []
     },
@@ -55,7 +61,7 @@ export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<Qu
       )
       return end.ok ? ok(end.value as SettleCount) : fault(faultOf(end.error))
     },
-    heartbeat: (holder, now, until) => inChunks(writer, () => ({ op: 'beat', holder, now, until })),
+    heartbeat: (holder, now, until) => beat(writer, { op: 'beat', holder, now, until }),
     async assignProviders(assignments) {
       for (let at = 0; at < assignments.length; at += PROVIDERS_AT_ONCE) {
         const some = assignments.slice(at, at + PROVIDERS_AT_ONCE)
@@ -64,6 +70,9 @@ export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<Qu
       }
     },
     overview: (limit) => side.ask({ what: 'overview', limit }) as Promise<QueueOverview>,
+    expired: (ask) => side.ask({ what: 'expired', ask }) as Promise<ExpiredPage>,
+    bringForward: (now, back) =>
+      inChunks<readonly Plain[]>(writer, (after) => ({ op: 'forward', now, back, after })),
     command(command, filter, now) {
       const order = { op: 'command', command, filter: wireFilter(filter), now, eventIds: [] } as const
       return inChunks<readonly Plain[]>(writer, (after) => ({ ...order, after }))
@@ -119,7 +128,23 @@ const wireFilter = (filter: QueueFilter): CommandOperation['filter'] => ({
   destination: filter.destination ?? null,
   accountId: filter.accountId ?? null,
   keyId: filter.keyId ?? null,
+  provider: filter.provider ?? null,
+  campaign: filter.campaign ?? null,
+  rank: filter.stream === undefined ? null : rankOf(filter.stream),
 })
+
+/** Chunk by chunk; whether it had been buried is known by the first one. */
+async function beat(writer: Writer, operation: Extract<Operation, { op: 'beat' }>): Promise<Beat> {
+  let freed = 0
+  for (let buried: boolean | null = null; ; ) {
+    const end = await writer.run(operation, SMALL)
+    if (!end.ok) throw new Error(`the store cannot be written to: ${end.error}`)
+    const beaten = end.value as Beaten
+    buried ??= beaten.buried
+    freed += beaten.count
+    if (beaten.next === null) return { freed, buried }
+  }
+}
 
 /** Long operations go chunk by chunk, so that other commits come between; a fault ends them early. */
 export async function inChunks<Place>(

@@ -28,6 +28,7 @@ export function retention(db: Database): (operation: RetainOperation) => Chunk<P
     idempotency: idempotencyWalk(db),
     contents: contentsWalk(db),
     messages: messagesWalk(db),
+    lines: linesWalk(db),
     destinations: destinationsWalk(db),
     pages: pagesWalk(db),
   }
@@ -150,16 +151,32 @@ function messagesWalk(db: Database): Walk {
   }
 }
 
-/** Destinations nobody waits for: only their provider is forgotten, and the next route brings it back. */
+/** Lines in which nobody waits: they come back with the next who does. */
+function linesWalk(db: Database): Walk {
+  const next = db.prepare<{ id: number; waiting: number }, [number]>(`
+    SELECT id, waiting FROM lines WHERE id > ? ORDER BY id LIMIT ${ROWS_AT_ONCE}`)
+  const remove = db.prepare('DELETE FROM lines WHERE id = ? AND waiting = 0')
+  return (_before, after) => {
+    const rows = next.all(Number(after ?? Number.MIN_SAFE_INTEGER))
+    let count = 0
+    for (const row of rows) {
+      if (row.waiting === 0) count += remove.run(row.id).changes
+    }
+    return { count, next: rows.length < ROWS_AT_ONCE ? null : (rows[rows.length - 1]?.id ?? null) }
+  }
+}
+
+/** Destinations without a line: only their provider is forgotten, and the next route brings it back. */
 function destinationsWalk(db: Database): Walk {
-  const next = db.prepare<{ destination: string; waiting: number }, [string]>(`
-    SELECT destination, waiting FROM destinations WHERE destination > ? ORDER BY destination LIMIT ${ROWS_AT_ONCE}`)
-  const remove = db.prepare('DELETE FROM destinations WHERE destination = ? AND waiting = 0')
+  const next = db.prepare<{ destination: string; idle: number }, [string]>(`
+    SELECT d.destination, NOT EXISTS (SELECT 1 FROM lines l WHERE l.destination = d.destination) AS idle
+      FROM destinations d WHERE d.destination > ? ORDER BY d.destination LIMIT ${ROWS_AT_ONCE}`)
+  const remove = db.prepare('DELETE FROM destinations WHERE destination = ?')
   return (_before, after) => {
     const rows = next.all(String(after ?? ''))
     let count = 0
     for (const row of rows) {
-      if (row.waiting === 0) count += remove.run(row.destination).changes
+      if (row.idle === 1) count += remove.run(row.destination).changes
     }
     return { count, next: rows.length < ROWS_AT_ONCE ? null : (rows[rows.length - 1]?.destination ?? null) }
   }

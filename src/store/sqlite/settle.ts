@@ -11,8 +11,8 @@ import type { SettleOperation, WireSettlement } from './wire.ts'
 export function settlement(db: Database, line: WaitingLine, boots: Boots) {
   const update = db.prepare(`
     UPDATE deliveries SET state = ?2, due_at = ?3, finished_at = ?4, attempts = attempts + ?5 WHERE id = ?1`)
-  const updateQueued = db.prepare<{ destination: string }, [string, number | null, number]>(`
-    UPDATE deliveries SET due_at = ?2, attempts = attempts + ?3 WHERE id = ?1 RETURNING destination`)
+  const updateQueued = db.prepare<{ line: number }, [string, number | null, number]>(`
+    UPDATE deliveries SET due_at = ?2, attempts = attempts + ?3 WHERE id = ?1 RETURNING line`)
   // OR REPLACE: an attempt number that was written before must not make the answer of a peer unrecordable.
   const addAttempt = db.prepare(`INSERT OR REPLACE ${insertText('attempts', ATTEMPT_COLUMNS)}`)
   const addEvent = db.prepare(`INSERT ${insertText('events', EVENT_COLUMNS)}`)
@@ -24,7 +24,7 @@ export function settlement(db: Database, line: WaitingLine, boots: Boots) {
       return
     }
     const row = updateQueued.all(id, dueAt, tried)[0]
-    if (row !== undefined) line.join(row.destination, dueAt, id)
+    if (row !== undefined) line.join(row.line, dueAt, id)
   }
 
   return ({ settlements, holder }: SettleOperation): SettleCount => {

@@ -1,12 +1,14 @@
 //
 // Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
-// of the bulk of the WAL, totals over all destinations, and snapshots.
+// of the bulk of the WAL, totals over all lines, looking for what has expired, and snapshots.
 // Also keeps the reserve file.
 // Never: writes a row.
 
 import type { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import type { ExpiredAsk } from '../store.ts'
 import { checkpointPassive } from './checkpoint.ts'
+import { expiredIn } from './expired.ts'
 import { overviewOf } from './overview.ts'
 import { keepReserve } from './reserve.ts'
 import { openForCheckpoints, openForReading, syncFolderOf } from './settings.ts'
@@ -20,6 +22,7 @@ export type ToSide =
 export type SideAsk =
   | { readonly what: 'checkpoint' }
   | { readonly what: 'overview'; readonly limit: number }
+  | { readonly what: 'expired'; readonly ask: ExpiredAsk }
   | { readonly what: 'close' }
   | { readonly what: 'snapshot'; readonly copy: string }
 
@@ -57,6 +60,9 @@ class SideThread {
       case 'overview':
         this.reader ??= openForReading(this.path)
         return overviewOf(this.reader, ask.limit)
+      case 'expired':
+        this.reader ??= openForReading(this.path)
+        return expiredIn(this.reader, ask.ask)
       case 'snapshot':
         return this.snapshot(ask.copy)
       case 'close':

@@ -36,6 +36,7 @@ export function sqliteUpkeep({ path, writer, executor }: UpkeepParts): UpkeepSto
       await remove('idempotency', bounds.idempotencyBefore)
       const contents = await remove('contents', bounds.contentBefore)
       const messages = await remove('messages', earliest(bounds))
+      await remove('lines', 0)
       await remove('destinations', 0)
       await remove('pages', 0)
       return { contents, attempts, events, messages }

@@ -18,6 +18,7 @@ export type Operation =
   | BeatOperation
   | { readonly op: 'providers'; readonly assignments: readonly (readonly [string, string])[] }
   | CommandOperation
+  | ForwardOperation
   | RetainOperation
   | { readonly op: 'statements'; readonly statements: readonly WireStatement[] }
 
@@ -51,7 +52,8 @@ export interface WireSettlement {
 
 export interface ClaimOperation {
   readonly op: 'claim'
-  readonly asks: readonly (readonly [string, number])[]
+  /** A line and how many of it; or line, due time and id of one. */
+  readonly asks: readonly (readonly [number, number] | readonly [number, number, string])[]
   readonly now: number
   readonly holder: Holder
 }
@@ -74,6 +76,9 @@ export interface CommandOperation {
     readonly destination: string | null
     readonly accountId: string | null
     readonly keyId: string | null
+    readonly provider: string | null
+    readonly campaign: string | null
+    readonly rank: 0 | 1 | null
   }
   readonly now: number
   /** For the events of what is dropped, one per row that is looked at; none for other commands. */
@@ -82,9 +87,25 @@ export interface CommandOperation {
   readonly after: readonly Plain[] | null
 }
 
+export interface ForwardOperation {
+  readonly op: 'forward'
+  readonly now: number
+  readonly back: number
+  /** Line, due time and id of the last one looked at. */
+  readonly after: readonly Plain[] | null
+}
+
 export interface RetainOperation {
   readonly op: 'retain'
-  readonly what: 'attempts' | 'events' | 'idempotency' | 'contents' | 'messages' | 'destinations' | 'pages'
+  readonly what:
+    | 'attempts'
+    | 'events'
+    | 'idempotency'
+    | 'contents'
+    | 'messages'
+    | 'lines'
+    | 'destinations'
+    | 'pages'
   readonly before: number
   readonly after: Plain
 }

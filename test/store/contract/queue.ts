@@ -11,6 +11,7 @@ import {
   domainNamed,
   firstDelivery,
   HOLDER,
+  lineTo,
   mailboxNamed,
   NOW,
   type Open,
@@ -27,7 +28,7 @@ export function queueContract(open: Open): void {
   })
   afterEach(() => store.close())
   const claimOf = (destination = ONE, limit = 10, now = NOW) =>
-    store.queue.claim([{ destination, limit }], now, HOLDER)
+    store.queue.claim([{ line: lineTo(destination), limit }], now, HOLDER)
 
   describe('accept', () => {
     test('all parts of an accepted message are there', async () => {
@@ -132,7 +133,8 @@ export function queueContract(open: Open): void {
       const acceptance = acceptanceOf({ message: { mode: 'test', campaign: 'spring', pool: 'shop', wishes } })
       await store.queue.accept(acceptance)
       const { message } = acceptance
-      expect(await claimOf()).toEqual([
+      const line = lineTo(ONE, message)
+      expect(await store.queue.claim([{ line, limit: 9 }], NOW, HOLDER)).toEqual([
         {
           id: firstDelivery(acceptance),
           messageId: message.id,
@@ -163,7 +165,7 @@ export function queueContract(open: Open): void {
       const other = { node: 'n2', boot: 'x' }
       const taken = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
-          store.queue.claim([{ destination: ONE, limit: 10 }], NOW, index % 2 ? other : HOLDER),
+          store.queue.claim([{ line: lineTo(ONE), limit: 10 }], NOW, index % 2 ? other : HOLDER),
         ),
       )
       const ids = taken.flat().map((one) => one.id)

@@ -6,6 +6,7 @@ import type { StoredContent } from '../../../src/core/content.ts'
 import type { MailEvent } from '../../../src/core/event.ts'
 import { type AccountId, type DeliveryId, deliveryId, type Ids, idsFor } from '../../../src/core/ids.ts'
 import type { Message } from '../../../src/core/message.ts'
+import { type LineId, lineOf, rankOf } from '../../../src/store/line.ts'
 import type { StoreOptions } from '../../../src/store/options.ts'
 import type { Acceptance, AttemptRecord, Holder, Settlement, Store } from '../../../src/store/store.ts'
 
@@ -28,6 +29,15 @@ export function mailboxNamed(text: string) {
   if (!parsed.ok) throw new Error(`${text}: ${parsed.error}`)
   return parsed.value
 }
+
+/** The line of transactional mail to `destination` that stands alone, of the account of all samples. */
+export const lineTo = (destination: string, message: Partial<Message> = {}): LineId =>
+  lineOf({
+    destination,
+    rank: rankOf(message.stream ?? 'transactional'),
+    account: message.accountId ?? ACCOUNT,
+    campaign: message.campaign ?? '',
+  })
 
 export function contentOfText(text: string): StoredContent {
   const bytes = Buffer.from(text)

@@ -11,7 +11,15 @@ import fc from 'fast-check'
 import type { ClaimedDelivery } from '../../../src/core/message.ts'
 import { openSqlite } from '../../../src/store/sqlite/open.ts'
 import type { Holder, Settlement, Store } from '../../../src/store/store.ts'
-import { acceptanceOf, attemptNumber, domainNamed, ids, NOW, storeOptions } from '../contract/samples.ts'
+import {
+  acceptanceOf,
+  attemptNumber,
+  domainNamed,
+  ids,
+  lineTo,
+  NOW,
+  storeOptions,
+} from '../contract/samples.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'mailwok-agreement-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -23,18 +31,34 @@ const DISAGREEMENTS = `
           (SELECT count(*) FROM leased l WHERE l.delivery_id = d.id) = 1)
       OR (d.state <> 'queued' AND (d.id IN (SELECT delivery_id FROM waiting) OR d.id IN (SELECT delivery_id FROM leased)))
   UNION ALL
-  SELECT 'due', w.delivery_id FROM waiting w JOIN deliveries d ON d.id = w.delivery_id WHERE d.due_at IS NOT w.due_at
+  SELECT 'due', w.delivery_id FROM waiting w JOIN deliveries d ON d.id = w.delivery_id
+   WHERE d.due_at IS NOT w.due_at OR d.line IS NOT w.line
   UNION ALL
-  SELECT 'counts', s.destination FROM destinations s
-   WHERE s.waiting <> (SELECT count(*) FROM waiting w WHERE w.destination = s.destination)
-      OR s.next_due IS NOT (SELECT min(due_at) FROM waiting w WHERE w.destination = s.destination)
+  SELECT 'counts', s.id FROM lines s
+   WHERE s.waiting <> (SELECT count(*) FROM waiting w WHERE w.line = s.id)
+      OR s.next_due IS NOT (SELECT min(due_at) FROM waiting w WHERE w.line = s.id)
   UNION ALL
-  SELECT 'unknown', w.destination FROM waiting w WHERE w.destination NOT IN (SELECT destination FROM destinations)
+  SELECT 'unknown', w.line FROM waiting w WHERE w.line NOT IN (SELECT id FROM lines)
+  UNION ALL
+  SELECT 'key', w.delivery_id FROM waiting w JOIN lines l ON l.id = w.line JOIN deliveries d ON d.id = w.delivery_id
+    JOIN messages m ON m.id = d.message_id
+   WHERE l.destination <> d.destination OR l.account_id <> d.account_id OR l.rank <> (m.stream = 'marketing')
+      OR l.campaign <> coalesce(m.campaign, '')
   UNION ALL
   SELECT 'final', d.id FROM deliveries d WHERE (d.finished_at IS NULL) <> (d.state IN ('queued', 'held'))`
 
 const step = fc.record({
-  kind: fc.constantFrom('accept', 'accept', 'claim', 'settle', 'settle', 'reboot', 'command', 'retain'),
+  kind: fc.constantFrom(
+    'accept',
+    'accept',
+    'claim',
+    'settle',
+    'settle',
+    'reboot',
+    'command',
+    'forward',
+    'retain',
+  ),
   number: fc.nat(5),
   choice: fc.nat(3),
 })
@@ -61,16 +85,22 @@ class Player {
     if (kind === 'accept') return this.accept(number, choice)
     if (kind === 'claim') {
       this.held.push(
-        ...(await queue.claim([{ destination, limit: number + 1 }], NOW + 5 * choice, this.holder)),
+        ...(await queue.claim(
+          [{ line: lineTo(destination), limit: number + 1 }],
+          NOW + 5 * choice,
+          this.holder,
+        )),
       )
     } else if (kind === 'settle') {
       await this.settle(number, choice)
     } else if (kind === 'reboot') {
       this.holder = { node: 'n', boot: `b${number}` }
       await queue.heartbeat(this.holder, NOW, NOW + 60_000)
+    } else if (kind === 'forward') {
+      await queue.bringForward(NOW + number, choice)
     } else if (kind === 'command') {
       const command = (['retry', 'hold', 'release'] as const)[choice]
-      const filter = number < 3 ? { destination } : {}
+      const filter = number < 3 ? { destination } : number === 3 ? { stream: 'marketing' as const } : {}
       if (command) await queue.command(command, filter, NOW + number)
       else await queue.drop(filter, NOW + number, () => ids.event())
     } else {
@@ -86,6 +116,9 @@ class Player {
         leased: choice === 1,
         holder: this.holder,
         dueAt: NOW + number,
+        ...(index % 3 === 0
+          ? { message: { stream: 'marketing', campaign: index % 2 ? 'spring' : null } }
+          : {}),
         ...(number === 5 ? { idempotency: { key: 'same', bodyHash: 'aa' } } : {}),
       }),
     )

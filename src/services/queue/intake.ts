@@ -1,0 +1,101 @@
+//
+// Owns: bringing claimed deliveries into memory: with their contents, unless the list forbids them or there is no room.
+// Contents read back are checked against their SHA-256 (F14).
+
+import type { ContentId } from '../../core/ids.ts'
+import type { ClaimedDelivery } from '../../core/message.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { Blocking } from '../../store/suppression-store.ts'
+import { suppressedBy } from '../suppression/suppression.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { QueueParts } from './parts.ts'
+import { returnUntried } from './settle.ts'
+import type { Settler } from './settler.ts'
+
+/** What could not be read is claimed again after so long. */
+const PATIENCE: Milliseconds = SECOND / 2
+
+export class Intake {
+  readonly #parts: QueueParts
+  readonly #dispatcher: Dispatcher
+  readonly #settler: Settler
+
+  constructor(parts: QueueParts, dispatcher: Dispatcher, settler: Settler) {
+    this.#parts = parts
+    this.#dispatcher = dispatcher
+    this.#settler = settler
+  }
+
+  async bringIn(claimed: readonly ClaimedDelivery[]): Promise<void> {
+    const { clock, log, suppressed } = this.#parts
+    const { room } = this.#dispatcher
+    const fitting: ClaimedDelivery[] = []
+    for (const delivery of claimed) {
+      if (room.reserve(1, delivery.size)) fitting.push(delivery)
+      else this.#settler.add(returnUntried(delivery, clock.now()))
+    }
+    try {
+      const blocked = await suppressed(fitting)
+      const contents = await this.#parts.contents.contents(
+        missing(fitting, (id) => room.content(id) !== null),
+      )
+      for (const delivery of fitting) {
+        room.unreserve(1, delivery.size)
+        const entry = blocked.get(delivery.id)
+        if (entry) this.#settler.add(this.#suppression(delivery, entry))
+        else this.#enter(delivery, room.content(delivery.contentId) ?? contents.get(delivery.contentId))
+      }
+    } catch (error) {
+      log.error('claimed deliveries could not be read; they go back', { error: String(error) })
+      for (const delivery of fitting) {
+        room.unreserve(1, delivery.size)
+        this.#settler.add(returnUntried(delivery, clock.now() + PATIENCE))
+      }
+    }
+  }
+
+  #enter(
+    delivery: ClaimedDelivery,
+    content: Parameters<Dispatcher['take']>[0] | 'damaged' | undefined,
+  ): void {
+    if (content !== undefined && content !== 'damaged') {
+      this.#dispatcher.take(content, [delivery])
+      return
+    }
+    // F14: that message alone is set aside for the operator; it is neither sent wrong nor thrown away.
+    this.#parts.log.error('a stored content is missing or does not match its SHA-256; its delivery is held', {
+      delivery: delivery.id,
+      content: delivery.contentId,
+    })
+    this.#parts.meter.count('damaged_contents_total')
+    this.#settler.add({ deliveryId: delivery.id, attempt: null, next: { state: 'held' }, events: [] })
+  }
+
+  #suppression(delivery: ClaimedDelivery, entry: Blocking): Parameters<Settler['add']>[0] {
+    const { clock, ids } = this.#parts
+    const at = clock.now()
+    return {
+      deliveryId: delivery.id,
+      attempt: null,
+      next: { state: 'suppressed', at },
+      events: [
+        {
+          id: ids.event(),
+          type: 'email.suppressed',
+          accountId: delivery.accountId,
+          messageId: delivery.messageId,
+          deliveryId: delivery.id,
+          recipient: delivery.recipient,
+          at,
+          ...suppressedBy(entry),
+        },
+      ],
+    }
+  }
+}
+
+function missing(deliveries: readonly ClaimedDelivery[], known: (id: ContentId) => boolean): ContentId[] {
+  const ids = new Set<ContentId>()
+  for (const { contentId } of deliveries) if (!known(contentId)) ids.add(contentId)
+  return [...ids]
+}
