@@ -10,7 +10,7 @@ import { formatEnhanced } from '../../core/reply.ts'
 import { comparable } from './phrase.ts'
 import { reasonOf, type SaidAt } from './reason.ts'
 import { receiverOf } from './receivers.ts'
-import { adviceFor } from './remedy.ts'
+import { type Advice, adviceFor } from './remedy.ts'
 import { codesIn } from './reply-codes.ts'
 import { reasonOfReply } from './reply-reason.ts'
 
@@ -71,7 +71,7 @@ function judgeReply(cause: ReplyCause): Verdict {
     enhancedCode: enhanced ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(`${reply.code} ${enhanced === null ? '' : `${enhanced} `}${reply.text}`),
     code: reply.code,
-    ...adviceFor(reason, receiverOf({ words: comparable(reply.text), remoteMta: null })),
+    ...adviceOn(reason, reply.text, null),
   }
 }
 
@@ -113,8 +113,13 @@ export function judgeWords(told: ReportedWords): Verdict {
     enhancedCode: enhanced ?? told.status ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(told.words),
     code,
-    ...adviceFor(reason, receiverOf({ words: comparable(told.words), remoteMta: told.remoteMta })),
+    ...adviceOn(reason, told.words, told.remoteMta),
   }
+}
+
+function adviceOn(reason: BounceReason, text: string, remoteMta: string | null): Advice {
+  const words = comparable(text)
+  return adviceFor(reason, receiverOf({ words, remoteMta }), words)
 }
 
 function isPermanentReport(told: {

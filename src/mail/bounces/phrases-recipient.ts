@@ -138,7 +138,8 @@ export const DOMAIN_REFUSES_MAIL = phrases(`
   name server has no mail records
   mail receiving disabled
   smtp protocol returned a permanent error
-  system not accepting network messages
+  521 * system not accepting
+  521 * does not accept
   this host does not receive mail
   server does not accept mail
   domain service not available

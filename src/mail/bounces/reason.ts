@@ -52,6 +52,7 @@ export function reasonOf(refusal: Refusal): BounceReason {
       temporary: refusal.temporary,
       remoteMta: refusal.remoteMta,
     }) ??
+    DECISIVE[detail] ??
     byWords(words, refusal) ??
     BY_DETAIL[detail] ??
     (matchesAny(words, RECIPIENT_REFUSED_SOMEHOW) ? 'recipient_refused' : null) ??
@@ -134,6 +135,20 @@ function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReaso
 
 const OF_THE_ADDRESS: ReadonlySet<string> = new Set(['1.0', '1.1', '1.3', '1.4', '1.5'])
 
+/** Codes that nobody uses for anything else (RFC 3463, RFC 7372): no word beside them says more. */
+const DECISIVE: Readonly<Record<string, BounceReason>> = {
+  '2.2': 'mailbox_full',
+  '2.3': 'too_large',
+  '3.4': 'too_large',
+  '7.20': 'authentication',
+  '7.21': 'authentication',
+  '7.22': 'authentication',
+  '7.23': 'authentication',
+  '7.24': 'authentication',
+  '7.25': 'ptr_missing',
+  '7.26': 'authentication',
+}
+
 /** Subject and detail of RFC 3463 and the registry of RFC 5248, where the words told nothing. */
 const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
   '1.0': 'mailbox_unknown',
@@ -148,14 +163,11 @@ const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
   '1.10': 'domain_refuses_mail',
   '2.0': 'recipient_refused',
   '2.1': 'mailbox_disabled',
-  '2.2': 'mailbox_full',
-  '2.3': 'too_large',
   '2.4': 'recipient_refused',
   '3.0': 'system',
   '3.1': 'system_full',
-  '3.2': 'domain_refuses_mail',
+  '3.2': 'system',
   '3.3': 'system',
-  '3.4': 'too_large',
   '3.5': 'system',
   '4.0': 'network',
   '4.1': 'expired',
@@ -180,13 +192,6 @@ const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
   '7.16': 'rate_limited',
   '7.17': 'mailbox_unknown',
   '7.18': 'domain_unknown',
-  '7.20': 'authentication',
-  '7.21': 'authentication',
-  '7.22': 'authentication',
-  '7.23': 'authentication',
-  '7.24': 'authentication',
-  '7.25': 'ptr_missing',
-  '7.26': 'authentication',
   '7.27': 'sender_refused',
   '7.28': 'rate_limited',
   '7.29': 'authentication',

@@ -14,29 +14,29 @@ function reply(stage: SmtpStage, line: string): Cause {
 
 test.each([
   // cause → permanent, hardness, reason, enhanced code
-  [reply('GREETING', '554 no service for you'), false, 'soft', 'policy', '4.0.0'],
-  [reply('GREETING', '554 5.7.1 blocked'), false, 'soft', 'policy', '5.7.1'],
+  [reply('GREETING', '554 no service for you'), false, 'soft', 'blocked', '4.0.0'],
+  [reply('GREETING', '554 5.7.1 blocked'), false, 'soft', 'blocked', '5.7.1'],
   [reply('GREETING', '421 4.3.2 later'), false, 'soft', 'system', '4.3.2'],
-  [reply('EHLO', '550 5.7.1 bad HELO'), false, 'soft', 'policy', '5.7.1'],
-  [reply('STARTTLS', '554 5.7.3 no'), false, 'soft', 'policy', '5.7.3'],
-  [reply('MAIL', '550 5.7.1 sender refused'), true, 'soft', 'policy', '5.7.1'],
-  [reply('MAIL', '550 sender does not exist'), true, 'soft', 'other', '5.0.0'],
-  [reply('MAIL', '451 4.7.1 greylisted'), false, 'soft', 'rate_limited', '4.7.1'],
+  [reply('EHLO', '550 5.7.1 bad HELO'), false, 'soft', 'blocked', '5.7.1'],
+  [reply('STARTTLS', '554 5.7.3 no'), false, 'soft', 'blocked', '5.7.3'],
+  [reply('MAIL', '550 5.7.1 sender refused'), true, 'soft', 'sender_refused', '5.7.1'],
+  [reply('MAIL', '550 sender does not exist'), true, 'soft', 'sender_refused', '5.0.0'],
+  [reply('MAIL', '451 4.7.1 greylisted'), false, 'soft', 'greylisted', '4.7.1'],
   [reply('RCPT', '550 5.1.1 user unknown'), true, 'hard', 'mailbox_unknown', '5.1.1'],
   [reply('RCPT', '550 5.1.2 bad host'), true, 'hard', 'domain_unknown', '5.1.2'],
   [reply('RCPT', '553 5.1.3 bad syntax'), true, 'hard', 'mailbox_unknown', '5.1.3'],
   [reply('RCPT', '556 5.1.10 null MX'), true, 'hard', 'domain_refuses_mail', '5.1.10'],
-  [reply('RCPT', '550 5.2.1 disabled'), true, 'hard', 'mailbox_disabled', '5.2.1'],
+  [reply('RCPT', '550 5.2.1 disabled'), true, 'soft', 'mailbox_disabled', '5.2.1'],
   [reply('RCPT', '550 No such user here'), true, 'hard', 'mailbox_unknown', '5.0.0'],
   [reply('RCPT', '550 rejected'), true, 'soft', 'other', '5.0.0'],
-  [reply('RCPT', '554 5.7.1 Relay access denied'), true, 'soft', 'policy', '5.7.1'],
+  [reply('RCPT', '554 5.7.1 Relay access denied'), true, 'soft', 'relay_denied', '5.7.1'],
   [reply('RCPT', '450 4.1.1 user unknown'), false, 'soft', 'mailbox_unknown', '4.1.1'],
-  [reply('RCPT', '450 4.2.0 Greylisted'), false, 'soft', 'rate_limited', '4.2.0'],
+  [reply('RCPT', '450 4.2.0 Greylisted'), false, 'soft', 'greylisted', '4.2.0'],
   [reply('RCPT', '452 4.2.2 over quota'), false, 'soft', 'mailbox_full', '4.2.2'],
   [reply('RCPT', '552 5.2.2 over quota'), true, 'soft', 'mailbox_full', '5.2.2'],
   [reply('RCPT', '552 too many recipients'), false, 'soft', 'rate_limited', '4.0.0'],
   [reply('RCPT', '250 but that is no failure'), false, 'soft', 'other', '4.0.0'],
-  [reply('DATA', '554 no valid recipients'), true, 'soft', 'policy', '5.0.0'],
+  [reply('DATA', '554 no valid recipients'), true, 'soft', 'recipient_refused', '5.0.0'],
   [reply('DATA', '354 out of turn'), false, 'soft', 'other', '4.0.0'],
   [reply('BODY', '552 5.3.4 too big'), true, 'soft', 'too_large', '5.3.4'],
   [reply('BODY', '552 storage'), true, 'soft', 'mailbox_full', '5.0.0'],
@@ -65,9 +65,11 @@ test.each([
 ] satisfies readonly (readonly [Cause, boolean, string, string, string])[])(
   '%j',
   (cause: Cause, ...[permanent, hardness, reason, enhancedCode]) => {
-    const { diagnostic, code, ...verdict } = judge(cause)
+    const { diagnostic, code, blame, remedy, ...verdict } = judge(cause)
     expect(verdict as Record<string, unknown>).toEqual({ permanent, hardness, reason, enhancedCode })
     expect(diagnostic).not.toBe('')
+    expect(blame).not.toBe('')
+    expect(remedy).not.toBe('')
     expect(code).toBe(cause.kind === 'reply' ? cause.reply.code : null)
   },
 )
