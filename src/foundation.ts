@@ -11,6 +11,7 @@ import { MergeTemplates } from './mail/templates/merge.ts'
 import { verpFor } from './mail/tracking/verp.ts'
 import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
 import { StubResolver } from './net/dns/stub.ts'
+import { OutgoingHttp } from './net/http/outgoing.ts'
 import { systemClock } from './ops/clock.ts'
 import { systemDice } from './ops/dice.ts'
 import { type Health, openHealth } from './ops/health.ts'
@@ -63,6 +64,10 @@ export interface Foundation {
   readonly identities: Identities<Identity>
   readonly suppression: Suppression
   readonly resolver: StubResolver
+  /** For URLs of others' choice: policies, reports, webhooks. */
+  readonly http: OutgoingHttp
+  /** What the operator trusts beside the public authorities. */
+  readonly ownAuthorities: { readonly ca: string } | null
   readonly templates: MergeTemplates
   close(): Promise<void>
 }
@@ -82,6 +87,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   mkdirSync(config.server.dataDir, { recursive: true, mode: 0o750 })
   const secrets = await openMasterSecret(config.server.secretFile)
   if (!secrets.ok) throw new Error(secrets.error)
+  const ownAuthorities = readAuthorities(config.delivery.tlsCaFile)
   const resolver = openResolver(config, clock)
   // Who has just published a record does not want to hear from memory that it is missing.
   const freshResolver = openResolver(config, clock, 0)
@@ -105,6 +111,14 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     store,
     secrets: secrets.value,
     resolver,
+    http: new OutgoingHttp({
+      resolver,
+      clock,
+      allow: [],
+      allowPrivate: config.delivery.allowPrivateDestinations,
+      ca: ownAuthorities?.ca ?? null,
+    }),
+    ownAuthorities,
     templates: new MergeTemplates(),
     ...directory,
     close: async () => {
@@ -131,8 +145,18 @@ function openResolver(config: Config, clock: Clock, cacheEntries?: number): Stub
     servers: servers.value,
     clock,
     patience: config.dns.timeout,
+    trustAd: config.dns.trustAd,
     ...(cacheEntries === undefined ? {} : { cacheEntries }),
   })
+}
+
+function readAuthorities(file: string): { readonly ca: string } | null {
+  if (file === '') return null
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new Error(`delivery.tls_ca_file: ${file} holds no certificate; want a PEM file`)
+  }
+  return { ca: text }
 }
 
 interface DirectoryNeeds {

@@ -15,10 +15,10 @@ import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
 import { ProviderBook } from './services/routing/provider-book.ts'
-import { Router } from './services/routing/route.ts'
 import { DEFAULT_POOL } from './services/sources/pools.ts'
 import { feedbackMarks } from './services/submission/feedback-fields.ts'
 import { Submissions } from './services/submission/submit.ts'
+import { openTlsCare, type TlsCare } from './tls-care.ts'
 
 export interface Admission {
   readonly door: Submissions
@@ -27,6 +27,7 @@ export interface Admission {
   readonly explainer: Explainer
   readonly notices: Notices
   readonly book: ProviderBook
+  readonly tls: TlsCare
 }
 
 /** Deliveries of one provider held in memory; more of them would push out everybody else's. */
@@ -38,7 +39,7 @@ export function openDoor(foundation: Foundation): Admission {
   const own = ownAddresses()
   const departures = openDepartures(foundation, own)
   const book = new ProviderBook(withOwn(knownProviders(), config.provider))
-  const router = new Router({
+  const tls = openTlsCare(foundation, {
     resolver: foundation.resolver,
     clock,
     dice,
@@ -52,7 +53,7 @@ export function openDoor(foundation: Foundation): Admission {
     store: store.queue,
     contents: store.messages,
     laneStates: store.lanes,
-    router: departures.routes(router),
+    router: departures.routes(tls.router),
     departures,
     identities: foundation.identities,
     suppressed: (deliveries) => foundation.suppression.checkDeliveries(deliveries),
@@ -60,9 +61,10 @@ export function openDoor(foundation: Foundation): Admission {
       openDeliveryPool({
         workers: delivery.workers,
         timeouts: delivery.timeouts,
-        trust: null,
+        trust: foundation.ownAuthorities,
         ...hooks,
       }),
+    tlsSessions: (delivery, evidence) => tls.tallies.note(delivery, evidence),
     holder: foundation.holder,
     clock,
     dice,
@@ -77,7 +79,7 @@ export function openDoor(foundation: Foundation): Admission {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
   })
   const door = doorOf(foundation, queue)
-  return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book }
+  return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book, tls }
 }
 
 function optionsOf({ delivery, server }: Config, book: ProviderBook): QueueOptions {

@@ -3,9 +3,15 @@
 
 import { MINUTE, type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
 import type { Queue } from './services/queue/queue.ts'
+import { tlsReporterOf } from './tls-care.ts'
 
 const RETAIN_EVERY: Milliseconds = 10 * MINUTE
+/** TLS sessions that a crash may leave uncounted. */
+const COUNT_EVERY: Milliseconds = MINUTE
+/** TLS reports that are due, MTA-STS policies that grow old. */
+const RENEW_EVERY: Milliseconds = 5 * MINUTE
 const LOOK_EVERY: Milliseconds = 5 * SECOND
 /** In trouble: whoever steers clients by /readyz wants them back soon after the repair. */
 const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
@@ -13,7 +19,10 @@ const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
 const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
 
 /** Looks once, so that readiness is known from the start; returns what ends it. */
-export async function startUpkeep(foundation: Foundation, queue: Queue): Promise<() => Promise<void>> {
+export async function startUpkeep(
+  foundation: Foundation,
+  { notices, queue, tls }: Pick<Admission, 'notices' | 'queue' | 'tls'>,
+): Promise<() => Promise<void>> {
   foundation.health.expect('store')
   foundation.health.expect('queue')
   await look(foundation, queue)
@@ -27,8 +36,22 @@ export async function startUpkeep(foundation: Foundation, queue: Queue): Promise
     () => (foundation.health.readyz().ok ? LOOK_EVERY : LOOK_IN_TROUBLE_EVERY),
     () => look(foundation, queue),
   )
+  const reporter = tlsReporterOf(foundation, notices)
+  const stopCounting = every(
+    foundation,
+    () => COUNT_EVERY,
+    () => tls.tallies.flush(),
+  )
+  const stopRenewing = every(
+    foundation,
+    () => RENEW_EVERY,
+    async () => {
+      await reporter.turn()
+      if (foundation.config.delivery.mtaSts) await tls.sts.upkeep()
+    },
+  )
   return async () => {
-    await Promise.all([stopRetaining(), stopLooking()])
+    await Promise.all([stopRetaining(), stopLooking(), stopRenewing(), stopCounting()])
   }
 }
 

@@ -127,7 +127,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'npm:ipaddr.js': WHEREVER_NETWORKS_ARE_NAMED,
   'bun:ffi': ['src/mail/dkim/libcrypto.ts', 'src/ops/systemd.ts'],
   'node:net': ['src/net/smtp/wire.ts', 'src/net/smtp/security.ts', 'src/net/tls/', 'src/edge/smtpd/'],
-  'node:tls': ['src/net/smtp/', 'src/net/tls/', 'src/edge/smtpd/'],
+  'node:tls': ['src/net/smtp/', 'src/net/tls/', 'src/edge/smtpd/', 'src/net/http/'],
   'node:dgram': ['src/net/dns/'],
   'node:http': ['src/net/http/'],
   'node:https': ['src/net/http/'],

@@ -5,6 +5,7 @@
 
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { rootCertificates } from 'node:tls'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -18,7 +19,7 @@ export interface OutgoingHttpOptions {
   readonly allow: readonly AllowedPlace[]
   /** True only in labs. */
   readonly allowPrivate: boolean
-  /** PEM of the roots to believe; null: those that come with the runtime. */
+  /** PEM of roots to believe beside the public ones; null: those alone. */
   readonly ca: string | null
 }
 
@@ -175,7 +176,7 @@ function exchange(call: Call, address: string, ca: string | null, stop: AbortSig
         if (options.all) found(null, [{ address, family }])
         else found(null, address, family)
       },
-      ...(ca === null ? {} : { ca }),
+      ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
     })
     request.on('error', (error) => resolve(fault(faultOf(error))))
     request.on('response', (response) => {

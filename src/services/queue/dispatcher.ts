@@ -281,6 +281,7 @@ export class Dispatcher {
       stored,
     )
     meter.count('attempts_total', 1, { outcome: outcome.kind })
+    if (evidence.tlsSessions !== undefined) this.#parts.tlsSessions?.(delivery, evidence)
     if (outcome.kind === 'delivered' && delivery.attempts === 0) {
       this.estimator.record(this.providerOf(delivery.destination), now, now - delivery.createdAt)
     }

@@ -4,6 +4,7 @@
 import type { Domain } from '../../core/address.ts'
 import type { DeliveryId, Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
+import type { AttemptEvidence } from '../../core/outcome.ts'
 import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -23,6 +24,8 @@ export interface QueueParts {
   readonly identities: Identities
   readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlyMap<DeliveryId, Blocking>>
   readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
+  /** Where TLS sessions are counted; absent: nowhere. */
+  readonly tlsSessions?: (delivery: ClaimedDelivery, evidence: AttemptEvidence) => void
   readonly holder: Holder
   readonly clock: Clock
   readonly dice: Dice

@@ -3,7 +3,7 @@
 // Never: judges answers; mx.ts does.
 
 import type { Clock, Dice } from '../../core/ports.ts'
-import type { Route } from '../../core/route.ts'
+import type { ReportedPolicy, Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Family, MxRecord, Resolver } from '../../net/dns/resolver.ts'
 import { canonical, reachOf } from '../../net/http/reach.ts'
@@ -108,6 +108,12 @@ export class Router {
   find(domain: string): Promise<Route> {
     const known = this.peek(domain)
     return known ? Promise.resolve(known) : this.#lookUp(domain)
+  }
+
+  /** What sessions to a domain were last measured by, however old that is. */
+  reportedOf(domain: string): ReportedPolicy | undefined {
+    const route = this.#entries.get(domain)?.route
+    return route && 'hosts' in route ? route.reported : undefined
   }
 
   /** For the operator who mended something: the next message asks anew. */
