@@ -20,6 +20,8 @@ type Own = Config['provider'][number]
 
 /** A provider of the operator's begins so; it may not have more at once. */
 const START = 2
+/** Where nothing else is said, as many as to any other. */
+const MOST = 20
 
 /** Throws on a table that is not as its head says: it was built so, and a test reads it. */
 export function knownProviders(toml: string = builtIn()): readonly KnownProvider[] {
@@ -36,7 +38,7 @@ export function withOwn(known: readonly KnownProvider[], own: readonly Own[]): r
 }
 
 function changed(known: KnownProvider | undefined, mine: Own): KnownProvider {
-  const most = mine.connections || known?.connections.most || START
+  const most = mine.connections || known?.connections.most || MOST
   return {
     name: mine.name,
     mx: mine.mx.length > 0 ? mine.mx.map((host) => host.toLowerCase()) : (known?.mx ?? []),

@@ -37,7 +37,8 @@ export class Rate {
     const rate = this.at(now)
     const { delivered, tried } = measured
     // A storm in which nothing arrives says nothing of the rate that is right: only that it is not this one.
-    if (delivered > 0 || this.#tooMuch === 0) this.#tooMuch = Math.max(delivered, LEAST)
+    if (delivered > 0) this.#tooMuch = Math.max(delivered, LEAST)
+    else if (this.#tooMuch === 0) this.#tooMuch = Math.max(tried, LEAST)
     const basis = delivered > 0 ? delivered : Math.min(rate ?? tried, tried)
     this.#rate = Math.max(LEAST, basis / 2)
     this.#movedAt = now

@@ -88,7 +88,7 @@ export class Shaping {
   #proven = false
   #blocks = 0
   #blockedSender = ''
-  #othersPass = false
+  #othersPassedAt: Milliseconds = Number.NEGATIVE_INFINITY
   #silences = 0
   #why = ''
 
@@ -142,7 +142,7 @@ export class Shaping {
 
   state(now: Milliseconds): LaneState {
     if (this.#pause !== null) return now < this.#pausedUntil ? 'paused' : 'probing'
-    if (this.#rate.at(now) !== null || now - this.#pressedAt < MINUTE) return 'slowed'
+    if (this.#rate.at(now) !== null || now - this.#slowedAt < MINUTE) return 'slowed'
     return this.#limit < this.#rules.most ? 'growing' : 'steady'
   }
 
@@ -150,10 +150,8 @@ export class Shaping {
   delivered(now: Milliseconds, used: number, sender: string): LaneChange | null {
     this.tally.delivered(now)
     this.#proven = true
-    if (this.#blocks > 0) {
-      this.#blocks -= 1
-      if (sender !== this.#blockedSender) this.#othersPass = true
-    }
+    if (this.#blocks > 0) this.#blocks -= 1
+    if (this.#blockedSender !== '' && sender !== this.#blockedSender) this.#othersPassedAt = now
     if (this.#silences > 0) this.#silences -= 1
     if (this.#pause !== null) return this.#recover(now)
     if (used >= Math.floor(this.#limit)) this.#grow(now)
@@ -179,7 +177,7 @@ export class Shaping {
       case 'slow-down':
         return this.#slower(now)
       case 'blocked':
-        return by.early || this.#areBlocked(by.sender) ? this.#pauseFor('blocked', chance) : null
+        return by.early || this.#areBlocked(by.sender, now) ? this.#pauseFor('blocked', chance) : null
       case 'unreachable':
         this.#silences += 1
         return !this.#proven || this.#silences >= SILENCES ? this.#pauseFor('unreachable', chance) : null
@@ -249,13 +247,11 @@ export class Shaping {
   }
 
   /** Not while one sender alone is refused and others pass: that is the sender's matter, and its mail's alone. */
-  #areBlocked(sender: string): boolean {
-    if (this.#blocks === 0) {
-      this.#blockedSender = sender
-      this.#othersPass = false
-    } else if (sender !== this.#blockedSender) this.#othersPass = false
+  #areBlocked(sender: string, now: Milliseconds): boolean {
+    if (sender !== this.#blockedSender) this.#othersPassedAt = Number.NEGATIVE_INFINITY
+    this.#blockedSender = sender
     this.#blocks = Math.min(this.#blocks + 1, BLOCKS)
-    return this.#blocks >= BLOCKS && !this.#othersPass
+    return this.#blocks >= BLOCKS && now - this.#othersPassedAt > MINUTE
   }
 
   #pressedInPause(by: Pressed, chance: Chance): LaneChange | null {
