@@ -85,8 +85,10 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   await admission.departures.start()
   ending.push(() => admission.departures.stop())
   await admission.queue.start()
+  // After the last session: ends run backwards.
+  ending.push(() => admission.tls.tallies.flush())
   ending.push(() => admission.queue.stop())
-  ending.push(await startUpkeep(foundation, admission.queue))
+  ending.push(await startUpkeep(foundation, admission))
   ending.push(startFollowers(foundation, admission))
   const inbound = config.server.roles.includes('inbound') ? openInboundPath(foundation, admission) : null
   if (inbound) ending.push(() => inbound.stop())
