@@ -7,9 +7,11 @@ import { addAccountCommands } from './commands/account.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addConfigCommands } from './commands/config.ts'
 import { addDomainCommands } from './commands/domain.ts'
+import { addInboundCommands } from './commands/inbound.ts'
 import { addKeyCommands } from './commands/key.ts'
 import { addMessageCommands } from './commands/message.ts'
 import { addQueueCommands } from './commands/queue.ts'
+import { addReportCommands } from './commands/report.ts'
 import { addSendCommand } from './commands/send.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSourceCommands } from './commands/source.ts'
@@ -36,6 +38,8 @@ export function programOf(): Command {
   addQueueCommands(program)
   addMessageCommands(program)
   addSourceCommands(program)
+  addInboundCommands(program)
+  addReportCommands(program)
   addStatusCommand(program)
   addBackupCommands(program)
   addVersionCommand(program)

@@ -4,11 +4,12 @@
 
 import { adminActions } from './admin/actions.ts'
 import { domainActions } from './admin/domains.ts'
+import { inboundActions } from './admin/inbound.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import type { Config } from './config/schema.ts'
 import { startFollowers } from './followers.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
-import { openInboundPath } from './inbound-path.ts'
+import { inboundRoutesOf, openInboundPath } from './inbound-path.ts'
 import { type ListenerBook, openListeners } from './listeners.ts'
 import { type Admission, openDoor } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
@@ -115,7 +116,9 @@ async function openAdmin(
     messages: store.messages,
     explainer,
     wake: () => queue.wake(),
+    lanes: () => queue.lanes(),
     domains: domainActions(accounts, domains),
+    inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),
   })

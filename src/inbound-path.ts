@@ -13,6 +13,7 @@ import { Posting } from './services/inbound/posting.ts'
 import { Reader } from './services/inbound/reader.ts'
 import { Recipients } from './services/inbound/recipients.ts'
 import { ReportDesk } from './services/inbound/report-desk.ts'
+import { InboundRoutes } from './services/inbound/routes.ts'
 
 export interface InboundPath {
   readonly desk: Inbound
@@ -20,7 +21,12 @@ export interface InboundPath {
 }
 
 /** The purpose of the key from which the secrets of routes to webhooks follow. */
-export const ROUTE_SECRETS = 'inbound-routes'
+const ROUTE_SECRETS = 'inbound-routes'
+
+export function inboundRoutesOf({ clock, ids, secrets, store }: Foundation): InboundRoutes {
+  const secretKey = secrets.deriveKey(ROUTE_SECRETS)
+  return new InboundRoutes({ directory: store.directory, store: store.inbound, clock, ids, secretKey })
+}
 
 export function openInboundPath(foundation: Foundation, { notices }: Admission): InboundPath {
   const { clock, config, ids, log, meter, secrets, store } = foundation

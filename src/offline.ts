@@ -4,9 +4,11 @@
 import { adminActions } from './admin/actions.ts'
 import type { Admin } from './admin/admin.ts'
 import { domainActions } from './admin/domains.ts'
+import { inboundActions } from './admin/inbound.ts'
 import type { Config } from './config/schema.ts'
 import { openDepartures } from './departures.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
+import { inboundRoutesOf } from './inbound-path.ts'
 import { doorOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { Explainer } from './services/explain/explainer.ts'
@@ -43,7 +45,9 @@ export async function openOffline(config: Config): Promise<Admin> {
         whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
       }),
       wake: () => {},
+      lanes: () => null,
       domains: domainActions(accounts, domains),
+      inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
       metrics: () => figures.text(),
     }),

@@ -19,6 +19,13 @@ export function addQueueCommands(program: Command): void {
       .argument('<destination>', 'the domain of recipients'),
     showOne,
   )
+  runs(
+    queue
+      .command('lanes')
+      .description('how hard each provider is pressed from each address, and why no harder')
+      .option('--provider <name>', 'of this one'),
+    lanes,
+  )
   addMove(queue, 'retry', 'try waiting mail now')
   addMove(queue, 'hold', 'keep waiting mail back')
   addMove(queue, 'release', 'let held mail go on')
@@ -42,6 +49,29 @@ function list(context: Context, command: Command): Promise<Exit> {
       context.out.one(report, () => tableOf(report.destinations, COLUMNS))
       context.out.note(`\n${report.waiting} waiting, ${report.leased} under way, ${report.held} held`)
     }),
+  )
+}
+
+const LANE_COLUMNS = [
+  'provider',
+  'source',
+  'state',
+  'connections',
+  'limit',
+  'per_second',
+  'waiting',
+  'delivered',
+  'deferred',
+  'paused_until',
+  'why',
+] as const
+
+function lanes(context: Context, command: Command): Promise<Exit> {
+  const { provider } = command.opts<{ provider?: string }>()
+  return withAdmin(context, async (admin) =>
+    finish(context, await admin.queueLanes({ provider: provider ?? null }), (rows) =>
+      context.out.rows(rows, LANE_COLUMNS),
+    ),
   )
 }
 

@@ -12,16 +12,19 @@ import { createBackup } from './backup.ts'
 import { type DirectoryParts, directoryActions } from './directory.ts'
 import { type ExplainParts, explainActions } from './explain.ts'
 import { iso } from './faults.ts'
+import type { InboundActions } from './inbound.ts'
+import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
-export interface AdminParts extends DirectoryParts, ExplainParts, MailParts, SourceParts {
+export interface AdminParts extends DirectoryParts, ExplainParts, LaneParts, MailParts, SourceParts {
   readonly config: Config
   readonly store: Store
   /** See admin-domains.ts. */
   readonly domains: DomainActions
+  readonly inbound: InboundActions
   readonly node: NodeFacts
   /** Prometheus' text. */
   readonly metrics: () => Promise<string>
@@ -40,7 +43,9 @@ export function adminActions(parts: AdminParts): AdminActions {
   return {
     ...directoryActions(parts),
     ...parts.domains,
+    ...parts.inbound,
     ...mailActions(parts),
+    ...laneActions(parts),
     ...sourceActions(parts),
     ...explainActions(parts),
     status: () => status(parts),

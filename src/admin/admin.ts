@@ -6,6 +6,15 @@
 
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
+import type {
+  InboundRouteAsk,
+  InboundRouteRow,
+  MadeInboundRoute,
+  ReportListAsk,
+  ReportRow,
+  ReportView,
+} from './inbound-rows.ts'
+import type { LaneRow } from './lane-rows.ts'
 import type { SourceRow } from './source-rows.ts'
 
 export interface AdminFault {
@@ -41,6 +50,7 @@ export interface AdminActions {
 
   queueOverview(ask: { readonly limit: number }): AdminAnswer<QueueReport>
   queueCommand(ask: QueueAsk): AdminAnswer<Moved>
+  queueLanes(ask: { readonly provider: string | null }): AdminAnswer<readonly LaneRow[]>
 
   /** `provider`: the warm-up there alone. */
   sourceList(ask: { readonly provider: string | null }): AdminAnswer<readonly SourceRow[]>
@@ -84,6 +94,7 @@ export const ADMIN_ACTIONS = Object.keys({
   send: 0,
   queueOverview: 0,
   queueCommand: 0,
+  queueLanes: 0,
   sourceList: 0,
   messageShow: 0,
   messageExplain: 0,
@@ -162,54 +173,6 @@ export interface Verification {
   readonly name: string
   readonly verified: boolean
   readonly records: readonly (DnsRow & { readonly seen: boolean })[]
-}
-
-export interface InboundRouteAsk {
-  readonly account: string
-  /** `support@example.com` or `*@example.com`. */
-  readonly pattern: string
-  readonly action: 'forward' | 'webhook'
-  /** An address or a URL. */
-  readonly target: string
-}
-
-export interface InboundRouteRow {
-  readonly id: string
-  readonly pattern: string
-  readonly action: string
-  readonly target: string
-  readonly account: string
-  readonly created_at: string
-}
-
-/** The only time at which a webhook's secret is told. */
-export interface MadeInboundRoute extends InboundRouteRow {
-  readonly secret: string | null
-}
-
-export interface ReportListAsk {
-  readonly kind: 'dmarc' | 'tls' | null
-  readonly domain: string | null
-  readonly limit: number
-}
-
-export interface ReportRow {
-  readonly id: string
-  readonly kind: string
-  readonly domain: string
-  readonly organization: string
-  readonly from: string
-  readonly to: string
-  /** Messages that passed DMARC, or TLS sessions that came about. */
-  readonly passed: number
-  readonly failed: number
-}
-
-export interface ReportView extends ReportRow {
-  readonly report_id: string
-  readonly received_at: string
-  /** As the reporter saw it; mail/reports/report.ts has its shape. */
-  readonly body: unknown
 }
 
 export interface SendAsk {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { type Lab, startLab } from '../support/appliance.ts'
+import { idIn, type Lab, startLab } from '../support/appliance.ts'
 import { bounceOf, complaintOf, deliver, lastReturnPath } from '../support/inbound.ts'
 import { type AnswerBody, story } from '../support/lab-answers.ts'
 
@@ -82,7 +82,7 @@ test('the tokens are signed, stand once, and a Feedback-ID of the client stays a
   await sentTo(lab, { headers: { 'Feedback-ID': 'mine:me' } })
   expect(headerOf(lab, /^Feedback-ID:/)).toBe('Feedback-ID: mine:me')
   expect(headerOf(lab, /^DKIM-Signature:/)).toContain('CFBL-Feedback-ID')
-  await lab.submit({ subject: 's', text: 't' })
+  await lab.ended(idIn(await lab.submit({ subject: 's', text: 't' })))
   const fields = headerOf(lab, /^(?:CFBL-)?Feedback-ID:/).split('\r\n')
   expect(fields.map((field) => field.split(':')[0])).toEqual(['Feedback-ID', 'CFBL-Feedback-ID'])
   expect(fields[0]).toMatch(/^Feedback-ID: f[0-9a-z]{12}-[0-9a-f]{20}:acc_\w+:transactional:[0-9a-f]{12}$/)
