@@ -218,7 +218,7 @@ test('hosts that cannot be reached hold one connection, their neighbours the oth
   for (let i = 0; i < 5; i++) bench.lane.push(ready(`dead${i}`, 'dead:25'))
   bench.lane.push(ready('live', 'live:25'))
   bench.fill()
-  expect(bench.names.sort()).toEqual(['dead0', 'live'])
+  expect(bench.names.toSorted()).toEqual(['dead0', 'live'])
   bench.lane.noteRoute('dead:25', true)
   bench.fill()
   expect(bench.given.length).toBe(3)
