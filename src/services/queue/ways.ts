@@ -77,6 +77,20 @@ export class Ways {
     return departures.sources.sources.every((source) => lanes.turnsAway(provider, source.address))
   }
 
+  /** Providers that can take nothing now, by no way. */
+  busy(): Set<string> {
+    const busy = this.#parts.lanes.full()
+    if (this.#parts.departures.relays === null) return busy
+    for (const provider of busy) if (this.goesRound(provider)) busy.delete(provider)
+    return busy
+  }
+
+  spaceOf(provider: string): number {
+    const { departures, lanes } = this.#parts
+    if (!this.goesRound(provider)) return lanes.spaceOf(provider)
+    return (departures.relays?.names ?? []).reduce((most, name) => Math.max(most, lanes.spaceOf(name)), 0)
+  }
+
   /** Providers for which the store need not be asked for marketing mail before tomorrow. */
   busyForMarketing(): ReadonlySet<string> {
     const { departures } = this.#parts
