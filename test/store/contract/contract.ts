@@ -10,6 +10,7 @@ import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
 import { suppressionContract } from './suppressions.ts'
 import { tlsContract } from './tls.ts'
+import { turnsContract } from './turns.ts'
 import { upkeepContract } from './upkeep.ts'
 import { warmupContract } from './warmups.ts'
 
@@ -19,6 +20,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     // Each suite opens a store before each of its tests: apart, or every test would open four.
     describe('queue', () => queueContract(open))
     describe('line', () => lineContract(open))
+    describe('turns', () => turnsContract(open))
     describe('records', () => recordsContract(open, damage))
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))

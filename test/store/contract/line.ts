@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { KeyId } from '../../../src/core/ids.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
+  ACCOUNT,
   acceptanceOf,
+  deferred,
   delivered,
   domainNamed,
   firstDelivery,
@@ -185,6 +187,39 @@ export function lineContract(open: Open): void {
       expect(await store.queue.command('release', { messageId: first.message.id }, NOW)).toBe(2)
       expect(await store.queue.command('hold', { accountId: first.message.accountId }, NOW)).toBe(3)
       expect(await states()).toEqual({ waiting: 0, leased: 0, held: 4 })
+    })
+
+    test('filters by provider, campaign and stream, of what waits and of what is held', async () => {
+      const marketing = { stream: 'marketing', campaign: 'spring' } as const
+      await acceptAll([
+        {},
+        { message: marketing },
+        { message: { ...marketing, campaign: 'autumn' } },
+        { to: ['a@two.example'], message: marketing },
+      ])
+      await store.queue.assignProviders([{ destination: ONE, provider: 'big' }])
+      for (const [filter, count] of [
+        [{ provider: 'big' }, 3],
+        [{ provider: 'small' }, 0],
+        [{ campaign: 'spring' }, 2],
+        [{ stream: 'transactional' }, 1],
+        [{ stream: 'marketing', destination: ONE }, 2],
+        [{ provider: 'big', campaign: 'spring', accountId: ACCOUNT, stream: 'marketing' }, 1],
+      ] as const) {
+        expect([filter, await store.queue.command('hold', filter, NOW)]).toEqual([filter, count])
+        expect([filter, await store.queue.command('release', filter, NOW)]).toEqual([filter, count])
+      }
+      expect(await store.queue.drop({ campaign: 'spring' }, NOW, () => ids.event())).toBe(2)
+      expect(await states()).toEqual({ waiting: 2, leased: 0, held: 0 })
+    })
+
+    test('the overview tells what the receiver said the last time', async () => {
+      const [first] = await acceptAll([{ leased: true }])
+      if (first === undefined) throw new Error('nothing accepted')
+      await store.queue.settle([deferred(first, LATER)], HOLDER)
+      expect((await store.queue.overview(5)).destinations).toEqual([
+        { destination: ONE, provider: '', nextDueAt: LATER, waiting: 1, lastError: '451 4.3.0 later' },
+      ])
     })
 
     test('more than one chunk is moved, counts stay right', async () => {
