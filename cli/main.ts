@@ -16,6 +16,7 @@ import { addSendCommand } from './commands/send.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addStatusCommand } from './commands/status.ts'
+import { addSuppressionCommands } from './commands/suppression.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addVersionCommand } from './commands/version.ts'
 
@@ -40,6 +41,7 @@ export function programOf(): Command {
   addSourceCommands(program)
   addInboundCommands(program)
   addReportCommands(program)
+  addSuppressionCommands(program)
   addStatusCommand(program)
   addBackupCommands(program)
   addVersionCommand(program)

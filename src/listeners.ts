@@ -86,6 +86,8 @@ function openApi(foundation: Foundation, { door, explainer }: Admission, certifi
     limiter: limits,
     brake,
     messages: store.messages,
+    suppression: foundation.suppression,
+    suppressions: store.suppressions,
     explainer,
     health,
     ids,

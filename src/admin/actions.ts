@@ -16,10 +16,17 @@ import type { InboundActions } from './inbound.ts'
 import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
+import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
-export interface AdminParts extends DirectoryParts, ExplainParts, LaneParts, MailParts, SourceParts {
+export interface AdminParts
+  extends DirectoryParts,
+    ExplainParts,
+    LaneParts,
+    MailParts,
+    SourceParts,
+    SuppressionActionParts {
   readonly config: Config
   readonly store: Store
   /** See admin-domains.ts. */
@@ -48,6 +55,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...laneActions(parts),
     ...sourceActions(parts),
     ...explainActions(parts),
+    ...suppressionActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),
     backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),

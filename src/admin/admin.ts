@@ -16,6 +16,13 @@ import type {
 } from './inbound-rows.ts'
 import type { LaneRow } from './lane-rows.ts'
 import type { SourceRow } from './source-rows.ts'
+import type {
+  SuppressionPage,
+  SuppressionPageAsk,
+  SuppressionPutAsk,
+  SuppressionPutReport,
+  SuppressionRow,
+} from './suppression-rows.ts'
 
 export interface AdminFault {
   /** Stable, snake_case: scripts branch on it. */
@@ -54,6 +61,20 @@ export interface AdminActions {
 
   /** `provider`: the warm-up there alone. */
   sourceList(ask: { readonly provider: string | null }): AdminAnswer<readonly SourceRow[]>
+
+  /** Up to 1,000 entries at once; those that are at fault are told by their place, the others are added. */
+  suppressionPut(ask: SuppressionPutAsk): AdminAnswer<SuppressionPutReport>
+  suppressionList(ask: SuppressionPageAsk): AdminAnswer<SuppressionPage>
+  suppressionShow(ask: {
+    readonly account: string
+    readonly address: string
+  }): AdminAnswer<readonly SuppressionRow[]>
+  suppressionRemove(ask: {
+    readonly account: string
+    readonly address: string
+    /** Null: all entries of the address. */
+    readonly scope: string | null
+  }): AdminAnswer<{ readonly removed: number }>
 
   messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
   /** What happened, who is at fault, what to do, what happens next. */
@@ -96,6 +117,10 @@ export const ADMIN_ACTIONS = Object.keys({
   queueCommand: 0,
   queueLanes: 0,
   sourceList: 0,
+  suppressionPut: 0,
+  suppressionList: 0,
+  suppressionShow: 0,
+  suppressionRemove: 0,
   messageShow: 0,
   messageExplain: 0,
   status: 0,

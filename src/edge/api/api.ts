@@ -14,6 +14,7 @@ import { type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { healthRoutes } from './routes/health.ts'
+import { suppressionRoutes } from './routes/suppressions.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
@@ -85,6 +86,7 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(healthRoutes(parts.health))
     .use(docsRoutes())
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
+    .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
 }
 
 /** Everything under /v1 wants a key. */

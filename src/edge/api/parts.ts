@@ -9,7 +9,9 @@ import type { Authenticator, Limiter } from '../../services/accounts/authenticat
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
 import type { Door } from '../../services/submission/door.ts'
+import type { Suppression } from '../../services/suppression/suppression.ts'
 import type { MessageStore } from '../../store/store.ts'
+import type { SuppressionStore } from '../../store/suppression-store.ts'
 import type { HealthView } from './routes/health.ts'
 
 export interface ApiParts {
@@ -19,6 +21,8 @@ export interface ApiParts {
   readonly brake: FailureBrake
   readonly messages: MessageStore
   readonly explainer: Explainer
+  readonly suppression: Pick<Suppression, 'put' | 'remove'>
+  readonly suppressions: Pick<SuppressionStore, 'list' | 'entries'>
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock

@@ -1,0 +1,130 @@
+//
+// Owns: bringing a CSV file of addresses onto the suppression list: read piece by piece, handed over by the thousand.
+
+import type { Command } from 'commander'
+import type { Admin } from '../src/admin/admin.ts'
+import type { SuppressionDraft } from '../src/admin/suppression-rows.ts'
+import { type Context, withAdmin } from './context.ts'
+import { type CsvRecord, readCsv } from './csv.ts'
+import type { Exit } from './output.ts'
+
+/** Rows per commit: a few milliseconds for the writer, so that mail goes on beside it. */
+const AT_ONCE = 1000
+/** Faults that are told one by one; nobody reads more, and the count says the rest. */
+const TOLD = 100
+const COLUMNS = ['address', 'reason', 'scope', 'expires_at', 'note'] as const
+type Column = (typeof COLUMNS)[number]
+
+interface Tally {
+  added: number
+  refused: number
+  rows: number
+}
+
+export function importList(context: Context, command: Command): Promise<Exit> {
+  const { account, dryRun } = command.opts<{ account: string; dryRun?: boolean }>()
+  const file = command.args[0] ?? ''
+  const source = file === '-' ? Bun.stdin.stream() : Bun.file(file).stream()
+  return withAdmin(context, async (admin) => {
+    const tally: Tally = { added: 0, refused: 0, rows: 0 }
+    const progress = progressOn(process.stderr)
+    try {
+      const batches = batchesOf(readCsv(source as unknown as AsyncIterable<Uint8Array>))
+      for await (const batch of batches) {
+        const fault = await handOver(admin, { account, dryRun: dryRun === true, batch, tally })
+        if (fault !== null) return context.out.fail({ code: fault.code, message: fault.message })
+        progress(tally.rows)
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return context.out.fail({ code: 'unreadable', message: `${file}: ${message}` })
+    } finally {
+      progress(null)
+    }
+    const { added, refused } = tally
+    context.out.one({ added, refused, dry_run: dryRun === true }, () =>
+      dryRun === true ? `${added} would be added, ${refused} refused` : `${added} added, ${refused} refused`,
+    )
+    return refused > 0 ? 3 : 0
+  })
+}
+
+interface Batch {
+  readonly account: string
+  readonly dryRun: boolean
+  readonly batch: readonly Row[]
+  readonly tally: Tally
+}
+
+async function handOver(admin: Admin, { account, dryRun, batch, tally }: Batch) {
+  const put = await admin.suppressionPut({ account, entries: batch.map((row) => row.draft), dry_run: dryRun })
+  if (!put.ok) return put.error
+  tally.rows += batch.length
+  tally.added += put.value.added
+  for (const { index, field, message } of put.value.faults) {
+    if (tally.refused++ < TOLD) process.stderr.write(`line ${batch[index]?.line}: ${field}: ${message}\n`)
+  }
+  return null
+}
+
+interface Row {
+  readonly line: number
+  readonly draft: SuppressionDraft
+}
+
+async function* batchesOf(records: AsyncIterable<CsvRecord>): AsyncGenerator<readonly Row[]> {
+  let columns: readonly (Column | null)[] = COLUMNS
+  let batch: Row[] = []
+  let isFirst = true
+  for await (const { line, cells } of records) {
+    const named = isFirst ? headOf(cells) : null
+    isFirst = false
+    if (named) {
+      columns = named
+      continue
+    }
+    batch.push({ line, draft: draftOf(cells, columns) })
+    if (batch.length < AT_ONCE) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** A first line that names a column is a head: also those of other services' exports, whose further columns are left out. */
+function headOf(cells: readonly string[]): readonly (Column | null)[] | null {
+  const names = cells.map((cell) =>
+    cell
+      .replace(/^\ufeff/, '')
+      .toLowerCase()
+      .replace(/[ -]/g, '_'),
+  )
+  const columns = names.map((name) =>
+    name === 'email' || name === 'email_address' || name === 'recipient'
+      ? 'address'
+      : (COLUMNS.find((column) => column === name) ?? null),
+  )
+  return columns.includes('address') ? columns : null
+}
+
+function draftOf(cells: readonly string[], columns: readonly (Column | null)[]): SuppressionDraft {
+  const of = (name: Column): string | null => {
+    const at = columns.indexOf(name)
+    const cell = at === -1 ? '' : (cells[at] ?? '')
+    // Exports defuse formulas with an apostrophe: what comes back loses it again.
+    return cell === '' ? null : cell.replace(/^'(?=[=+\-@])/, '')
+  }
+  return {
+    address: of('address') ?? '',
+    reason: of('reason') ?? 'import',
+    scope: of('scope'),
+    expires_at: of('expires_at'),
+    note: of('note'),
+  }
+}
+
+/** For a person alone: one line that counts. */
+function progressOn(stream: NodeJS.WriteStream): (rows: number | null) => void {
+  if (stream.isTTY !== true) return () => undefined
+  return (rows) => void stream.write(rows === null ? '\r\x1b[K' : `\r${rows.toLocaleString('en')} rows`)
+}

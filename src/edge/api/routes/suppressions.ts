@@ -1,0 +1,153 @@
+//
+// Owns: /v1/suppressions: who must not be written to, as an account sees and changes its own list.
+
+import { Elysia } from 'elysia'
+import { parseMailbox } from '../../../core/address.ts'
+import type { AccountId } from '../../../core/ids.ts'
+import { fault, ok, type Result } from '../../../core/result.ts'
+import type { Suppression } from '../../../core/suppression.ts'
+import { storeRefusal } from '../../../services/submission/store-refusal.ts'
+import {
+  type EntryDraft,
+  entryView,
+  pageMark,
+  parseScope,
+  REASONS,
+  readEntry,
+  readPageMark,
+} from '../../../services/suppression/by-hand.ts'
+import { suppressionKey } from '../../../services/suppression/suppression.ts'
+import type { StoreFault } from '../../../store/store-fault.ts'
+import type { SuppressionListAsk } from '../../../store/suppression-store.ts'
+import type { ApiParts, Caller } from '../parts.ts'
+import { fromRefusal, type Problem } from '../problem.ts'
+import { say } from '../say.ts'
+import { BulkBody, EntryBody } from '../schema/suppressions.ts'
+
+const MAX_PAGE = 1000
+const USUAL_PAGE = 100
+
+export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+  return new Elysia({ prefix: '/v1/suppressions', name: 'suppressions', normalize: false })
+    .get('', async ({ request, set }) => {
+      const ask = readList(new URL(request.url).searchParams, callerOf(request).key.accountId, parts)
+      if (!ask.ok) return say(ask.error, set, parts.ids)
+      const page = await parts.suppressions.list(ask.value)
+      const last = page.length === ask.value.limit ? page[page.length - 1] : undefined
+      return { success: true, suppressions: page.map(entryView), next: last ? pageMark(last) : null } as const
+    })
+    .post(
+      '',
+      async ({ body, request, set }) => {
+        const { key } = callerOf(request)
+        const entry = readEntry(body, { account: key.accountId, now: parts.clock.now(), reason: 'manual' })
+        if (!entry.ok) return say(invalid(entry.error), set, parts.ids)
+        const put = await keep(parts, key.mode, [entry.value])
+        if (!put.ok) return say(fromRefusal(storeRefusal(put.error)), set, parts.ids)
+        return { success: true, suppression: entryView(entry.value) } as const
+      },
+      { body: EntryBody },
+    )
+    .post(
+      '/bulk',
+      async ({ body, request, set }) => {
+        const { key } = callerOf(request)
+        const facts = { account: key.accountId, now: parts.clock.now(), reason: 'import' } as const
+        const read = body.entries.map((draft: EntryDraft) => readEntry(draft, facts))
+        const entries = read.flatMap((one) => (one.ok ? [one.value] : []))
+        const put = await keep(parts, key.mode, entries)
+        if (!put.ok) return say(fromRefusal(storeRefusal(put.error)), set, parts.ids)
+        const failed = read.flatMap((one, index) =>
+          one.ok ? [] : [{ index, field: one.error.path, message: `${one.error.path} ${one.error.message}` }],
+        )
+        return { success: true, added: entries.length, failed } as const
+      },
+      { body: BulkBody },
+    )
+    .get('/:address', async ({ params, request, set }) => {
+      const { key } = callerOf(request)
+      const named = nameIn(params.address)
+      const entries = await parts.suppressions.entries(key.accountId, named)
+      if (entries.length === 0) return say(unknown(named), set, parts.ids)
+      return { success: true, address: named, suppressions: entries.map(entryView) } as const
+    })
+    .delete('/:address', async ({ params, request, set }) => {
+      const { key } = callerOf(request)
+      const named = nameIn(params.address)
+      const wanted = new URL(request.url).searchParams.get('scope')
+      const scope = wanted === null ? null : parseScope(wanted)
+      if (wanted !== null && scope === null) return say(BAD_SCOPE, set, parts.ids)
+      const entries = await parts.suppressions.entries(key.accountId, named)
+      const found = entries.filter((entry) => scope === null || entry.scope === scope).length
+      if (found === 0) return say(unknown(named), set, parts.ids)
+      if (key.mode === 'test') return { success: true, removed: found } as const
+      const removed = await parts.suppression.remove(key.accountId, named, scope)
+      if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
+      return { success: true, removed: removed.value } as const
+    })
+}
+
+/** Test keys are taken at their word and change nothing: what they do must not stop live mail. */
+function keep(
+  { suppression }: ApiParts,
+  mode: Caller['key']['mode'],
+  entries: readonly Suppression[],
+): Promise<Result<void, StoreFault>> {
+  return mode === 'test' || entries.length === 0 ? Promise.resolve(ok(undefined)) : suppression.put(entries)
+}
+
+/** As the list has it; a path that is no address is on no list. The framework gives null for a bad percent-encoding. */
+function nameIn(path: string | null | undefined): string {
+  const parsed = parseMailbox(path ?? '')
+  return parsed.ok ? suppressionKey(parsed.value) : (path ?? '')
+}
+
+const unknown = (address: string): Problem => ({
+  code: 'not_found',
+  message: `${JSON.stringify(address.slice(0, 254).toWellFormed())} is not on the suppression list of this account.`,
+})
+
+const invalid = ({ path, message }: { readonly path: string; readonly message: string }): Problem => ({
+  code: 'validation_failed',
+  message: `${path} ${message}.`,
+  fields: [{ path, code: 'invalid', message }],
+})
+
+const BAD_SCOPE = invalid({ path: 'scope', message: 'is none of all, marketing, list:<id>' })
+
+const KNOWN = new Set(['limit', 'after', 'reason', 'scope', 'domain', 'include_expired'])
+
+function readList(
+  query: URLSearchParams,
+  account: AccountId,
+  { clock }: ApiParts,
+): Result<SuppressionListAsk, Problem> {
+  const stranger = [...query.keys()].find((name) => !KNOWN.has(name))
+  if (stranger !== undefined) {
+    const message = `is not a known parameter; known: ${[...KNOWN].join(', ')}`
+    return fault(invalid({ path: stranger.slice(0, 60).toWellFormed(), message }))
+  }
+  const limit = Number(query.get('limit') ?? USUAL_PAGE)
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+    return fault(invalid({ path: 'limit', message: `wants a whole number from 1 to ${MAX_PAGE}` }))
+  }
+  const mark = query.get('after')
+  const after = mark === null ? null : readPageMark(mark)
+  if (mark !== null && after === null) {
+    return fault(invalid({ path: 'after', message: 'is no value that "next" had' }))
+  }
+  const reason = query.get('reason')
+  const known = REASONS.find((one) => one === reason) ?? null
+  if (reason !== null && known === null) {
+    return fault(invalid({ path: 'reason', message: `is none of ${REASONS.join(', ')}` }))
+  }
+  const wanted = query.get('scope')
+  const scope = wanted === null ? null : parseScope(wanted)
+  if (wanted !== null && scope === null) return fault(BAD_SCOPE)
+  const domain = query.get('domain')?.toLowerCase() ?? null
+  if (domain !== null && !/^[a-z0-9.-]{1,253}$/.test(domain)) {
+    return fault(invalid({ path: 'domain', message: 'is no domain' }))
+  }
+  const now = query.get('include_expired') === 'true' ? null : clock.now()
+  return ok({ account, limit, after, reason: known, scope, domain, now })
+}
