@@ -112,7 +112,7 @@ const alternativeNames = (names: readonly string[]): Buffer =>
   der(0x30, oid(0x55, 0x1d, 0x11), der(0x04, der(0x30, ...names.map((name) => der(0x82, Buffer.from(name))))))
 
 const pem = (certificate: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+  `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
 
 function oid(...octets: number[]): Buffer {
   return der(0x06, Buffer.from(octets))

@@ -1,11 +1,11 @@
 //
-// Owns: a web server on loopback, with TLS or without, whose answers a test writes as functions. Its certificate is its
-// own root: a client believes it when it is given `ca`.
+// Owns: a web server on loopback, with TLS or without, whose answers a test writes as functions. Unless told,
+// its certificate is its own root: a client believes it when it is given `ca`.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { selfSigned } from './certificate.ts'
+import { selfSigned, type TestCertificate } from './certificate.ts'
 
 export interface SeenRequest {
   readonly method: string
@@ -18,7 +18,7 @@ export type Script = (request: SeenRequest, response: ServerResponse) => void
 
 export interface WebServer extends AsyncDisposable {
   readonly port: number
-  /** PEM of the root that its certificate rests on. */
+  /** PEM of its certificate, which is its own root where nobody signed it. */
   readonly ca: string
   readonly seen: readonly SeenRequest[]
   /** What it answers from now on. */
@@ -33,9 +33,9 @@ export const text =
     response.end(body)
   }
 
-/** Null for `hostname`: plain HTTP. */
-export async function startWeb(hostname: string | null, script: Script): Promise<WebServer> {
-  const web = new ScriptedWeb(hostname, script)
+/** With a certificate, or one that nobody signed for a host name; null: plain HTTP. */
+export async function startWeb(proof: TestCertificate | string | null, script: Script): Promise<WebServer> {
+  const web = new ScriptedWeb(typeof proof === 'string' ? selfSigned(proof) : proof, script)
   await web.listen()
   return web
 }
@@ -48,16 +48,14 @@ class ScriptedWeb implements WebServer {
   readonly #server: ReturnType<typeof createServer>
   readonly #sockets = new Set<Socket>()
 
-  constructor(hostname: string | null, script: Script) {
+  constructor(certificate: TestCertificate | null, script: Script) {
     this.script = script
-    const certificate = hostname === null ? null : selfSigned(hostname)
-    // A last line of exactly 64 characters leaves an empty one behind, which strict readers refuse.
-    this.ca = certificate?.cert.replace('\n\n', '\n') ?? ''
+    this.ca = certificate?.cert ?? ''
     const take = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#take(request, response)
     }
     this.#server = certificate
-      ? createSecureServer({ key: certificate.key, cert: this.ca }, take)
+      ? createSecureServer({ key: certificate.key, cert: certificate.cert }, take)
       : createServer(take)
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
