@@ -283,7 +283,8 @@ export class Connection {
   #broken(detail: string): void {
     this.#deadline.clear()
     this.#ground.stop.removeEventListener('abort', this.#stop)
-    const { unsent } = this.#wire
+    // The rest that did not leave may be the next message's commands alone.
+    const unsent = this.#wire.unsent && !this.#turns.following
     this.#wire.destroy()
     if (!this.#connected) {
       this.#note(`${sayPlace(this.#peer)} => ${detail}`)

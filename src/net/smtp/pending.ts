@@ -38,6 +38,11 @@ export class Turns {
     return this.#current?.outgoing ?? null
   }
 
+  /** Something was written behind the current one's content. */
+  get following(): boolean {
+    return this.#next !== null
+  }
+
   get allClaimed(): boolean {
     return this.#unclaimed.length === 0
   }

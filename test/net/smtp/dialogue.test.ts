@@ -1,7 +1,8 @@
 // Transcripts in dialogue/*.dialogue:
 //   S line         the peer's reply, one line of it         C line   what we write, exactly
 //   begin [8bit] [utf8]   a transaction is to begin          tls verified|unverified   the handshake ended
-//   follow         the next message's commands go out behind the content   ! detail       the connection broke                      wish …   the TLS policy (if-offered unless told)
+//   follow         the next message's commands go out behind the content   wish …   the TLS policy (if-offered unless told)
+//   ! detail       the connection broke                     !! detail   it broke before all that was written had left
 //   = …            what the dialogue wants or what ended; content means that the whole content left
 
 import { expect, test } from 'bun:test'
@@ -54,7 +55,7 @@ function turn(dialogue: Dialogue, parser: ReplyParser, line: string): Action[] {
     return replies.value.map((reply) => dialogue.reply(reply))
   }
   if (line.startsWith('begin')) return [dialogue.begin(mailOf(line))]
-  if (line !== 'follow') return [dialogue.broken(line.slice(2))]
+  if (line !== 'follow') return [dialogue.broken(line, line.startsWith('!!'))]
   const text = dialogue.follow(mailOf(line))
   return text === null ? [] : [{ kind: 'write', text }]
 }
