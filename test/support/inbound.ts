@@ -158,6 +158,6 @@ To: support@example.com
 Subject: A question
 Date: Fri, 2 Jan 2026 00:00:00 +0000
 Message-ID: <q1@stranger.example>
-${fields}
+${fields === '' ? '' : `${fields}\n`}
 ${body}
 `

@@ -46,6 +46,8 @@ const LEASE: Milliseconds = 2 * MINUTE
 const CROWDED: Milliseconds = 10 * SECOND
 /** Other nodes take letters in as well, and tell nobody. */
 const LOOK_EVERY: Milliseconds = 15 * SECOND
+/** A store that cannot move a due time must not make us spin. */
+const SOONEST: Milliseconds = 100
 const GONE = 410
 
 /** Null: no more tries. */
@@ -61,6 +63,8 @@ export class Posting {
   readonly #underWay = new Map<string, number>()
   #running = 0
   #stopped = false
+  #wanted = false
+  #looks = false
   #looking: Promise<void> = Promise.resolve()
   #cancel = (): void => undefined
   readonly #abort = new AbortController()
@@ -76,14 +80,11 @@ export class Posting {
 
   /** Something was taken in. */
   wake(): void {
-    if (this.#stopped) return
+    this.#wanted = true
+    if (this.#stopped || this.#looks) return
+    this.#looks = true
     this.#cancel()
-    this.#looking = this.#looking
-      .then(() => this.#look())
-      .catch((error) =>
-        this.#parts.log.error('webhooks for mail wait: the store cannot be read', { error: String(error) }),
-      )
-      .finally(() => this.#lookLater())
+    this.#looking = this.#lookAround()
   }
 
   /** Posts under way are called off; they come again. */
@@ -95,13 +96,24 @@ export class Posting {
     await Promise.all(this.#posts)
   }
 
-  #lookLater(): void {
-    if (this.#stopped) return
-    this.#cancel()
-    this.#cancel = this.#parts.clock.after(LOOK_EVERY, () => this.wake())
+  /** One look at a time, and one timer to the next. */
+  async #lookAround(): Promise<void> {
+    const { clock, log } = this.#parts
+    let wait = LOOK_EVERY
+    try {
+      while (this.#wanted && !this.#stopped) {
+        this.#wanted = false
+        wait = await this.#look()
+      }
+    } catch (error) {
+      log.error('webhooks for mail wait: the store cannot be read', { error: String(error) })
+    }
+    this.#looks = false
+    if (!this.#stopped) this.#cancel = clock.after(wait, () => this.wake())
   }
 
-  async #look(): Promise<void> {
+  /** Begins what is due as far as there is room; says when to look again. */
+  async #look(): Promise<Milliseconds> {
     const { clock, store } = this.#parts
     while (!this.#stopped && this.#running < AT_ONCE) {
       const now = clock.now()
@@ -116,16 +128,10 @@ export class Posting {
         } else this.#begin(post, route)
       }
     }
-    await this.#planNext()
-  }
-
-  /** Sooner than the regular look when something is due sooner. */
-  async #planNext(): Promise<void> {
-    const { clock, store } = this.#parts
-    const due = await store.nextPostDueAt()
-    if (due === null || this.#stopped || this.#running >= AT_ONCE) return
-    const wait = Math.max(due - clock.now(), 0)
-    if (wait < LOOK_EVERY) clock.after(wait, () => this.wake())
+    // Whoever ends wakes us.
+    if (this.#running >= AT_ONCE) return LOOK_EVERY
+    const next = await store.nextPostDueAt()
+    return next === null ? LOOK_EVERY : Math.min(Math.max(next - clock.now(), SOONEST), LOOK_EVERY)
   }
 
   #begin(post: InboundPost, route: InboundRoute): void {

@@ -1,0 +1,168 @@
+import { expect, test } from 'bun:test'
+import { createHmac } from 'node:crypto'
+import { simpleParser } from 'mailparser'
+import { type Lab, must, startLab } from '../support/appliance.ts'
+import { asked, deliver, letter, reportMail } from '../support/inbound.ts'
+import { until } from '../support/until.ts'
+
+const FROM = 'ann@stranger.example'
+
+interface Got {
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** A program of the user's; answers are given in turn, then 200. */
+function hook(...answers: readonly number[]) {
+  const got: Got[] = []
+  const left = [...answers]
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    async fetch(request) {
+      got.push({ headers: Object.fromEntries(request.headers), text: await request.text() })
+      return new Response('', { status: left.shift() ?? 200 })
+    },
+  })
+  const place = `127.0.0.1:${server.port}`
+  return {
+    got,
+    place,
+    url: `http://${place}/mail`,
+    [Symbol.asyncDispose]: async () => void (await server.stop(true)),
+  }
+}
+
+const routeTo = async (
+  lab: Lab,
+  pattern: string,
+  target: string,
+  action: 'webhook' | 'forward' = 'webhook',
+) => must(await lab.admin.inboundRouteAdd({ account: 'default', pattern, action, target }))
+
+const ask = (lab: Lab, message = letter('X-Mark: 1'), to = 'support@example.com') =>
+  deliver(lab, { from: FROM, to: [to], message })
+
+test('a letter is posted as JSON with a signature that its receiver can check', async () => {
+  await using program = hook()
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  const { secret } = await routeTo(lab, 'Support@Example.com', program.url)
+  const attached = reportMail('note.txt', 'text/plain', Buffer.from('Hello'))
+  expect(await ask(lab, attached)).toBe('250 2.0.0 Ok')
+  await until('it was posted', () => program.got.length === 1)
+  const { headers, text } = program.got[0] as Got
+  const { data, type } = JSON.parse(text)
+  expect(type).toBe('inbound.received')
+  expect(data).toMatchObject({
+    envelope: { from: FROM, to: 'support@example.com' },
+    from: [{ name: '', address: 'noreply@receiver.example' }],
+    subject: 'Report Domain: example.com Submitter: receiver.example',
+    attachments: [{ filename: 'note.txt', content_type: 'text/plain', size: 5, content: 'SGVsbG8=' }],
+  })
+  expect(data.text).toContain('An aggregate report.')
+  expect(headers['webhook-id']).toBe(data.id)
+  const key = Buffer.from(secret?.replace('whsec_', '') ?? '', 'base64')
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`
+  const want = createHmac('sha256', key).update(signed).digest('base64')
+  expect(headers['webhook-signature']).toBe(`v1,${want}`)
+})
+
+test('a webhook that fails is asked again, later and later, with the same id', async () => {
+  await using program = hook(500, 503)
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  await routeTo(lab, 'support@example.com', program.url)
+  await ask(lab)
+  await until('the first try', () => program.got.length === 1)
+  await lab.meanwhile(until('the second try', () => program.got.length === 2))
+  await lab.meanwhile(until('the third try', () => program.got.length === 3))
+  const ids = program.got.map((one) => one.headers['webhook-id'])
+  expect(new Set(ids).size).toBe(1)
+  await lab.advance(10 * 60_000)
+  expect(program.got).toHaveLength(3)
+})
+
+test('the same mail, said again by a peer that lost our answer, has the same id', async () => {
+  await using program = hook()
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  await routeTo(lab, 'support@example.com', program.url)
+  const message = letter('X-Mark: 1')
+  for (let times = 0; times < 2; times++) expect(await ask(lab, message)).toStartWith('250')
+  expect(await ask(lab, letter('X-Mark: 2'))).toStartWith('250')
+  await until('both were posted', () => program.got.some(({ text }) => text.includes('"value":"2"')))
+  expect(program.got.length).toBeGreaterThanOrEqual(2)
+  expect(new Set(program.got.map((one) => one.headers['webhook-id'])).size).toBe(2)
+})
+
+test('what waits for a webhook survives a restart', async () => {
+  await using program = hook(500)
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  await routeTo(lab, 'support@example.com', program.url)
+  await ask(lab)
+  await until('the first try', () => program.got.length === 1)
+  await lab.stop()
+  await lab.start()
+  await lab.meanwhile(until('the second try', () => program.got.length === 2))
+})
+
+test('a webhook cannot be aimed at the inside', async () => {
+  await using program = hook()
+  await using lab = await startLab()
+  await routeTo(lab, 'support@example.com', program.url)
+  expect(await ask(lab)).toStartWith('250')
+  await lab.advance(10 * 60_000)
+  expect(program.got).toEqual([])
+})
+
+test('one address wins over all addresses of its domain, and roles over those', async () => {
+  await using program = hook()
+  await using lab = await startLab({
+    config: { 'webhooks.allow': program.place },
+    dns: { 'operator.test': { MX: [[10, 'mx.example.net']] } },
+  })
+  await routeTo(lab, '*@example.com', program.url)
+  await routeTo(lab, 'support@example.com', 'team@example.net', 'forward')
+  expect(await asked(lab, 'anybody@example.com')).toStartWith('250')
+  expect(await asked(lab, 'anybody@sub.example.com')).toStartWith('550 5.7.1')
+  await ask(lab, letter('X-Mark: 1'), 'anybody@example.com')
+  await ask(lab, letter('X-Mark: 2'), 'support@example.com')
+  await ask(lab, letter('X-Mark: 3'), 'postmaster@example.com')
+  await until('two were forwarded', () => lab.mx.messages.length === 2)
+  await until('one was posted', () => program.got.length === 1)
+  expect(lab.mx.messages.flatMap((message) => message.forwardPaths).sort()).toEqual([
+    'ops@operator.test',
+    'team@example.net',
+  ])
+})
+
+test('forwarding attaches the letter and keeps its author as who is answered', async () => {
+  await using lab = await startLab()
+  await routeTo(lab, 'support@example.com', 'team@example.net', 'forward')
+  expect(await ask(lab)).toStartWith('250')
+  await until('it arrived', () => lab.mx.messages.length === 1)
+  const mail = await simpleParser(lab.mx.messages[0]?.bytes ?? Buffer.alloc(0))
+  expect(mail.from?.text).toContain('postmaster@mail.lab.test')
+  expect(mail.replyTo?.text).toBe(FROM)
+  expect(mail.subject).toBe('[support@example.com] A question')
+  expect(mail.attachments[0]?.content.toString()).toContain('X-Mark: 1')
+})
+
+test('a removed route takes nothing more', async () => {
+  await using lab = await startLab()
+  await routeTo(lab, 'support@example.com', 'team@example.net', 'forward')
+  expect(await asked(lab, 'support@example.com')).toStartWith('250')
+  must(await lab.admin.inboundRouteRemove({ pattern: 'support@example.com' }))
+  expect(await asked(lab, 'support@example.com')).toStartWith('550 5.1.1')
+})
+
+test.each([
+  ['support@stranger.example', 'webhook', 'https://a.example/', 'not_your_domain'],
+  ['x@bounce.example.com', 'webhook', 'https://a.example/', 'return_path'],
+  ['example.com', 'webhook', 'https://a.example/', 'invalid_pattern'],
+  ['support@example.com', 'webhook', 'ftp://a.example/', 'invalid_url'],
+  ['support@example.com', 'webhook', 'https://u:p@a.example/', 'invalid_url'],
+  ['support@example.com', 'forward', 'team', 'invalid_address'],
+] as const)('a route for %s to %s %s is refused', async (pattern, action, target, code) => {
+  await using lab = await startLab()
+  const made = await lab.admin.inboundRouteAdd({ account: 'default', pattern, action, target })
+  expect(made.ok ? 'made' : made.error.code).toBe(code)
+})

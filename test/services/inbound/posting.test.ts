@@ -1,0 +1,129 @@
+import { afterEach, expect, test } from 'bun:test'
+import type { AccountId } from '../../../src/core/ids.ts'
+import { fault, ok } from '../../../src/core/result.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
+import type { OutgoingHttp } from '../../../src/net/http/outgoing.ts'
+import { nextTry, Posting } from '../../../src/services/inbound/posting.ts'
+import { directoryOf } from '../../../src/store/directory/directory.ts'
+import { inboundOn } from '../../../src/store/directory/inbound.ts'
+import type { InboundPost, InboundRouteId, InboundStore } from '../../../src/store/inbound-store.ts'
+import { noMeter, quietLog } from '../../edge/smtpd/agent.ts'
+import { type HandClock, handClock } from '../../support/clock.ts'
+import { memoryExecutor } from '../../support/directory.ts'
+import { until } from '../../support/until.ts'
+
+test.each([
+  [1, 0, 5 * SECOND],
+  [2, 5 * SECOND, MINUTE],
+  [4, 10 * MINUTE, 30 * MINUTE],
+  [8, DAY, 12 * HOUR],
+  [30, 2 * DAY, 12 * HOUR],
+  [31, 3 * DAY - 12 * HOUR, 12 * HOUR],
+  [31, 3 * DAY - 12 * HOUR + 1, null],
+] as const)('after %i tries at the age of %i ms the next wait is %p', (attempts, age, want) => {
+  expect(nextTry(attempts, age, 0.5)).toBe(want)
+})
+
+test('waits differ by a tenth either way', () => {
+  expect([nextTry(2, 0, 0), nextTry(2, 0, 1)]).toEqual([54 * SECOND, 66 * SECOND])
+})
+
+type Answer = Awaited<ReturnType<OutgoingHttp['post']>>
+const answered = (status: number): Answer => ok({ status, headers: {}, body: Buffer.alloc(0), address: '' })
+const ACCOUNT = 'acc_000000000001' as AccountId
+
+interface Rig {
+  readonly clock: HandClock
+  readonly store: InboundStore
+  readonly urls: string[]
+  readonly posting: Posting
+  add(id: string, host: string): Promise<void>
+}
+
+const open: Rig[] = []
+afterEach(async () => {
+  for (const { posting } of open.splice(0)) await posting.stop()
+})
+
+async function rig(answer: (url: string, signal?: AbortSignal) => Promise<Answer>): Promise<Rig> {
+  const clock = handClock(Date.UTC(2026, 0, 2))
+  const { executor } = memoryExecutor()
+  const store = inboundOn('sqlite', executor)
+  const account = { id: ACCOUNT, name: 'a', plan: 'unlimited', createdAt: 0 }
+  await directoryOf('sqlite', executor).addAccount(account)
+  const urls: string[] = []
+  const posting = new Posting({
+    store,
+    http: {
+      post(url, options) {
+        urls.push(url)
+        return answer(url, options.signal)
+      },
+    },
+    secretKeys: [Buffer.alloc(32, 1)],
+    agent: 'MailWok/test',
+    clock,
+    dice: () => 0.5,
+    log: quietLog,
+    meter: noMeter,
+  })
+  const add = async (id: string, host: string): Promise<void> => {
+    const routeId = `rte_${host}` as InboundRouteId
+    const route = { id: routeId, accountId: ACCOUNT, pattern: `x@${host}`, createdAt: 0 }
+    await store.addRoute({ ...route, action: 'webhook', target: `https://${host}/` })
+    const now = clock.now()
+    const post: InboundPost = {
+      id,
+      routeId,
+      accountId: ACCOUNT,
+      body: '{}',
+      attempts: 0,
+      dueAt: now,
+      createdAt: now,
+      lastError: '',
+    }
+    await store.addPost(post)
+    posting.wake()
+  }
+  const made = { clock, store, urls, posting, add }
+  open.push(made)
+  return made
+}
+
+test('410 ends a post at once', async () => {
+  const { add, store, urls } = await rig(async () => answered(410))
+  await add('in_1', 'a.example')
+  await until('it is given up', async () => (await store.countPosts()).failed === 1)
+  expect(urls).toHaveLength(1)
+})
+
+test('a redirect and a fault are no delivery, and come again', async () => {
+  const answers = [answered(301), fault({ kind: 'connect', detail: 'refused' } as const), answered(204)]
+  const tried: number[] = []
+  const { add, clock, store } = await rig(async () => {
+    tried.push(clock.now())
+    return answers.shift() ?? answered(200)
+  })
+  await add('in_1', 'a.example')
+  await until('it is delivered', async () => {
+    clock.advance(SECOND)
+    return (await store.countPosts()).waiting === 0
+  })
+  const [first = 0, second = 0, third = 0] = tried
+  expect(tried).toHaveLength(3)
+  expect(second - first).toBeGreaterThanOrEqual(5 * SECOND)
+  expect(third - second).toBeGreaterThanOrEqual(MINUTE)
+})
+
+test('an endpoint that hangs holds two posts, and no other endpoint', async () => {
+  const { add, store, urls } = await rig(async (url, signal) => {
+    if (!url.includes('hung')) return answered(200)
+    await new Promise((aborted) => signal?.addEventListener('abort', aborted))
+    return fault({ kind: 'aborted', detail: '' })
+  })
+  for (let at = 0; at < 30; at++) await add(`in_hung${at}`, 'hung.example')
+  await add('in_1', 'a.example')
+  await until('the healthy one has it', () => urls.includes('https://a.example/'))
+  expect(urls.filter((url) => url.includes('hung'))).toHaveLength(2)
+  expect((await store.countPosts()).waiting).toBe(30)
+})
