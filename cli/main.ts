@@ -17,6 +17,7 @@ import { addServeCommand } from './commands/serve.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addSuppressionCommands } from './commands/suppression.ts'
+import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addVersionCommand } from './commands/version.ts'
 
@@ -39,6 +40,7 @@ export function programOf(): Command {
   addQueueCommands(program)
   addMessageCommands(program)
   addSourceCommands(program)
+  addTlsCommands(program)
   addInboundCommands(program)
   addReportCommands(program)
   addSuppressionCommands(program)

@@ -102,7 +102,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
 
 async function openAdmin(
   foundation: Foundation,
-  { departures, door, explainer, queue }: Admission,
+  { departures, door, explainer, queue, tls }: Admission,
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
   const { accounts, clock, config, domains, figures, health, log, store } = foundation
@@ -111,6 +111,7 @@ async function openAdmin(
   const actions = adminActions({
     ...foundation,
     departures,
+    tls,
     door,
     queue: store.queue,
     messages: store.messages,

@@ -8,7 +8,7 @@ import { parseMailbox } from './core/address.ts'
 import { type OpenDepartures, openDepartures } from './departures.ts'
 import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
-import { ownAddresses } from './own-addresses.ts'
+import { type OwnAddresses, ownAddresses } from './own-addresses.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 import { Explainer } from './services/explain/explainer.ts'
 import { Notices } from './services/notices/notices.ts'
@@ -38,17 +38,8 @@ export function openDoor(foundation: Foundation): Admission {
   const { delivery } = config
   const own = ownAddresses()
   const departures = openDepartures(foundation, own)
-  const book = new ProviderBook(withOwn(knownProviders(), config.provider))
-  const tls = openTlsCare(foundation, {
-    resolver: foundation.resolver,
-    clock,
-    dice,
-    families: departures.families,
-    allowPrivateDestinations: delivery.allowPrivateDestinations,
-    ownAddresses: own.addresses,
-    port: delivery.mxPort,
-    book,
-  })
+  const book = bookOf(config)
+  const tls = tlsCareOf(foundation, { departures, own, book })
   const queue = new Queue({
     store: store.queue,
     contents: store.messages,
@@ -80,6 +71,27 @@ export function openDoor(foundation: Foundation): Admission {
   })
   const door = doorOf(foundation, queue)
   return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book, tls }
+}
+
+export const bookOf = ({ provider }: Config): ProviderBook =>
+  new ProviderBook(withOwn(knownProviders(), provider))
+
+/** Routes straight to the MX hosts, with all that is known of encryption to them. */
+export function tlsCareOf(
+  foundation: Foundation,
+  { departures, own, book }: { departures: OpenDepartures; own: OwnAddresses; book: ProviderBook },
+): TlsCare {
+  const { clock, config, dice, resolver } = foundation
+  return openTlsCare(foundation, {
+    resolver,
+    clock,
+    dice,
+    families: departures.families,
+    allowPrivateDestinations: config.delivery.allowPrivateDestinations,
+    ownAddresses: own.addresses,
+    port: config.delivery.mxPort,
+    book,
+  })
 }
 
 function optionsOf({ delivery, server }: Config, book: ProviderBook): QueueOptions {

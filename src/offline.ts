@@ -9,7 +9,7 @@ import type { Config } from './config/schema.ts'
 import { openDepartures } from './departures.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
-import { doorOf } from './mail-path.ts'
+import { bookOf, doorOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { Explainer } from './services/explain/explainer.ts'
 
@@ -21,7 +21,8 @@ export async function openOffline(config: Config): Promise<Admin> {
     await foundation.close()
     throw new Error(`the store cannot be written to: ${account.error}`)
   }
-  const departures = openDepartures(foundation, ownAddresses())
+  const own = ownAddresses()
+  const departures = openDepartures(foundation, own)
   await departures.ledger.load()
   // What is sent now waits in the store until a node runs.
   const waiting = {
@@ -36,6 +37,7 @@ export async function openOffline(config: Config): Promise<Admin> {
     ...adminActions({
       ...foundation,
       departures,
+      tls: tlsCareOf(foundation, { departures, own, book: bookOf(config) }),
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { StatusReport } from '../../src/admin/admin.ts'
+import type { StatusReport } from '../../src/admin/node-rows.ts'
 import { finish, runs, withAdmin } from '../context.ts'
 import { listing } from '../output.ts'
 

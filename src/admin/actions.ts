@@ -17,6 +17,7 @@ import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
+import { type TlsParts, tlsActions } from './tls.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
@@ -26,7 +27,8 @@ export interface AdminParts
     LaneParts,
     MailParts,
     SourceParts,
-    SuppressionActionParts {
+    SuppressionActionParts,
+    TlsParts {
   readonly config: Config
   readonly store: Store
   /** See admin-domains.ts. */
@@ -54,6 +56,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...mailActions(parts),
     ...laneActions(parts),
     ...sourceActions(parts),
+    ...tlsActions(parts),
     ...explainActions(parts),
     ...suppressionActions(parts),
     status: () => status(parts),

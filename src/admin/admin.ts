@@ -15,6 +15,7 @@ import type {
   ReportView,
 } from './inbound-rows.ts'
 import type { LaneRow } from './lane-rows.ts'
+import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { SourceRow } from './source-rows.ts'
 import type {
   SuppressionPage,
@@ -23,6 +24,7 @@ import type {
   SuppressionPutReport,
   SuppressionRow,
 } from './suppression-rows.ts'
+import type { TlsView } from './tls-rows.ts'
 
 export interface AdminFault {
   /** Stable, snake_case: scripts branch on it. */
@@ -76,6 +78,9 @@ export interface AdminActions {
     readonly scope: string | null
   }): AdminAnswer<{ readonly removed: number }>
 
+  /** What is demanded of encryption to a recipient domain, and by whom. */
+  tlsShow(ask: { readonly domain: string }): AdminAnswer<TlsView>
+
   messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
   /** What happened, who is at fault, what to do, what happens next. */
   messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
@@ -121,6 +126,7 @@ export const ADMIN_ACTIONS = Object.keys({
   suppressionList: 0,
   suppressionShow: 0,
   suppressionRemove: 0,
+  tlsShow: 0,
   messageShow: 0,
   messageExplain: 0,
   status: 0,
@@ -279,26 +285,4 @@ export interface MessageReport {
     readonly recipient: string
     readonly detail: string
   }[]
-}
-
-export interface StatusReport {
-  readonly version: string
-  readonly hostname: string
-  readonly running: boolean
-  readonly ready: boolean
-  readonly reasons: readonly { readonly part: string; readonly reason: string }[]
-  readonly started_at: string | null
-  readonly listeners: Readonly<Record<string, readonly string[]>>
-  readonly queue: { readonly waiting: number; readonly leased: number; readonly held: number }
-  readonly store: {
-    readonly engine: string
-    readonly schema: number
-    readonly database_bytes: number
-    readonly wal_bytes: number
-  }
-}
-
-export interface BackupReport {
-  readonly folder: string
-  readonly files: readonly string[]
 }

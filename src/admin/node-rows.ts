@@ -1,0 +1,24 @@
+//
+// Owns: what an operator is told of a node as a whole. Keys as in admin.ts.
+
+export interface StatusReport {
+  readonly version: string
+  readonly hostname: string
+  readonly running: boolean
+  readonly ready: boolean
+  readonly reasons: readonly { readonly part: string; readonly reason: string }[]
+  readonly started_at: string | null
+  readonly listeners: Readonly<Record<string, readonly string[]>>
+  readonly queue: { readonly waiting: number; readonly leased: number; readonly held: number }
+  readonly store: {
+    readonly engine: string
+    readonly schema: number
+    readonly database_bytes: number
+    readonly wal_bytes: number
+  }
+}
+
+export interface BackupReport {
+  readonly folder: string
+  readonly files: readonly string[]
+}
