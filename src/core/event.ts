@@ -31,6 +31,8 @@ export interface PeerFacts {
   readonly mx: string | null
   readonly ip: string | null
   readonly software: string | null
+  /** `relay:<host>` where it was a smarthost of ours; absent: the receiver itself. */
+  readonly via?: string
 }
 
 /** What a failed attempt tells: code, the peer's words, and what we make of them. */

@@ -21,6 +21,7 @@ export interface EventView {
   readonly recipient: string
   readonly mx: string | null
   readonly ip: string | null
+  readonly via: string
   readonly response: string
   readonly elapsed_ms: number
   readonly next_attempt_at: string
@@ -39,6 +40,7 @@ export interface AttemptView {
   readonly code: number | null
   readonly enhanced_code: string | null
   readonly response: string
+  readonly via: string
 }
 
 export interface DeliveryView {

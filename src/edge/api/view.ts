@@ -87,6 +87,7 @@ export function eventView(event: MailEvent) {
         ...head,
         mx: event.peer.mx,
         ip: event.peer.ip,
+        via: event.peer.via ?? 'direct',
         response: event.response,
         elapsed_ms: event.elapsed,
       }
@@ -111,6 +112,7 @@ const failureView = ({
 }: Extract<MailEvent, { type: 'email.deferred' | 'email.bounced' }>) => ({
   mx: peer.mx,
   ip: peer.ip,
+  via: peer.via ?? 'direct',
   bounce: {
     type: failure.type,
     reason: failure.reason,

@@ -10,6 +10,7 @@ import { formatEnhanced } from '../../core/reply.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { judge, type Verdict } from '../../mail/bounces/classify.ts'
 import type { AttemptRecord, Settlement } from '../../store/store.ts'
+import { namedWait } from './named-wait.ts'
 import { type Chance, nextAttemptAt } from './retry.ts'
 
 export interface Finished {
@@ -97,7 +98,9 @@ function failedAs(
   const facts = {
     attemptsMade: number,
     expiresAt: delivery.expiresAt,
+    reason: verdict.reason,
     policyDeferral: isPolicyDeferral(outcome.cause),
+    named: outcome.cause.kind === 'reply' ? namedWait(outcome.cause.reply.text) : null,
   }
   const retryAt = otherWay
     ? Math.min(chance.now + OTHER_WAY_WAIT, delivery.expiresAt)
@@ -132,17 +135,18 @@ function isPolicyDeferral(cause: Cause): boolean {
   return cause.kind === 'reply' && cause.reply.enhanced?.class === 4 && cause.reply.enhanced.subject === 7
 }
 
-const peerOf = (evidence: AttemptEvidence): PeerFacts => ({
-  mx: evidence.mx,
-  ip: evidence.address,
-  software: evidence.peerSoftware,
-})
+function peerOf({ mx, address, peerSoftware, via }: AttemptEvidence): PeerFacts {
+  const peer = { mx, ip: address, software: peerSoftware }
+  return via === 'direct' ? peer : { ...peer, via }
+}
 
 const failureOf = (verdict: Verdict): FailureFacts => ({
   type: verdict.hardness,
   reason: verdict.reason,
   enhancedCode: verdict.enhancedCode,
   diagnostic: verdict.diagnostic,
+  blame: verdict.blame,
+  remedy: verdict.remedy,
 })
 
 const recordOf = (

@@ -160,4 +160,4 @@ function isAgainstOurAddress(cause: Cause): boolean {
 /** It could not be reached, or let us not in: its word about the recipient is another thing. */
 const isRelaysOwn = (cause: Cause): boolean =>
   (cause.kind === 'network' && cause.at !== 'dialogue') ||
-  (cause.kind === 'policy' && cause.rule === 'relay-auth')
+  (cause.kind === 'policy' && (cause.rule === 'relay-auth' || cause.rule === 'tls-required'))
