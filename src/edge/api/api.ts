@@ -75,6 +75,8 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
       callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
     .onParse(({ request }) => {
+      // Who deletes by a path has nothing more to say.
+      if (request.method === 'DELETE' && request.body === null) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
       return readJson(request, parts.options.maxBody)
     })
