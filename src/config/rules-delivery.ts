@@ -2,7 +2,7 @@
 // Owns: what the keys of outgoing mail demand of each other: modes, addresses, pools, smarthosts.
 
 import ipaddr from 'ipaddr.js'
-import type { BrokenRule } from './rules.ts'
+import type { BrokenRule } from './broken-rule.ts'
 import type { Config } from './schema.ts'
 
 /** Where mail goes that no [[pool]] claims. */

@@ -1,7 +1,7 @@
 //
 // Owns: what the keys of encryption towards receivers demand of each other.
 
-import type { BrokenRule } from './rules.ts'
+import type { BrokenRule } from './broken-rule.ts'
 import type { Config } from './schema.ts'
 
 export function tlsPolicyRules({ dns, tlsPolicy }: Pick<Config, 'dns' | 'tlsPolicy'>): readonly BrokenRule[] {

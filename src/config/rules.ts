@@ -1,16 +1,12 @@
 //
 // Owns: what keys demand of each other. Each rule names the key that is to be changed.
 
+import type { BrokenRule } from './broken-rule.ts'
 import { knownProviders } from './providers.ts'
 import { deliveryRules } from './rules-delivery.ts'
 import { tlsPolicyRules } from './rules-tls.ts'
 import type { Config } from './schema.ts'
 import { isLoopback, type Network } from './units.ts'
-
-export interface BrokenRule {
-  readonly key: string
-  readonly say: string
-}
 
 export function brokenRules(config: Config): readonly BrokenRule[] {
   return [
