@@ -2,6 +2,7 @@
 // Owns: whether a message is an automatic answer of a person's mailbox (RFC 3834): such mail is no failure, no
 // answer, and must never be answered.
 
+import { decodeEncodedWords } from '../mime/encoded-word.ts'
 import type { ReturnedMessage } from './message-parts.ts'
 import { matchesAny, phrases } from './phrase.ts'
 
@@ -73,5 +74,5 @@ export function isAutoReply(message: ReturnedMessage): boolean {
   if (precedence.startsWith('auto_reply') || precedence.startsWith('auto-reply')) return true
   if (header.get('delivered-to')?.toLowerCase() === 'autoresponder') return true
   if (header.get('x-auto-response-suppress') !== null && submitted.startsWith('auto-')) return true
-  return matchesAny((header.get('subject') ?? '').slice(0, 500).toLowerCase(), SUBJECTS)
+  return matchesAny(decodeEncodedWords((header.get('subject') ?? '').slice(0, 500)).toLowerCase(), SUBJECTS)
 }

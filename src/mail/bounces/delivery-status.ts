@@ -24,8 +24,8 @@ export interface DeliveryReport {
 }
 
 const ACTIONS: ReadonlySet<string> = new Set(['failed', 'delayed', 'delivered', 'relayed', 'expanded'])
-/** A report with more recipients than an envelope may have is no report. */
-const MAX_RECIPIENTS = 1000
+/** Every delivery has its own return path, so a report speaks of one; each costs a look through all phrases. */
+export const MAX_RECIPIENTS = 100
 
 export function readDeliveryStatus(message: ReturnedMessage): readonly DeliveryReport[] {
   const reports: DeliveryReport[] = []

@@ -3,7 +3,7 @@
 // Never: goes by one server's whole text: what these notices have in common is an address on a line of its own kind,
 // and the reason beside, below or, when there is one recipient, anywhere.
 
-import type { DeliveryReport } from './delivery-status.ts'
+import { type DeliveryReport, MAX_RECIPIENTS } from './delivery-status.ts'
 import type { ReturnedMessage } from './message-parts.ts'
 import { isFromServer, noticeLines, subjectOf } from './notice.ts'
 import { matchesAny, phrases } from './phrase.ts'
@@ -71,8 +71,6 @@ const OPENINGS = phrases(`
   n'a pas pu être
   no se pudo entregar
 `)
-
-const MAX_RECIPIENTS = 1000
 
 interface Segment {
   readonly recipient: string
@@ -197,7 +195,7 @@ const AFTER = /^(?:$|[:,]|\s*$|\s*:|\s+\[|\s+\(|\s+on\s|\s+invalid|\s+error|\s+<
 
 /** `<address>:`, `  address`, `* address`, `>>> address <address>`, `address: why`, `address [why]` … */
 function recipientAtStart(line: string): ReturnType<Finder> {
-  const text = line.replace(/^[\s*•>-]{1,40}/, '')
+  const text = line.replace(/^(?:>>> |[\s*•-]){1,40}/, '')
   const match = ADDRESS.exec(text)
   if (match?.[1] === undefined) return sendgridLine(text)
   const rest = text.slice(match[0].length)

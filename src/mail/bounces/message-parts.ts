@@ -9,6 +9,8 @@ export const MAX_SCANNED_OCTETS = 1024 * 1024
 /** Real notices have three levels; each level is read once more, so this is also the bound on work. */
 const MAX_DEPTH = 10
 const MAX_PARTS = 1000
+/** Of each part this much is decoded: notices and headers are shorter, and the rest of an original is not read. */
+const MAX_PART_CHARACTERS = 128 * 1024
 
 export interface Part {
   /** Lower-case `type/subtype`; `text/plain` where none is given (RFC 2045 §5.2). */
@@ -92,7 +94,8 @@ function collect(entity: Entity, into: Part[]): void {
     // A boundary that never comes: the text is read as it stands.
     if (pieces.length > 0) return
   }
-  const text = decoded(entity, parameters.get('charset') ?? '')
+  const body = entity.body.slice(0, MAX_PART_CHARACTERS)
+  const text = decoded({ ...entity, body }, parameters.get('charset') ?? '')
   // Some servers append the original's header without saying what it is.
   const bareHeader = given === null && entity.depth > 0 && entity.fields.has('received')
   if (bareHeader) into.push({ type: 'message/rfc822', fields: entity.fields, text: '' })

@@ -2,6 +2,7 @@
 // Owns: whether a message speaks for a mail server, and which of its text is the notice: what stands before the
 // original message.
 
+import { decodeEncodedWords } from '../mime/encoded-word.ts'
 import { htmlToWords } from './html-words.ts'
 import type { ReturnedMessage } from './message-parts.ts'
 import { matchesAny, phrases } from './phrase.ts'
@@ -90,12 +91,14 @@ export function isFromServer(message: ReturnedMessage): boolean {
   if (message.parameters.get('report-type')?.toLowerCase() === 'delivery-status') return true
   if (matchesAny(from.slice(0, 1000), FROM_A_SERVER)) return true
   const returnPath = header.get('return-path')
+  const subject = subjectOf(message)
   const nullPath = returnPath === '<>' || from.trim() === '<>'
-  return nullPath ? true : matchesAny(subjectOf(message), SUBJECTS)
+  // A person's answer to a notice has its subject too.
+  return nullPath || (!/^(?:re|aw|fwd?|wg|sv|tr)\s?:/.test(subject) && matchesAny(subject, SUBJECTS))
 }
 
 export const subjectOf = (message: ReturnedMessage): string =>
-  (message.header.get('subject') ?? '').slice(0, 1000).toLowerCase()
+  decodeEncodedWords((message.header.get('subject') ?? '').slice(0, 1000)).toLowerCase()
 
 /** Notices are short; what follows repeats or quotes. */
 const MAX_NOTICE_CHARACTERS = 32 * 1024
@@ -149,7 +152,7 @@ const SEPARATORS = phrases(`
 export function originalStart(lines: readonly string[]): number {
   for (let at = 1; at < lines.length; at++) {
     const line = (lines[at] ?? '').toLowerCase()
-    if (line.length < 200 && matchesAny(line, SEPARATORS) && !line.includes('---message')) return at
+    if (line.length >= 12 && line.length < 200 && matchesAny(line, SEPARATORS)) return at
     if (line.startsWith('received:') || line.startsWith('return-path:')) return at
   }
   return lines.length

@@ -34,7 +34,7 @@ export function readOriginal(message: ReturnedMessage): OriginalHeader | null {
   }
   for (const part of message.parts) {
     if (!part.type.startsWith('text/')) continue
-    const quoted = quotedHeader(part.text.split('\n'))
+    const quoted = quotedHeader(part.text)
     if (quoted !== null) return headerOf(quoted)
   }
   return null
@@ -47,15 +47,21 @@ const HEADERS_ONLY: ReadonlySet<string> = new Set([
   'message/rfc822-headers',
 ])
 
+/** A notice is not longer, and a header neither. */
+const MAX_LINES = 5000
+const MAX_HEADER_LINES = 500
+const MAX_TRIES = 10
+
 /** The first block of fields below the separator that has what every header has. */
-function quotedHeader(lines: readonly string[]): Fields | null {
-  const start = originalStart(lines)
-  if (start >= lines.length) return null
-  for (let at = start; at < lines.length; at++) {
-    const name = /^\s{0,8}([!-9;-~]{1,76}):/.exec(lines[at] ?? '')?.[1]?.toLowerCase()
-    if (name === undefined || !STARTS.has(name)) continue
-    const indent = /^\s*/.exec(lines[at] ?? '')?.[0].length ?? 0
-    const rest = lines.slice(at).map((line) => line.slice(Math.min(indent, line.length)))
+function quotedHeader(text: string): Fields | null {
+  const lines = text.split('\n', MAX_LINES)
+  let tries = 0
+  for (let at = originalStart(lines); at < lines.length && tries < MAX_TRIES; at++) {
+    const match = /^(\s{0,8})([!-9;-~]{1,76}):/.exec(lines[at] ?? '')
+    if (match === null || !STARTS.has(match[2]?.toLowerCase() ?? '')) continue
+    tries++
+    const indent = match[1]?.length ?? 0
+    const rest = lines.slice(at, at + MAX_HEADER_LINES).map((line) => line.slice(indent))
     const end = rest.findIndex((line) => line.trim() === '')
     const fields = readFields((end === -1 ? rest : rest.slice(0, end)).join('\n'))
     if (fields.has('message-id') || fields.has('from')) return fields

@@ -20,6 +20,8 @@ export const REPUTATION = phrases(`
   domain reputation
   has poor * reputation
   due to user complaints
+  due to reputation
+  because of reputation
   user complaints
   likely suspicious due to the
   untrusted reputation
@@ -28,6 +30,7 @@ export const REPUTATION = phrases(`
 
 export const BLOCKED = phrases(`
   access denied * banned
+  banned sender
   banned sending ip
   banned ip
   ip banned

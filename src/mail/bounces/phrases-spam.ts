@@ -84,7 +84,6 @@ export const SPAM_SURELY = phrases(`
   message content rejected
   content filter
   content rejected
-  cloudmark
   considers this message as
   too many spam
   spammy

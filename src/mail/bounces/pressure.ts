@@ -11,17 +11,20 @@ import { judge, type Verdict } from './classify.ts'
  */
 export type Pressure = 'none' | 'slow-down' | 'too-many-connections' | 'blocked' | 'unreachable'
 
-const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['GREETING', 'EHLO', 'STARTTLS'])
+const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['GREETING', 'EHLO'])
 
 export function pressureOf(cause: Cause): Pressure {
   if (cause.kind === 'network')
     return cause.at === 'connect' || cause.at === 'dialogue' ? 'unreachable' : 'none'
   if (cause.kind !== 'reply') return 'none'
+  const { code, enhanced } = cause.reply
   const told = pressureOfVerdict(judge(cause))
+  // X.2.y speaks of one mailbox that gets too much, X.5.3 of recipients in one transaction: not of our pace.
+  const ofOne = enhanced?.subject === 2 || (enhanced?.subject === 5 && enhanced.detail === 3)
+  if (told === 'slow-down' && ofOne && code !== 421) return 'none'
   if (told !== 'none') return told
-  const { code } = cause.reply
-  // A greeting or EHLO refused without a reason: the host is there and takes nothing from us now.
-  if (BEFORE_MAIL.has(cause.stage) && code >= 400) return code === 421 ? 'slow-down' : 'unreachable'
+  // Refused before MAIL: 5yz does not want this source, 4yz takes nothing from anybody now.
+  if (BEFORE_MAIL.has(cause.stage) && code >= 400) return code >= 500 ? 'blocked' : 'unreachable'
   // RFC 5321 §3.8: 421 closes the channel; whatever the reason, more at once would not help.
   return code === 421 ? 'slow-down' : 'none'
 }

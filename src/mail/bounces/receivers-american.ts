@@ -93,6 +93,7 @@ export const AMERICAN: readonly Receiver[] = [
       ['local ct ip reputation', 'blocked'],
       ['internal domain', 'sender_refused'],
       ['greylisting', 'greylisted'],
+      ['internal resource', 'greylisted'],
       ['rejected by header based', 'policy'],
       ['envelope rejected', 'sender_refused'],
       ['local cluster has too many connections', 'too_many_connections'],

@@ -1,7 +1,7 @@
 //
 // Owns: Amazon's notifications (SNS) as mail: JSON with bounces, complaints and deliveries.
 
-import type { DeliveryReport } from './delivery-status.ts'
+import { type DeliveryReport, MAX_RECIPIENTS } from './delivery-status.ts'
 import { Fields } from './fields.ts'
 import type { ReturnedMessage } from './message-parts.ts'
 import { headerOf, type OriginalHeader } from './original.ts'
@@ -61,8 +61,6 @@ export function readSesNotification(message: ReturnedMessage): SesNotification |
     : []
   return { kind: 'delivery', reports, original, feedbackType: null }
 }
-
-const MAX_RECIPIENTS = 1000
 
 const failed = (one: SesRecipient, kind: string): DeliveryReport => ({
   recipient: typeof one.emailAddress === 'string' ? one.emailAddress : null,
