@@ -11,10 +11,11 @@ import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
-import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
 import type { Standing } from '../sources/ledger.ts'
+import { backAt } from './away.ts'
 import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
 import { Feed } from './feed.ts'
@@ -38,10 +39,11 @@ interface InHand {
   standing: Standing | null
 }
 
-/** What a paused lane gave back is looked at again after so long at the latest: its time may be over before the pause. */
-const LONGEST_AWAY: Milliseconds = MINUTE
-/** Behind connections that hang: any of them may come back to life. */
-const STALLED_AWAY: Milliseconds = 5 * SECOND
+export interface DispatcherHooks {
+  readonly maySend: () => boolean
+  /** A lane takes mail again: the store may have some for it. */
+  readonly onRecovered: () => void
+}
 
 export class Dispatcher {
   readonly room: Room
@@ -57,19 +59,14 @@ export class Dispatcher {
   readonly #known = new Map<string, Identity>()
   #stopping = false
 
-  constructor(parts: QueueParts, settler: Settler, maySend: () => boolean) {
+  constructor(parts: QueueParts, settler: Settler, { maySend, onRecovered }: DispatcherHooks) {
     this.#parts = parts
     this.#settler = settler
     this.#step = new ClockStep(parts.clock)
     const { book, laneConnections, laneWaiting, maxConnections, memory } = parts.options
     this.room = new Room(memory)
-    this.lanes = new Lanes({
-      clock: parts.clock,
-      book,
-      connections: laneConnections,
-      maxConnections,
-      waiting: laneWaiting,
-    })
+    const limits = { connections: laneConnections, maxConnections, waiting: laneWaiting }
+    this.lanes = new Lanes({ clock: parts.clock, book, ...limits })
     this.ways = new Ways({ ...parts, ...parts.options, lanes: this.lanes })
     this.#pool = parts.openPool({
       onReports: (reports) => this.#reports(reports),
@@ -80,6 +77,7 @@ export class Dispatcher {
       lanes: this.lanes,
       pool: this.#pool,
       label: labelsOf(book),
+      onRecovered,
       maySend: () => !this.#stopping && maySend(),
       order: (slot, ready, lane, at) => this.#order(slot, ready, lane, at),
       giveBack: (lane, waiting) => this.#giveBack(lane, waiting),
@@ -207,13 +205,11 @@ export class Dispatcher {
   /** Untried, until their lane goes on; some may expire before that. */
   #giveBack(lane: Lane, waiting: readonly Ready[]): void {
     const now = this.#parts.clock.now()
-    const latest = now + LONGEST_AWAY
     const round = this.ways.goesRound(lane.provider)
-    const until = round ? now : (this.lanes.pausedUntil(lane.provider, lane.source) ?? now + STALLED_AWAY)
+    const until = round ? now : this.lanes.pausedUntil(lane.provider, lane.source)
     for (const { delivery } of waiting) {
       if (!this.#holds(delivery)) continue
-      const dueAt = Math.max(now, Math.min(until, latest, delivery.expiresAt))
-      this.#settler.add(returnUntried(delivery, dueAt))
+      this.#settler.add(returnUntried(delivery, backAt(now, until, delivery)))
       this.#letGo(delivery)
     }
   }

@@ -23,6 +23,7 @@ export interface FeedParts {
   readonly meter: Meter
   /** The name under which a provider is counted: of all the world's there are too many. */
   readonly label: (provider: string) => string
+  readonly onRecovered: () => void
   maySend(): boolean
   /** Null when it was let go of meanwhile. */
   order(slot: SlotId, ready: Ready, lane: Lane, at: Milliseconds): DeliveryOrder | null
@@ -189,6 +190,7 @@ export class Feed {
         break
       case 'recovered':
         log.info('a lane goes on', facts)
+        this.#parts.onRecovered()
         break
       default:
         change satisfies never

@@ -99,6 +99,14 @@ export class Lanes {
     return this.#lanes.get(nameOf(provider, source))?.shaping.why ?? ''
   }
 
+  /** Pauses end now, and one delivery goes out to see; null: everywhere. */
+  probe(provider: string | null): void {
+    const now = this.#options.clock.monotonic()
+    for (const lane of this.#lanes.values()) {
+      if (provider === null || lane.provider === provider) lane.shaping.probe(now)
+    }
+  }
+
   /** Of the provider's emptiest lane; a source that has no lane yet would open one. For mail of one account, or claims. */
   spaceOf(provider: string, account: string | null = null): number {
     const lanes = this.#byProvider.get(provider)

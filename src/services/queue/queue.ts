@@ -44,7 +44,8 @@ export class Queue {
     this.#parts = parts
     this.#settler = new Settler({ ...parts, onRecovered: () => this.#dispatcher.resume() })
     const maySend = () => this.#lease.holds && !this.#settler.stuck
-    this.#dispatcher = new Dispatcher(parts, this.#settler, maySend)
+    const onRecovered = () => this.#poller.wake()
+    this.#dispatcher = new Dispatcher(parts, this.#settler, { maySend, onRecovered })
     this.#lease = new Lease({
       ...parts,
       onFreed: () => this.#poller.wake(),
@@ -94,6 +95,12 @@ export class Queue {
   /** Deliveries were accepted or freed that nobody holds. */
   wake(): void {
     if (this.#parts.options.deliver) this.#poller.wake()
+  }
+
+  /** The operator wants to know at once: paused lanes of this provider, or all, send their probe now. */
+  probe(provider: string | null): void {
+    this.#dispatcher.lanes.probe(provider)
+    this.#dispatcher.resume()
   }
 
   estimate(destination: Domain): string {

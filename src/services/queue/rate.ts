@@ -3,18 +3,24 @@
 // minute by minute. Time comes in.
 
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
+import type { Tally } from './tally.ts'
 
 /** Six a minute: less would only look like an end. */
 const LEAST = 0.1
 const GROWTH = 1.1
-/** From so many times the rate that was too much, the limit is gone. */
+/** From so many times the rate that was too much it doubles again, and is gone as soon as it holds nothing back. */
 const FREE_AGAIN = 4
 
 export class Rate {
+  readonly #tally: Tally
   #rate: number | null = null
   /** Messages a second that were too many. */
   #tooMuch = 0
   #movedAt: Milliseconds = 0
+
+  constructor(tally: Tally) {
+    this.#tally = tally
+  }
 
   get tooMuch(): number {
     return this.#tooMuch
@@ -22,26 +28,31 @@ export class Rate {
 
   /** Null: nothing was told, or it is long ago. */
   at(now: Milliseconds): number | null {
-    // Whole minutes of health: doubled up to half of what was too much, then a tenth more each.
     while (this.#rate !== null && now - this.#movedAt >= MINUTE) {
       this.#movedAt += MINUTE
-      const half = this.#tooMuch / 2
-      this.#rate = this.#rate < half ? Math.min(half, this.#rate * 2) : this.#rate * GROWTH
-      if (this.#rate >= this.#tooMuch * FREE_AGAIN) this.#rate = null
+      this.#rate = this.#grown(this.#rate, now)
     }
     return this.#rate
   }
 
-  /** `measured`: a second, over the last moments. */
-  slow(now: Milliseconds, measured: { readonly delivered: number; readonly tried: number }): void {
+  slow(now: Milliseconds): void {
     const rate = this.at(now)
-    const { delivered, tried } = measured
+    const { delivered, tried } = this.#tally.rates(now)
     // A storm in which nothing arrives says nothing of the rate that is right: only that it is not this one.
     if (delivered > 0) this.#tooMuch = Math.max(delivered, LEAST)
     else if (this.#tooMuch === 0) this.#tooMuch = Math.max(tried, LEAST)
     const basis = delivered > 0 ? delivered : Math.min(rate ?? tried, tried)
     this.#rate = Math.max(LEAST, basis / 2)
     this.#movedAt = now
+  }
+
+  /** After a minute of health: doubled up to half of what was too much, then a tenth more. */
+  #grown(rate: number, now: Milliseconds): number | null {
+    const half = this.#tooMuch / 2
+    if (rate < half) return Math.min(half, rate * 2)
+    if (rate < this.#tooMuch * FREE_AGAIN) return rate * GROWTH
+    // No jump: while the limit still makes mail wait it is only raised.
+    return this.#tally.rates(now).tried > rate / 2 ? rate * 2 : null
   }
 
   recall(rate: number | null, tooMuch: number, now: Milliseconds): void {

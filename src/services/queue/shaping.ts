@@ -78,7 +78,7 @@ export class Shaping {
   readonly #rules: ShapingRules
   #limit: number
   #slowStart = true
-  readonly #rate = new Rate()
+  readonly #rate: Rate
   #pressedAt: Milliseconds = Number.NEGATIVE_INFINITY
   #slowedAt: Milliseconds = Number.NEGATIVE_INFINITY
   #pause: PauseKind | null = null
@@ -96,6 +96,7 @@ export class Shaping {
     this.#rules = rules
     this.#limit = Math.min(rules.start, rules.most)
     this.tally = new Tally(now)
+    this.#rate = new Rate(this.tally)
   }
 
   get why(): string {
@@ -134,6 +135,11 @@ export class Shaping {
   /** The provider said that it wants nothing from here; a probe now and then asks again. */
   get blocked(): boolean {
     return this.#pause === 'blocked'
+  }
+
+  /** Somebody asked for the probe: it is not waited for any longer. */
+  probe(now: Milliseconds): void {
+    this.#pausedUntil = Math.min(this.#pausedUntil, now)
   }
 
   isProbing(now: Milliseconds): boolean {
@@ -239,7 +245,7 @@ export class Shaping {
   #slower(now: Milliseconds): LaneChange | null {
     // Replies to what was under way when the first one came tell nothing new.
     if (now - this.#slowedAt < CALM) return null
-    this.#rate.slow(now, this.tally.rates(now))
+    this.#rate.slow(now)
     this.#slowedAt = now
     this.#slowStart = false
     this.#limit = Math.max(1, this.#limit / 2)

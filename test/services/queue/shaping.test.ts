@@ -119,7 +119,19 @@ describe('slow down', () => {
     expect(lane.wait(MINUTE).rate).toBeCloseTo(first * 1.1, 6)
     expect(lane.wait(MINUTE).rate).toBeCloseTo(first * 1.21, 6)
     expect(lane.wait(19 * MINUTE).rate).not.toBeNull()
-    expect(lane.wait(MINUTE).rate).toBeNull()
+    expect(lane.wait(2 * MINUTE).rate).toBeNull()
+  })
+
+  test('while the limit makes mail wait it is not dropped but raised', () => {
+    const lane = new Bench()
+    lane.flow(10, 60)
+    lane.pressed('slow-down')
+    lane.wait(22 * MINUTE)
+    for (let minute = 0; minute < 3; minute++) {
+      const rate = lane.rate ?? 0
+      lane.flow(Math.floor(rate), 60)
+      if (minute > 0) expect(lane.rate).toBeCloseTo(rate * 2, 6)
+    }
   })
 
   test('a storm in which nothing arrives: down to six a minute, and up again by doubling', () => {

@@ -1,0 +1,50 @@
+//
+// Nobody told us how many connections a provider bears: it says so, and gets no more.
+
+import { expect, test } from 'bun:test'
+import { must, startLab } from '../support/appliance.ts'
+import { story } from '../support/lab-answers.ts'
+import { until } from '../support/until.ts'
+
+const MINUTE = 60_000
+const BEARS = 3
+
+test('one that bears three connections at once is not asked for more, and gets everything', async () => {
+  let refused = 0
+  let open = (): number => 0
+  await using lab = await startLab({
+    mx: {
+      at: (moment) => {
+        if (moment !== 'CONNECT' || open() <= BEARS) return undefined
+        refused += 1
+        return { reply: '421 4.7.0 Too many concurrent connections from your address', drop: true }
+      },
+    },
+  })
+  open = () => lab.mx.open
+  const lane = async () => must(await lab.admin.queueLanes({ provider: 'example.net' }))[0]
+
+  const ids = await Promise.all(
+    [1, 2, 3, 4].map((part) =>
+      lab.sent({ to: Array.from({ length: 40 }, (_, i) => `reader${part}-${i}@example.net`) }),
+    ),
+  )
+  await until('everybody was asked once', async () => {
+    const views = await Promise.all(ids.map((id) => lab.message(id)))
+    return views.every(({ deliveries }) => deliveries.every(({ attempts }) => attempts.length > 0))
+  })
+  const told = await lane()
+  expect(refused).toBeGreaterThan(0)
+  expect(told?.state).toBe('slowed')
+  expect(told?.limit).toBeLessThanOrEqual(BEARS)
+  expect(told?.why).toContain('Too many concurrent connections')
+
+  const before = refused
+  await lab.advance(25 * MINUTE)
+  for (const id of ids) {
+    const view = await lab.meanwhile(lab.ended(id))
+    for (const { recipient } of view.deliveries) expect(story(view, recipient).at(-1)).toBe('delivered')
+  }
+  // One at a time it finds out whether more is borne by now.
+  expect(refused - before).toBeLessThanOrEqual(BEARS)
+})
