@@ -3,7 +3,7 @@
 // server knows no smarthosts: they are literal addresses.
 
 import type { Clock } from '../../src/core/ports.ts'
-import type { Departures } from '../../src/services/queue/placement.ts'
+import type { Departures } from '../../src/services/queue/departures.ts'
 import { Relays, type Smarthost } from '../../src/services/routing/relay.ts'
 import { type PoolSetting, SourceBook } from '../../src/services/sources/book.ts'
 import { Detours } from '../../src/services/sources/detours.ts'

@@ -13,7 +13,7 @@ import type { LaneStateStore } from '../../store/lane-store.ts'
 import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import type { ProviderBook } from '../routing/provider-book.ts'
-import type { Departures } from './placement.ts'
+import type { Departures } from './departures.ts'
 
 export interface QueueParts {
   readonly store: QueueStore

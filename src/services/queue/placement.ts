@@ -8,9 +8,8 @@ import type { Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { ReachableRoute } from '../../net/delivery/order.ts'
 import type { Relays, RelayWay } from '../routing/relay.ts'
-import type { SourceBook } from '../sources/book.ts'
-import type { Detours } from '../sources/detours.ts'
-import type { Standing, WarmupLedger } from '../sources/ledger.ts'
+import type { Standing } from '../sources/ledger.ts'
+import type { Departures } from './departures.ts'
 import type { Ready } from './line.ts'
 import type { QueueOptions } from './parts.ts'
 import { type Choice, chooseSource, factsOf, type Source } from './sources.ts'
@@ -27,15 +26,6 @@ export type Placement =
   | { readonly kind: 'nowhere'; readonly cause: Cause }
   /** It goes back untried; `short`: the provider at which no address has room today. */
   | { readonly kind: 'later'; readonly wait: Milliseconds; readonly short: string | null }
-
-/** By which ways mail can leave at all. */
-export interface Departures {
-  readonly sources: SourceBook
-  readonly ledger: WarmupLedger
-  readonly detours: Detours
-  /** Null in mode direct. */
-  readonly relays: Relays | null
-}
 
 /** What is known of our own side. */
 export interface Ground {

@@ -13,9 +13,10 @@ import { pressureOfVerdict } from '../../mail/bounces/pressure.ts'
 import type { Standing } from '../sources/ledger.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import type { Answered } from '../sources/warmup.ts'
+import type { Departures } from './departures.ts'
 import type { Lanes } from './lanes.ts'
 import type { QueueOptions } from './parts.ts'
-import { type Departures, type Placement, placementOf } from './placement.ts'
+import { type Placement, placementOf } from './placement.ts'
 
 export interface WaysParts {
   readonly departures: Departures
