@@ -176,6 +176,8 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   },
 }
 
+export const REASONS = Object.keys(ADVICE) as readonly BounceReason[]
+
 /** The words are the peer's, in the form of comparable(); the receiver is who wrote them, when it is known. */
 export function adviceFor(reason: BounceReason, receiver: ReceiverName | null, words = ''): Advice {
   const advice = ADVICE[reason]

@@ -1,6 +1,16 @@
 import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { adviceFor, REASONS } from '../../../src/mail/bounces/remedy.ts'
 import { readReturnedMail } from '../../../src/mail/bounces/returned.ts'
-import { answersOf, compare, notBounces, specimens, withLineEnds } from '../../support/bounce-corpus.ts'
+import {
+  answersOf,
+  compare,
+  notBounces,
+  OUR_NAME,
+  specimens,
+  withLineEnds,
+} from '../../support/bounce-corpus.ts'
 
 const ALL = specimens()
 
@@ -55,3 +65,19 @@ const messageIds = (bytes: Uint8Array): number =>
   Buffer.from(bytes)
     .toString('latin1')
     .match(/^[ \t]*message-id:/gim)?.length ?? 0
+
+test('docs/bounces.md has every reason with its blame, and the names of the labels', () => {
+  const page = readFileSync(join(import.meta.dir, '..', '..', '..', 'docs', 'bounces.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `(\w+)` \|[^|]*\|([^|]*)\| ([a-z-]+) \|/gm)]
+  expect(rows.map(([, reason = '', hard = '', blame]) => [reason, hard.trim(), blame])).toEqual(
+    REASONS.map((reason) => [reason, HARD.has(reason) ? 'yes' : '', adviceFor(reason, null).blame]),
+  )
+  for (const [label, ours] of Object.entries(OUR_NAME)) expect(page).toContain(`| ${label} | \`${ours}\` |`)
+})
+
+const HARD: ReadonlySet<string> = new Set([
+  'mailbox_unknown',
+  'mailbox_moved',
+  'domain_unknown',
+  'domain_refuses_mail',
+])
