@@ -117,6 +117,7 @@ async function openAdmin(
     messages: store.messages,
     explainer,
     wake: () => queue.wake(),
+    probe: (provider) => queue.probe(provider),
     lanes: () => queue.lanes(),
     domains: domainActions(accounts, domains),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),

@@ -47,6 +47,7 @@ export async function openOffline(config: Config): Promise<Admin> {
         whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
       }),
       wake: () => {},
+      probe: () => {},
       lanes: () => null,
       domains: domainActions(accounts, domains),
       inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),

@@ -59,14 +59,19 @@ function fill(db: Database, { rows, domains, dueFrom }: Depth): void {
   db.query(`${NUMBERS} INSERT INTO messages SELECT ${copied} FROM n, pattern`).run({ rows })
   db.query(
     `${NUMBERS} INSERT INTO deliveries
-     SELECT ${NAME} || '.0', ${NAME}, account_id, 'reader@' || ${DESTINATION}, ${DESTINATION}, 'queued', 1, ${DUE}, NULL
+       (id, message_id, account_id, recipient, destination, state, attempts, due_at, finished_at, dsn, line)
+     SELECT ${NAME} || '.0', ${NAME}, account_id, 'reader@' || ${DESTINATION}, ${DESTINATION}, 'queued', 1, ${DUE}, NULL,
+            NULL, -1 - i % $domains
        FROM n, pattern`,
   ).run({ rows, domains, dueFrom })
+  db.run(`INSERT INTO waiting (line, due_at, delivery_id)
+          SELECT line, due_at, id FROM deliveries WHERE line < 0 ORDER BY 1, 2, 3`)
   db.query(
-    `INSERT INTO waiting SELECT destination, due_at, id FROM deliveries WHERE destination LIKE $like ORDER BY 1, 2, 3`,
-  ).run({ like: `%${DOMAINS}` })
+    `INSERT INTO lines (id, destination, rank, account_id, campaign, provider, next_due, waiting)
+     SELECT d.line, d.destination, 0, d.account_id, '', $provider, min(d.due_at), count(*)
+       FROM deliveries d WHERE d.line < 0 GROUP BY d.line`,
+  ).run({ provider: PROVIDER })
   db.query(
-    `INSERT INTO destinations (destination, provider, next_due, waiting)
-     SELECT destination, $provider, min(due_at), count(*) FROM waiting WHERE destination LIKE $like GROUP BY destination`,
-  ).run({ provider: PROVIDER, like: `%${DOMAINS}` })
+    `INSERT INTO destinations (destination, provider) SELECT destination, $provider FROM lines WHERE id < 0`,
+  ).run({ provider: PROVIDER })
 }

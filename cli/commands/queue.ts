@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { QueueAsk } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { type Exit, tableOf } from '../output.ts'
+import { addMoves } from './queue-move.ts'
 
 export function addQueueCommands(program: Command): void {
   const queue = program.command('queue').description('what waits to be delivered')
@@ -15,8 +15,8 @@ export function addQueueCommands(program: Command): void {
   runs(
     queue
       .command('show')
-      .description('what waits for one destination')
-      .argument('<destination>', 'the domain of recipients'),
+      .description('what waits of one message, or for one domain')
+      .argument('<message or domain>', 'msg_…, or the domain of recipients'),
     showOne,
   )
   runs(
@@ -26,18 +26,12 @@ export function addQueueCommands(program: Command): void {
       .option('--provider <name>', 'of this one'),
     lanes,
   )
-  addMove(queue, 'retry', 'try waiting mail now')
-  addMove(queue, 'hold', 'keep waiting mail back')
-  addMove(queue, 'release', 'let held mail go on')
-  addMove(queue, 'drop', 'cancel waiting or held mail for good')
-  runs(queue.command('flush').description('try everything now'), (context) =>
-    move(context, { command: 'retry', message: null, destination: null, account: null, key: null }),
-  )
+  addMoves(queue)
 }
 
 /** Beyond this nobody reads; the store answers with the longest ones first. */
 const EVERYTHING = 10_000
-const COLUMNS = ['destination', 'provider', 'waiting', 'next_due_at'] as const
+const COLUMNS = ['destination', 'provider', 'waiting', 'next_due_at', 'last_error'] as const
 
 function list(context: Context, command: Command): Promise<Exit> {
   const limit = Number(command.opts<{ limit: string }>().limit)
@@ -76,52 +70,32 @@ function lanes(context: Context, command: Command): Promise<Exit> {
 }
 
 function showOne(context: Context, command: Command): Promise<Exit> {
-  return withAdmin(context, async (admin) => {
-    const report = await admin.queueOverview({ limit: EVERYTHING })
-    if (!report.ok) return context.out.fail(report.error)
-    const rows = report.value.destinations.filter((row) => row.destination === command.args[0])
-    context.out.rows(rows, COLUMNS)
-    return 0
-  })
+  const name = command.args[0] ?? ''
+  return name.startsWith('msg_') ? showMessage(context, name) : showDomain(context, name.toLowerCase())
 }
 
-interface Filter {
-  readonly message?: string
-  readonly destination?: string
-  readonly account?: string
-  readonly key?: string
-  readonly all?: boolean
-}
-
-function addMove(queue: Command, name: QueueAsk['command'], about: string): void {
-  const command = queue
-    .command(name)
-    .description(about)
-    .option('--message <id>', 'of this message')
-    .option('--destination <domain>', 'for this domain')
-    .option('--account <name>', 'of this account')
-    .option('--key <id>', 'queued with this key')
-    .option('--all', 'all of it')
-  runs(command, (context) => {
-    const { message, destination, account, key, all } = command.opts<Filter>()
-    if (all !== true && !message && !destination && !account && !key) {
-      const say = `say which: --message, --destination, --account, --key, or --all`
-      return Promise.resolve(context.out.fail({ code: 'usage', message: say }, 2))
-    }
-    return move(context, {
-      command: name,
-      message: message ?? null,
-      destination: destination ?? null,
-      account: account ?? null,
-      key: key ?? null,
-    })
-  })
-}
-
-function move(context: Context, ask: QueueAsk): Promise<Exit> {
+function showDomain(context: Context, name: string): Promise<Exit> {
   return withAdmin(context, async (admin) =>
-    finish(context, await admin.queueCommand(ask), (moved) =>
-      context.out.one(moved, () => `${moved.moved} deliveries: ${ask.command}`),
+    finish(context, await admin.queueOverview({ limit: EVERYTHING }), (report) =>
+      context.out.rows(
+        report.destinations.filter((row) => row.destination === name),
+        COLUMNS,
+      ),
     ),
+  )
+}
+
+const WAITING_COLUMNS = ['recipient', 'state', 'attempts', 'due_at', 'last_error'] as const
+
+function showMessage(context: Context, id: string): Promise<Exit> {
+  return withAdmin(context, async (admin) =>
+    finish(context, await admin.messageShow({ id }), ({ deliveries, attempts }) => {
+      const waiting = deliveries.filter(({ state }) => state === 'queued' || state === 'held')
+      const rows = waiting.map((it) => ({
+        ...it,
+        last_error: attempts.findLast((attempt) => attempt.delivery_id === it.id)?.diagnostic ?? null,
+      }))
+      context.out.rows(rows, WAITING_COLUMNS)
+    }),
   )
 }

@@ -16,6 +16,7 @@ import type {
 } from './inbound-rows.ts'
 import type { LaneRow } from './lane-rows.ts'
 import type { BackupReport, StatusReport } from './node-rows.ts'
+import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
 import type { SourceRow } from './source-rows.ts'
 import type {
   SuppressionPage,
@@ -220,30 +221,6 @@ export interface Sent {
   readonly message_id: string
   readonly status: string
   readonly estimated_delivery: string
-}
-
-export interface QueueReport {
-  readonly waiting: number
-  readonly leased: number
-  readonly held: number
-  readonly destinations: readonly {
-    readonly destination: string
-    readonly provider: string
-    readonly waiting: number
-    readonly next_due_at: string
-  }[]
-}
-
-export interface QueueAsk {
-  readonly command: 'retry' | 'hold' | 'release' | 'drop'
-  readonly message: string | null
-  readonly destination: string | null
-  readonly account: string | null
-  readonly key: string | null
-}
-
-export interface Moved {
-  readonly moved: number
 }
 
 export interface MessageReport {

@@ -11,9 +11,10 @@ import type { MergeTemplates } from '../mail/templates/merge.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { Door } from '../services/submission/door.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
-import type { AdminActions, AdminFault, MessageReport, QueueAsk } from './admin.ts'
+import type { AdminActions, AdminFault, MessageReport } from './admin.ts'
 import { accountNamed } from './directory.ts'
 import { iso, isoOrNull, notFound } from './faults.ts'
+import type { QueueAsk } from './queue-rows.ts'
 
 export interface MailParts {
   readonly accounts: Accounts
@@ -25,6 +26,8 @@ export interface MailParts {
   readonly ids: Ids
   /** Tells the dispatcher that something came free. */
   readonly wake: () => void
+  /** The operator flushed mail of this provider, or of all: paused lanes are to be probed now. */
+  readonly probe: (provider: string | null) => void
 }
 
 type MailActions = Pick<AdminActions, 'send' | 'queueOverview' | 'queueCommand' | 'messageShow'>
@@ -39,22 +42,26 @@ export function mailActions(parts: MailParts): MailActions {
         provider: it.provider,
         waiting: it.waiting,
         next_due_at: iso(it.nextDueAt),
+        last_error: it.lastError,
       }))
       return ok({ waiting, leased, held, destinations: rows })
     },
-    async queueCommand(ask) {
-      const filter = await filterOf(parts, ask)
-      if (!filter.ok) return filter
-      const now = parts.clock.now()
-      const moved =
-        ask.command === 'drop'
-          ? await parts.queue.drop(filter.value, now, () => parts.ids.event())
-          : await parts.queue.command(ask.command, filter.value, now)
-      if (ask.command === 'retry' || ask.command === 'release') parts.wake()
-      return ok({ moved })
-    },
+    queueCommand: (ask) => queueCommand(parts, ask),
     messageShow: ({ id }) => show(parts, id),
   }
+}
+
+async function queueCommand(parts: MailParts, ask: QueueAsk): ReturnType<AdminActions['queueCommand']> {
+  const filter = await filterOf(parts, ask)
+  if (!filter.ok) return filter
+  const { clock, ids, probe, queue, wake } = parts
+  const now = clock.now()
+  if (ask.command === 'drop') return ok({ moved: await queue.drop(filter.value, now, () => ids.event()) })
+  const flushes = ask.command === 'flush'
+  const moved = await queue.command(ask.command === 'flush' ? 'retry' : ask.command, filter.value, now)
+  if (flushes) probe(filter.value.provider ?? null)
+  if (ask.command !== 'hold') wake()
+  return ok({ moved })
 }
 
 async function send(
@@ -95,12 +102,21 @@ async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFi
   }
   const account = ask.account === null ? null : await accountNamed(parts.accounts, ask.account)
   if (account?.ok === false) return account
+  const stream = ask.stream ?? null
+  if (stream !== null && stream !== 'transactional' && stream !== 'marketing') {
+    const message = `stream is ${JSON.stringify(stream)}; want transactional or marketing`
+    return fault({ code: 'invalid_stream', message })
+  }
+  const { provider, campaign } = ask
   return ok({
     ...(message === null ? {} : { messageId: message }),
     ...(destination?.ok ? { destination: destination.value } : {}),
     ...(account?.ok ? { accountId: account.value.id } : {}),
     // An id that no key has matches nothing.
     ...(ask.key === null ? {} : { keyId: ask.key as KeyId }),
+    ...(provider == null ? {} : { provider }),
+    ...(campaign == null ? {} : { campaign }),
+    ...(stream === null ? {} : { stream }),
   })
 }
 

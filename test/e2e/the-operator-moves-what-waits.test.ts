@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { QueueAsk } from '../../src/admin/admin.ts'
+import type { QueueAsk } from '../../src/admin/queue-rows.ts'
 import { type Lab, must, startLab } from '../support/appliance.ts'
 import { story } from '../support/lab-answers.ts'
 
@@ -68,4 +68,30 @@ test('a filter that matches nothing moves nothing', async () => {
     expect(await command(lab, { command: 'drop', ...filter })).toBe(0)
   }
   expect(must(await lab.admin.queueOverview({ limit: 10 })).waiting).toBe(1)
+})
+
+test('filters by provider, campaign and stream; flush brings forward what they match', async () => {
+  await using lab = await greylistingLab()
+  const spring = await lab.sent({ campaign: 'spring' })
+  const code = await lab.sent()
+  await lab.tried(spring, 1)
+  await lab.tried(code, 1)
+  lab.open()
+  expect(await command(lab, { command: 'hold', campaign: 'autumn' })).toBe(0)
+  expect(await command(lab, { command: 'hold', stream: 'marketing' })).toBe(0)
+  expect(await command(lab, { command: 'hold', campaign: 'spring', stream: 'transactional' })).toBe(1)
+  expect(await lab.admin.queueCommand({ ...WITHOUT, command: 'hold', stream: 'both' })).toMatchObject({
+    error: { code: 'invalid_stream' },
+  })
+  // Half a second later the store knows who serves the domain.
+  await lab.advance(1000)
+  const report = must(await lab.admin.queueOverview({ limit: 10 }))
+  const [row] = report.destinations
+  expect(row).toMatchObject({ destination: 'example.net', waiting: 1, last_error: '450 4.2.0 later' })
+  expect(await command(lab, { command: 'flush', provider: 'nobody.test' })).toBe(0)
+  expect(await command(lab, { command: 'flush', provider: row?.provider ?? '' })).toBe(1)
+  expect((await lab.ended(code)).status).toBe('delivered')
+  expect((await lab.message(spring)).status).toBe('held')
+  expect(await command(lab, { command: 'release', campaign: 'spring' })).toBe(1)
+  expect((await lab.ended(spring)).status).toBe('delivered')
 })

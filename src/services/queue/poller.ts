@@ -2,7 +2,7 @@
 // Owns: taking due deliveries out of the store as the lanes and the room can take them (decision 5).
 // A line whose provider is full is not asked for: a million due rows of a blocked provider cost nothing here.
 
-import type { Domain } from '../../core/address.ts'
+import { type Domain, domainOf, type ForwardPath } from '../../core/address.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { DueLine } from '../../store/store.ts'
 import { ClockStep } from './clock-step.ts'
@@ -10,6 +10,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import { fairClaims } from './fair-claims.ts'
 import type { Intake } from './intake.ts'
 import type { QueueParts } from './parts.ts'
+import { ProviderNotes } from './provider-notes.ts'
 
 /** How often the store is asked when nobody says that something came due. */
 const PERIOD: Milliseconds = SECOND / 2
@@ -23,6 +24,8 @@ export class Poller {
   readonly #intake: Intake
   readonly #mayClaim: () => boolean
   readonly #step: ClockStep
+  /** Null where no transport asks for a route. */
+  readonly #notes: ProviderNotes | null
   #cancel: () => void = () => {}
   #round: Promise<void> | null = null
   #again = false
@@ -35,6 +38,13 @@ export class Poller {
     this.#intake = intake
     this.#mayClaim = mayClaim
     this.#step = new ClockStep(parts.clock)
+    const routed = parts.options.transport.kind !== 'capture'
+    this.#notes = routed ? new ProviderNotes(parts.router, parts.store) : null
+  }
+
+  /** Mail for this recipient waits for another attempt. */
+  deferred(recipient: ForwardPath): void {
+    this.#notes?.note(domainOf(recipient))
   }
 
   start(): void {
@@ -76,14 +86,15 @@ export class Poller {
   async #look(): Promise<void> {
     const { store, clock, holder } = this.#parts
     await this.#followClock()
-    const { lanes, room, ways } = this.#dispatcher
+    await this.#notes?.tell()
+    const { room, ways } = this.#dispatcher
     while (!this.#stopped && this.#mayClaim() && room.wantsMore) {
       const now = clock.now()
-      const busy = lanes.full()
+      const busy = ways.busy()
       const busyMarketing = ways.busyForMarketing()
       const due = await this.#routed(await store.dueLines({ now, limit: LINES, busy, busyMarketing }))
       this.#turn += 1
-      const spaceOf = (provider: string) => lanes.spaceOf(provider)
+      const spaceOf = (provider: string) => ways.spaceOf(provider)
       const asks = fairClaims(due, { most: CLAIM, spaceOf, turn: this.#turn })
       if (asks.length === 0) return
       const claimed = await store.claim(asks, now, holder)
@@ -111,17 +122,13 @@ export class Poller {
 
   /** With the providers that are known by now, which the store is told of. */
   async #routed(due: readonly DueLine[]): Promise<readonly DueLine[]> {
-    if (this.#parts.options.transport.kind === 'capture') return due
-    const { router, store } = this.#parts
-    const assignments: { destination: Domain; provider: string }[] = []
-    const routed = due.map((line) => {
-      const destination = line.destination as Domain
-      const route = router.peek(destination)
-      if (!route || !('provider' in route) || route.provider === line.provider) return line
-      assignments.push({ destination, provider: route.provider })
-      return { ...line, provider: route.provider }
-    })
-    if (assignments.length > 0) await store.assignProviders(assignments)
+    if (this.#notes === null) return due
+    const routed: DueLine[] = []
+    for (const line of due) {
+      const provider = this.#notes.note(line.destination as Domain, line.provider)
+      routed.push(provider === line.provider ? line : { ...line, provider })
+    }
+    await this.#notes.tell()
     return routed
   }
 }

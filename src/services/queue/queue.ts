@@ -42,7 +42,11 @@ export class Queue {
 
   constructor(parts: QueueParts) {
     this.#parts = parts
-    this.#settler = new Settler({ ...parts, onRecovered: () => this.#dispatcher.resume() })
+    this.#settler = new Settler({
+      ...parts,
+      onDeferred: (recipient) => this.#poller.deferred(recipient),
+      onRecovered: () => this.#dispatcher.resume(),
+    })
     const maySend = () => this.#lease.holds && !this.#settler.stuck
     const onRecovered = () => this.#poller.wake()
     this.#dispatcher = new Dispatcher(parts, this.#settler, { maySend, onRecovered })

@@ -4,6 +4,7 @@
 // While the store cannot take them, `stuck` is true and nothing new may be sent: the peers' answers must not outrun
 // what we can remember (invariant I2).
 
+import type { ForwardPath } from '../../core/address.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Holder, QueueStore, Settlement } from '../../store/store.ts'
@@ -19,6 +20,8 @@ export interface SettlerParts {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  /** Mail for this recipient goes back to wait for another attempt. */
+  readonly onDeferred: (recipient: ForwardPath) => void
   /** Called when the store takes settlements again. */
   readonly onRecovered: () => void
 }
@@ -49,6 +52,9 @@ export class Settler {
   /** `stored` is called once the outcome cannot be lost any more. */
   add(settlement: Settlement, stored: () => void = nothing): void {
     this.#pending.push({ settlement, stored })
+    for (const event of settlement.events) {
+      if (event.type === 'email.deferred') this.#parts.onDeferred(event.recipient)
+    }
     if (this.#running === null) this.#running = this.#run()
   }
 

@@ -32,6 +32,7 @@ function rig(settle: (names: readonly string[]) => Awaited<ReturnType<QueueStore
     clock: handClock(),
     log: { ...quietLog, error: (what, fields) => lines.push(`${what} ${fields?.['delivery'] ?? ''}`) },
     meter: noMeter,
+    onDeferred: () => undefined,
     onRecovered: () => {},
   })
   return { settler, taken, lines }

@@ -1,0 +1,86 @@
+//
+// Owns: the verbs that move waiting mail: retry, hold, release, drop, flush.
+
+import { type Command, Option } from 'commander'
+import type { QueueAsk } from '../../src/admin/queue-rows.ts'
+import { type Context, finish, runs, withAdmin } from '../context.ts'
+import type { Exit } from '../output.ts'
+
+interface Filter {
+  readonly message?: string
+  readonly domain?: string
+  readonly destination?: string
+  readonly account?: string
+  readonly key?: string
+  readonly provider?: string
+  readonly campaign?: string
+  readonly stream?: string
+  readonly all?: boolean
+  readonly yes?: boolean
+}
+
+type Verb = QueueAsk['command']
+
+const VERBS: readonly { readonly name: Verb; readonly about: string; readonly done: string }[] = [
+  { name: 'retry', about: 'try waiting mail now', done: 'are due now' },
+  { name: 'hold', about: 'keep waiting mail back until it is released', done: 'are held' },
+  { name: 'release', about: 'let held mail go on', done: 'go on' },
+  { name: 'drop', about: 'cancel waiting or held mail for good', done: 'are cancelled' },
+  { name: 'flush', about: 'try everything now, and probe paused lanes', done: 'are due now' },
+]
+
+export function addMoves(queue: Command): void {
+  for (const { name, about, done } of VERBS) {
+    const command = queue
+      .command(name)
+      .description(about)
+      .option('--message <id>', 'of this message')
+      .option('--domain <domain>', 'to recipients at this domain')
+      .addOption(new Option('--destination <domain>').hideHelp())
+      .option('--account <name>', 'of this account')
+      .option('--key <id>', 'queued with this key')
+      .option('--provider <name>', 'for this provider, as `queue list` shows it')
+      .option('--campaign <name>', 'of this campaign')
+      .option('--stream <name>', 'transactional or marketing')
+    if (name !== 'flush') command.option('--all', 'all of it')
+    if (name === 'drop') command.option('--yes', 'the same, for scripts')
+    runs(command, (context) => moveMatching(context, { name, done }, command.opts<Filter>()))
+  }
+}
+
+function moveMatching(
+  context: Context,
+  { name, done }: { readonly name: Verb; readonly done: string },
+  filter: Filter,
+): Promise<Exit> {
+  const { message, domain, destination, account, key, provider, campaign, stream, all, yes } = filter
+  const names = [message, domain, destination, account, key, provider, campaign, stream]
+  const isNamed = names.some((value) => value !== undefined)
+  if (!isNamed && name !== 'flush' && all !== true && yes !== true) {
+    const say =
+      'say which: --message, --domain, --account, --key, --provider, --campaign, --stream, or --all for everything'
+    return Promise.resolve(context.out.fail({ code: 'usage', message: say }, 2))
+  }
+  const ask: QueueAsk = {
+    command: name,
+    message: message ?? null,
+    destination: domain ?? destination ?? null,
+    account: account ?? null,
+    key: key ?? null,
+    provider: provider ?? null,
+    campaign: campaign ?? null,
+    stream: stream ?? null,
+  }
+  return withAdmin(context, async (admin) =>
+    finish(context, await admin.queueCommand(ask), (moved) =>
+      context.out.one(moved, () => sentenceOf(moved.moved, done)),
+    ),
+  )
+}
+
+function sentenceOf(moved: number, done: string): string {
+  if (moved === 0) return 'Nothing matches.'
+  return moved === 1
+    ? `1 delivery: ${done.replace('are ', 'is ').replace('go on', 'goes on')}.`
+    : `${moved} deliveries ${done}.`
+}
