@@ -86,18 +86,21 @@ function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Grou
 }
 
 function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, lanes }: Ground): Choice {
-  const { sources, ledger } = departures
+  const { sources, ledger, relays } = departures
   const { provider } = route
   const exempt = factsOf(route).isPrivate
+  const mine = sources.of(delivery)
+  // Where there is nothing to choose, nothing need be asked.
+  const isOnly = mine.length === 1
   return chooseSource(
     route,
     {
-      sources: sources.of(delivery),
+      sources: mine,
       systemMayUseIpv6: sources.systemMayUseIpv6,
       standingOf: (source) => (ledger.binds(source, exempt) ? ledger.at(source, provider) : null),
       hasRoom: (standing) => ledger.room(standing, exempt) > 0,
-      waitingAt: (source) => lanes.waitingAt(provider, source),
-      isBlocked: (source) => lanes.turnsAway(provider, source),
+      waitingAt: (source) => (isOnly ? 0 : lanes.waitingAt(provider, source)),
+      isBlocked: (source) => (!isOnly || relays !== null) && lanes.turnsAway(provider, source),
     },
     delivery.stream === 'marketing',
   )
