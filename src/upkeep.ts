@@ -64,6 +64,7 @@ async function retain({ clock, config, log, store }: Foundation): Promise<void> 
     eventsBefore: now - retention.events,
     idempotencyBefore: now - IDEMPOTENCY_LIFE,
   })
+  await store.inbound.forget(now - retention.reports, now - retention.attempts)
   if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
     log.info('removed what was kept long enough', { ...removed })
   }
@@ -81,6 +82,8 @@ async function look({ health, meter, store }: Foundation, queue: Queue): Promise
   const { database, wal } = await store.upkeep.size()
   meter.gauge('store_bytes', database)
   meter.gauge('store_wal_bytes', wal)
+  const { waiting } = await store.inbound.countPosts()
+  meter.gauge('inbound_posts_waiting', waiting)
 }
 
 function every(

@@ -4,6 +4,7 @@ import { finish, runs, withAdmin } from '../context.ts'
 import { listing, tableOf } from '../output.ts'
 
 const DEFAULT_LIMIT = 50
+const KINDS = ['dmarc', 'tls'] as const
 
 export function addReportCommands(program: Command): void {
   const report = program.command('report').description('what receivers report about mail in your names')
@@ -17,7 +18,7 @@ export function addReportCommands(program: Command): void {
     (context, command) =>
       withAdmin(context, async (admin) => {
         const { domain = null, kind: named, limit } = command.opts<Asked>()
-        const kind = named === 'dmarc' || named === 'tls' ? named : null
+        const kind = KINDS.find((one) => one === named) ?? null
         if (named !== undefined && kind === null) {
           return context.out.fail({ code: 'usage', message: `--kind is ${named}; want dmarc or tls` }, 2)
         }

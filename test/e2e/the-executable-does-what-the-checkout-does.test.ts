@@ -2,12 +2,16 @@
 // What compiling could break (minified names, worker threads inside the binary, bytecode) shows here.
 
 import { expect } from 'bun:test'
+import { gzipSync } from 'node:zlib'
 import { idIn, must } from '../support/appliance.ts'
+import { deliver, letter, reportMail } from '../support/inbound.ts'
 import { story } from '../support/lab-answers.ts'
 import { EXECUTABLE, hasExecutable, startBinary } from '../support/lab-binary.ts'
 import { verdictsOn } from '../support/lab-dkim.ts'
 import { LAB_KEY } from '../support/lab-folder.ts'
+import { dmarcXml } from '../support/reports.ts'
 import { testWith } from '../support/system-part.ts'
+import { until } from '../support/until.ts'
 
 const LETTER = { from: 'a@example.com', to: 'a@example.net', subject: 'Order 4711', text: 'secret words' }
 const it = (name: string, run: () => Promise<void>): void => testWith(EXECUTABLE, hasExecutable, name, run)
@@ -38,6 +42,34 @@ it('bodies are validated: an unknown field is a 422 that names it', async () => 
   const merged = await lab.post('/v1/email/send', { ...LETTER, text: '{{name}}', data: {} })
   expect(merged.body.error.fields[0]?.path).toBe('data.name')
   expect(lab.mx.connections).toBe(0)
+})
+
+it('a report is read by the thread inside, and a letter is posted to a webhook', async () => {
+  const got: string[] = []
+  const program = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => {
+      got.push(await request.text())
+      return new Response('')
+    },
+  })
+  const place = `127.0.0.1:${program.port}`
+  await using lab = await startBinary({ 'webhooks.allow': place })
+  const message = reportMail('a.xml.gz', 'application/gzip', gzipSync(dmarcXml()))
+  expect(await deliver(lab, { from: 'a@b.example', to: ['dmarc@example.com'], message })).toBe('250 2.0.0 Ok')
+  const admin = await lab.admin()
+  expect(must(await admin.reportList({ kind: null, domain: null, limit: 1 }))[0]?.passed).toBe(42)
+  const route = { account: 'default', pattern: 'help@example.com', action: 'webhook' } as const
+  must(await admin.inboundRouteAdd({ ...route, target: `http://${place}/` }))
+  const body = 'Gr\u00fc\u00dfe'
+  const written = letter('Content-Type: text/plain; charset=utf-8', body)
+  expect(await deliver(lab, { from: 'a@b.example', to: ['help@example.com'], message: written })).toBe(
+    '250 2.0.0 Ok',
+  )
+  await until('it is posted', () => got.length === 1)
+  expect(JSON.parse(got[0] ?? '').data.text.trim()).toBe(body)
+  await program.stop(true)
 })
 
 it('what it said yes to survives kill -9', async () => {

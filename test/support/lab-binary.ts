@@ -28,6 +28,7 @@ export interface BinaryLab extends AsyncDisposable {
   delivered(id: string): Promise<AnswerBody>
   submit(text: string): Promise<string>
   admin(): Promise<Admin>
+  port(listener: string): number
 }
 
 type Child = Bun.Subprocess<'ignore', 'pipe', 'pipe'>
@@ -133,7 +134,7 @@ class Binary implements BinaryLab {
   async submit(text: string): Promise<string> {
     const transport = createTransport({
       host: '127.0.0.1',
-      port: this.#port('submission.starttls'),
+      port: this.port('submission.starttls'),
       requireTLS: true,
       auth: { user: LAB_KEY, pass: LAB_KEY },
       tls: { rejectUnauthorized: false },
@@ -149,10 +150,10 @@ class Binary implements BinaryLab {
   }
 
   #url(path: string): string {
-    return `http://127.0.0.1:${this.#port('api.http')}${path}`
+    return `http://127.0.0.1:${this.port('api.http')}${path}`
   }
 
-  #port(key: string): number {
+  port(key: string): number {
     const [place = ''] = this.#listeners[key] ?? []
     return Number(place.slice(place.lastIndexOf(':') + 1))
   }
