@@ -14,6 +14,8 @@ import { Reader } from './services/inbound/reader.ts'
 import { Recipients } from './services/inbound/recipients.ts'
 import { ReportDesk } from './services/inbound/report-desk.ts'
 import { InboundRoutes } from './services/inbound/routes.ts'
+import { providerOfMx } from './services/routing/provider.ts'
+import { Hearing } from './services/sources/hearing.ts'
 
 export interface InboundPath {
   readonly desk: Inbound
@@ -28,7 +30,7 @@ export function inboundRoutesOf({ clock, ids, secrets, store }: Foundation): Inb
   return new InboundRoutes({ directory: store.directory, store: store.inbound, clock, ids, secretKey })
 }
 
-export function openInboundPath(foundation: Foundation, { notices }: Admission): InboundPath {
+export function openInboundPath(foundation: Foundation, admission: Admission): InboundPath {
   const { clock, config, ids, log, meter, secrets, store } = foundation
   const { hostname } = config.server
   const operator = parseMailbox(config.server.operator)
@@ -36,6 +38,8 @@ export function openInboundPath(foundation: Foundation, { notices }: Admission):
   const posting = openPosting(foundation)
   const own = new Set([...ownAddresses().addresses, ...config.delivery.sourceIps])
   const verpKeys = secrets.deriveKeys('verp')
+  const { notices } = admission
+  const hearing = hearingOf(foundation, admission)
   const desk = new Inbound({
     recipients: new Recipients({
       directory: store.directory,
@@ -49,6 +53,7 @@ export function openInboundPath(foundation: Foundation, { notices }: Admission):
       messages: store.messages,
       verpKeys,
       feedbackKeys: secrets.deriveKeys('feedback'),
+      onAdded: (event) => void hearing.heard(event),
       clock,
       ids,
       log,
@@ -82,6 +87,15 @@ export function openInboundPath(foundation: Foundation, { notices }: Admission):
       await Promise.all([reader.stop(), posting.stop()])
     },
   }
+}
+
+function hearingOf({ log, store }: Foundation, { book, departures }: Admission): Hearing {
+  return new Hearing({
+    messages: store.messages,
+    ledger: departures.ledger,
+    providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
+    log,
+  })
 }
 
 function openPosting(foundation: Foundation): Posting {

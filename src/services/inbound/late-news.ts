@@ -20,6 +20,8 @@ export interface NewsParts {
   readonly messages: Pick<MessageStore, 'get' | 'delivery' | 'deliveries'>
   readonly verpKeys: readonly Uint8Array[]
   readonly feedbackKeys: readonly Uint8Array[]
+  /** Told once of what was new. */
+  readonly onAdded: (event: MailEvent) => void
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -103,6 +105,7 @@ export class LateDesk {
     log.info('late news', { kind: as, delivery: id, end: end.value })
     switch (end.value) {
       case 'added':
+        this.#parts.onAdded(event)
         return taken(as)
       case 'known':
         return taken('known')
