@@ -28,16 +28,16 @@ export interface SuppressionStore {
     scope: SuppressionScope | null,
   ): Promise<Result<number, StoreFault>>
 
-  /** Which of these hashes were reached before. */
-  reached(hashes: readonly number[]): Promise<ReadonlySet<number>>
+  /** Hashes of the addresses that are remembered as reached. */
+  reached(): Promise<readonly number[]>
   hasStrikes(): Promise<boolean>
   strikes(account: AccountId, recipients: readonly string[]): Promise<readonly Strike[]>
   /** All of it and the follower's move in one commit, or nothing when another follower of the name was quicker. */
   learn(lesson: Lesson, step: LogStep): Promise<Result<Learned | 'overtaken', StoreFault>>
 }
 
-/** So many rows take the writer about 10 ms. */
-export const PUT_AT_ONCE = 1000
+/** So many rows take the writer a few milliseconds. */
+export const PUT_AT_ONCE = 250
 
 export interface BlockingAsk {
   readonly account: AccountId
@@ -77,6 +77,8 @@ export interface Lesson {
   /** Hard bounces by this provider's word since then are not believed. */
   readonly takeBack: readonly { readonly provider: string; readonly since: Milliseconds }[]
   readonly reached: readonly number[]
+  /** Hashes from here on are remembered no longer; null: all stay. */
+  readonly forgetReachedFrom: number | null
 }
 
 export interface Learned {

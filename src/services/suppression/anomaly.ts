@@ -18,6 +18,9 @@ export const ANOMALY_LIMITS: AnomalyLimits = { window: 10 * MINUTE, share: 0.1, 
 /** Hashes kept per minute, so that each address counts once; beyond, nobody doubts the anomaly. */
 const MAX_LOST = 10_000
 
+/** Of a sample: so many that chance does not make them. */
+const LEAST_SAMPLED = 5
+
 interface Minute {
   /** Times at which addresses took mail that had taken mail before. */
   well: number
@@ -56,8 +59,10 @@ export class Watch {
     if (lost.size < MAX_LOST) lost.add(hash)
   }
 
-  weigh(now: Milliseconds): Weighed {
-    const { least, share } = this.#limits
+  /** `sampled`: which part of all addresses is seen at all; the least number shrinks with it, to five at least. */
+  weigh(now: Milliseconds, sampled = 1): Weighed {
+    const { share } = this.#limits
+    const least = Math.min(this.#limits.least, Math.max(LEAST_SAMPLED, this.#limits.least * sampled))
     this.#forget(now)
     const all = new Set<number>()
     let well = 0

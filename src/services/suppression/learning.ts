@@ -12,6 +12,7 @@ import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { Strike, SuppressionStore } from '../../store/suppression-store.ts'
 import { ANOMALY_LIMITS, type AnomalyLimits, type Watch } from './anomaly.ts'
+import { Reached } from './reached.ts'
 import { type Anomaly, type Heard, Stretch, type Told } from './stretch.ts'
 import { suppressionKey } from './suppression.ts'
 import { whatItSays } from './verdict.ts'
@@ -29,8 +30,6 @@ export interface LearningParts {
   readonly options: { readonly hardBounce: Milliseconds; readonly limits?: AnomalyLimits }
 }
 
-/** Hashes of addresses that were reached before, kept to spare the look-up; about 3 MB. */
-const MAX_REMEMBERED = 50_000
 /** Providers watched before those that are silent are let go of. */
 const MAX_WATCHES = 1000
 
@@ -42,7 +41,7 @@ export class Learning {
   readonly #parts: LearningParts
   readonly #limits: AnomalyLimits
   #watches = new Map<string, Watch>()
-  readonly #remembered = new Set<number>()
+  #reached: Reached | null = null
 
   constructor(parts: LearningParts) {
     this.#parts = parts
@@ -59,10 +58,14 @@ export class Learning {
     const lesson = stretch.lesson()
     const learned = await this.#parts.store.learn(lesson, step)
     if (!learned.ok) return learned
-    if (learned.value === 'overtaken') return ok('overtaken')
+    if (learned.value === 'overtaken') {
+      // Another node has learned meanwhile: what it remembers is read with the next stretch.
+      this.#reached = null
+      return ok('overtaken')
+    }
     this.#watches = stretch.watches
     this.#prune(entries[entries.length - 1]?.event.at ?? 0)
-    for (const hash of lesson.reached) this.#remember(hash)
+    this.#reached?.add(lesson.reached, lesson.forgetReachedFrom)
     for (const { accountId } of lesson.suppress) this.#parts.changed(accountId)
     for (const { reason } of lesson.suppress) this.#parts.meter.count('suppressions_total', 1, { reason })
     await this.#tell(stretch, learned.value.takenBack)
@@ -82,15 +85,9 @@ export class Learning {
 
   async #stretch(heard: readonly Heard[]): Promise<Stretch> {
     const { store, options, providerOf } = this.#parts
-    const unsure = new Set<number>()
-    const reached = new Set<number>()
-    for (const { hash } of heard) (this.#remembered.has(hash) ? reached : unsure).add(hash)
-    for (const hash of await store.reached([...unsure])) {
-      reached.add(hash)
-      this.#remember(hash)
-    }
+    this.#reached ??= new Reached(await store.reached())
     return new Stretch({
-      reached,
+      reached: this.#reached,
       strikes: await this.#strikes(heard),
       watches: this.#watches,
       limits: this.#limits,
@@ -116,11 +113,6 @@ export class Learning {
   #prune(now: Milliseconds): void {
     if (this.#watches.size < MAX_WATCHES) return
     for (const [provider, watch] of this.#watches) if (watch.isEmpty(now)) this.#watches.delete(provider)
-  }
-
-  #remember(hash: number): void {
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear()
-    this.#remembered.add(hash)
   }
 
   async #tell(stretch: Stretch, takenBack: readonly number[]): Promise<void> {

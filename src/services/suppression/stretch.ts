@@ -7,6 +7,7 @@ import type { MailEvent } from '../../core/event.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { Lesson, Strike } from '../../store/suppression-store.ts'
 import { type AnomalyLimits, Watch } from './anomaly.ts'
+import type { Reached } from './reached.ts'
 import type { Says } from './verdict.ts'
 
 export interface Anomaly {
@@ -33,7 +34,7 @@ export interface Heard {
 }
 
 export interface StretchFacts {
-  readonly reached: Set<number>
+  readonly reached: Reached
   readonly strikes: Map<string, Strike>
   readonly watches: ReadonlyMap<string, Watch>
   readonly limits: AnomalyLimits
@@ -90,23 +91,26 @@ export class Stretch {
   }
 
   lesson(): Lesson {
-    const { window } = this.#facts.limits
-    for (const entry of this.#suppress)
-      if (entry.provider !== '') this.#weigh(entry.provider, entry.createdAt)
+    const { limits, reached } = this.#facts
+    for (const { provider, createdAt } of this.#suppress) {
+      if (provider !== '') this.#weigh(provider, createdAt)
+    }
+    // In order: the writer then walks its tree in one direction.
+    const fresh = [...this.#fresh].sort((one, other) => one - other)
     return {
       suppress: this.#suppress.filter((entry) => !this.#anomalies.has(entry.provider)),
       strike: [...this.#struck.values()],
       forgive: [...this.#forgiven.values()],
-      takeBack: this.anomalies.map(({ provider, at }) => ({ provider, since: at - window })),
-      // In order: the writer then walks its tree in one direction.
-      reached: [...this.#fresh].sort((one, other) => one - other),
+      takeBack: this.anomalies.map(({ provider, at }) => ({ provider, since: at - limits.window })),
+      reached: fresh,
+      forgetReachedFrom: reached.cutFor(fresh),
     }
   }
 
   #weigh(provider: string, at: Milliseconds): void {
     if (this.#weighed.has(provider)) return
     this.#weighed.add(provider)
-    const { anomalous, lost, seen } = this.#watch(provider).weigh(at)
+    const { anomalous, lost, seen } = this.#watch(provider).weigh(at, this.#facts.reached.share)
     if (anomalous) this.#anomalies.set(provider, { provider, lost, seen, at })
   }
 
@@ -119,8 +123,8 @@ export class Stretch {
       this.#struck.delete(place)
       this.#forgiven.set(place, strike)
     }
-    if (!reached.has(hash)) {
-      reached.add(hash)
+    if (!reached.isSampled(hash)) return
+    if (!this.#wasReached(hash)) {
       this.#fresh.add(hash)
       return
     }
@@ -147,7 +151,7 @@ export class Stretch {
     const provider = this.#providerOf(event)
     // Who takes first and sends back later has "reached" the address by the very message that came back: no sign.
     const isLate = event.type === 'email.bounced' && event.late === true
-    if (!isLate && this.#facts.reached.has(hash)) this.#watch(provider).lost(hash, event.at)
+    if (!isLate && this.#wasReached(hash)) this.#watch(provider).lost(hash, event.at)
     this.#suppress.push({
       ...entryOf(heard, event.type === 'email.bounced' ? event.failure.diagnostic : ''),
       scope: '',
@@ -155,6 +159,10 @@ export class Stretch {
       expiresAt: event.at + this.#facts.hardBounce,
       provider,
     })
+  }
+
+  #wasReached(hash: number): boolean {
+    return this.#facts.reached.has(hash) || this.#fresh.has(hash)
   }
 
   #watch(provider: string): Watch {

@@ -6,11 +6,11 @@ import type { ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Stream } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
-import type { Result } from '../../core/result.ts'
+import { ok, type Result } from '../../core/result.ts'
 import type { Suppression as Entry, SuppressionScope } from '../../core/suppression.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
-import type { Blocking, SuppressionStore } from '../../store/suppression-store.ts'
+import { type Blocking, PUT_AT_ONCE, type SuppressionStore } from '../../store/suppression-store.ts'
 
 export interface SuppressionParts {
   readonly store: Pick<SuppressionStore, 'blocking' | 'hasAny' | 'put' | 'remove'>
@@ -88,9 +88,13 @@ export class Suppression {
 
   /** In force on this node as soon as it resolves, on others half a second later. */
   async put(entries: readonly Entry[]): Promise<Result<void, StoreFault>> {
-    const done = await this.#parts.store.put(entries)
-    for (const { accountId } of entries) this.changed(accountId)
-    return done
+    for (let at = 0; at < entries.length; at += PUT_AT_ONCE) {
+      const some = entries.slice(at, at + PUT_AT_ONCE)
+      const done = await this.#parts.store.put(some)
+      for (const { accountId } of some) this.changed(accountId)
+      if (!done.ok) return done
+    }
+    return ok(undefined)
   }
 
   /** How many entries went. */

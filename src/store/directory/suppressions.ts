@@ -72,7 +72,7 @@ function textsFor(engine: Engine) {
     forgive: `DELETE FROM strikes WHERE (account_id, recipient) IN (SELECT value->>0, value->>1 FROM ${rows})`,
     reach: `INSERT INTO reached (hash)
       SELECT CAST(value->>0 AS bigint) FROM ${rows} WHERE true ON CONFLICT DO NOTHING`,
-    reached: `SELECT hash FROM reached WHERE hash IN (SELECT CAST(value->>0 AS bigint) FROM ${rows})`,
+    forgetReached: `DELETE FROM reached WHERE hash >= ${engine === 'sqlite' ? '?1' : '$1'}`,
     takeBack: `DELETE FROM suppressions
       WHERE provider = ${engine === 'sqlite' ? '?1' : '$1'} AND created_at >= ${engine === 'sqlite' ? '?2' : '$2'}
         AND reason = 'hard_bounce' RETURNING recipient`,
@@ -107,6 +107,7 @@ function lookUps(db: Kysely<Tables>) {
     any: statement(
       db.selectFrom('suppressions').select('recipient').where('account_id', '=', '').limit(sql.lit(1)),
     ),
+    reached: statement(db.selectFrom('reached').select('hash')),
     anyStrike: statement(db.selectFrom('strikes').select('recipient').limit(sql.lit(1))),
     blocking: listStatement((size) =>
       db
@@ -179,7 +180,6 @@ export const suppressionsOn = (engine: Engine, executor: Executor): SuppressionS
 
 function reading(engine: Engine, executor: Executor): Omit<SuppressionStore, Writing> {
   const look = lookUps(compilerFor(engine))
-  const text = textsFor(engine)
   return {
     async hasAny(account) {
       return (await executor.read(look.any(account))).length > 0
@@ -202,13 +202,8 @@ function reading(engine: Engine, executor: Executor): Omit<SuppressionStore, Wri
     async list(ask) {
       return (await executor.read(look.list(ask))).map(entryOfRow)
     },
-    async reached(hashes) {
-      if (hashes.length === 0) return new Set()
-      const rows = await executor.read<{ hash: Whole }>({
-        sql: text.reached,
-        values: [JSON.stringify(hashes.map((hash) => [hash]))],
-      })
-      return new Set(rows.map((row) => Number(row.hash)))
+    async reached() {
+      return (await executor.read(look.reached())).map((row) => Number(row.hash))
     },
     async hasStrikes() {
       return (await executor.read(look.anyStrike())).length > 0
@@ -275,5 +270,8 @@ function learning(lesson: Lesson, text: ReturnType<typeof textsFor>): readonly Q
       text.reach,
       lesson.reached.map((hash) => [hash]),
     ),
+    ...(lesson.forgetReachedFrom === null
+      ? []
+      : [{ sql: text.forgetReached, values: [lesson.forgetReachedFrom] }]),
   ]
 }
