@@ -112,7 +112,8 @@ export function recordsFor(
     {
       type: 'TXT',
       name: dmarcName(domain),
-      value: 'v=DMARC1; p=none',
+      // Below the domain itself: an address elsewhere would need its host's consent in DNS (RFC 7489 §7.1).
+      value: `v=DMARC1; p=none; rua=mailto:dmarc@${bounce}`,
       purpose: `DMARC: only if ${domain} has no DMARC record yet; keep one that is there`,
       check: 'dmarc',
     },
