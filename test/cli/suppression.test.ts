@@ -1,0 +1,88 @@
+//
+// mailwok suppression, as a process on a store of its own.
+
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mailwok } from '../support/command-line.ts'
+
+// Each command is a process of its own, on a machine that runs other suites as well.
+setDefaultTimeout(60_000)
+
+const folder = mkdtempSync(join(tmpdir(), 'mailwok-cli-suppression-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+writeFileSync(
+  join(folder, 'mailwok.toml'),
+  `[server]
+hostname = "mail.example.net"
+data_dir = "${folder}/data"
+[api]
+admin_socket = "${folder}/admin.sock"
+[dns]
+servers = ["127.0.0.1:9"]
+[log]
+level = "error"
+`,
+)
+const run = (...args: readonly string[]) => mailwok(['suppression', ...args], { cwd: folder })
+const json = async (...args: readonly string[]) => {
+  const { code, out, err } = await run(...args)
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`)
+  return JSON.parse(out)
+}
+
+test('an address is added, shown, listed and removed', async () => {
+  await json('add', 'Anna@Example.COM', '--note', '=by phone', '--expires', '2099-01-01')
+  expect(await json('show', 'anna@example.com')).toMatchObject([
+    {
+      address: 'anna@example.com',
+      scope: 'all',
+      reason: 'manual',
+      note: '=by phone',
+      expires_at: '2099-01-01T00:00:00.000Z',
+    },
+  ])
+  expect((await json('list', '--reason', 'manual')).length).toBe(1)
+  const { out } = await run('export')
+  expect(out).toMatch(
+    /^address,reason,scope,expires_at,note,created_at\r\nanna@example\.com,manual,all,2099-01-01T00:00:00\.000Z,'=by phone,/,
+  )
+  expect(JSON.parse((await run('export', '--format', 'json')).out).length).toBe(1)
+  expect(await json('remove', 'ANNA@example.com')).toEqual({ removed: 1 })
+  expect((await run('remove', 'anna@example.com')).code).toBe(1)
+  expect((await run('show', 'anna@example.com')).err).toContain('there is no entry for "anna@example.com"')
+})
+
+test('what is wrong is told', async () => {
+  const wrong = await run('add', 'anna')
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    'mailwok: address: "anna" has no domain; want local-part@domain\n',
+  ])
+  expect((await run('add', 'a@b.example', '--scope', 'everything')).err).toContain('none of all, marketing')
+  expect((await run('add', 'a@b.example', '--expires', '2001-01-01')).err).toContain('is past')
+  expect((await run('list', '--limit', 'x')).code).toBe(2)
+})
+
+test('a list is imported; faults are told by line, and a dry run changes nothing', async () => {
+  const file = join(folder, 'list.csv')
+  const rows = Array.from({ length: 2500 }, (_, at) => `user${at}@example.org,hard_bounce`)
+  rows[1200] = 'nobody,hard_bounce'
+  rows[1201] = '"Quoted@Example.org",complaint,marketing,,"said, so"'
+  writeFileSync(file, `Email,Reason,Scope,Expires_At,Note,Whatever\n${rows.join('\n')}\n`)
+  const dry = await run('import', file, '--dry-run')
+  expect([dry.code, JSON.parse(dry.out)]).toEqual([3, { added: 2499, refused: 1, dry_run: true }])
+  expect(dry.err).toBe('line 1202: address: "nobody" has no domain; want local-part@domain\n')
+  expect(await json('list', '--domain', 'example.org')).toEqual([])
+  expect((await run('import', file)).code).toBe(3)
+  expect((await json('list', '--domain', 'example.org', '--limit', '5000')).length).toBe(2499)
+  expect(await json('show', 'quoted@example.org')).toMatchObject([
+    { scope: 'marketing', reason: 'complaint', note: 'said, so' },
+  ])
+  const { out } = await run('export')
+  const copy = join(folder, 'copy.csv')
+  writeFileSync(copy, out)
+  expect(await json('import', copy)).toEqual({ added: 2499, refused: 0, dry_run: false })
+  expect((await run('import', join(folder, 'nothing.csv'))).code).toBe(1)
+})
