@@ -1,6 +1,7 @@
 //
 // Owns: wiring what encryption towards receivers rests on: their policies, the operator's word, counts and reports.
 
+import type { ReportedPolicy } from './core/route.ts'
 import type { Foundation } from './foundation.ts'
 import type { Notices } from './services/notices/notices.ts'
 import { TlsReporter } from './services/reports/tls-reporter.ts'
@@ -15,6 +16,9 @@ export interface TlsCare {
   readonly tallies: TlsTallies
 }
 
+/** A policy that is announced and could not be read. */
+const UNREAD: ReportedPolicy = { type: 'sts', strings: [], mxHosts: [] }
+
 /** Router, policies and counts know each other: they are made together. */
 export function openTlsCare(foundation: Foundation, options: Omit<RouterOptions, 'tls'>): TlsCare {
   const { clock, config, http, log, resolver, store } = foundation
@@ -27,12 +31,13 @@ export function openTlsCare(foundation: Foundation, options: Omit<RouterOptions,
     log,
     port: delivery.stsPort,
     onChanged: (domain) => router.forget(domain),
-    onFault: (domain, type, detail) => tallies.noteFault(domain, type, detail),
+    onFault: (domain, fault) => tallies.noteFault(domain, { policy: UNREAD, mx: '', ...fault }),
   })
   const rules: TlsRules = {
     dane: delivery.dane === 'auto',
     sts: delivery.mtaSts ? sts : null,
     overrides: new Map(config.tlsPolicy.map(({ domain, policy }) => [domain.toLowerCase(), policy])),
+    onFault: (domain, fault) => tallies.noteFault(domain, fault),
   }
   const router: Router = new Router({ ...options, tls: rules })
   const tallies = new TlsTallies({

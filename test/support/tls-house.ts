@@ -18,6 +18,13 @@ import { type Script, startWeb, text, type WebServer } from './https.ts'
 export const DOMAIN = 'example.test'
 export const PORT = 25
 
+interface HouseFault {
+  readonly domain: string
+  readonly mx?: string
+  readonly type: TlsResultType
+  readonly detail: string
+}
+
 export interface TlsHouse extends AsyncDisposable {
   readonly dns: FakeDns
   readonly web: WebServer
@@ -25,11 +32,7 @@ export interface TlsHouse extends AsyncDisposable {
   readonly router: Router
   readonly sts: StsPolicies
   readonly store: TlsStore
-  readonly faults: readonly {
-    readonly domain: string
-    readonly type: TlsResultType
-    readonly detail: string
-  }[]
+  readonly faults: readonly HouseFault[]
   /** Announces `body` and serves it. */
   publish(body: string, id?: string): void
   serve(script: Script): void
@@ -56,7 +59,7 @@ export async function tlsHouse(rules: Partial<TlsRules> = {}): Promise<TlsHouse>
 
 class House implements TlsHouse {
   readonly clock = handClock()
-  readonly faults: { domain: string; type: TlsResultType; detail: string }[] = []
+  readonly faults: HouseFault[] = []
   readonly store = tlsOn('sqlite', memoryExecutor().executor)
   readonly dns: FakeDns
   readonly web: WebServer
@@ -94,7 +97,7 @@ class House implements TlsHouse {
       log: storeOptions().log,
       port: web.port,
       onChanged: (domain) => router.forget(domain),
-      onFault: (domain, type, detail) => void this.faults.push({ domain, type, detail }),
+      onFault: (domain, fault) => void this.faults.push({ domain, ...fault }),
     })
     const router: Router = new Router({
       resolver,
@@ -104,7 +107,13 @@ class House implements TlsHouse {
       allowPrivateDestinations: false,
       ownAddresses: [],
       port: PORT,
-      tls: { dane: true, sts, overrides: new Map(), ...rules },
+      tls: {
+        dane: true,
+        sts,
+        overrides: new Map(),
+        onFault: (domain, { mx, type, detail }) => void this.faults.push({ domain, mx, type, detail }),
+        ...rules,
+      },
     })
     this.#parts = { resolver, sts, router }
   }

@@ -53,6 +53,8 @@ export class TlsReporter {
   readonly #parts: TlsReporterParts
   readonly #after: Milliseconds
   #running = false
+  /** The day before which nothing is kept any more. */
+  #dropped = 0
 
   constructor(parts: TlsReporterParts) {
     this.#parts = parts
@@ -67,7 +69,8 @@ export class TlsReporter {
     try {
       const today = dayOf(clock.now() - this.#after)
       for (let day = today - DAYS_BACK; day < today; day++) await this.#day(day)
-      await store.dropTallies(today - DAYS_BACK)
+      // A commit a day, not one at every turn.
+      if (today > this.#dropped && (await store.dropTallies(today - DAYS_BACK)).ok) this.#dropped = today
     } finally {
       this.#running = false
     }

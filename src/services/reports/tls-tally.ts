@@ -5,11 +5,12 @@
 
 import { SYSTEM_ACCOUNT } from '../../core/account.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
-import type { AttemptEvidence, TlsResultType, TlsSession } from '../../core/outcome.ts'
+import type { AttemptEvidence, TlsSession } from '../../core/outcome.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { ReportedPolicy } from '../../core/route.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { TlsStore, TlsTally } from '../../store/tls-store.ts'
+import type { PolicyFault } from '../routing/policy-faults.ts'
 
 export interface TlsTallyParts {
   readonly store: Pick<TlsStore, 'addTallies'>
@@ -24,7 +25,6 @@ const MAX_HELD = 20_000
 const MAX_DETAIL = 200
 
 const NO_POLICY: ReportedPolicy = { type: 'no-policy-found', strings: [], mxHosts: [] }
-const UNKNOWN_STS: ReportedPolicy = { type: 'sts', strings: [], mxHosts: [] }
 
 export const dayOf = (at: Milliseconds): number => Math.floor(at / DAY)
 
@@ -52,9 +52,9 @@ export class TlsTallies {
     for (const session of tlsSessions) this.#add(destination, policy, session)
   }
 
-  /** A policy that could not be had is a failure of its own (RFC 8460 §4.3.2.2). */
-  noteFault(domain: string, type: TlsResultType, detail: string): void {
-    this.#add(domain, UNKNOWN_STS, { mx: '', address: '', source: null, failure: { type, detail } })
+  /** What is wrong with a policy itself is a failure of its own, though nobody was connected to (RFC 8460 §4.3.2). */
+  noteFault(domain: string, { policy, mx, type, detail }: PolicyFault): void {
+    this.#add(domain, policy, { mx, address: '', source: null, failure: { type, detail } })
   }
 
   /** Into the store; what it does not take is kept for the next time. */

@@ -9,9 +9,10 @@ import type { Family, MxRecord, Resolver } from '../../net/dns/resolver.ts'
 import { canonical, reachOf } from '../../net/http/reach.ts'
 import { type DaneFinding, daneOf, mayHaveDane, tlsaName } from './dane.ts'
 import { type Found, type HostPlan, MAX_MX_HOSTS, planFrom, type RoutingRules, routeFrom } from './mx.ts'
+import { type PolicyFault, policyFaults } from './policy-faults.ts'
 import type { ProviderBook } from './provider-book.ts'
 import { NOTHING_KNOWN, type StsKnown, type StsPolicies } from './sts.ts'
-import { type ReachableRoute, type TlsOverride, withTlsPolicy } from './tls-policy.ts'
+import { type ReachableRoute, type TlsFacts, type TlsOverride, withTlsPolicy } from './tls-policy.ts'
 
 export interface RouterOptions {
   readonly resolver: Resolver
@@ -39,6 +40,8 @@ export interface TlsRules {
   readonly sts: Pick<StsPolicies, 'policyFor'> | null
   /** The operator's word for single domains; nobody else is asked about those then, but for `dane`. */
   readonly overrides: ReadonlyMap<string, TlsOverride>
+  /** Once per look-up and host. */
+  readonly onFault?: (domain: string, fault: PolicyFault) => void
 }
 
 /** About one kilobyte each. */
@@ -174,11 +177,19 @@ export class Router {
     const override = this.#tls.overrides.get(route.domain) ?? null
     const [dane, known] = await Promise.all([this.#dane(route, found, { mx, override }), sts])
     const secured = withTlsPolicy(route, { override, dane, sts: known }, this.#clock.now())
-    if (!isNoMatch(secured) || known.renewing === null || this.#tls.sts === null) return secured
+    if (!isNoMatch(secured) || known.renewing === null || this.#tls.sts === null) {
+      return this.#told(route, { dane, sts: known }, secured)
+    }
     // The hosts may have moved together with the policy: before mail waits, the newer one is looked for (RFC 8461 §5.1).
     await known.renewing
     const renewed = await this.#tls.sts.policyFor(route.domain)
-    return withTlsPolicy(route, { override, dane, sts: renewed }, this.#clock.now())
+    const again = withTlsPolicy(route, { override, dane, sts: renewed }, this.#clock.now())
+    return this.#told(route, { dane, sts: renewed }, again)
+  }
+
+  #told({ domain, hosts }: ReachableRoute, { dane, sts }: Pick<TlsFacts, 'dane' | 'sts'>, end: Route): Route {
+    for (const one of policyFaults(hosts, dane, sts.policy)) this.#tls?.onFault?.(domain, one)
+    return end
   }
 
   async #dane(

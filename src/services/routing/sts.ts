@@ -23,7 +23,7 @@ export interface StsParts {
   /** A domain's policy is another one now: what was made of the old one is to be forgotten. */
   readonly onChanged: (domain: string) => void
   /** For TLS reports (RFC 8460 §4.3.2.2). */
-  readonly onFault: (domain: string, type: TlsResultType, detail: string) => void
+  readonly onFault: (domain: string, fault: StsFault) => void
 }
 
 /** A policy that is in force, with what its reader needs besides. */
@@ -63,6 +63,7 @@ export class StsPolicies {
   readonly #flights = new Map<string, Promise<StsInForce | null>>()
   /** Monotonic times until which a domain's web server is left alone. */
   readonly #held = new Map<string, Milliseconds>()
+  #sweptAt: Milliseconds = 0
 
   constructor(parts: StsParts) {
     this.#parts = parts
@@ -98,7 +99,8 @@ export class StsPolicies {
       const id = await this.#announced(domain)
       if (id !== null) await this.#fetched(domain, id)
     }
-    await store.dropStsPolicies(now - EXPIRED_KEPT)
+    if (this.#sweptAt > now - DAY && this.#sweptAt <= now) return
+    if ((await store.dropStsPolicies(now - EXPIRED_KEPT)).ok) this.#sweptAt = now
   }
 
   async #renew(known: StsInForce, domain: string): Promise<void> {
@@ -142,7 +144,7 @@ export class StsPolicies {
     if (!read.ok) {
       this.#hold(domain)
       log.info('an MTA-STS policy could not be fetched', { domain, ...read.error })
-      onFault(domain, read.error.type, read.error.detail)
+      onFault(domain, read.error)
       return null
     }
     const now = clock.now()
@@ -201,7 +203,7 @@ function inForce(stored: StoredStsPolicy): StsInForce | null {
 const saysOther = (one: StsPolicy, other: StsPolicy): boolean =>
   one.mode !== other.mode || one.mx.join() !== other.mx.join()
 
-interface StsFault {
+export interface StsFault {
   readonly type: TlsResultType
   readonly detail: string
 }

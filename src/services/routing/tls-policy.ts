@@ -106,7 +106,7 @@ function withSts(route: ReachableRoute, sts: StsInForce | null, now: Millisecond
 
 const withoutTlsa = ({ tlsa: _, ...host }: MxHost): MxHost => host
 
-const reportedSts = ({ lines, mx }: StsInForce): ReportedPolicy => ({
+export const reportedSts = ({ lines, mx }: StsInForce): ReportedPolicy => ({
   type: 'sts',
   strings: lines,
   mxHosts: mx,

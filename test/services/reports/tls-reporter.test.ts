@@ -114,7 +114,8 @@ describe('counting', () => {
     note(NET, [GOOD])
     policies.set(NET, { type: 'sts', strings: ['version: STSv1'], mxHosts: ['mx.example.net'] })
     note(NET, [GOOD])
-    tallies.noteFault(NET, 'sts-policy-fetch-error', 'HTTP status 404')
+    const fetched = { type: 'sts-policy-fetch-error', detail: 'HTTP status 404' } as const
+    tallies.noteFault(NET, { policy: { type: 'sts', strings: [], mxHosts: [] }, mx: '', ...fetched })
     await tallies.flush()
     const rows = await store.tallies(today(), NET)
     expect(rows.map((row) => [row.policy.type, row.policy.mxHosts.length, row.resultType]).sort()).toEqual([

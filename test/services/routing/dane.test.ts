@@ -206,3 +206,42 @@ describe('records', () => {
     ['timeout', { kind: 'unknown', answer: 'timeout' }],
   ] as const)('%s', (error, want) => expect(daneOf({ ok: false, error })).toEqual(want))
 })
+
+describe('what its owner should hear of', () => {
+  const told = (): readonly unknown[] => house.faults.map(({ mx, type }) => [mx, type])
+  test.each<[string, () => void, readonly unknown[]]>([
+    ['nothing is wrong', () => house.dns.set(TLSA, { TLSA: [[3, 1, 1, SHA256]] }), []],
+    [
+      'no record can be used',
+      () => house.dns.set(TLSA, { TLSA: [[1, 1, 1, SHA256]] }),
+      [['mx.example.test', 'tlsa-invalid']],
+    ],
+    [
+      'the records do not validate',
+      () => house.dns.set(TLSA, { fault: 'servfail' }),
+      [['mx.example.test', 'dnssec-invalid']],
+    ],
+    [
+      'a policy that is tested does not name the host',
+      () => house.publish(policyText('testing', { mx: ['other.test'] })),
+      [['mx.example.test', 'validation-failure']],
+    ],
+    [
+      'a policy that is enforced does not name the host',
+      () => house.publish(policyText('enforce', { mx: ['other.test'] })),
+      [['mx.example.test', 'validation-failure']],
+    ],
+    [
+      'a policy does not name a host that DANE proves',
+      () => {
+        house.publish(policyText('enforce', { mx: ['other.test'] }))
+        house.dns.set(TLSA, { TLSA: [[3, 1, 1, SHA256]] })
+      },
+      [],
+    ],
+  ])('%s', async (_what, change, want) => {
+    change()
+    await route()
+    expect(told()).toEqual([...want])
+  })
+})
