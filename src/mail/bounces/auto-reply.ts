@@ -58,6 +58,7 @@ const FIELDS = [
   'x-autoresponder',
   'x-auto-reply-from',
   'x-vacation',
+  'x-apple-action',
   'x-mail-autoreply',
 ]
 

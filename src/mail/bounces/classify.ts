@@ -83,6 +83,13 @@ const UNUSABLE: ReadonlySet<BounceReason> = new Set([
   'domain_refuses_mail',
 ])
 
+/** Reasons that time does not mend; that a domain takes no mail may be a passing fault of its DNS. */
+const OF_THE_ADDRESS: ReadonlySet<BounceReason> = new Set([
+  'mailbox_unknown',
+  'mailbox_moved',
+  'domain_unknown',
+])
+
 /** What a report of another server says of one recipient. */
 export interface ReportedWords {
   /** RFC 3463, as the report gives it. */
@@ -104,8 +111,10 @@ export function judgeWords(told: ReportedWords): Verdict {
     temporary: told.temporary || (enhanced ?? '5').startsWith('4'),
     remoteMta: told.remoteMta,
   })
-  // A report without any code of its own speaks of a failure: RFC 3464 §2.3.3, the action says so.
-  const permanent = !told.temporary && isPermanentReport({ code, status: told.status, enhanced })
+  // Given up is final whatever the last code was (RFC 3464 §2.3.3) where the words speak of the address itself.
+  const permanent =
+    !told.temporary &&
+    (OF_THE_ADDRESS.has(reason) || isPermanentReport({ code, status: told.status, enhanced }))
   return {
     permanent,
     hardness: permanent && UNUSABLE.has(reason) ? 'hard' : 'soft',

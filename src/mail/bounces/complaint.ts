@@ -3,7 +3,7 @@
 
 import { addressOf } from './delivery-status.ts'
 import { type Fields, readFields } from './fields.ts'
-import type { ReturnedMessage } from './message-parts.ts'
+import type { Part, ReturnedMessage } from './message-parts.ts'
 import { type OriginalHeader, readOriginal } from './original.ts'
 
 export interface Complaint {
@@ -21,10 +21,20 @@ export interface Complaint {
 }
 
 export function readComplaint(message: ReturnedMessage): Complaint | null {
-  const part = message.parts.find((one) => one.type === 'message/feedback-report')
+  const part = message.parts.find(isReport)
   const original = readOriginal(message)
   if (part !== undefined) return fromReport(readFields(part.text), message, original)
   return fromHotmail(message, original) ?? fromAppleMail(message, original)
+}
+
+/** Some write the fields as text, or name the part otherwise. */
+function isReport(part: Part, _at: number): boolean {
+  if (part.type.endsWith('/feedback-report')) return true
+  return (
+    part.type === 'text/plain' &&
+    /^feedback-type:/im.test(part.text.slice(0, 4000)) &&
+    /^user-agent:/im.test(part.text.slice(0, 4000))
+  )
 }
 
 const fromReport = (

@@ -97,6 +97,15 @@ export function isFromServer(message: ReturnedMessage): boolean {
   return nullPath || (!/^(?:re|aw|fwd?|wg|sv|tr)\s?:/.test(subject) && matchesAny(subject, SUBJECTS))
 }
 
+/** Nobody but a server has the null return path and such a name. */
+export function isFromDaemon(message: ReturnedMessage): boolean {
+  const from = message.header.get('from')?.toLowerCase() ?? ''
+  return (
+    from.includes('mailer-daemon') ||
+    (message.header.get('return-path') === '<>' && from.includes('postmaster'))
+  )
+}
+
 export const subjectOf = (message: ReturnedMessage): string =>
   decodeEncodedWords((message.header.get('subject') ?? '').slice(0, 1000)).toLowerCase()
 

@@ -99,6 +99,7 @@ export const CONTENT = phrases(`
   improper use of 8-bit
   8bit data
   media error
+  content restrictions
   mime type
   attachment type
   attachment * not allowed
@@ -135,6 +136,7 @@ export const CONTENT = phrases(`
 export const POLICY = phrases(`
   header error
   denied by policy
+  has a policy that
   against policy
   against our policy
   because of policy

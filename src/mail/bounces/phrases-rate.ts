@@ -4,6 +4,20 @@
 
 import { phrases } from './phrase.ts'
 
+/** Quotas of messages, before those of mailboxes. */
+export const RATE_QUOTA = phrases(`
+  sending quota
+  daily quota
+  hourly quota
+  sender quota
+  message quota
+  recipient quota
+  recipients quota
+  send quota
+  quota of messages
+  quota for sending
+`)
+
 export const GREYLISTED = phrases(`
   greylist
   grey-list

@@ -98,6 +98,21 @@ export const AUTHENTICATION = phrases(`
   not aligned
 `)
 
+/** It names the sender; what is said of an unknown address beside is said of that one. */
+export const SENDER_REFUSED_SURELY = phrases(`
+  sender verify failed
+  sender verification failed
+  sender address rejected
+  sender rejected
+  sender was rejected
+  sender domain must exist
+  domain of sender address
+  unroutable sender
+  verify sender
+  callback verification
+  sender callout
+`)
+
 export const SENDER_REFUSED = phrases(`
   sender address rejected
   sender was rejected

@@ -126,6 +126,9 @@ export const EXPIRED_AT_LAST = phrases(`
 
 export const NETWORK = phrases(`
   dns error
+  host not found, try again
+  lowest numbered mx record points to local host
+  mx record points to local host
   dns lookup
   dns failure
   dns server

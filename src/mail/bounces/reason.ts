@@ -9,7 +9,7 @@ import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
 import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_MOVED } from './phrases-mailbox.ts'
 import { ON_HOLD, SECURITY, SUPPRESSED, SYNTAX, TLS } from './phrases-protocol.ts'
-import { GREYLISTED, RATE_LIMITED, TOO_MANY_CONNECTIONS } from './phrases-rate.ts'
+import { GREYLISTED, RATE_LIMITED, RATE_QUOTA, TOO_MANY_CONNECTIONS } from './phrases-rate.ts'
 import {
   DOMAIN_REFUSES_MAIL,
   DOMAIN_UNKNOWN,
@@ -17,7 +17,13 @@ import {
   RECIPIENT_REFUSED,
   RECIPIENT_REFUSED_SOMEHOW,
 } from './phrases-recipient.ts'
-import { AUTHENTICATION, PTR_MISSING, RELAY_DENIED, SENDER_REFUSED } from './phrases-sender.ts'
+import {
+  AUTHENTICATION,
+  PTR_MISSING,
+  RELAY_DENIED,
+  SENDER_REFUSED,
+  SENDER_REFUSED_SURELY,
+} from './phrases-sender.ts'
 import { SPAM, SPAM_SURELY, VIRUS } from './phrases-spam.ts'
 import { MAILBOX_UNKNOWN, MAILBOX_UNKNOWN_SURELY } from './phrases-unknown.ts'
 import { EXPIRED, EXPIRED_AT_LAST, MAILER, NETWORK, SYSTEM, SYSTEM_FULL } from './phrases-way.ts'
@@ -64,6 +70,8 @@ export function reasonOf(refusal: Refusal): BounceReason {
 
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
 const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+  [SUPPRESSED, 'suppressed'],
+  [RATE_QUOTA, 'rate_limited'],
   [MAILBOX_FULL, 'mailbox_full'],
   [TOO_LARGE, 'too_large'],
   [VIRUS, 'virus'],
@@ -76,6 +84,7 @@ const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[
   [RATE_LIMITED, 'rate_limited'],
   [SYSTEM_FULL, 'system_full'],
   [NOT_COMPLIANT, 'not_compliant'],
+  [SENDER_REFUSED_SURELY, 'sender_refused'],
   [RELAY_DENIED, 'relay_denied'],
   [MAILBOX_DISABLED, 'mailbox_disabled'],
 ]
@@ -94,7 +103,6 @@ const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[]
   [SECURITY, 'security'],
   [TLS, 'tls'],
   [SYNTAX, 'syntax'],
-  [SUPPRESSED, 'suppressed'],
   [MAILER, 'mailer'],
   [ON_HOLD, 'on_hold'],
   [EXPIRED, 'expired'],

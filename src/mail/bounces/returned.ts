@@ -12,7 +12,7 @@ import {
   readDeliveryStatus,
   readEmbeddedStatus,
 } from './delivery-status.ts'
-import { readFreeForm, withRemarks } from './free-form.ts'
+import { readFreeForm, readNameless, withRemarks } from './free-form.ts'
 import { judgeReport } from './judge-report.ts'
 import { enclosedNotice, type ReturnedMessage, readMailbox } from './message-parts.ts'
 import { isFromServer } from './notice.ts'
@@ -61,6 +61,12 @@ function readOne(message: ReturnedMessage): ReturnedMail {
   if (enclosed !== null) {
     const inner = reportsIn(enclosed)
     if (inner.length > 0) return bounceOf(withRemarks(inner, enclosed), readOriginal(enclosed))
+  }
+  const nameless = readNameless(message)
+  if (nameless !== null) {
+    const nobody = bounceOf([nameless], readOriginal(message))
+    // Without a name and without a reason there is nothing to report.
+    if (nobody.recipients[0]?.verdict.reason !== 'other') return nobody
   }
   if (isAutoReply(message)) return { kind: 'auto-reply', original: readOriginal(message) }
   return { kind: 'other' }
