@@ -33,16 +33,18 @@ export class Transcript {
   }
 
   reply(now: Milliseconds, said: string, { code, enhanced, text }: Reply): void {
-    this.#append(now, `${said} => ${code} ${spell(enhanced)}${text}`)
+    // What we say holds no such characters; to look through the whole line would copy it once more.
+    this.#append(now, `${said} => ${code} ${spell(enhanced)}${onOneLine(text)}`)
   }
 
   /** What is no reply: a connection, a handshake, an end. */
   note(now: Milliseconds, what: string): void {
-    this.#append(now, what)
+    this.#append(now, onOneLine(what))
   }
 
   #append(now: Milliseconds, words: string): void {
-    const line = `${Math.max(0, Math.round(now - this.#begun))} ${onOneLine(words)}\n`
+    const short = words.length > MAX_LINE_CHARACTERS ? `${words.slice(0, MAX_LINE_CHARACTERS - 3)}...` : words
+    const line = `${Math.max(0, Math.round(now - this.#begun))} ${short}\n`
     if (this.#tail === '' && this.#head.length + line.length <= MAX_HEAD) this.#head += line
     else this.#appendToTail(line)
   }
@@ -64,7 +66,7 @@ const UNSPEAKABLE = /[\p{C}\p{Zl}\p{Zp}]/u
 const RUNS_OF_UNSPEAKABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu
 
 function onOneLine(words: string): string {
-  const short = words.length > MAX_LINE_CHARACTERS ? `${words.slice(0, MAX_LINE_CHARACTERS - 3)}...` : words
-  if (!UNSPEAKABLE.test(short)) return short
-  return short.replaceAll('\n', ' / ').replace(RUNS_OF_UNSPEAKABLE, ' ')
+  const some = words.length > MAX_LINE_CHARACTERS ? words.slice(0, MAX_LINE_CHARACTERS) : words
+  if (!UNSPEAKABLE.test(some)) return some
+  return some.replaceAll('\n', ' / ').replace(RUNS_OF_UNSPEAKABLE, ' ')
 }

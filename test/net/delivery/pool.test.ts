@@ -10,6 +10,7 @@ import type {
   SigningKeyMaterial,
 } from '../../../src/net/delivery/order.ts'
 import { openDeliveryPool } from '../../../src/net/delivery/pool.ts'
+import { authority } from '../../support/authority.ts'
 import { type Mx, startMx } from '../../support/mx.ts'
 import { orderFor, SENDER_DOMAIN } from '../../support/orders.ts'
 import { until } from '../../support/until.ts'
@@ -37,13 +38,13 @@ interface Bench {
   reported(count: number): Promise<void>
 }
 
-function openBench(): Bench {
+function openBench(trust: { readonly ca: string } | null = null): Bench {
   const reports: DeliveryReport[] = []
   const lost: string[] = []
   const pool = openDeliveryPool({
     workers: 2,
     timeouts,
-    trust: null,
+    trust,
     onReports: (more) => reports.push(...more),
     onWorkerLost: (worker, detail) => lost.push(`${worker}: ${detail}`),
   })
@@ -81,6 +82,24 @@ test('orders of four slots go over four connections of two workers, each slot in
       ({ evidence }) => Number.isInteger(evidence.startedAt) && Number.isInteger(evidence.endedAt),
     ),
   ).toBe(true)
+})
+
+test('a worker trusts the authorities that the operator names, and the public ones as before', async () => {
+  const root = authority('Root of the house')
+  const certificate = root.issue({ names: ['mx.test'] })
+  const mx = await startMx({ starttls: true, certificate })
+  endings.push(() => mx.close())
+  const order = orderFor({ mx: [mx], tls: { kind: 'verified', why: 'test' } })
+  for (const [trust, want] of [
+    [null, 'deferred'],
+    [{ ca: root.cert }, 'delivered'],
+    [{ ca: authority('Another').cert }, 'deferred'],
+  ] as const) {
+    const { pool, reports, reported } = openBench(trust)
+    pool.send([order])
+    await reported(1)
+    expect(reports[0]?.outcome.kind).toBe(want)
+  }
 })
 
 test('a retired slot closes its connection', async () => {
