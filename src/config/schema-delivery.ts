@@ -109,7 +109,13 @@ export const provider = many(
     }),
     messages_per_second: rate('At most, from one address; "unlimited": as known.'),
   },
-  { name: 'example', mx: ['mx.example.net'], connections: 5, messages_per_second: 10 },
+  {
+    name: 'example',
+    mx: ['mx.example.net'],
+    connections: 5,
+    messages_per_connection: 50,
+    messages_per_second: 10,
+  },
 )
 
 const POOL_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
