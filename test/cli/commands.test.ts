@@ -58,6 +58,12 @@ describe('usage', () => {
   })
 })
 
+test('source list: the choice of the system, and what this machine has', async () => {
+  const [chosen] = await json('source', 'list')
+  expect(chosen).toMatchObject({ address: '', hostname: 'mail.example.net', pool: 'default', used: true })
+  expect(await json('source', 'list', '--provider', 'google.com')).toMatchObject([{ warmups: [] }])
+})
+
 describe('config', () => {
   test('check is content with a good file', async () => {
     expect(await json('config', 'check')).toEqual({ ok: true, file: join(folder, 'mailwok.toml') })
@@ -143,6 +149,45 @@ describe('a store without a node', () => {
     expect(looked.code).toBe(3)
     expect((await run('domain', 'add', 'localhost')).code).toBe(1)
     expect((await run('domain', 'dns', 'example.org')).code).toBe(1)
+  })
+
+  test('inbound routes: a webhook gets a secret that is shown once', async () => {
+    const made = await json('inbound', 'route', 'add', 'help@example.com', '--webhook', 'https://a.example/m')
+    expect(made).toMatchObject({ pattern: 'help@example.com', action: 'webhook', account: 'default' })
+    expect(made.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+    const forward = await json('inbound', 'route', 'add', '*@example.com', '--forward', 'team@example.net')
+    expect(forward.secret).toBeNull()
+    const listed = await run('inbound', 'route', 'list')
+    expect(listed.out).not.toContain('whsec_')
+    expect(JSON.parse(listed.out).map((row: { pattern: string }) => row.pattern)).toEqual([
+      '*@example.com',
+      'help@example.com',
+    ])
+    expect(await json('inbound', 'route', 'remove', 'Help@Example.com')).toEqual({
+      pattern: 'Help@Example.com',
+    })
+    expect((await run('inbound', 'route', 'remove', 'help@example.com')).code).toBe(1)
+  })
+
+  test('inbound routes and reports: wrong usage ends with 2', async () => {
+    const wrong = [
+      ['inbound', 'route', 'add', 'help@example.com'],
+      [
+        'inbound',
+        'route',
+        'add',
+        'help@example.com',
+        '--forward',
+        'a@b.example',
+        '--webhook',
+        'https://a.example',
+      ],
+      ['report', 'list', '--kind', 'spf'],
+      ['report', 'list', '--limit', '0'],
+    ]
+    for (const words of wrong) expect((await run(...words)).code).toBe(2)
+    expect(await json('report', 'list', '--kind', 'dmarc', '--domain', 'example.com')).toEqual([])
+    expect((await run('report', 'show', 'rep_none')).code).toBe(1)
   })
 
   test('a message waits in the queue, is looked at, held and dropped', async () => {

@@ -3,7 +3,7 @@ import type { Domain, Mailbox } from '../../../src/core/address.ts'
 import type { EventId } from '../../../src/core/ids.ts'
 import type { AttemptEvidence, AttemptOutcome } from '../../../src/core/outcome.ts'
 import { parseEnhanced } from '../../../src/core/reply.ts'
-import { DAY, HOUR, MINUTE } from '../../../src/core/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
 import { isSandboxed, playSandbox } from '../../../src/services/queue/sandbox.ts'
 import { settlementFor } from '../../../src/services/queue/settle.ts'
 import { aDelivery } from '../../support/deliveries.ts'
@@ -52,6 +52,27 @@ test('deferred: back to the queue at the time of the schedule', () => {
 test('a peer that speaks of policy is left alone for a quarter of an hour', () => {
   const cause = { kind: 'reply', stage: 'RCPT', reply: reply(421, '4.7.0 too many messages') } as const
   expect(settle({ kind: 'deferred', cause }).next).toEqual({ state: 'queued', dueAt: HOUR + 15 * MINUTE })
+})
+
+test('where another way is open a refusal is no end, and nothing is waited for', () => {
+  const cause = { kind: 'reply', stage: 'RCPT', reply: reply(554, '5.7.1 blocked') } as const
+  const finished = {
+    outcome: { kind: 'bounced', cause, hardness: 'soft' },
+    evidence,
+    otherWay: true,
+  } as const
+  const chance = { now: HOUR, dice: 0.5 }
+  const settlement = settlementFor(aDelivery(), finished, chance, () => 'evt_1' as EventId)
+  expect(settlement.next).toEqual({ state: 'queued', dueAt: HOUR + SECOND })
+  expect(settlement.attempt).toMatchObject({ outcome: 'deferred', code: 554 })
+  expect(settlement.events).toMatchObject([{ type: 'email.deferred', nextAttemptAt: HOUR + SECOND }])
+})
+
+test('events say when a smarthost took it', () => {
+  const outcome = { kind: 'delivered', reply: reply(250, 'ok') } as const
+  const relayed = { outcome, evidence: { ...evidence, via: 'relay:smtp.example.net' } }
+  const settlement = settlementFor(aDelivery(), relayed, { now: HOUR, dice: 0.5 }, () => 'evt_1' as EventId)
+  expect(settlement.events).toMatchObject([{ peer: { via: 'relay:smtp.example.net' } }])
 })
 
 test('a deferral past the end of life is a soft bounce that says expired', () => {
