@@ -9,22 +9,24 @@ import { type Lab, startLab } from './support/appliance.ts'
 const PAGE = readFileSync(join(dirname(import.meta.dir), 'docs', 'api.md'), 'utf8')
 
 interface Example {
+  readonly path: string
   readonly body: unknown
   readonly status: number
   readonly answer: unknown
 }
 
-const blocks = [...PAGE.matchAll(/^```json (\w+) ?(\d*)\n([\s\S]*?)^```$/gm)].map(
-  ([, kind = '', status = '', text = '']) => ({
+const blocks = [...PAGE.matchAll(/^```json (\w+) ?(\d*)(\/\S+)?\n([\s\S]*?)^```$/gm)].map(
+  ([, kind = '', status = '', path = '/v1/email/send', text = '']) => ({
     kind,
     status: Number(status),
+    path,
     value: JSON.parse(text) as unknown,
   }),
 )
 const examples: readonly Example[] = blocks.flatMap((block, at) => {
   const below = blocks[at + 1]
   if (block.kind !== 'request' || below?.kind !== 'answer') return []
-  return [{ body: block.value, status: below.status, answer: below.value }]
+  return [{ path: block.path, body: block.value, status: below.status, answer: below.value }]
 })
 
 describe('docs/api.md', async () => {
@@ -38,8 +40,8 @@ describe('docs/api.md', async () => {
     expect(examples.length).toBeGreaterThan(6)
   })
 
-  test.each(examples)('example %#', async ({ body, status, answer }) => {
-    const got = await lab.post('/v1/email/send', body)
+  test.each(examples)('example %#', async ({ path, body, status, answer }) => {
+    const got = await lab.post(path, body)
     expect(got.status).toBe(status)
     expect(steady(got.body)).toEqual(steady(answer))
   })
@@ -55,7 +57,7 @@ describe('docs/api.md', async () => {
 /** What differs from run to run, made equal. */
 const steady = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
-    /^(?:message_id|request_id|estimated_delivery)$/.test(key) ? key : value,
+    /^(?:message_id|request_id|estimated_delivery|created_at)$/.test(key) ? key : value,
   )
 
 /** Keys in their order, with null and types in place of values. */

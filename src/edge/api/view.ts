@@ -3,6 +3,7 @@
 
 import type { MailEvent } from '../../core/event.ts'
 import type { Delivery, Message } from '../../core/message.ts'
+import { sayScope } from '../../services/suppression/by-hand.ts'
 import type { AttemptRecord } from '../../store/store.ts'
 
 type Attempt = AttemptRecord & { readonly deliveryId: Delivery['id'] }
@@ -97,14 +98,22 @@ export function eventView(event: MailEvent) {
       return { ...head, ...failureView(event) }
     case 'email.complained':
       return { ...head, feedback_type: event.feedbackType, reporter: event.reporter }
-    case 'email.failed':
     case 'email.suppressed':
+      return { ...head, reason: event.reason, suppression: event.by ? entryView(event.by) : null }
+    case 'email.failed':
     case 'email.cancelled':
       return { ...head, reason: event.reason }
     default:
       return event satisfies never
   }
 }
+
+const entryView = ({ reason, scope, since }: NonNullable<Suppressed['by']>) => ({
+  reason,
+  scope: sayScope(scope),
+  since: iso(since),
+})
+type Suppressed = Extract<MailEvent, { type: 'email.suppressed' }>
 
 const failureView = ({
   peer,
