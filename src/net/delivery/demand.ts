@@ -28,8 +28,8 @@ function mailDemand(errand: Errand, policy: TlsPolicy, { tlsa }: MxHost): TlsDem
   // RFC 8689 §4.2.1: where both are asked for, REQUIRETLS counts.
   if (errand.requireTls) return tlsa !== undefined && tlsa.length > 0 ? { wish: 'dane', tlsa } : VERIFIED
   if (policy.kind === 'none') return IN_CLEAR
-  // RFC 8689 §5: neither DANE nor MTA-STS may stop it.
-  if (errand.tlsOptional) return IF_OFFERED
+  // RFC 8689 §5: neither DANE nor MTA-STS of a receiver may stop it. Whom a smarthost is taken for is not the sender's word.
+  if (errand.tlsOptional && !errand.transport.via.startsWith('relay:')) return IF_OFFERED
   if (tlsa === undefined) return WISH_OF_POLICY[policy.kind]
   // RFC 8461 §2: MTA-STS must not make up for DANE that fails; it may add to DANE that proves nothing.
   if (tlsa.length > 0) return { wish: 'dane', tlsa }

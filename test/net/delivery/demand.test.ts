@@ -34,7 +34,8 @@ test.each([
   [verified, [record], no, null, '192.0.2.1', 'dane'],
   [verified, [], no, null, '192.0.2.1', 'verified'],
   [verified, [record], optional, null, '192.0.2.1', 'if-offered'],
-  [verified, undefined, optional, auth, '192.0.2.1', 'required'],
+  [verified, undefined, optional, auth, '192.0.2.1', 'verified'],
+  [opportunistic, undefined, optional, auth, '192.0.2.1', 'required'],
   [none, undefined, optional, null, '192.0.2.1', 'never'],
   [opportunistic, undefined, must, null, '192.0.2.1', 'verified'],
   [opportunistic, [], must, null, '192.0.2.1', 'verified'],
@@ -42,7 +43,11 @@ test.each([
   [opportunistic, undefined, both, null, '192.0.2.1', 'verified'],
 ] as const)('%j %j %j %j %s', (...row) => {
   const [tls, tlsa, wishes, credentials, address, want] = row
-  const { transport } = orderFor({ mx: [{ host: address, port: 25 }], tls, transport: { auth: credentials } })
+  const { transport } = orderFor({
+    mx: [{ host: address, port: 25 }],
+    tls,
+    transport: { auth: credentials, via: credentials === null ? 'direct' : 'relay:mx.test' },
+  })
   if (transport.kind !== 'mx') throw new Error(transport.kind)
   const host = { exchange: 'mx.test', preference: 10, addresses: [address], ...(tlsa ? { tlsa } : {}) }
   const demand = demandFor({ ...wishes, transport }, host, address)

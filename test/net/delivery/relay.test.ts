@@ -126,6 +126,20 @@ describe('implicit TLS', () => {
   })
 })
 
+test.each([
+  [{ kind: 'required', why: 'test' }, 'delivered 250'],
+  [verified, 'deferred policy tls-required'],
+] satisfies [TlsPolicy, string][])('a relay named by its address: %j', async (tls, want) => {
+  const mx = await hosts.start({ starttls: true, certificate })
+  const { send, slot } = slotWith({ ca: root.cert })
+  const { outcome, evidence } = await send({ mx: [mx], exchange: '127.0.0.1', tls })
+  await slot.finish()
+  expect(said(outcome)).toBe(want)
+  expect(evidence.tlsSessions?.[0]?.failure?.type).toBe(
+    tls === verified ? 'certificate-host-mismatch' : undefined,
+  )
+})
+
 test('a kept connection is not used by somebody else, nor under another name', async () => {
   const mx = await hosts.start({})
   const { send, slot } = slotWith()
