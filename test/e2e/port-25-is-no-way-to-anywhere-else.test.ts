@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { createTransport } from 'nodemailer'
 import { startLab } from '../support/appliance.ts'
 import { asked, deliver, letter } from '../support/inbound.ts'
 import { smtpClient } from '../support/smtp-client.ts'
@@ -55,6 +56,28 @@ describe('the dialogue', () => {
     expect(await client.ask('RCPT TO:<postmaster>')).toStartWith('250')
     expect(await client.ask('RCPT TO:<postmaster@mail.lab.test> NOTIFY=NEVER')).toStartWith('555')
     client.close()
+  })
+
+  test('is what ordinary clients speak, under TLS', async () => {
+    await using lab = await startLab({ dns: { 'operator.test': { MX: [[10, 'mx.example.net']] } } })
+    const transport = createTransport({
+      host: '127.0.0.1',
+      port: lab.port('inbound.listen'),
+      requireTLS: true,
+      tls: { rejectUnauthorized: false },
+    })
+    const sent = await transport.sendMail({
+      from: 'ann@stranger.example',
+      to: 'abuse@mail.lab.test',
+      subject: 'Spam from you',
+      text: 'Please stop.\n.\nThank you.',
+    })
+    transport.close()
+    expect(sent.response).toBe('250 2.0.0 Ok')
+    await until('it was forwarded', () => lab.mx.messages.length === 1)
+    const text = lab.mx.messages[0]?.bytes.toString() ?? ''
+    expect(text).toContain('with ESMTPS id req_')
+    expect(text).toContain('\r\n.\r\nThank you.')
   })
 
   test('a bare LF ends nothing and ends the session (T1)', async () => {

@@ -71,7 +71,10 @@ export async function domainHouse() {
 }
 
 /** Publishes what was asked for, as it was asked for. */
-export function publish(dns: FakeDns, records: readonly DnsRecord[]): void {
+export function publish(
+  dns: FakeDns,
+  records: readonly (Pick<DnsRecord, 'name' | 'value' | 'strings'> & { readonly type: string })[],
+): void {
   const zone = new Map<string, { MX?: [number, string][]; TXT?: string[][]; CNAME?: string }>()
   for (const { type, name, value, strings } of records) {
     const entry = zone.get(name) ?? {}
