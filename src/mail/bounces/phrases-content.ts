@@ -136,6 +136,7 @@ export const CONTENT = phrases(`
 export const POLICY = phrases(`
   header error
   denied by policy
+  our policy
   has a policy that
   against policy
   against our policy

@@ -115,12 +115,7 @@ export const MAILBOX_MOVED = phrases(`
   mailbox has moved
   address has changed
   has moved to
-  has changed to
   user has moved
-  user no longer here
-  has been replaced by
-  no longer uses this address
-  please use the new address
   recipient has moved
 `)
 
@@ -216,6 +211,8 @@ export const MAILBOX_DISABLED = phrases(`
   user's account is locked
   user account has been disabled
   discontinued
+  user no longer here
+  no longer uses this address
   boite du destinataire archivee
   compte du destinataire est bloque
   domain is disabled

@@ -113,6 +113,23 @@ export const DOMAIN_UNKNOWN = phrases(`
   hostnotfound
 `)
 
+/** "Does not accept mail from …": that is about us. */
+export const REFUSES_MAIL_OF_SOME = phrases(`
+  accept mail from
+  accept mails from
+  accept email from
+  accept any mail from
+  accept any email from
+  accept messages from
+  receive mail from
+  receive email from
+  accept mail with
+  accept mail without
+  accepting mail from
+  accepting messages from
+  accept mail for
+`)
+
 export const DOMAIN_REFUSES_MAIL = phrases(`
   no mx found for
   no host found for existing smtp connection

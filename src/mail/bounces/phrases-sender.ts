@@ -101,6 +101,10 @@ export const AUTHENTICATION = phrases(`
 /** It names the sender; what is said of an unknown address beside is said of that one. */
 export const SENDER_REFUSED_SURELY = phrases(`
   sender verify failed
+  sender address has null mx
+  sender domain has null mx
+  sender has null mx
+  mail from domain
   sender verification failed
   sender address rejected
   sender rejected

@@ -10,7 +10,7 @@ export const MAILBOX_UNKNOWN_SURELY = phrases(`
   not found by smtp address lookup
   unknown recipient or mailbox unavailable
   unknown user: 
-  542 * rejected
+  542  rejected
   non répertorié dans l'annuaire domino
   no se encuentra en el directorio de domino
   domino ディレクトリには見つかりません

@@ -16,6 +16,7 @@ import {
   DOMAIN_UNKNOWN_SURELY,
   RECIPIENT_REFUSED,
   RECIPIENT_REFUSED_SOMEHOW,
+  REFUSES_MAIL_OF_SOME,
 } from './phrases-recipient.ts'
 import {
   AUTHENTICATION,
@@ -47,17 +48,16 @@ export interface Refusal {
 
 export function reasonOf(refusal: Refusal): BounceReason {
   const words = comparable(refusal.text)
+  return believed(toldBy(words, refusal), words, refusal)
+}
+
+function toldBy(words: string, refusal: Refusal): BounceReason {
   // Local delivery of Postfix, with nobody's reply to quote.
   if (refusal.code === null && words === 'temporary failure') return 'mailer'
   const detail = refusal.detail ?? ''
+  const { saidAt: stage, temporary, remoteMta } = refusal
   return (
-    reasonByReceiver({
-      words,
-      detail,
-      stage: refusal.saidAt,
-      temporary: refusal.temporary,
-      remoteMta: refusal.remoteMta,
-    }) ??
+    reasonByReceiver({ words, detail, stage, temporary, remoteMta }) ??
     DECISIVE[detail] ??
     byWords(words, refusal) ??
     BY_DETAIL[detail] ??
@@ -68,6 +68,22 @@ export function reasonOf(refusal: Refusal): BounceReason {
   )
 }
 
+/**
+ * What would make an address unusable has to speak of the recipient. In answer to MAIL it is the sender's address or
+ * domain that does not exist; before, it is us; and a host that takes mail for a domain knows that the domain exists.
+ */
+function believed(reason: BounceReason, words: string, { saidAt, detail }: Refusal): BounceReason {
+  if (reason === 'mailbox_unknown' || reason === 'mailbox_moved' || reason === 'domain_unknown') {
+    if (saidAt === 'mail') return 'sender_refused'
+    if (saidAt === 'connect') return 'blocked'
+  }
+  if (reason === 'domain_refuses_mail' && saidAt === 'mail') return 'sender_refused'
+  const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
+  if (!byHost || detail === '1.2' || detail === '4.310') return reason
+  const ofRecipient = words.includes('recipient') || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
+  return ofRecipient && saidAt === 'rcpt' ? reason : 'sender_refused'
+}
+
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
 const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [SUPPRESSED, 'suppressed'],
@@ -76,15 +92,16 @@ const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[
   [TOO_LARGE, 'too_large'],
   [VIRUS, 'virus'],
   [MAILBOX_MOVED, 'mailbox_moved'],
-  [DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
+  [SENDER_REFUSED_SURELY, 'sender_refused'],
   [PTR_MISSING, 'ptr_missing'],
   [AUTHENTICATION, 'authentication'],
+  [REFUSES_MAIL_OF_SOME, 'blocked'],
+  [DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
   [GREYLISTED, 'greylisted'],
   [TOO_MANY_CONNECTIONS, 'too_many_connections'],
   [RATE_LIMITED, 'rate_limited'],
   [SYSTEM_FULL, 'system_full'],
   [NOT_COMPLIANT, 'not_compliant'],
-  [SENDER_REFUSED_SURELY, 'sender_refused'],
   [RELAY_DENIED, 'relay_denied'],
   [MAILBOX_DISABLED, 'mailbox_disabled'],
 ]
@@ -111,6 +128,9 @@ const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[]
   [EXPIRED_AT_LAST, 'expired'],
 ]
 
+/** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
+const ABOUT_US = AFTER_THE_ADDRESS.slice(0, 10)
+
 function byWords(words: string, refusal: Refusal): BounceReason | null {
   return (
     firstOf(BEFORE_THE_ADDRESS, words) ?? byAddressWords(words, refusal) ?? firstOf(AFTER_THE_ADDRESS, words)
@@ -133,9 +153,13 @@ function firstOf(
 function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReason | null {
   if (detail === '1.7' || detail === '1.8') return 'sender_refused'
   if (matchesAny(words, MAILBOX_UNKNOWN_SURELY) && saidAt !== 'mail') return 'mailbox_unknown'
+  // x.1.0 is any trouble with any address: it needs words that speak of the recipient's.
+  if (detail === '1.0' && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)) {
+    return firstOf(ABOUT_US, words) ?? 'mailbox_unknown'
+  }
   if (!matchesAny(words, MAILBOX_UNKNOWN)) return null
   if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
-  if (firstOf(AFTER_THE_ADDRESS.slice(0, 10), words) !== null) return null
+  if (firstOf(ABOUT_US, words) !== null) return null
   if (saidAt === 'mail') return 'sender_refused'
   if (saidAt === 'connect') return null
   return saidAt === 'rcpt' && !detail?.startsWith('7.') ? 'mailbox_unknown' : 'recipient_refused'
@@ -159,7 +183,7 @@ const DECISIVE: Readonly<Record<string, BounceReason>> = {
 
 /** Subject and detail of RFC 3463 and the registry of RFC 5248, where the words told nothing. */
 const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
-  '1.0': 'mailbox_unknown',
+  '1.0': 'recipient_refused',
   '1.1': 'mailbox_unknown',
   '1.2': 'domain_unknown',
   '1.3': 'mailbox_unknown',
@@ -251,7 +275,7 @@ function byCode(code: number | null): BounceReason {
     case 530:
     case 535:
       return 'security'
-    case 521:
+    // RFC 7504 §4; 521 is said in greetings, and by some hosts for anything they block.
     case 556:
       return 'domain_refuses_mail'
     default:

@@ -147,7 +147,7 @@ export const OTHERS: readonly Receiver[] = [
       ['rate limit', 'rate_limited'],
       ['dmarc', 'authentication'],
       ['spf', 'authentication'],
-      ['requested action not taken: mailbox unavailable', 'mailbox_unknown'],
+      ['at rcpt + requested action not taken: mailbox unavailable', 'mailbox_unknown'],
     ],
   },
   {

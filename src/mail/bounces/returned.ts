@@ -81,7 +81,9 @@ function reportsIn(message: ReturnedMessage): readonly DeliveryReport[] {
 }
 
 function fromSes(ses: NonNullable<ReturnType<typeof readSesNotification>>): ReturnedMail {
-  if (ses.kind !== 'complaint') return bounceOf(ses.reports, ses.original)
+  if (ses.kind !== 'complaint') {
+    return ses.reports.length === 0 ? { kind: 'other' } : bounceOf(ses.reports, ses.original)
+  }
   return {
     kind: 'complaint',
     feedbackType: ses.feedbackType ?? 'abuse',

@@ -77,7 +77,9 @@ const failed = (one: SesRecipient, kind: string): DeliveryReport => ({
 
 /** Whatever stands behind the closing brace is a footer. */
 function parse(text: string): Record<string, unknown> | null {
-  for (const candidate of [text, text.slice(0, text.lastIndexOf('}') + 1)]) {
+  const footer = text.indexOf('\n--\n')
+  const above = footer === -1 ? text : text.slice(0, footer)
+  for (const candidate of [above, text.slice(0, text.lastIndexOf('}') + 1)]) {
     try {
       return record(JSON.parse(candidate.replaceAll('\n', ' ')))
     } catch {

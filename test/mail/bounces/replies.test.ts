@@ -83,6 +83,9 @@ const AT: Readonly<Record<'GREETING' | 'MAIL' | 'RCPT' | 'BODY', readonly Row[]>
     ['450 mx.example.com busy', 'system', undefined, 'unreachable'],
   ],
   MAIL: [
+    ['550 5.1.1 user unknown', 'sender_refused'],
+    ['550 No such domain', 'sender_refused'],
+    ['556 5.7.27 Sender domain has null MX', 'sender_refused'],
     ['550 5.1.8 <a@b.example>: Sender address rejected: Domain not found', 'sender_refused'],
     ['450 4.1.8 <a@b.example>: Sender address rejected: Domain not found', 'sender_refused'],
     ['550 5.7.1 <a@b.example>: Sender address rejected: not owned by user', 'sender_refused'],
@@ -131,6 +134,20 @@ const AT: Readonly<Record<'GREETING' | 'MAIL' | 'RCPT' | 'BODY', readonly Row[]>
     ['552 5.3.4 Message size exceeds fixed limit', 'too_large'],
   ],
   RCPT: [
+    [
+      '550-Verification failed for <a@b.example>\n550-Unrouteable address\n550 Sender verify failed',
+      'sender_refused',
+    ],
+    ['550 5.7.1 This server does not accept mail from dynamic addresses', 'blocked'],
+    ['550 we do not accept mail from hosts without DNS', 'blocked'],
+    ['521 not for you', 'other'],
+    ['550 Daily sending quota exceeded', 'rate_limited'],
+    ['550 5.1.0 Address rejected', 'mailbox_unknown', 'hard'],
+    ['550 unknown domain', 'sender_refused'],
+    ['550 5.1.2 unknown domain', 'domain_unknown', 'hard'],
+    ['550 5.7.1 Our policy has changed to refuse such mail', 'policy'],
+    ['550 5.1.1 sender rejected', 'sender_refused'],
+    ['554 5.7.1 Recipient address rejected: Access denied', 'recipient_refused'],
     [
       "550-5.1.1 The email account that you tried to reach does not exist. Please try\n550-5.1.1 double-checking the recipient's email address for typos or\n550-5.1.1 unnecessary spaces. For more information, go to\n550 5.1.1  https://support.google.com/mail/?p=NoSuchUser a1-2 - gsmtp",
       'mailbox_unknown',
@@ -247,6 +264,17 @@ const AT: Readonly<Record<'GREETING' | 'MAIL' | 'RCPT' | 'BODY', readonly Row[]>
     ['550 5.7.1 Client host rejected: cannot find your reverse hostname', 'ptr_missing'],
   ],
   BODY: [
+    ['550 Domain of your From address does not exist', 'sender_refused'],
+    [
+      '550 Requested action not taken: mailbox unavailable\nFor explanation visit https://postmaster.gmx.net/en/error-messages?c=hi',
+      'recipient_refused',
+    ],
+    ['550 5.1.0 Message refused', 'recipient_refused'],
+    [
+      '550-5.4.5 Daily user sending limit exceeded. For more information on Gmail\n550 5.4.5 sending limits go to https://support.google.com/a/answer/166852 a1 - gsmtp',
+      'rate_limited',
+    ],
+    ['550 5.7.27 Sender address has null MX', 'sender_refused'],
     [
       '550-5.7.26 This mail has been blocked because the sender is unauthenticated.\n550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.\n550 5.7.26  https://support.google.com/mail/answer/81126#authentication a1 - gsmtp',
       'authentication',
