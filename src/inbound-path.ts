@@ -36,7 +36,7 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
   const operator = parseMailbox(config.server.operator)
   const reader = new Reader({ clock, log })
   const posting = openPosting(foundation)
-  const own = new Set([...ownAddresses().addresses, ...config.delivery.sourceIps])
+  const own = addressesOf(admission)
   const verpKeys = secrets.deriveKeys('verp')
   const { notices } = admission
   const hearing = hearingOf(foundation, admission)
@@ -87,6 +87,11 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
       await Promise.all([reader.stop(), posting.stop()])
     },
   }
+}
+
+function addressesOf({ departures }: Admission): ReadonlySet<string> {
+  const sources = departures.sources.sources.map(({ name }) => name)
+  return new Set([...ownAddresses().addresses, ...sources])
 }
 
 function hearingOf({ log, store }: Foundation, { book, departures }: Admission): Hearing {

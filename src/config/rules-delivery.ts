@@ -4,6 +4,7 @@
 import ipaddr from 'ipaddr.js'
 import type { BrokenRule } from './broken-rule.ts'
 import type { Config } from './schema.ts'
+import { isLoopback } from './units.ts'
 
 /** Where mail goes that no [[pool]] claims. */
 export const DEFAULT_POOL = 'default'
@@ -84,6 +85,12 @@ function relayRules({ delivery, relay }: Outgoing): readonly BrokenRule[] {
       broken.push({
         key: `${key}.tls`,
         say: `${key}.tls "none" would carry mail and password in clear to ${one.host}; want "starttls" or "tls", or a loopback or private address as its host`,
+      })
+    }
+    if (one.tls === 'none' && one.username !== '' && isInside(one.host) && !isLoopback(one.host)) {
+      broken.push({
+        key: `${key}.tls`,
+        say: `${key}.tls "none" would show the password to the network of ${one.host} (RFC 4954); want "starttls" or "tls", or no username`,
       })
     }
     if ((one.username === '') !== (one.password === '')) {

@@ -208,6 +208,10 @@ describe('faults', () => {
     ['[tls]\nmode = "files"\ncert = "/c"\n', 'tls.key is empty'],
     ['[delivery]\nmode = "relay"\n', 'wants at least one [[relay]]'],
     ['[[relay]]\nhost = "a.example"\ntls = "none"\n', 'would carry mail and password in clear to a.example'],
+    [
+      '[[relay]]\nhost = "10.0.0.5"\ntls = "none"\nusername = "me"\npassword = "x"\n',
+      'would show the password to the network of 10.0.0.5',
+    ],
     ['[[relay]]\nhost = "203.0.113.1"\ntls = "none"\n', 'in clear to 203.0.113.1'],
     ['[[relay]]\nhost = "a.example"\nusername = "me"\n', 'relay.0.password is missing; want both or none'],
     [

@@ -2,7 +2,7 @@
 // delivery.mode "relay": everything leaves by [[relay]], with AUTH over STARTTLS; several are tried in order.
 
 import { expect, test } from 'bun:test'
-import { type Lab, startLab } from '../support/appliance.ts'
+import { idIn, type Lab, startLab } from '../support/appliance.ts'
 import { eventOf, story } from '../support/lab-answers.ts'
 import { type Mx, type MxScript, startMx } from '../support/mx.ts'
 
@@ -63,6 +63,15 @@ test('a certificate that nobody signed is not trusted unless the operator says s
   const view = await lab.tried(await lab.sent(), 1)
   expect(view.deliveries[0]).toMatchObject({ status: 'queued', attempts: [{ outcome: 'deferred' }] })
   expect(relay.messages).toEqual([])
+})
+
+test('a sender who does not care for TLS does not lift what the operator demands of the smarthost', async () => {
+  await using relay = await smarthost()
+  await using lab = await relayLab(table({ port: relay.port, verify: true }))
+  const reply = await lab.submit({ text: 'x', headers: { 'tls-required': 'No' } })
+  const view = await lab.tried(idIn(reply), 1)
+  expect(view.deliveries[0]).toMatchObject({ status: 'queued', attempts: [{ outcome: 'deferred' }] })
+  expect(relay.commands.some((line) => line.includes('AUTH'))).toBe(false)
 })
 
 test('its word about a recipient is the end, as any other receiver’s', async () => {
