@@ -243,15 +243,6 @@ describe('faults', () => {
     ['[submission]\nmemory = "1MB"\n', 'smaller than submission.max_message_size'],
     ['[[key]]\nname = "a"\nsecret = "short"\n', 'key.0.secret is missing or too short'],
     ['[[domain]]\naccount = "a"\n', 'domain.0.name is missing'],
-    ['[[tls_policy]]\npolicy = "dane"\n', 'tls_policy.0.domain is missing'],
-    [
-      '[[tls_policy]]\ndomain = "a.example"\n[[tls_policy]]\ndomain = "A.example"\n',
-      'tls_policy.1.domain is "A.example", which was named before',
-    ],
-    [
-      '[dns]\ntrust_ad = "never"\n[[tls_policy]]\ndomain = "a.example"\npolicy = "dane"\n',
-      'tls_policy.0.policy is "dane" and dns.trust_ad is "never"',
-    ],
     ['[[key]]\nname = "a"\nsecret__FILE = "/nowhere/at/all"\n', 'cannot be read'],
     ['[server]\nhostname = "a\n', 'string'],
     ['a = 1\na = 2\n', 'redefin'],
