@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SQL } from 'bun'
 import type { DeliveryId } from '../../src/core/ids.ts'
+import { LOG_START, type LogCursor } from '../../src/store/log-store.ts'
 import { openPostgres } from '../../src/store/postgres/open.ts'
 import { SNAPSHOT_NAME } from '../../src/store/postgres/snapshot.ts'
 import type { Acceptance, Holder, Store } from '../../src/store/store.ts'
@@ -181,6 +182,31 @@ describe.skipIf(suite.skip)(suite.name, () => {
     expect(due.every(({ provider }) => provider !== 'big')).toBe(true)
     const mixed = await dueOf(store, 50)
     expect(new Set(mixed.map(({ provider }) => provider)).size).toBe(50)
+  })
+
+  test('a database restored into a younger cluster tells its followers everything once', async () => {
+    const url = await freshDatabase()
+    const first = await openOn(url)
+    const old = [acceptanceOf(), acceptanceOf(), acceptanceOf()]
+    for (const one of old) await first.queue.accept(one)
+    const [read] = await first.log.read(LOG_START, 1)
+    if (!read) throw new Error('nothing was told')
+    // As a dump of a cluster that had counted further leaves them.
+    const sql = new SQL(url)
+    await sql.unsafe(`UPDATE events SET xid = (xid::text::bigint + 1000000)::text::xid8`)
+    const [where] = await sql.unsafe<{ xid: string; seq: string }[]>(
+      'SELECT xid::text AS xid, seq::text AS seq FROM events ORDER BY seq LIMIT 1',
+    )
+    const cursor = `${where?.xid}.${where?.seq}` as LogCursor
+    await first.log.saveCursor('stats', cursor)
+    await sql.close()
+    expect(await first.log.read(cursor, 9)).toEqual([])
+    const restored = await openOn(url)
+    await restored.queue.accept(acceptanceOf())
+    const at = await restored.log.cursor('stats')
+    const told = (await restored.log.read(at, 9)).map(({ event }) => event.messageId)
+    expect(told.slice(0, 2)).toEqual(old.slice(1).map(({ message }) => message.id))
+    expect(told).toHaveLength(3)
   })
 
   test('a snapshot holds what was accepted, and pg_restore reads it', async () => {

@@ -56,4 +56,7 @@ CREATE TABLE cursors (
   position text COLLATE "C" NOT NULL
 );
 CREATE INDEX events_by_commit ON events (xid, seq);
+
+CREATE INDEX suppressions_by_expiry ON suppressions (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX strikes_by_age ON strikes (last_at);
 `

@@ -58,4 +58,7 @@ CREATE TABLE cursors (
   follower TEXT PRIMARY KEY NOT NULL,
   position TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX suppressions_by_expiry ON suppressions (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX strikes_by_age ON strikes (last_at);
 `

@@ -4,6 +4,7 @@
 import type { SQL } from 'bun'
 import type { Whole } from '../columns.ts'
 import { MIGRATION_TABLE, pendingMigrations } from '../migrations/migration.ts'
+import { adoptRestored } from './restored.ts'
 
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 7_265_301
@@ -20,6 +21,7 @@ export async function migrate(pool: SQL): Promise<void> {
       await tx.unsafe(postgres).simple()
       await tx.unsafe('INSERT INTO schema_migrations (version, name) VALUES ($1, $2)', [version, name])
     }
+    await adoptRestored(tx)
   })
 }
 

@@ -2,6 +2,7 @@
 // Owns: UpkeepStore on PostgreSQL.
 
 import { fault, ok } from '../../core/result.ts'
+import { agedOn } from '../aged.ts'
 import type { Whole } from '../columns.ts'
 import type { Query } from '../executor.ts'
 import type { UpkeepStore } from '../upkeep-store.ts'
@@ -33,8 +34,12 @@ const MAY_SEE_WAL: Query<{ may: boolean }> = {
 }
 
 export function upkeepOn(url: string, pool: Pool): UpkeepStore {
+  const forgetAged = agedOn('postgres', pool)
   return {
-    retain: (bounds) => retain(pool, bounds),
+    async retain(bounds) {
+      await forgetAged(bounds.eventsBefore)
+      return retain(pool, bounds)
+    },
     snapshot: (folder) => snapshot(url, folder),
     async size() {
       const [database] = await pool.read(DATABASE)

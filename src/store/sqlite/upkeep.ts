@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { agedOn } from '../aged.ts'
 import { done } from '../directory/writes.ts'
 import type { Executor } from '../executor.ts'
 import type { RetentionBounds, UpkeepStore } from '../upkeep-store.ts'
@@ -29,6 +30,7 @@ const VERSION = { sql: 'SELECT max(version) AS version FROM schema_migrations', 
 export function sqliteUpkeep({ path, writer, executor }: UpkeepParts): UpkeepStore {
   const remove = (what: RetainOperation['what'], before: number): Promise<number> =>
     inChunks<Plain>(writer, (after) => ({ op: 'retain', what, before, after }))
+  const forgetAged = agedOn('sqlite', executor)
   return {
     async retain(bounds) {
       const attempts = await remove('attempts', bounds.attemptsBefore)
@@ -36,6 +38,7 @@ export function sqliteUpkeep({ path, writer, executor }: UpkeepParts): UpkeepSto
       await remove('idempotency', bounds.idempotencyBefore)
       const contents = await remove('contents', bounds.contentBefore)
       const messages = await remove('messages', earliest(bounds))
+      await forgetAged(bounds.eventsBefore)
       await remove('lines', 0)
       await remove('destinations', 0)
       await remove('pages', 0)

@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { SCHEMA_VERSION } from '../../../src/store/migrations/migration.ts'
 import type { Acceptance, Store } from '../../../src/store/store.ts'
-import { acceptanceOf, contentOfText, delivered, HOLDER, NOW, type Open } from './samples.ts'
+import { ACCOUNT, acceptanceOf, contentOfText, delivered, HOLDER, NOW, type Open } from './samples.ts'
 
 const FUTURE = NOW + 90 * 86_400_000
 const NEVER = { contentBefore: 0, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0 }
@@ -72,6 +72,19 @@ export function upkeepContract(open: Open): void {
       expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 0 })
       await store.queue.settle([delivered(second)], HOLDER)
       expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 1, messages: 2 })
+    })
+
+    test('entries of the list that ended long ago go, others stay', async () => {
+      const entry = { accountId: ACCOUNT, scope: '', reason: 'manual', eventId: null, note: '' } as const
+      await store.suppressions.put([
+        { ...entry, recipient: 'old@one.example', createdAt: NOW - 9, expiresAt: NOW - 5 },
+        { ...entry, recipient: 'late@one.example', createdAt: NOW - 9, expiresAt: NOW + 5 },
+        { ...entry, recipient: 'ever@one.example', createdAt: NOW - 9, expiresAt: null },
+      ])
+      await store.upkeep.retain({ ...NEVER, eventsBefore: NOW })
+      const left = async (name: string) =>
+        (await store.suppressions.entries(ACCOUNT, `${name}@one.example`)).length
+      expect([await left('old'), await left('late'), await left('ever')]).toEqual([0, 1, 1])
     })
 
     test('more than one chunk goes in one run', async () => {
