@@ -32,13 +32,9 @@ export function orderOf({ delivery, transport }: Ready, facts: OrderFacts): Deli
     transport: bounded(transport, facts.messagesPerConnection),
     dsn: dsnAskOf(delivery),
     requireTls: delivery.wishes.requireTls === true,
-    // RFC 8689 §5 is about the policies of receivers: what the operator demands of a smarthost no sender can lift.
-    tlsOptional: delivery.wishes.tlsOptional === true && !byRelay(transport),
+    tlsOptional: delivery.wishes.tlsOptional === true,
   }
 }
-
-const byRelay = (transport: Ready['transport']): boolean =>
-  transport.kind === 'mx' && transport.via !== 'direct'
 
 function bounded(transport: Ready['transport'], most: number | null): Ready['transport'] {
   if (most === null || transport.kind !== 'mx') return transport
