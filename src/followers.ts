@@ -11,6 +11,9 @@ import { providerOfMx } from './services/routing/provider.ts'
 import { Learning } from './services/suppression/learning.ts'
 import type { Anomaly } from './services/suppression/stretch.ts'
 
+/** By their durable names: what one of them has not read is kept. */
+export const FOLLOWERS = ['suppression', 'dsn'] as const
+
 /** Starts them; what it returns ends them, each after the step that it is in. */
 export function startFollowers(foundation: Foundation, { book, notices }: Admission): () => Promise<void> {
   const { clock, config, hostDomain, log, meter, senders, store, suppression } = foundation

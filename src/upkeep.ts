@@ -2,8 +2,10 @@
 // Owns: what a node does by the clock beside mail: retention, readiness, figures.
 
 import { MINUTE, type Milliseconds, SECOND } from './core/time.ts'
+import { FOLLOWERS } from './followers.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
+import { oldestUnread } from './services/following/unread.ts'
 import type { Queue } from './services/queue/queue.ts'
 import { tlsReporterOf } from './tls-care.ts'
 
@@ -58,10 +60,12 @@ export async function startUpkeep(
 async function retain({ clock, config, log, store }: Foundation): Promise<void> {
   const now = clock.now()
   const { retention } = config
+  // What a follower has still to read is owed to it, however old (I11).
+  const unread = await oldestUnread(store.log, FOLLOWERS)
   const removed = await store.upkeep.retain({
     contentBefore: now - retention.content,
     attemptsBefore: now - retention.attempts,
-    eventsBefore: now - retention.events,
+    eventsBefore: Math.min(now - retention.events, unread ?? now),
     idempotencyBefore: now - IDEMPOTENCY_LIFE,
   })
   await store.inbound.forget(now - retention.reports, now - retention.attempts)

@@ -6,7 +6,7 @@
 import type { AccountId } from '../../core/ids.ts'
 import type { Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
-import type { Milliseconds } from '../../core/time.ts'
+import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { LogEntry, LogStep } from '../../store/log-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
@@ -42,6 +42,7 @@ export class Learning {
   readonly #limits: AnomalyLimits
   #watches = new Map<string, Watch>()
   #reached: Reached | null = null
+  readonly #toldOn = new Map<string, number>()
 
   constructor(parts: LearningParts) {
     this.#parts = parts
@@ -115,11 +116,21 @@ export class Learning {
     for (const [provider, watch] of this.#watches) if (watch.isEmpty(now)) this.#watches.delete(provider)
   }
 
+  /** It lasts for hours and comes with every stretch of the log; once a day is enough to be told of a provider. */
+  #isNews({ provider, at }: Pick<Anomaly, 'provider' | 'at'>): boolean {
+    const day = Math.floor(at / DAY)
+    if (this.#toldOn.get(provider) === day) return false
+    if (this.#toldOn.size >= MAX_WATCHES) this.#toldOn.clear()
+    this.#toldOn.set(provider, day)
+    return true
+  }
+
   async #tell(stretch: Stretch, takenBack: readonly number[]): Promise<void> {
     const { alert, log, meter } = this.#parts
     for (const [at, anomaly] of stretch.anomalies.entries()) {
       const told = { ...anomaly, takenBack: takenBack[at] ?? 0 }
       meter.count('suppression_anomalies_total', 1, { provider: anomaly.provider })
+      if (!this.#isNews(anomaly)) continue
       log.error('a provider calls many addresses unknown that took mail before; it is not believed', {
         ...told,
       })

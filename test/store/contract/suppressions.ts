@@ -195,6 +195,13 @@ export function suppressionContract(open: Open): void {
       ])
     })
 
+    test('who has no effects moves alone, and not past another', async () => {
+      expect(await store.log.advance(step(LOG_START, '1'))).toEqual({ ok: true, value: 'done' })
+      expect(await store.log.advance(step(LOG_START, '2'))).toEqual({ ok: true, value: 'overtaken' })
+      expect(await store.log.advance(step('1', '3'))).toEqual({ ok: true, value: 'done' })
+      expect(await store.log.cursor('tester')).toBe('3' as LogCursor)
+    })
+
     test('a large hash can be forgotten', async () => {
       const lesson = { ...NOTHING, reached: [5, 6, 2 ** 52] }
       await store.suppressions.learn(lesson, step(LOG_START, '1'))
