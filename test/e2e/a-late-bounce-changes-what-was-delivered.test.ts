@@ -19,6 +19,7 @@ test('a DSN to the return path bounces what was delivered, with reason, blame an
   expect(view.deliveries[0]?.status).toBe('bounced')
   expect(story(view)).toEqual(['queued', 'delivered', 'bounced'])
   expect(view.events.at(-1)).toMatchObject({
+    late: true,
     mx: 'inner.example.net',
     bounce: { type: 'hard', reason: 'mailbox_unknown', enhanced_code: '5.1.1' },
   })

@@ -95,7 +95,7 @@ export function eventView(event: MailEvent) {
     case 'email.deferred':
       return { ...head, ...failureView(event), next_attempt_at: iso(event.nextAttemptAt) }
     case 'email.bounced':
-      return { ...head, ...failureView(event) }
+      return { ...head, ...failureView(event), ...(event.late ? { late: true } : {}) }
     case 'email.complained':
       return { ...head, feedback_type: event.feedbackType, reporter: event.reporter }
     case 'email.suppressed':
