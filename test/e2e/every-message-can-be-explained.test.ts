@@ -4,10 +4,10 @@
 import { expect, test } from 'bun:test'
 import { AUTHORIZED, must, startLab } from '../support/appliance.ts'
 
-test('a full mailbox is explained while it waits, and its end when it has one', async () => {
-  let full = true
+test('trouble is explained while it waits, and its end when it has one', async () => {
+  let mending = true
   await using lab = await startLab({
-    mx: { at: (moment) => (moment === 'RCPT' && full ? '452 4.2.2 Mailbox is over quota' : undefined) },
+    mx: { at: (moment) => (moment === 'RCPT' && mending ? '451 4.3.2 System is being mended' : undefined) },
   })
   const id = await lab.sent()
   await lab.tried(id, 1)
@@ -22,19 +22,19 @@ test('a full mailbox is explained while it waits, and its end when it has one', 
       {
         recipient: 'rcpt@example.net',
         status: 'queued',
-        what_happened: expect.stringContaining('452 4.2.2 Mailbox is over quota'),
-        at_fault: { reason: 'mailbox_full' },
+        what_happened: expect.stringContaining('451 4.3.2 System is being mended'),
+        at_fault: { blame: 'receiver', reason: 'system' },
         what_happens_next: expect.stringContaining('It is tried again at'),
       },
     ],
   })
-  full = false
+  mending = false
   await lab.meanwhile(lab.ended(id))
   const [recipient] = must(await lab.admin.messageExplain({ id })).recipients
   expect(recipient?.what_happened).toStartWith('mx.example.net took it')
   expect(recipient?.timeline.map(({ text }) => text.replace(/ from.*? after.*?:/, ':'))).toEqual([
     'Accepted and stored.',
-    'Attempt 1: 452 4.2.2 Mailbox is over quota',
+    'Attempt 1: 451 4.3.2 System is being mended',
     expect.stringMatching(/^Attempt 2: Ok: queued/),
   ])
   expect(recipient?.timeline.at(-1)?.transcript?.join('\n')).toContain('RCPT')
