@@ -17,6 +17,8 @@ export interface MailwokOptions {
   /** Where mail to example.net goes. */
   readonly sinkPort: number
   readonly name?: string
+  /** Else the build of this checkout. */
+  readonly executable?: string
   /** A PostgreSQL database instead of SQLite. */
   readonly store?: string
   readonly roles?: readonly string[]
@@ -53,7 +55,7 @@ export async function startMailwok(options: MailwokOptions): Promise<Mailwok> {
   // A second start in the same folder must not find the first one's ready line.
   rmSync(log, { force: true })
   const start = performance.now()
-  const child = Bun.spawn([MAILWOK, 'serve', '--config', config], {
+  const child = Bun.spawn([options.executable ?? MAILWOK, 'serve', '--config', config], {
     cwd: folder,
     stdin: 'ignore',
     stdout: Bun.file(log),
@@ -70,7 +72,7 @@ export async function startMailwok(options: MailwokOptions): Promise<Mailwok> {
       api: listeners['api.http']?.[0] ? `http://${listeners['api.http'][0]}` : '',
       dns,
       pids: [child.pid],
-      records: () => recordsOf(config),
+      records: () => recordsOf(options.executable ?? MAILWOK, config),
       log: () => textOf(log),
       stop: async () => {
         await endByPid(child)
@@ -107,8 +109,8 @@ const textOf = (path: string): Promise<string> =>
     .catch(() => '')
 const portOf = (place: string | undefined): number => Number(place?.split(':').at(-1) ?? 0)
 
-function recordsOf(config: string): ReadonlyMap<string, string> {
-  const said = Bun.spawnSync([MAILWOK, 'domain', 'dns', 'example.com', '--json', '--config', config])
+function recordsOf(executable: string, config: string): ReadonlyMap<string, string> {
+  const said = Bun.spawnSync([executable, 'domain', 'dns', 'example.com', '--json', '--config', config])
   const records = JSON.parse(said.stdout.toString()) as { type: string; name: string; value: string }[]
   return new Map(records.filter(({ type }) => type === 'TXT').map(({ name, value }) => [name, value]))
 }
