@@ -27,19 +27,29 @@ export function judgeDane(
 /** RFC 8461 §4.1, RFC 6125 §6.4: DNS names only; a wildcard stands for one whole label. */
 export const NO_SUBJECT = { subject: 'never', partialWildcards: false } as const
 
-/** From the leaf up to a certificate that a record names, each signed by the next. */
+/** From the leaf up to a certificate that a record names, each signed by the next, in whatever order they came. */
 function chainTo(leaf: X509Certificate, anchors: readonly TlsaRecord[]): X509Certificate[] | null {
+  const presented = presentedWith(leaf)
   const chain = [leaf]
   let below = leaf
-  while (chain.length < MAX_CHAIN) {
-    const issuer = below.issuerCertificate
-    if (issuer === undefined || issuer.fingerprint256 === below.fingerprint256) return null
-    if (!issuer.ca || !below.checkIssued(issuer) || !below.verify(issuer.publicKey)) return null
+  for (;;) {
+    const at = presented.findIndex((one) => one.ca && below.checkIssued(one) && below.verify(one.publicKey))
+    const [issuer] = at === -1 ? [] : presented.splice(at, 1)
+    if (issuer === undefined) return null
     chain.push(issuer)
     if (anchors.some((record) => matches(issuer, record))) return chain
     below = issuer
   }
-  return null
+}
+
+/** What is called the issuer here is what came next: servers send chains out of order (RFC 8446 §4.4.2 bears with it). */
+function presentedWith(leaf: X509Certificate): X509Certificate[] {
+  const presented: X509Certificate[] = []
+  for (let next = leaf.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    if (presented.length === MAX_CHAIN) break
+    presented.push(next)
+  }
+  return presented
 }
 
 const isCurrent = (certificate: X509Certificate, now: Milliseconds): boolean =>

@@ -73,12 +73,22 @@ export function securedBy(
   { tlsa, now }: { readonly tlsa: readonly TlsaRecord[] | null; readonly now: Milliseconds },
 ): Secured {
   const certificate = socket.getPeerX509Certificate()
+  const records = tlsa === null || tlsa.length === 0 ? null : tlsa
   return {
     version: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().name,
-    pkix: pkixFault(socket, certificate, host),
-    dane:
-      tlsa === null || tlsa.length === 0 ? undefined : daneFault(certificate, { host, records: tlsa, now }),
+    pkix: readable(() => pkixFault(socket, certificate, host)),
+    dane: records === null ? undefined : readable(() => daneFault(certificate, { host, records, now })),
+  }
+}
+
+/** The peer made these bytes, and the library throws at keys that it does not know. */
+function readable(judge: () => CertificateFault | null): CertificateFault | null {
+  try {
+    return judge()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { type: 'validation-failure', detail: `it cannot be read: ${why}` }
   }
 }
 
@@ -97,7 +107,7 @@ function pkixFault(
   if (named !== undefined) return null
   return {
     type: 'certificate-host-mismatch',
-    detail: `it is for ${certificate.subjectAltName ?? nameOf(certificate)}`,
+    detail: `it is for ${namesIn(certificate)}`,
   }
 }
 
@@ -123,7 +133,7 @@ function daneFault(
     case 'wrong-name':
       return {
         type: 'certificate-host-mismatch',
-        detail: `DANE-TA: it is for ${certificate.subjectAltName ?? nameOf(certificate)}`,
+        detail: `DANE-TA: it is for ${namesIn(certificate)}`,
       }
     case 'expired':
       return { type: 'certificate-expired', detail: `DANE-TA: until ${certificate.validTo}` }
@@ -132,9 +142,11 @@ function daneFault(
   }
 }
 
-/** It goes to tables and pages: one line, and not a long one. */
-const nameOf = (certificate: X509Certificate): string =>
-  (certificate.subject ?? '').replaceAll('\n', ', ').slice(0, 100)
+/** They go to tables and pages: one line, and not a long one. */
+const nameOf = ({ subject }: X509Certificate): string => (subject ?? '').replaceAll('\n', ', ').slice(0, 100)
+
+const namesIn = (certificate: X509Certificate): string =>
+  certificate.subjectAltName?.slice(0, 150) ?? nameOf(certificate)
 
 export const UNSUPPORTED: CertificateFault = {
   type: 'starttls-not-supported',

@@ -25,6 +25,12 @@ const otherName = between.issue({ names: ['other.test'] })
 const untrusted = strangerBetween.issue({ names: ['mx.test'] })
 const untrustedOtherName = strangerBetween.issue({ names: ['other.test'] })
 const untrustedExpired = strangerBetween.issue({ names: ['mx.test'], expired: true })
+/** A server that presents its root as well, and one that presents its chain in any order. */
+const withRoot = { ...untrusted, cert: untrusted.cert + stranger.cert }
+const disordered = {
+  ...untrusted,
+  cert: untrusted.cert.replace(strangerBetween.cert, '') + stranger.cert + strangerBetween.cert,
+}
 const alone = selfSigned('mx.test')
 const aloneParts = partsOf(alone.cert)
 
@@ -156,6 +162,9 @@ describe('DANE (RFC 7672)', () => {
     ['another key, whoever signed it', [tlsa(3, 1, 1, untrusted)], REFUSED, good],
     ['2 1 1 of the intermediate', [tlsa(2, 1, 1, strangerBetween)], 'delivered 250', untrusted],
     ['2 0 2 of the intermediate', [tlsa(2, 0, 2, strangerBetween)], 'delivered 250', untrusted],
+    ['2 1 1 of the root, which is presented', [tlsa(2, 1, 1, stranger)], 'delivered 250', withRoot],
+    ['2 0 1 of the root, in a disordered chain', [tlsa(2, 0, 1, stranger)], 'delivered 250', disordered],
+    ['2 1 1 of a root that is not presented', [tlsa(2, 1, 1, stranger)], REFUSED, untrusted],
     ['2 1 1 and another name', [tlsa(2, 1, 1, strangerBetween)], REFUSED, untrustedOtherName],
     ['2 1 1 and expired', [tlsa(2, 1, 1, strangerBetween)], REFUSED, untrustedExpired],
     ['2 1 1 of somebody else', [tlsa(2, 1, 1, between)], REFUSED, untrusted],
@@ -166,6 +175,18 @@ describe('DANE (RFC 7672)', () => {
     expect(got.said).toBe(want)
     if (want !== REFUSED) expect(got.mx.messages[0]?.tls).not.toBeNull()
     if (records.length > 0) expect(got.evidence.tls?.verified).toBe(want !== REFUSED)
+  })
+
+  test('a chain with a key that nobody knows is no proof, and costs no worker', async () => {
+    const leaf = stranger.issue({ names: ['mx.test'] })
+    const p256 = Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07])
+    const strange = Buffer.from(stranger.der)
+    strange[strange.lastIndexOf(p256) + p256.length - 1] = 0x7f
+    const pem = `-----BEGIN CERTIFICATE-----\n${strange.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+    const order = { tlsa: [tlsa(2, 1, 1, stranger)] }
+    const got = await deliver({ certificate: { ...leaf, cert: leaf.cert + pem }, order })
+    expect(got.said).toBe(REFUSED)
+    expect(got.evidence.tlsSessions?.[0]?.failure?.type).toBe('validation-failure')
   })
 
   test('a host with records that offers no TLS, or fails at it, gets nothing', async () => {
