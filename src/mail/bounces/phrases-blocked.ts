@@ -35,6 +35,7 @@ export const BLOCKED = phrases(`
   banned ip
   ip banned
   blocked using
+  rejected: blocked
   blocked by
   blocked - see
   blocked for

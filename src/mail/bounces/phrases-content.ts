@@ -24,11 +24,14 @@ export const TOO_LARGE = phrases(`
   size limit
   size of this message
   exceeds size
-  exceeds maximum
   exceeds fixed maximum
   exceeds message size
   exceeded maximum inbound message size
-  exceeds the maximum
+  exceeds maximum size
+  exceeds the maximum size
+  exceeds the maximum message
+  message too big
+  too big for
   exceeds limit set by recipient
   exceeds maximum allowed
   line limit exceeded

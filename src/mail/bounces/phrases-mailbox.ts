@@ -43,7 +43,6 @@ export const MAILBOX_FULL = phrases(`
   over disk quota
   overquota
   is over the quota
-  over the maximum allowed
   over the allowed quota
   over its quota
   over his quota
@@ -113,6 +112,7 @@ export const MAILBOX_FULL = phrases(`
 export const MAILBOX_MOVED = phrases(`
   recipient no longer on server
   mailbox has moved
+  mailbox moved
   address has changed
   has moved to
   user has moved

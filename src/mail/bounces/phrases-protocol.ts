@@ -30,9 +30,9 @@ export const SECURITY = phrases(`
   permission denied
   insufficient security
   security failure
+  security error
   security violation
   security reasons
-  encryption needed
   sorry, that's against
   you must log in
   domain security
@@ -44,6 +44,7 @@ export const TLS = phrases(`
   starttls
   must issue a starttls
   tls required
+  encryption needed
   tls is required
   tls not available
   requires tls

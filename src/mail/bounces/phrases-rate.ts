@@ -27,18 +27,7 @@ export const GREYLISTED = phrases(`
   gray list
   postgrey
   you have been temporarily deferred due to unknown sender
-  temporarily deferred * first time
-  please try again in * seconds
-  please retry in * seconds
-  try again in * minutes
-  come back later
   not yet authorized to deliver mail
-  recipient address rejected: try again later
-  recipient address rejected: please try again
-  recipient address rejected: temporarily
-  resend this mail later
-  temporary envelope failure
-  is not yet known
   sender is not yet
   first-time sender
   unknown triplet
@@ -46,6 +35,25 @@ export const GREYLISTED = phrases(`
   451 4.7.1 please try again later
   451 4.7.1 try again later
   451 4.7.500 server busy
+`)
+
+/** Words of greylisting that are also used for rates: they decide after those, and only for 450 and 451. */
+export const GREYLISTED_PERHAPS = phrases(`
+  temporarily deferred * first time
+  please try again in * seconds
+  please retry in * seconds
+  try again in * minutes
+  come back later
+  recipient address rejected: try again later
+  recipient address rejected: please try again
+  recipient address rejected: temporarily
+  resend this mail later
+  temporary envelope failure
+  is not yet known
+  try again in * seconds
+  try again after
+  retry after
+  try later in
 `)
 
 export const TOO_MANY_CONNECTIONS = phrases(`

@@ -77,7 +77,7 @@ export const SPAM_SURELY = phrases(`
   unsolicited email
   unsolicited message
   junk mail
-  ube,
+  rejected, ube
   ube content
   phishing
   high probability of spam

@@ -187,6 +187,8 @@ export const NETWORK = phrases(`
 
 export const SYSTEM = phrases(`
   system error
+  unverified address
+  verification in progress
   several matches found in domino directory
   delivery to file forbidden
   delivery to pipe forbidden

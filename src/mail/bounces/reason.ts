@@ -9,7 +9,13 @@ import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
 import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_MOVED } from './phrases-mailbox.ts'
 import { ON_HOLD, SECURITY, SUPPRESSED, SYNTAX, TLS } from './phrases-protocol.ts'
-import { GREYLISTED, RATE_LIMITED, RATE_QUOTA, TOO_MANY_CONNECTIONS } from './phrases-rate.ts'
+import {
+  GREYLISTED,
+  GREYLISTED_PERHAPS,
+  RATE_LIMITED,
+  RATE_QUOTA,
+  TOO_MANY_CONNECTIONS,
+} from './phrases-rate.ts'
 import {
   DOMAIN_REFUSES_MAIL,
   DOMAIN_UNKNOWN,
@@ -133,8 +139,15 @@ const ABOUT_US = AFTER_THE_ADDRESS.slice(0, 10)
 
 function byWords(words: string, refusal: Refusal): BounceReason | null {
   return (
-    firstOf(BEFORE_THE_ADDRESS, words) ?? byAddressWords(words, refusal) ?? firstOf(AFTER_THE_ADDRESS, words)
+    firstOf(BEFORE_THE_ADDRESS, words) ??
+    byTiming(words, refusal) ??
+    byAddressWords(words, refusal) ??
+    firstOf(AFTER_THE_ADDRESS, words)
   )
+}
+
+function byTiming(words: string, { code }: Refusal): BounceReason | null {
+  return (code === 450 || code === 451) && matchesAny(words, GREYLISTED_PERHAPS) ? 'greylisted' : null
 }
 
 function firstOf(

@@ -134,6 +134,12 @@ const AT: Readonly<Record<'GREETING' | 'MAIL' | 'RCPT' | 'BODY', readonly Row[]>
     ['552 5.3.4 Message size exceeds fixed limit', 'too_large'],
   ],
   RCPT: [
+    ['451 4.7.1 Too many messages, try again in 10 minutes', 'rate_limited', undefined, 'slow-down'],
+    ['451 please try again in 300 seconds', 'greylisted'],
+    [
+      '450 4.1.1 <a@b.example>: Recipient address rejected: unverified address: Address verification in progress',
+      'system',
+    ],
     [
       '550-Verification failed for <a@b.example>\n550-Unrouteable address\n550 Sender verify failed',
       'sender_refused',
