@@ -83,6 +83,18 @@ test('RET=FULL returns the message as it was', async () => {
   expect(text).toContain('\r\nHello.\r\n')
 })
 
+test('a recipient on the suppression list is a failure as well, and the report says why', async () => {
+  await using lab = await startLab({ dns: HOME })
+  await lab.post('/v1/suppressions', { address: 'rcpt@example.net', note: 'asked by phone' })
+  const dsn = { notify: ['failure' as const] }
+  await lab.ended(idIn(await lab.submit({ ...LETTER, dsn })))
+  const notice = await told(lab)
+  expect(statusOf(notice)).toContain('Action: failed\r\nStatus: 5.7.1\r\n')
+  expect((await parsed(notice)).text).toContain(
+    'the address is on your suppression list (manual on 2026-01-02)',
+  )
+})
+
 test('who asked for nothing, or for silence, hears nothing', async () => {
   await using lab = await startLab(refusing('550 5.1.1 no such user'))
   await lab.ended(idIn(await lab.submit(LETTER)))
