@@ -49,7 +49,7 @@ export interface AttemptEvidence {
   readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | null
   /** What the peer called itself in its greeting or EHLO reply. */
   readonly peerSoftware: string | null
-  /** `direct`, the smarthost as `relay:<host>`, or `capture`. */
+  /** `direct`, or the smarthost as `relay:<host>`. */
   readonly via: string
   /** What was said, a line each: milliseconds since the start, the command, the reply. Empty when nobody was asked. */
   readonly transcript: string

@@ -222,7 +222,7 @@ function evidenceOf(
     source: facts?.source ?? null,
     tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.dane ?? tls.pkix },
     peerSoftware: facts?.peerSoftware ?? null,
-    via: transport.kind === 'mx' ? transport.via : 'capture',
+    via: transport.kind === 'mx' ? transport.via : 'direct',
     transcript,
     ...(sessions.length === 0 ? {} : { tlsSessions: sessions }),
   }
