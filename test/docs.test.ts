@@ -9,10 +9,17 @@ import type { Command } from 'commander'
 import { programOf } from '../cli/main.ts'
 import { exampleToml } from '../src/config/example.ts'
 import { SCHEMA } from '../src/config/schema.ts'
-import { HOUR, MINUTE } from '../src/core/time.ts'
+import { HOUR, MINUTE, type Milliseconds } from '../src/core/time.ts'
 import { PROBLEM_CODES, statusOf } from '../src/edge/api/problem.ts'
 import { pageOf } from '../src/edge/api/routes/docs.ts'
-import { WAITS } from '../src/services/queue/retry.ts'
+import {
+  GREYLISTED,
+  INTERNAL,
+  MAILBOX_FULL,
+  POLICY_WAIT,
+  UNCERTAIN_WAIT,
+  WAITS,
+} from '../src/services/queue/retry.ts'
 import { asReply, REFUSAL_CODES } from '../src/services/submission/refusal.ts'
 import { INSIDE } from './support/architecture.ts'
 
@@ -181,8 +188,20 @@ test('docs/operating.md has every figure and no other', async () => {
   expect([...new Set(told)].sort()).toEqual([...counted].sort())
 })
 
-test('docs/delivery.md has the waits of retry.ts', () => {
-  const row = /^\| wait \|(.*)\|$/m.exec(read('docs/delivery.md'))?.[1] ?? ''
-  const words = WAITS.map((wait) => (wait < HOUR ? `${wait / MINUTE} min` : `${wait / HOUR} h`))
-  expect(row.split('|').map((cell) => cell.trim())).toEqual(words)
+test.each([
+  ['most', waitsOf(WAITS)],
+  ['`greylisted`', waitsOf(GREYLISTED)],
+  ['`mailbox_full`', waitsOf(MAILBOX_FULL)],
+  ['`internal`', waitsOf(INTERNAL)],
+  ['`rate_limited`', `as most, but never less than ${waitsOf([POLICY_WAIT])}`],
+  ['`uncertain`', `as most, but never less than ${waitsOf([UNCERTAIN_WAIT])}`],
+])('docs/delivery.md has the waits of retry.ts for %s', (reason, want) => {
+  const row = read('docs/delivery.md')
+    .split('\n')
+    .find((line) => line.startsWith(`| ${reason}`))
+  expect(row?.split('|').at(-2)?.trim()).toBe(want)
 })
+
+function waitsOf(waits: readonly Milliseconds[]): string {
+  return waits.map((wait) => (wait < HOUR ? `${wait / MINUTE} min` : `${wait / HOUR} h`)).join(', ')
+}

@@ -214,6 +214,14 @@ describe('a store without a node', () => {
     })
     const shown = await json('message', 'show', sent.message_id)
     expect(shown.deliveries).toMatchObject([{ recipient: 'bob@example.net', state: 'queued' }])
+    expect(await json('queue', 'show', sent.message_id)).toMatchObject([
+      { recipient: 'bob@example.net', state: 'queued', attempts: 0, last_error: null },
+    ])
+    expect(await json('queue', 'retry', '--domain', 'example.net', '--stream', 'transactional')).toEqual({
+      moved: 1,
+    })
+    expect(await json('queue', 'flush', '--campaign', 'spring')).toEqual({ moved: 0 })
+    expect(await json('queue', 'flush')).toEqual({ moved: 1 })
     expect(await json('queue', 'hold', '--message', sent.message_id)).toEqual({ moved: 1 })
     expect(await json('queue', 'release', '--destination', 'example.net')).toEqual({ moved: 1 })
     expect(await json('queue', 'drop', '--all')).toEqual({ moved: 1 })

@@ -95,3 +95,21 @@ test('filters by provider, campaign and stream; flush brings forward what they m
   expect(await command(lab, { command: 'release', campaign: 'spring' })).toBe(1)
   expect((await lab.ended(spring)).status).toBe('delivered')
 })
+
+test('flush asks a provider that blocks us at once', async () => {
+  let blocked = true
+  await using lab = await startLab({
+    mx: { at: (moment) => (moment === 'CONNECT' && blocked ? '554 5.7.1 blocked' : undefined) },
+  })
+  const id = await lab.sent()
+  await lab.tried(id, 1)
+  const lane = async () => must(await lab.admin.queueLanes({ provider: 'example.net' }))[0]?.state
+  expect(await lane()).toBe('paused')
+  blocked = false
+  expect(await command(lab, { command: 'retry' })).toBe(1)
+  await lab.advance(2000)
+  expect((await lab.message(id)).status).not.toBe('delivered')
+  expect(await command(lab, { command: 'flush' })).toBe(1)
+  expect((await lab.ended(id)).status).toBe('delivered')
+  expect(await lane()).not.toBe('paused')
+})

@@ -2,7 +2,6 @@
 // Owns: how hard one lane presses: connections at once, messages a second, pauses and probes. A state machine without
 // a world: what came of attempts, monotonic time and dice come in; docs/delivery.md says the same in words.
 // Never: what a reply means (mail/bounces/pressure.ts), or slots and timers (lane.ts, dispatcher.ts).
-//
 //              success ▲                 ┌── slow-down, too-many-connections ──► slowed ──(healthy minutes)──┐
 //                      │                 │                                                                    ▼
 //   start ──► growing ─┴─► steady ───────┼── blocked, unreachable ──► paused ──(time)──► probing ──success──► growing
@@ -137,7 +136,6 @@ export class Shaping {
     return this.#pause === 'blocked'
   }
 
-  /** Somebody asked for the probe: it is not waited for any longer. */
   probe(now: Milliseconds): void {
     this.#pausedUntil = Math.min(this.#pausedUntil, now)
   }
