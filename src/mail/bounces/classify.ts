@@ -11,6 +11,7 @@ import { comparable } from './phrase.ts'
 import { reasonOf, type SaidAt } from './reason.ts'
 import { receiverOf } from './receivers.ts'
 import { type Advice, adviceFor } from './remedy.ts'
+import { mayHavePage } from './remedy-pages.ts'
 import { codesIn } from './reply-codes.ts'
 import { reasonOfReply } from './reply-reason.ts'
 
@@ -127,6 +128,7 @@ export function judgeWords(told: ReportedWords): Verdict {
 }
 
 function adviceOn(reason: BounceReason, text: string, remoteMta: string | null): Advice {
+  if (!mayHavePage(reason)) return adviceFor(reason, null)
   const words = comparable(text)
   return adviceFor(reason, receiverOf({ words, remoteMta }), words)
 }

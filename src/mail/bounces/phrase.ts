@@ -22,6 +22,52 @@ export function matches(words: string, phrase: Phrase): boolean {
   return true
 }
 
+/**
+ * Lists of phrases in the order in which they decide. One walk over the words finds the first list with a match: the
+ * start of each phrase is looked up by three letters at a time, so that a thousand phrases cost a storm of refusals
+ * little.
+ */
+export class PhraseTable<Meaning> {
+  readonly #rows: readonly (readonly [readonly Phrase[], Meaning])[]
+  readonly #starts = new Map<number, { readonly row: number; readonly phrase: Phrase }[]>()
+
+  constructor(rows: readonly (readonly [readonly Phrase[], Meaning])[]) {
+    this.#rows = rows
+    rows.forEach(([list], row) => {
+      for (const phrase of list) this.#add(phrase, row)
+    })
+  }
+
+  /** What the first list that matches means; null when none does. */
+  first(words: string): Meaning | null {
+    let best = this.#rows.length
+    for (let at = 0; at + 2 < words.length && best > 0; at++) {
+      for (const { row, phrase } of this.#starts.get(keyAt(words, at)) ?? []) {
+        if (row < best && continues(words, phrase, at)) best = row
+      }
+    }
+    return this.#rows[best]?.[1] ?? null
+  }
+
+  #add(phrase: Phrase, row: number): void {
+    const start = phrase[0] ?? ''
+    if (start.length < 3) throw new Error(`a phrase has to begin with three letters: "${phrase.join('*')}"`)
+    const key = keyAt(start, 0)
+    const had = this.#starts.get(key)
+    if (had === undefined) this.#starts.set(key, [{ row, phrase }])
+    else had.push({ row, phrase })
+  }
+}
+
+const keyAt = (text: string, at: number): number =>
+  (text.charCodeAt(at) << 16) ^ (text.charCodeAt(at + 1) << 8) ^ text.charCodeAt(at + 2)
+
+/** The first fragment stands at this place, and the others follow somewhere. */
+function continues(words: string, phrase: Phrase, at: number): boolean {
+  const [start = '', ...rest] = phrase
+  return words.startsWith(start, at) && (rest.length === 0 || matches(words.slice(at + start.length), rest))
+}
+
 export const matchesAny = (words: string, list: readonly Phrase[]): boolean =>
   list.some((phrase) => matches(words, phrase))
 

@@ -4,7 +4,7 @@
 // Never: whether it is permanent; that is classify.ts.
 
 import type { BounceReason } from '../../core/failure.ts'
-import { comparable, matchesAny, type Phrase } from './phrase.ts'
+import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
 import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
 import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_MOVED } from './phrases-mailbox.ts'
@@ -91,7 +91,7 @@ function believed(reason: BounceReason, words: string, { saidAt, detail }: Refus
 }
 
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
-const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
   [SUPPRESSED, 'suppressed'],
   [RATE_QUOTA, 'rate_limited'],
   [MAILBOX_FULL, 'mailbox_full'],
@@ -110,9 +110,9 @@ const BEFORE_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[
   [NOT_COMPLIANT, 'not_compliant'],
   [RELAY_DENIED, 'relay_denied'],
   [MAILBOX_DISABLED, 'mailbox_disabled'],
-]
+])
 
-const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [DOMAIN_UNKNOWN_SURELY, 'domain_unknown'],
   [SPAM_SURELY, 'spam'],
   [REPUTATION, 'reputation'],
@@ -135,27 +135,23 @@ const AFTER_THE_ADDRESS: readonly (readonly [readonly Phrase[], BounceReason])[]
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
-const ABOUT_US = AFTER_THE_ADDRESS.slice(0, 10)
+const ABOUT_US = new PhraseTable(AFTER.slice(0, 10))
+const AFTER_THE_ADDRESS = new PhraseTable(AFTER)
+
+const UNKNOWN_SURELY = new PhraseTable([[MAILBOX_UNKNOWN_SURELY, true]])
+const UNKNOWN = new PhraseTable([[MAILBOX_UNKNOWN, true]])
 
 function byWords(words: string, refusal: Refusal): BounceReason | null {
   return (
-    firstOf(BEFORE_THE_ADDRESS, words) ??
+    BEFORE_THE_ADDRESS.first(words) ??
     byTiming(words, refusal) ??
     byAddressWords(words, refusal) ??
-    firstOf(AFTER_THE_ADDRESS, words)
+    AFTER_THE_ADDRESS.first(words)
   )
 }
 
 function byTiming(words: string, { code }: Refusal): BounceReason | null {
   return (code === 450 || code === 451) && matchesAny(words, GREYLISTED_PERHAPS) ? 'greylisted' : null
-}
-
-function firstOf(
-  lists: readonly (readonly [readonly Phrase[], BounceReason])[],
-  words: string,
-): BounceReason | null {
-  for (const [list, reason] of lists) if (matchesAny(words, list)) return reason
-  return null
 }
 
 /**
@@ -165,14 +161,14 @@ function firstOf(
  */
 function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReason | null {
   if (detail === '1.7' || detail === '1.8') return 'sender_refused'
-  if (matchesAny(words, MAILBOX_UNKNOWN_SURELY) && saidAt !== 'mail') return 'mailbox_unknown'
+  if (UNKNOWN_SURELY.first(words) !== null && saidAt !== 'mail') return 'mailbox_unknown'
   // x.1.0 is any trouble with any address: it needs words that speak of the recipient's.
   if (detail === '1.0' && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)) {
-    return firstOf(ABOUT_US, words) ?? 'mailbox_unknown'
+    return ABOUT_US.first(words) ?? 'mailbox_unknown'
   }
-  if (!matchesAny(words, MAILBOX_UNKNOWN)) return null
+  if (UNKNOWN.first(words) === null) return null
   if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
-  if (firstOf(ABOUT_US, words) !== null) return null
+  if (ABOUT_US.first(words) !== null) return null
   if (saidAt === 'mail') return 'sender_refused'
   if (saidAt === 'connect') return null
   return saidAt === 'rcpt' && !detail?.startsWith('7.') ? 'mailbox_unknown' : 'recipient_refused'

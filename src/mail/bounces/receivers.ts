@@ -3,13 +3,14 @@
 // Sources are their public pages; docs/bounces.md names them.
 
 import type { BounceReason } from '../../core/failure.ts'
-import { matches, matchesAny } from './phrase.ts'
+import { matches, PhraseTable } from './phrase.ts'
 import type { Receiver, ReceiverName } from './receiver.ts'
 import { AMERICAN } from './receivers-american.ts'
 import { LARGEST } from './receivers-largest.ts'
 import { OTHERS } from './receivers-others.ts'
 
 const RECEIVERS: readonly Receiver[] = [...LARGEST, ...AMERICAN, ...OTHERS]
+const BY_MARK = new PhraseTable(RECEIVERS.map((receiver) => [receiver.marks, receiver] as const))
 
 export interface ReceiverQuestion {
   /** comparable() words. */
@@ -38,8 +39,7 @@ function find({ words, remoteMta }: Pick<ReceiverQuestion, 'words' | 'remoteMta'
       if (receiver.hosts.some((host) => remoteMta === host || remoteMta.endsWith(`.${host}`))) return receiver
     }
   }
-  for (const receiver of RECEIVERS) if (matchesAny(words, receiver.marks)) return receiver
-  return null
+  return BY_MARK.first(words)
 }
 
 const CODE = /^\d{1,2}\.\d{1,3}$/

@@ -67,8 +67,11 @@ const MICROSOFT_BLOCK =
 const MICROSOFT_SIGN_UP =
   'see the address’s standing in SNDS and sign up for JMRP complaints at https://sendersupport.olc.protection.outlook.com/snds/.'
 
+/** Whether it is worth finding out whose words they are. */
+export const mayHavePage = (reason: BounceReason): boolean => OF_THE_SENDER.has(reason)
+
 export function pageFor(reason: BounceReason, receiver: ReceiverName | null, words: string): string | null {
-  if (!OF_THE_SENDER.has(reason)) return null
+  if (!mayHavePage(reason)) return null
   const list = LISTS.find(([named]) => words.includes(named))
   if (list !== undefined && (reason === 'blocked' || reason === 'reputation' || reason === 'spam'))
     return list[1]
