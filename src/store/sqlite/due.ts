@@ -33,7 +33,8 @@ const BEFORE_ALL: Pair = { provider: '', account_id: '' }
 export class DueReader {
   readonly #earliest
   readonly #window
-  readonly #nextPair
+  readonly #nextAccount
+  readonly #nextProvider
   readonly #nextCampaign
   readonly #lines
   /** Per rank: the pair that was visited last. */
@@ -48,10 +49,13 @@ export class DueReader {
     this.#window = db.prepare<LineRow, [number, number]>(`
       SELECT ${LINE_COLUMNS} FROM lines INDEXED BY lines_by_due
        WHERE next_due IS NOT NULL AND next_due <= ? ORDER BY next_due LIMIT ?`)
-    this.#nextPair = db.prepare<Pair, [number, string, string]>(`
+    // Two steps: (provider, account_id) > (?, ?) would read all lines of the pair before, 4 ms for thirty thousand.
+    this.#nextAccount = db.prepare<Pair, [number, string, string]>(`
       SELECT provider, account_id FROM lines INDEXED BY lines_by_turn
-       WHERE next_due IS NOT NULL AND rank = ? AND (provider, account_id) > (?, ?)
-       ORDER BY provider, account_id LIMIT 1`)
+       WHERE next_due IS NOT NULL AND rank = ? AND provider = ? AND account_id > ? ORDER BY account_id LIMIT 1`)
+    this.#nextProvider = db.prepare<Pair, [number, string]>(`
+      SELECT provider, account_id FROM lines INDEXED BY lines_by_turn
+       WHERE next_due IS NOT NULL AND rank = ? AND provider > ? ORDER BY provider, account_id LIMIT 1`)
     this.#nextCampaign = db.prepare<{ campaign: string }, [number, string, string, string]>(`
       SELECT campaign FROM lines INDEXED BY lines_by_turn
        WHERE next_due IS NOT NULL AND rank = ? AND provider = ? AND account_id = ? AND campaign >= ?
@@ -104,7 +108,10 @@ export class DueReader {
 
   /** Round and round. */
   #pairAfter(rank: Rank, { provider, account_id }: Pair): Pair | null {
-    return this.#nextPair.all(rank, provider, account_id)[0] ?? this.#nextPair.all(rank, '', '')[0] ?? null
+    const after =
+      this.#nextAccount.all(rank, provider, account_id)[0] ?? this.#nextProvider.all(rank, provider)[0]
+    // The empty name (not routed yet) is the first that there can be.
+    return after ?? this.#nextAccount.all(rank, '', '')[0] ?? this.#nextProvider.all(rank, '')[0] ?? null
   }
 
   #campaignOf(rank: Rank, { provider, account_id }: Pair): string {
