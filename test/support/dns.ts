@@ -160,7 +160,8 @@ class FakeNameServer implements FakeDns {
     this.#udp = udp
     udp.on('message', (bytes, from) => this.#onDatagram(bytes, from))
     return new Promise((done, failed) => {
-      udp.once('error', failed)
+      // Once it is bound, what is told here is that an asker has gone.
+      udp.on('error', failed)
       udp.bind(0, '127.0.0.1', () => done(udp.address().port))
     })
   }
@@ -175,9 +176,14 @@ class FakeNameServer implements FakeDns {
   }
 
   #onDatagram(bytes: Buffer, from: RemoteInfo): void {
-    for (const answer of this.#answers(bytes, 'udp', from.port)) {
-      this.#udp.send(answer, from.port, from.address)
-    }
+    for (const answer of this.#answers(bytes, 'udp', from.port)) this.#send(answer, from)
+  }
+
+  /** A refusal (ICMP) of an earlier answer, whose asker had gone, fails the next send to whomever: that one goes again. */
+  #send(answer: Buffer, to: RemoteInfo): void {
+    this.#udp.send(answer, to.port, to.address, (fault) => {
+      if (fault) this.#udp.send(answer, to.port, to.address, () => {})
+    })
   }
 
   #onConnection(socket: Socket): void {
