@@ -1,51 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
 import { HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
-import type { Pressure } from '../../../src/mail/bounces/pressure.ts'
-import { Shaping, type ShapingRules } from '../../../src/services/queue/shaping.ts'
-
-const RULES: ShapingRules = { start: 2, most: 20, rate: null }
-const SENDER = 'example.com'
-type Bad = Exclude<Pressure, 'none'>
-
-/** A lane with a hand on its clock; every connection that is allowed is at work. */
-class Bench {
-  now = 1000
-  readonly lane: Shaping
-  constructor(rules: Partial<ShapingRules> = {}) {
-    this.lane = new Shaping({ ...RULES, ...rules }, this.now)
-  }
-  get connections(): number {
-    return this.lane.connections(this.now)
-  }
-  get rate(): number | null {
-    return this.lane.rate(this.now)
-  }
-  get state(): string {
-    return this.lane.state(this.now)
-  }
-  wait(by: number): this {
-    this.now += by
-    return this
-  }
-  delivered(times = 1, sender = SENDER): this {
-    for (let i = 0; i < times; i++) this.lane.delivered(this.now, this.connections, sender)
-    return this
-  }
-  /** So many a second for so long. */
-  flow(perSecond: number, seconds: number): this {
-    for (let i = 0; i < perSecond * seconds; i++) this.wait(SECOND / perSecond).delivered()
-    return this
-  }
-  pressed(pressure: Bad, of: { early?: boolean; open?: number; sender?: string; dice?: number } = {}) {
-    const { early = false, open = this.connections, sender = SENDER, dice = 0.5 } = of
-    return this.lane.pressed({ pressure, why: '4xx no', early, open, sender }, { now: this.now, dice })
-  }
-}
+import { SENDER, ShapingBench } from '../../support/shaping-bench.ts'
 
 describe('growth', () => {
   test('one connection more for each success, up to the ceiling', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     expect([lane.connections, lane.state]).toEqual([2, 'growing'])
     expect(lane.delivered(5).connections).toBe(7)
     expect(lane.delivered(100).connections).toBe(20)
@@ -53,13 +12,13 @@ describe('growth', () => {
   })
 
   test('what nobody uses does not grow', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     for (let i = 0; i < 50; i++) lane.lane.delivered(lane.now, 1, SENDER)
     expect(lane.connections).toBe(2)
   })
 
   test('after the first sign of pressure it takes many successes for one connection', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(8)
     lane.pressed('too-many-connections')
     expect(lane.connections).toBe(9)
@@ -72,21 +31,21 @@ describe('growth', () => {
 
 describe('too many connections', () => {
   test('each refusal is one connection too many', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(30)
     for (let i = 0; i < 15; i++) lane.pressed('too-many-connections')
     expect(lane.connections).toBe(5)
   })
 
   test('what was open counts, not what would have been allowed', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(30)
     lane.pressed('too-many-connections', { open: 4 })
     expect(lane.connections).toBe(3)
   })
 
   test('the last one left is a matter of pace', () => {
-    const lane = new Bench({ start: 1 })
+    const lane = new ShapingBench({ start: 1 })
     lane.pressed('too-many-connections', { open: 1 })
     expect([lane.connections, lane.rate]).toEqual([1, 0.1])
   })
@@ -94,7 +53,7 @@ describe('too many connections', () => {
 
 describe('slow down', () => {
   test('half of what was measured, and half of the connections', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.flow(10, 60)
     expect(lane.pressed('slow-down')).toBe('slowed')
     expect(lane.connections).toBe(10)
@@ -103,7 +62,7 @@ describe('slow down', () => {
   })
 
   test('answers to what was under way are one answer', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.flow(10, 60)
     lane.pressed('slow-down')
     const rate = lane.rate
@@ -112,7 +71,7 @@ describe('slow down', () => {
   })
 
   test('a tenth more per healthy minute, and free at four times what was too much', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.flow(10, 60)
     lane.pressed('slow-down')
     const first = lane.rate ?? 0
@@ -123,7 +82,7 @@ describe('slow down', () => {
   })
 
   test('while the limit makes mail wait it is not dropped but raised', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.flow(10, 60)
     lane.pressed('slow-down')
     lane.wait(22 * MINUTE)
@@ -135,7 +94,7 @@ describe('slow down', () => {
   })
 
   test('a storm in which nothing arrives: down to six a minute, and up again by doubling', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.flow(10, 60)
     for (let i = 0; i < 20; i++) {
       lane.pressed('slow-down')
@@ -151,7 +110,7 @@ describe('slow down', () => {
   })
 
   test("the provider's ceiling stays when what was told is forgotten", () => {
-    const lane = new Bench({ rate: 10 })
+    const lane = new ShapingBench({ rate: 10 })
     expect(lane.rate).toBe(10)
     lane.flow(10, 60)
     lane.pressed('slow-down')
@@ -164,7 +123,7 @@ describe('pauses', () => {
   const LENGTHS = [5, 10, 20, 40, 60, 60].map((minutes) => minutes * MINUTE)
 
   test('a block before MAIL pauses at once; each failed probe twice as long, up to an hour', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(10)
     for (const length of LENGTHS) {
       expect(lane.pressed('blocked', { early: true, open: 1 })).toBe('paused')
@@ -184,13 +143,13 @@ describe('pauses', () => {
     [0.5, 5],
     [1, 5.5],
   ])('jitter: dice %p makes it %p minutes', (dice, minutes) => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.pressed('blocked', { early: true, dice })
     expect(lane.lane.pausedUntil(lane.now)).toBe(lane.now + minutes * MINUTE)
   })
 
   test('from MAIL on it takes three more blocks than successes', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(10)
     expect([lane.pressed('blocked'), lane.pressed('blocked')]).toEqual([null, null])
     lane.delivered(1)
@@ -198,7 +157,7 @@ describe('pauses', () => {
   })
 
   test("one sender's block does not stop the others who pass", () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     for (let i = 0; i < 50; i++) {
       expect(lane.pressed('blocked', { sender: 'spam.example' })).not.toBe('paused')
       if (i % 10 === 0) lane.delivered(1, 'good.example')
@@ -209,10 +168,10 @@ describe('pauses', () => {
   })
 
   test('a stranger that cannot be reached is paused at once, others after three more silences than successes', () => {
-    const stranger = new Bench()
+    const stranger = new ShapingBench()
     expect(stranger.pressed('unreachable')).toBe('paused')
     expect(stranger.lane.pausedUntil(stranger.now)).toBe(stranger.now + 30 * SECOND)
-    const known = new Bench()
+    const known = new ShapingBench()
     known.delivered(10)
     expect([known.pressed('unreachable'), known.pressed('unreachable')]).toEqual([null, null])
     known.delivered(2)
@@ -220,7 +179,7 @@ describe('pauses', () => {
   })
 
   test('what was under way when the pause began changes nothing', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(10)
     lane.pressed('blocked', { early: true })
     const until = lane.lane.pausedUntil(lane.now)
@@ -229,7 +188,7 @@ describe('pauses', () => {
   })
 
   test('an unreachable peer that answers "slow down" is there again', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.pressed('unreachable')
     lane.wait(MINUTE)
     expect(lane.pressed('slow-down', { open: 1 })).toBe('slowed')
@@ -238,14 +197,14 @@ describe('pauses', () => {
   })
 
   test('a no to one mail ends the probe: somebody is there', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.pressed('unreachable')
     lane.wait(MINUTE)
     expect(lane.lane.answered(lane.now)).toBe('recovered')
   })
 
   test('after an hour of health the first pause is the short one again', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     for (let i = 0; i < 3; i++) {
       lane.pressed('blocked', { early: true, open: 1 })
       lane.wait(HOUR)
@@ -260,14 +219,14 @@ describe('over a restart', () => {
   const WALL = Date.UTC(2026, 0, 1)
 
   test('limit, rate and the rest of the pause stay', () => {
-    const before = new Bench()
+    const before = new ShapingBench()
     before.flow(10, 60)
     before.pressed('slow-down')
     const rate = before.rate
     before.wait(20 * SECOND)
     before.pressed('blocked', { early: true })
     const kept = JSON.parse(JSON.stringify(before.lane.remember(before.now, WALL)))
-    const after = new Bench()
+    const after = new ShapingBench()
     after.lane.recall(kept, after.now, WALL + 2 * MINUTE)
     expect([after.state, after.rate, after.lane.why]).toEqual(['paused', rate, '4xx no'])
     expect(after.lane.pausedUntil(after.now)).toBe(after.now + 3 * MINUTE)
@@ -277,10 +236,10 @@ describe('over a restart', () => {
   test.each([-24 * HOUR, 24 * HOUR])(
     'a clock that was set by %p ms makes no pause longer than the longest',
     (step) => {
-      const before = new Bench()
+      const before = new ShapingBench()
       before.pressed('blocked', { early: true })
       const kept = before.lane.remember(before.now, WALL)
-      const after = new Bench()
+      const after = new ShapingBench()
       after.lane.recall(kept, after.now, WALL + step)
       const until = after.lane.pausedUntil(after.now) ?? after.now
       expect(until - after.now).toBeLessThanOrEqual(1.1 * HOUR)
@@ -288,73 +247,8 @@ describe('over a restart', () => {
   )
 
   test('a lane that was never pressed has nothing to remember', () => {
-    const lane = new Bench()
+    const lane = new ShapingBench()
     lane.delivered(100)
     expect(lane.lane.isMarked(lane.now)).toBe(false)
-  })
-})
-
-type Step = {
-  readonly kind: 'delivered' | 'answered' | Bad
-  readonly wait: number
-  readonly dice: number
-  readonly early: boolean
-}
-const KINDS = [
-  'delivered',
-  'answered',
-  'slow-down',
-  'too-many-connections',
-  'blocked',
-  'unreachable',
-] as const
-const steps = fc.array(
-  fc.record({
-    kind: fc.constantFrom(...KINDS),
-    wait: fc.integer({ min: 0, max: 2 * HOUR }),
-    dice: fc.double({ min: 0, max: 0.999, noNaN: true }),
-    early: fc.boolean(),
-  }),
-  { maxLength: 200 },
-)
-
-function play(lane: Bench, step: Step): void {
-  lane.wait(step.wait)
-  if (step.kind === 'delivered') lane.delivered()
-  else if (step.kind === 'answered') lane.lane.answered(lane.now)
-  else lane.pressed(step.kind, step)
-}
-
-describe('whatever happens', () => {
-  test('the limits hold, and no pause is longer than an hour and its jitter', () => {
-    fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 50 }), (story, most) => {
-        const lane = new Bench({ start: Math.min(2, most), most })
-        for (const step of story) {
-          play(lane, step)
-          expect(lane.connections).toBeGreaterThanOrEqual(0)
-          expect(lane.connections).toBeLessThanOrEqual(most)
-          if (lane.rate !== null) expect(lane.rate).toBeGreaterThanOrEqual(0.1)
-          const until = lane.lane.pausedUntil(lane.now)
-          if (until === null) expect(lane.connections).toBeGreaterThan(0)
-          else expect(until - lane.now).toBeLessThanOrEqual(1.1 * HOUR)
-        }
-      }),
-    )
-  })
-
-  test('a provider that takes mail again gets all of it: no state needs a hand', () => {
-    fc.assert(
-      fc.property(steps, (story) => {
-        const lane = new Bench()
-        for (const step of story) play(lane, step)
-        for (let i = 0; i < 400; i++) {
-          lane.wait(2 * MINUTE)
-          if (lane.connections > 0) lane.delivered(lane.connections)
-        }
-        expect(lane.connections).toBeGreaterThanOrEqual(2)
-        expect(lane.rate).toBeNull()
-      }),
-    )
   })
 })
