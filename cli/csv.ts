@@ -11,51 +11,114 @@ export interface CsvRecord {
   readonly cells: readonly string[]
 }
 
-/** Empty lines are left out. Throws a sentence when a quote is never closed. */
+type Separator = ',' | ';'
+
+/** Empty lines are left out. Throws a sentence for what is no CSV, and when a quote is never closed. */
 export async function* readCsv(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
   const decoder = new TextDecoder('utf-8')
-  let rest = ''
-  let line = 1
-  const drain = function* (isEnd: boolean): Generator<CsvRecord> {
-    for (let end = endOfRecord(rest, isEnd); end !== -1; end = endOfRecord(rest, isEnd)) {
-      const text = rest.slice(0, end)
-      rest = rest.slice(end)
-      const bare = text.replace(/\r?\n$/, '')
-      if (bare !== '') yield { line, cells: cellsOf(bare) }
-      line += text.split('\n').length - 1
-    }
-    if (rest.length > MAX_RECORD) throw new Error(`line ${line}: a quote is never closed, or this is no CSV`)
-  }
+  const records = new Records()
+  let isFirst = true
   for await (const piece of pieces) {
-    rest += decoder.decode(piece, { stream: true })
-    yield* drain(false)
+    if (isFirst) refuseOthers(piece)
+    isFirst = isFirst && piece.length === 0
+    yield* records.from(decoder.decode(piece, { stream: true }))
   }
-  rest += decoder.decode()
-  yield* drain(true)
+  yield* records.from(decoder.decode())
+  yield* records.end()
+}
+
+class Records {
+  #rest = ''
+  /** How far `rest` was looked through in vain, and whether a quote was open there: nothing is looked at twice. */
+  #scan: Scan = { at: 0, isQuoted: false }
+  #line = 1
+  #separator: Separator | null = null
+
+  #endless(): Error {
+    return new Error(`line ${this.#line}: a quote is never closed, or this is no CSV`)
+  }
+
+  *from(text: string): Generator<CsvRecord> {
+    this.#rest += text
+    let from = 0
+    for (;;) {
+      const { end, scan } = endOfRecord(this.#rest, this.#scan)
+      this.#scan = scan
+      if (end === -1) break
+      yield* this.#record(this.#rest.slice(from, end))
+      from = end
+    }
+    this.#rest = this.#rest.slice(from)
+    this.#scan = { ...this.#scan, at: this.#rest.length }
+    if (this.#rest.length > MAX_RECORD) throw this.#endless()
+  }
+
+  /** The last line need not be closed. */
+  *end(): Generator<CsvRecord> {
+    if (this.#scan.isQuoted) throw this.#endless()
+    yield* this.#record(this.#rest)
+  }
+
+  *#record(text: string): Generator<CsvRecord> {
+    const bare = text.replace(/\r?\n$/, '')
+    if (bare !== '') {
+      this.#separator ??= separatorOf(bare)
+      yield { line: this.#line, cells: cellsOf(bare, this.#separator) }
+    }
+    this.#line += linesIn(text)
+  }
+}
+
+/** Spreadsheets save as several things that are not this, and each would be refused line by line, a million times. */
+function refuseOthers(first: Uint8Array): void {
+  const [one, two] = first
+  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
+    throw new Error('this is UTF-16; save it as CSV in UTF-8')
+  }
+  // No list has these octets, and pictures, archives and workbooks have one among their first.
+  const control = first.subarray(0, 512).some((octet) => octet < 9 || (octet > 13 && octet < 32))
+  if (control) throw new Error('this is no text; save it as CSV in UTF-8')
+}
+
+interface Scan {
+  readonly at: number
+  readonly isQuoted: boolean
 }
 
 /** Behind the line end that closes the first record, -1 when more has to come. Line ends in quotes belong to a cell. */
-function endOfRecord(text: string, isEnd: boolean): number {
-  let from = 0
-  for (;;) {
-    const lf = text.indexOf('\n', from)
-    if (lf === -1) return isEnd && text.length > 0 ? text.length : -1
-    if (quotesIn(text, lf) % 2 === 0) return lf + 1
-    from = lf + 1
+function endOfRecord(
+  text: string,
+  { at: from, isQuoted: wasQuoted }: Scan,
+): { readonly end: number; readonly scan: Scan } {
+  let isQuoted = wasQuoted
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 34) isQuoted = !isQuoted
+    else if (code === 10 && !isQuoted) return { end: at + 1, scan: { at: at + 1, isQuoted: false } }
   }
+  return { end: -1, scan: { at: text.length, isQuoted } }
 }
 
-function quotesIn(text: string, end: number): number {
+function linesIn(text: string): number {
   let count = 0
-  for (let at = text.indexOf('"'); at !== -1 && at < end; at = text.indexOf('"', at + 1)) count += 1
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1
   return count
 }
 
-function cellsOf(record: string): readonly string[] {
-  if (!record.includes('"')) return record.split(',').map((cell) => cell.trim())
+/** Spreadsheets of countries with a decimal comma divide by semicolons, and say CSV to it. */
+const separatorOf = (head: string): Separator => (!head.includes(',') && head.includes(';') ? ';' : ',')
+
+/** A quoted cell, or a plain one; then a separator or the end. */
+const CELL: Readonly<Record<Separator, RegExp>> = {
+  ',': /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/gy,
+  ';': /\s*(?:"((?:[^"]|"")*)"\s*|([^;]*))(;|$)/gy,
+}
+
+function cellsOf(record: string, separator: Separator): readonly string[] {
+  if (!record.includes('"')) return record.split(separator).map((cell) => cell.trim())
   const cells: string[] = []
-  // A quoted cell, or a plain one; then a comma or the end.
-  const pattern = /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/gy
+  const pattern = CELL[separator]
+  pattern.lastIndex = 0
   for (let match = pattern.exec(record); match !== null; match = pattern.exec(record)) {
     cells.push(match[1] === undefined ? (match[2] ?? '').trim() : match[1].replaceAll('""', '"'))
     if (match[3] === '') break
@@ -63,13 +126,17 @@ function cellsOf(record: string): readonly string[] {
   return cells
 }
 
-/** T22: spreadsheets run what begins like this; an apostrophe in front makes it text. */
-const FORMULA = /^[=+\-@\t\r]/
+/** T22: spreadsheets run what begins like this; an apostrophe in front makes it text. One that stood there stays apart. */
+const FORMULA = /^'*[=+\-@\t\r]/
 
 export const csvLine = (cells: readonly (string | null)[]): string =>
   `${cells.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`
 
 function csvCell(value: string): string {
   const safe = FORMULA.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
+
+/** A cell as it was before it was defused. */
+export const fused = (cell: string): string =>
+  cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell

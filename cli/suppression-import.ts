@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Admin } from '../src/admin/admin.ts'
 import type { SuppressionDraft } from '../src/admin/suppression-rows.ts'
 import { type Context, withAdmin } from './context.ts'
-import { type CsvRecord, readCsv } from './csv.ts'
+import { type CsvRecord, fused, readCsv } from './csv.ts'
 import type { Exit } from './output.ts'
 
 /** Rows per commit: a few milliseconds for the writer, so that mail goes on beside it. */
@@ -112,7 +112,7 @@ function draftOf(cells: readonly string[], columns: readonly (Column | null)[]):
     const at = columns.indexOf(name)
     const cell = at === -1 ? '' : (cells[at] ?? '')
     // Exports defuse formulas with an apostrophe: what comes back loses it again.
-    return cell === '' ? null : cell.replace(/^'(?=[=+\-@])/, '')
+    return cell === '' ? null : fused(cell)
   }
   return {
     address: of('address') ?? '',

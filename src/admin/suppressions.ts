@@ -1,9 +1,9 @@
 //
 // Owns: the suppression list as the operator sees and changes it, for any account.
 
-import { parseMailbox } from '../core/address.ts'
+import { parseDomain, parseMailbox } from '../core/address.ts'
 import type { Clock } from '../core/ports.ts'
-import { fault, ok } from '../core/result.ts'
+import { fault, ok, type Result } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import {
   entryView,
@@ -14,10 +14,11 @@ import {
   readPageMark,
 } from '../services/suppression/by-hand.ts'
 import { type Suppression, suppressionKey } from '../services/suppression/suppression.ts'
-import type { SuppressionStore } from '../store/suppression-store.ts'
+import type { SuppressionListAsk, SuppressionStore } from '../store/suppression-store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
 import { accountNamed } from './directory.ts'
 import { notFound, storeFault } from './faults.ts'
+import type { SuppressionPageAsk } from './suppression-rows.ts'
 
 export interface SuppressionActionParts {
   readonly accounts: Accounts
@@ -47,18 +48,13 @@ export function suppressionActions(parts: SuppressionActionParts): SuppressionAc
     async suppressionList(ask) {
       const account = await accountNamed(accounts, ask.account)
       if (!account.ok) return account
-      const after = ask.after === null ? null : readPageMark(ask.after)
-      const scope = ask.scope === null ? null : parseScope(ask.scope)
-      const reason = REASONS.find((one) => one === ask.reason) ?? null
-      if (ask.scope !== null && scope === null) return fault(usage('--scope wants all, marketing, list:<id>'))
-      if (ask.reason !== null && reason === null) return fault(usage(`--reason wants ${REASONS.join(', ')}`))
+      const filter = readFilter(ask)
+      if (!filter.ok) return filter
       const page = await store.suppressions.list({
+        ...filter.value,
         account: account.value.id,
         limit: ask.limit,
-        after,
-        reason,
-        scope,
-        domain: ask.domain,
+        after: ask.after === null ? null : readPageMark(ask.after),
         now: ask.include_expired ? null : clock.now(),
       })
       const last = page.length === ask.limit ? page[page.length - 1] : undefined
@@ -67,7 +63,8 @@ export function suppressionActions(parts: SuppressionActionParts): SuppressionAc
     async suppressionShow({ account: name, address }) {
       const account = await accountNamed(accounts, name)
       if (!account.ok) return account
-      const entries = await store.suppressions.entries(account.value.id, keyOf(address))
+      const key = keyOf(address)
+      const entries = key === null ? [] : await store.suppressions.entries(account.value.id, key)
       return entries.length === 0 ? fault(notListed(address)) : ok(entries.map(entryView))
     },
     async suppressionRemove({ account: name, address, scope: wanted }) {
@@ -75,11 +72,25 @@ export function suppressionActions(parts: SuppressionActionParts): SuppressionAc
       if (!account.ok) return account
       const scope = wanted === null ? null : parseScope(wanted)
       if (wanted !== null && scope === null) return fault(usage('--scope wants all, marketing, list:<id>'))
-      const removed = await suppression.remove(account.value.id, keyOf(address), scope)
+      const key = keyOf(address)
+      const removed = key === null ? ok(0) : await suppression.remove(account.value.id, key, scope)
       if (!removed.ok) return fault(storeFault(removed.error))
       return removed.value === 0 ? fault(notListed(address)) : ok({ removed: removed.value })
     },
   }
+}
+
+function readFilter(
+  ask: SuppressionPageAsk,
+): Result<Pick<SuppressionListAsk, 'scope' | 'reason' | 'domain'>, AdminFault> {
+  const scope = ask.scope === null ? null : parseScope(ask.scope)
+  if (ask.scope !== null && scope === null) return fault(usage('--scope wants all, marketing, list:<id>'))
+  const reason = REASONS.find((one) => one === ask.reason) ?? null
+  if (ask.reason !== null && reason === null) return fault(usage(`--reason wants ${REASONS.join(', ')}`))
+  // As entries have it: in A-labels. It goes into a pattern, where `_` would mean any letter.
+  const domain = ask.domain === null ? null : parseDomain(ask.domain)
+  if (domain !== null && !domain.ok) return fault(usage('--domain wants a name such as example.net'))
+  return ok({ scope, reason, domain: domain === null ? null : domain.value })
 }
 
 const usage = (message: string): AdminFault => ({ code: 'usage', message })
@@ -88,7 +99,7 @@ const notListed = (address: string): AdminFault =>
   notFound(`entry for ${JSON.stringify(address)} on the suppression list`, 'mailwok suppression list')
 
 /** As the list has it; what is no address is on no list. */
-function keyOf(address: string): string {
-  const parsed = parseMailbox(address)
-  return parsed.ok ? suppressionKey(parsed.value) : address
+function keyOf(address: string): string | null {
+  const parsed = parseMailbox(address.trim())
+  return parsed.ok ? suppressionKey(parsed.value) : null
 }

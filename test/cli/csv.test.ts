@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type CsvRecord, csvLine, readCsv } from '../../cli/csv.ts'
+import { type CsvRecord, csvLine, fused, readCsv } from '../../cli/csv.ts'
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)
@@ -54,7 +54,7 @@ test('what is written is read back, however it is cut into pieces', async () => 
         const plain = cells.map((one) => one.trim())
         if (plain.join('') === '') return
         const [record] = await read(csvLine(plain), size)
-        const defused = plain.map((one) => (/^[=+\-@\t\r]/.test(one) ? `'${one}` : one))
+        const defused = plain.map((one) => (/^'*[=+\-@\t\r]/.test(one) ? `'${one}` : one))
         expect(record?.cells).toEqual(defused)
       },
     ),
@@ -65,6 +65,40 @@ test('no cell is a formula to a spreadsheet', () => {
   expect(csvLine(['=1+1', '+49', '-a', '@x', 'a@b.example', null])).toBe(
     "'=1+1,'+49,'-a,'@x,a@b.example,\r\n",
   )
+})
+
+test('what an apostrophe defuses comes back as it was, also where one stood before', () => {
+  for (const cell of ['=1', "'=1", "''-x@a.example", "'plain", "o'hara@a.example", '+1@a.example', '\tx']) {
+    const [written = ''] = [csvLine([cell]).replace(/\r\n$/, '')]
+    expect(fused(written.replace(/^"|"$/g, ''))).toBe(cell)
+  }
+})
+
+test('a quote that is never closed among 50,000 quoted lines is told at once', async () => {
+  const begun = performance.now()
+  const lines = Array.from({ length: 50_000 }, (_, at) => `"user${at}@example.org","import"`)
+  await expect(read(`"open\n${lines.join('\n')}`, 2 ** 22)).rejects.toThrow('line 1: a quote is never closed')
+  expect(performance.now() - begun).toBeLessThan(1000)
+})
+
+test('semicolons divide where the first line has no comma, as spreadsheets of half of Europe write', async () => {
+  const got = await read('Email;Note\na@b.example;"x;y, z"\n;\n')
+  expect(got.map(({ cells }) => cells)).toEqual([
+    ['Email', 'Note'],
+    ['a@b.example', 'x;y, z'],
+    ['', ''],
+  ])
+})
+
+test.each([
+  ['UTF-16', Buffer.from('\ufeffemail\na@b.example\n', 'utf16le'), 'UTF-16'],
+  ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), 'no text'],
+  ['a workbook', Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), 'no text'],
+])('%s is told for what it is', async (_, bytes, said) => {
+  const all = async () => {
+    for await (const _record of readCsv([bytes] as unknown as AsyncIterable<Uint8Array>));
+  }
+  await expect(all()).rejects.toThrow(said)
 })
 
 test('a quote that is never closed is no endless memory', async () => {

@@ -46,7 +46,10 @@ export function readEntry(draft: EntryDraft, facts: DraftFacts): Result<Suppress
   if (scope === null) return wrong('scope', `${show(draft.scope)} is none of all, marketing, list:<id>`)
   const reason = REASONS.find((one) => one === (draft.reason ?? facts.reason))
   if (reason === undefined) return wrong('reason', `${show(draft.reason)} is none of ${REASONS.join(', ')}`)
-  const note = (draft.note ?? '').replace(/\p{Cc}+/gu, ' ').trim()
+  const note = (draft.note ?? '')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .toWellFormed()
   if (note.length > MAX_NOTE) return wrong('note', `has more than ${MAX_NOTE} characters`)
   const expiresAt = draft.expires_at ? parseTime(draft.expires_at) : null
   if (Number.isNaN(expiresAt)) {
@@ -112,5 +115,8 @@ export function readPageMark(
 ): { readonly recipient: string; readonly scope: SuppressionScope } | null {
   const [, scope, recipient] = /^([^ ]*) (.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? []
   const parsed = scope === undefined ? null : parseScope(scope)
-  return parsed === null || recipient === undefined ? null : { scope: parsed, recipient }
+  // No recipient has a control character, and PostgreSQL takes none with a NUL.
+  return parsed === null || recipient === undefined || /\p{Cc}/u.test(recipient)
+    ? null
+    : { scope: parsed, recipient }
 }

@@ -185,6 +185,9 @@ const entryOf = ({ event, key }: Heard, note: string) => ({
   accountId: event.accountId,
   recipient: key,
   eventId: event.id,
-  note: note.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_NOTE),
+  note: note
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, MAX_NOTE)
+    .toWellFormed(),
   createdAt: event.at,
 })

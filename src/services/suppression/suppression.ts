@@ -23,9 +23,24 @@ type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
 
 /**
  * The form in which recipients are kept and compared. Local parts are case-sensitive on paper (RFC 5321 §2.4) and
- * nowhere else: who asked not to be written to must not be reached by another spelling.
+ * nowhere else: who asked not to be written to must not be reached by another spelling. Neither by quotes that need
+ * not be there (§4.1.2), nor by a letter and its accent written apart (RFC 6532 §3.1).
  */
-export const suppressionKey = (recipient: ForwardPath): string => recipient.toLowerCase()
+export function suppressionKey(recipient: ForwardPath): string {
+  const lower = recipient.toLowerCase()
+  return USUAL.test(lower) ? lower : unquoted(lower.normalize('NFC'))
+}
+
+const USUAL = /^[!#-~]*$/
+const DOT_STRING = /^[^\s"(),:;<>@[\\\]]+$/
+
+function unquoted(path: string): string {
+  const at = path.lastIndexOf('@')
+  if (!path.startsWith('"')) return path
+  const local = path.slice(1, at - 1).replace(/\\(.)/gsu, '$1')
+  const isPlain = DOT_STRING.test(local) && !/^\.|\.\.|\.$/.test(local)
+  return `${isPlain ? local : `"${local.replace(/["\\]/g, '\\$&')}"`}${path.slice(at)}`
+}
 
 /** Which entries stop which mail: those for all streams, and those for its own. */
 const SCOPES: Readonly<Record<Stream, readonly SuppressionScope[]>> = {

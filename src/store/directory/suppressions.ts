@@ -87,7 +87,8 @@ const valuesOf = (entry: Suppression & { readonly provider?: string }) => [
   entry.createdAt,
   entry.expiresAt,
   entry.eventId,
-  entry.note,
+  // PostgreSQL reads no half of a pair of UTF-16, and a follower whose words it refuses would stand still for ever.
+  entry.note.toWellFormed(),
   entry.provider ?? '',
 ]
 
@@ -163,7 +164,8 @@ function listQuery(db: Kysely<Tables>, ask: SuppressionListAsk): Query<Row> {
   }
   if (reason !== null) query = query.where('reason', '=', reason)
   if (scope !== null) query = query.where('stream', '=', scope)
-  if (domain !== null) query = query.where('recipient', 'like', `%@${domain}`)
+  if (domain !== null)
+    query = query.where(sql<boolean>`recipient LIKE ${`%@${domain.replace(/[%_\\]/g, '\\$&')}`} ESCAPE '\\'`)
   if (now !== null) {
     query = query.where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
   }

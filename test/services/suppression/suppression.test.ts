@@ -7,7 +7,7 @@ import { type AccountId, deliveryId, idsFor, parseMessageId } from '../../../src
 import type { Stream } from '../../../src/core/message.ts'
 import type { Suppression as Entry } from '../../../src/core/suppression.ts'
 import { DAY } from '../../../src/core/time.ts'
-import { Suppression, suppressedBy } from '../../../src/services/suppression/suppression.ts'
+import { Suppression, suppressedBy, suppressionKey } from '../../../src/services/suppression/suppression.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { SuppressionStore } from '../../../src/store/suppression-store.ts'
 import { storeOptions } from '../../store/contract/samples.ts'
@@ -68,6 +68,20 @@ test('recipients are found in whatever spelling, and answered in theirs', async 
     mailbox('Anna@example.com'),
     mailbox('anna@example.com'),
   ])
+})
+
+test.each([
+  ['"anna"@example.com', 'anna@example.com'],
+  ['"An\\na.b"@example.com', 'anna.b@example.com'],
+  ['"anna b"@Example.com', '"anna b"@example.com'],
+  ['"a\\ b\\""@example.com', '"a b\\""@example.com'],
+  ['mu\u0308ller@example.com', 'm\u00fcller@example.com'],
+  ['MÜLLER@bücher.example', 'müller@xn--bcher-kva.example'],
+])('%s is the same mailbox as %s (RFC 5321 §4.1.2, RFC 6532 §3.1)', async (spelling, kept) => {
+  expect(suppressionKey(mailbox(spelling))).toBe(kept)
+  expect(suppressionKey(mailbox(kept))).toBe(kept)
+  const { suppression } = await listOf([entry(ours, kept)])
+  expect((await suppression.check(ours, [mailbox(spelling)], 'transactional')).size).toBe(1)
 })
 
 test("another account's entries do not count", async () => {

@@ -64,6 +64,16 @@ export function suppressionContract(open: Open): void {
       expect(await store.suppressions.entries(ACCOUNT, 'a@one.example')).toEqual([manual, kept])
     })
 
+    test('takes half a character for what it is: a cut note must not stop who writes it', async () => {
+      const cut = entry('a@one.example', { note: '550 no \ud83d' })
+      expect(await store.suppressions.put([cut])).toEqual({ ok: true, value: undefined })
+      expect((await store.suppressions.entries(ACCOUNT, 'a@one.example'))[0]?.note).toBe('550 no \ufffd')
+      const learned = { ...entry('b@one.example', { note: '\ude00 no' }), provider: '' }
+      expect(
+        await store.suppressions.learn({ ...NOTHING, suppress: [learned] }, step(LOG_START, '1')),
+      ).toMatchObject({ ok: true })
+    })
+
     test('says who is blocked now, in which scope, by the oldest entry', async () => {
       await store.suppressions.put([
         entry('a@one.example', { scope: 'marketing', createdAt: NOW - 5 }),

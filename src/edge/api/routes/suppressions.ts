@@ -2,7 +2,7 @@
 // Owns: /v1/suppressions: who must not be written to, as an account sees and changes its own list.
 
 import { Elysia } from 'elysia'
-import { parseMailbox } from '../../../core/address.ts'
+import { parseDomain, parseMailbox } from '../../../core/address.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import type { Suppression } from '../../../core/suppression.ts'
@@ -67,8 +67,8 @@ export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) 
     .get('/:address', async ({ params, request, set }) => {
       const { key } = callerOf(request)
       const named = nameIn(params.address)
-      const entries = await parts.suppressions.entries(key.accountId, named)
-      if (entries.length === 0) return say(unknown(named), set, parts.ids)
+      const entries = await entriesOf(parts, key.accountId, named)
+      if (entries.length === 0) return say(unknown(params.address), set, parts.ids)
       return { success: true, address: named, suppressions: entries.map(entryView) } as const
     })
     .delete('/:address', async ({ params, request, set }) => {
@@ -77,9 +77,9 @@ export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) 
       const wanted = new URL(request.url).searchParams.get('scope')
       const scope = wanted === null ? null : parseScope(wanted)
       if (wanted !== null && scope === null) return say(BAD_SCOPE, set, parts.ids)
-      const entries = await parts.suppressions.entries(key.accountId, named)
+      const entries = await entriesOf(parts, key.accountId, named)
       const found = entries.filter((entry) => scope === null || entry.scope === scope).length
-      if (found === 0) return say(unknown(named), set, parts.ids)
+      if (named === null || found === 0) return say(unknown(params.address), set, parts.ids)
       if (key.mode === 'test') return { success: true, removed: found } as const
       const removed = await parts.suppression.remove(key.accountId, named, scope)
       if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
@@ -96,15 +96,23 @@ function keep(
   return mode === 'test' || entries.length === 0 ? Promise.resolve(ok(undefined)) : suppression.put(entries)
 }
 
-/** As the list has it; a path that is no address is on no list. The framework gives null for a bad percent-encoding. */
-function nameIn(path: string | null | undefined): string {
+/** Nobody's, and the store is not asked, where the path is no address. */
+const entriesOf = (
+  { suppressions }: ApiParts,
+  account: AccountId,
+  named: string | null,
+): Promise<readonly Suppression[]> =>
+  named === null ? Promise.resolve([]) : suppressions.entries(account, named)
+
+/** As the list has it; null: no address at all. The framework gives null for a bad percent-encoding. */
+function nameIn(path: string | null | undefined): string | null {
   const parsed = parseMailbox(path ?? '')
-  return parsed.ok ? suppressionKey(parsed.value) : (path ?? '')
+  return parsed.ok ? suppressionKey(parsed.value) : null
 }
 
-const unknown = (address: string): Problem => ({
+const unknown = (address: string | null | undefined): Problem => ({
   code: 'not_found',
-  message: `${JSON.stringify(address.slice(0, 254).toWellFormed())} is not on the suppression list of this account.`,
+  message: `${JSON.stringify((address ?? '').slice(0, 254).toWellFormed())} is not on the suppression list of this account.`,
 })
 
 const invalid = ({ path, message }: { readonly path: string; readonly message: string }): Problem => ({
@@ -144,10 +152,9 @@ function readList(
   const wanted = query.get('scope')
   const scope = wanted === null ? null : parseScope(wanted)
   if (wanted !== null && scope === null) return fault(BAD_SCOPE)
-  const domain = query.get('domain')?.toLowerCase() ?? null
-  if (domain !== null && !/^[a-z0-9.-]{1,253}$/.test(domain)) {
-    return fault(invalid({ path: 'domain', message: 'is no domain' }))
-  }
+  // As entries have it: in A-labels. It goes into a pattern, where `_` would mean any letter.
+  const domain = query.has('domain') ? parseDomain(query.get('domain') ?? '') : null
+  if (domain !== null && !domain.ok) return fault(invalid({ path: 'domain', message: 'is no domain' }))
   const now = query.get('include_expired') === 'true' ? null : clock.now()
-  return ok({ account, limit, after, reason: known, scope, domain, now })
+  return ok({ account, limit, after, reason: known, scope, domain: domain?.value ?? null, now })
 }
