@@ -12,7 +12,8 @@ const ask = async (lab: Lab, path: string, method = 'GET', headers: Record<strin
   const answer = await lab.fetch(`/v1/suppressions${path}`, { method, headers })
   return { status: answer.status, body: (await answer.json()) as Answer }
 }
-interface Answer extends Record<string, unknown> {
+interface Answer {
+  readonly removed?: number
   readonly suppressions: readonly { readonly address: string }[]
   readonly next: string | null
 }
@@ -74,10 +75,9 @@ for (const [engine, skip, optionsOn] of ENGINES) {
     expect((await ask(lab, '?domain=b_cher.example')).body).toMatchObject({ suppressions: [] })
     const { body } = await lab.send({ to: 'JÜRGEN@bücher.example' })
     expect(body).toMatchObject({ status: 'suppressed' })
-    expect((await ask(lab, `/${encodeURIComponent('"jürgen"@bücher.example')}`, 'DELETE')).body).toEqual({
-      success: true,
-      removed: 1,
-    })
+    expect((await ask(lab, `/${encodeURIComponent('"jürgen"@bücher.example')}`, 'DELETE')).body.removed).toBe(
+      1,
+    )
   })
 
   test.skipIf(skip)(`${engine}: a list belongs to its account alone`, async () => {
