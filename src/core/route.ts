@@ -14,6 +14,10 @@ export interface MxHost {
    * is usable, which demands encryption without proof (§2.2). With records the certificate must match one of them.
    */
   readonly tlsa?: readonly TlsaRecord[]
+  /** Where those records are, if not at `exchange`: the name that `exchange` is an alias of (RFC 7672 §2.2.2). */
+  readonly tlsaBase?: string
+  /** That this is a host of the domain is proven, by DNSSEC or by its MTA-STS policy (RFC 8689 §4.2.1). */
+  readonly nameProven?: true
 }
 
 /** RFC 6698 §2.1. Only usages 2 (DANE-TA) and 3 (DANE-EE) come here (RFC 7672 §3.1.3). */

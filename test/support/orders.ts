@@ -4,7 +4,7 @@
 import type { Domain } from '../../src/core/address.ts'
 import { type Mailbox, parseMailbox } from '../../src/core/address.ts'
 import type { ContentId, DeliveryId } from '../../src/core/ids.ts'
-import type { TlsaRecord, TlsPolicy } from '../../src/core/route.ts'
+import type { ReportedPolicy, TlsaRecord, TlsPolicy } from '../../src/core/route.ts'
 import type { DeliveryOrder, MxTransport } from '../../src/net/delivery/order.ts'
 
 export interface OrderDraft {
@@ -17,6 +17,10 @@ export interface OrderDraft {
   readonly exchange?: string
   /** Of every host. */
   readonly tlsa?: readonly TlsaRecord[]
+  readonly tlsaBase?: string
+  /** That the hosts are the domain's is proven. */
+  readonly nameProven?: true
+  readonly reported?: ReportedPolicy
   readonly recipient?: string
   readonly reversePath?: string | null
   readonly subject?: string
@@ -70,9 +74,12 @@ export function orderFor(draft: OrderDraft): DeliveryOrder {
           preference: 10 * (at + 1),
           addresses: draft.addresses ?? [host],
           ...(draft.tlsa ? { tlsa: draft.tlsa } : {}),
+          ...(draft.tlsaBase ? { tlsaBase: draft.tlsaBase } : {}),
+          ...(draft.nameProven ? { nameProven: true } : {}),
         })),
         port: mx[0]?.port ?? 25,
         tls: tls ?? { kind: 'opportunistic' },
+        ...(draft.reported ? { reported: draft.reported } : {}),
         validUntil: 2_000_000_000_000,
       },
     },

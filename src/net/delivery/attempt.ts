@@ -10,7 +10,7 @@ import type { ConnectionFacts, Ground, Hail, Peer, Unopened } from '../smtp/peer
 import type { Outgoing } from '../smtp/pending.ts'
 import type { TransactionEnd } from '../smtp/transaction.ts'
 import type { ClearOnly } from './clear-only.ts'
-import { demandFor, type Errand } from './demand.ts'
+import { demandFor, type Errand, nameMissing } from './demand.ts'
 import type { MxTransport } from './order.ts'
 import { remedyFor } from './transact.ts'
 
@@ -99,9 +99,14 @@ class Walk {
 
   async open({ host, peer }: Place, errand: Errand): Promise<Connection | null> {
     const { hello, auth, implicitTls } = errand.transport
+    const missing = nameMissing(errand, host)
+    if (missing !== null) {
+      this.#failed(missing, nobodyAt(peer))
+      return null
+    }
     const demand = demandFor(errand, host, peer.address)
     const inClear = !implicitTls && demand.wish === 'if-offered' && this.#way.clearOnly.has(peer.address)
-    const hail: Hail = { hello, auth, implicitTls, tlsa: demand.tlsa, wish: inClear ? 'never' : demand.wish }
+    const hail: Hail = { hello, auth, implicitTls, ...demand, ...(inClear ? { wish: 'never' } : {}) }
     const opened = await this.#tried(peer, hail)
     if (opened.ok) return opened.value
     const { cause, facts } = opened.error
@@ -160,5 +165,13 @@ function placesOf({ route, source }: MxTransport): readonly Place[] {
   }
   return places.slice(0, MAX_ADDRESSES_PER_ATTEMPT)
 }
+
+const nobodyAt = ({ exchange, address }: Peer): ConnectionFacts => ({
+  exchange,
+  address,
+  source: null,
+  tls: null,
+  peerSoftware: null,
+})
 
 const isTlsFault = (cause: Cause): boolean => cause.kind === 'network' && cause.at === 'tls'

@@ -5,7 +5,13 @@ import type { LookupFault } from './resolver.ts'
 import type { Question, WireRecord, WireReply } from './wire.ts'
 
 export type Reading =
-  | { readonly kind: 'found'; readonly records: readonly WireRecord[]; readonly ttl: number }
+  /** `owner`: whose records they are, at the end of all aliases. */
+  | {
+      readonly kind: 'found'
+      readonly records: readonly WireRecord[]
+      readonly owner: string
+      readonly ttl: number
+    }
   /** The chain of aliases leaves this reply: ask for its end. */
   | { readonly kind: 'alias'; readonly target: string; readonly ttl: number; readonly hops: number }
   | { readonly kind: 'no'; readonly fault: 'nxdomain' | 'nodata'; readonly ttl: number | null }
@@ -24,7 +30,8 @@ export function interpret(reply: WireReply, question: Question): Reading {
   if (chain.hops > MAX_CNAME_HOPS) return FAILED
   const records = reply.records.filter((record) => record.type === question.type && record.name === chain.end)
   if (records.length > 0) {
-    return { kind: 'found', records, ttl: records.reduce((least, r) => Math.min(least, r.ttl), chain.ttl) }
+    const ttl = records.reduce((least, r) => Math.min(least, r.ttl), chain.ttl)
+    return { kind: 'found', records, owner: chain.end, ttl }
   }
   // Permanent failure needs the word of an authority (F7): who neither is one nor asked one only guesses.
   if (!reply.competent || (reply.referral && chain.hops === 0)) return FAILED

@@ -75,7 +75,9 @@ export class Lookups<Value> {
       ttl = Math.min(ttl, reading.ttl)
       if (reading.kind === 'found') {
         const records = reading.records.map(this.#options.read)
-        return { found: ok({ records, ttl, authentic }), life: clamp(ttl * SECOND, LONGEST_LIFE) }
+        const { owner } = reading
+        const answer = { records, ttl, authentic, ...(owner === question.name ? {} : { owner }) }
+        return { found: ok(answer), life: clamp(ttl * SECOND, LONGEST_LIFE) }
       }
       name = reading.target
       hops += reading.hops

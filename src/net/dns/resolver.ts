@@ -44,4 +44,6 @@ export interface Answer<T> {
   readonly ttl: number
   /** The AD bit of a validating resolver (RFC 4035 §3.2.3), over the whole chain of aliases, from a server whose word counts. */
   readonly authentic: boolean
+  /** The name at the end of the aliases that were followed; absent where there were none. */
+  readonly owner?: string
 }

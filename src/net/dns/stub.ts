@@ -107,6 +107,7 @@ const NOTHING_ASKED: Found<string> = fault('nxdomain')
 function merged(one: Found<string>, other: Found<string>): Found<string> {
   if (one.ok && other.ok) {
     return ok({
+      ...one.value,
       records: [...one.value.records, ...other.value.records],
       ttl: Math.min(one.value.ttl, other.value.ttl),
       authentic: one.value.authentic && other.value.authentic,

@@ -9,18 +9,10 @@ import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { blocksOf, fitsOneBlock } from './data-framing.ts'
 import { Deadline } from './deadline.ts'
 import { type Action, Dialogue } from './dialogue.ts'
-import {
-  type ConnectionFacts,
-  type Ground,
-  type Hail,
-  isLoopback,
-  type Peer,
-  type TlsFacts,
-  type Unopened,
-} from './peer.ts'
+import { type ConnectionFacts, type Ground, type Hail, isLoopback, type Peer, type Unopened } from './peer.ts'
 import { type Outgoing, Turns } from './pending.ts'
 import { ReplyParser } from './reply-parser.ts'
-import { type CertificateFault, demandedOf, sayProof, securedBy, UNSUPPORTED } from './security.ts'
+import { type CertificateFault, proofOf, type TlsFacts, UNSUPPORTED } from './security.ts'
 import type { TransactionEnd } from './transaction.ts'
 import type { Transcript } from './transcript.ts'
 import { Wire } from './wire.ts'
@@ -255,18 +247,17 @@ export class Connection {
       return
     }
     this.#parser = new ReplyParser()
-    this.#wire.startTls(this.#ground.trust)
+    this.#wire.startTls(this.#ground.trust, this.hail.tlsaBase)
     this.#rest()
   }
 
   #secured(socket: TLSSocket): void {
     const { hail } = this
-    const found = securedBy(socket, this.#peer.exchange, { tlsa: hail.tlsa, now: this.#ground.clock.now() })
-    const { version, cipher, pkix, dane } = found
-    this.#tls = { version, cipher, pkix: pkix === null, dane: dane === undefined ? null : dane === null }
-    this.#note(`TLS ${version} ${cipher} ${sayProof(found)}`)
-    this.#tlsFault = demandedOf(found, hail.wish)
-    this.#obey(this.#dialogue.secured(this.#tlsFault && `${this.#tlsFault.type}: ${this.#tlsFault.detail}`))
+    const proof = proofOf(socket, this.#peer.exchange, { ...hail, now: this.#ground.clock.now() })
+    this.#tls = proof.facts
+    this.#tlsFault = proof.reported
+    this.#note(`TLS ${proof.said}`)
+    this.#obey(this.#dialogue.secured(proof.lacks && `${proof.lacks.type}: ${proof.lacks.detail}`))
   }
 
   #timedOut(): void {

@@ -12,7 +12,7 @@ const MAX_CHAIN = 10
 
 export function judgeDane(
   leaf: X509Certificate,
-  { host, records, now }: { host: string; records: readonly TlsaRecord[]; now: Milliseconds },
+  { names, records, now }: { names: readonly string[]; records: readonly TlsaRecord[]; now: Milliseconds },
 ): DaneVerdict {
   // §3.1.1: usage 3 speaks of this very certificate or key; its names and its end do not matter.
   if (records.some((record) => record.usage === 3 && matches(leaf, record))) return 'matched'
@@ -21,7 +21,7 @@ export function judgeDane(
   if (chain === null) return 'no-match'
   // §3.1.2: with usage 2 names and dates count as ever.
   if (!chain.every((certificate) => isCurrent(certificate, now))) return 'expired'
-  return leaf.checkHost(host, NO_SUBJECT) === undefined ? 'wrong-name' : 'matched'
+  return names.some((name) => leaf.checkHost(name, NO_SUBJECT) !== undefined) ? 'matched' : 'wrong-name'
 }
 
 /** RFC 8461 §4.1, RFC 6125 §6.4: DNS names only; a wildcard stands for one whole label. */

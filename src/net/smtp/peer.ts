@@ -6,7 +6,7 @@ import type { Cause, TlsSession } from '../../core/outcome.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Credentials } from './authentication.ts'
-import type { TlsDemand, Trust } from './security.ts'
+import type { TlsDemand, TlsFacts, Trust } from './security.ts'
 
 /** RFC 5321 §4.5.3.2. */
 export interface Patience {
@@ -57,14 +57,6 @@ export interface ConnectionFacts {
   readonly source: string | null
   readonly tls: TlsFacts | null
   readonly peerSoftware: string | null
-}
-
-export interface TlsFacts {
-  readonly version: string
-  readonly cipher: string
-  readonly pkix: boolean
-  /** Null: there was nothing to prove it by. */
-  readonly dane: boolean | null
 }
 
 /** A connection that did not get as far as its first message. */

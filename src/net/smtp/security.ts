@@ -28,6 +28,10 @@ export interface TlsDemand {
   readonly wish: TlsWish
   /** What DANE is judged by; null where there is none. */
   readonly tlsa: readonly TlsaRecord[] | null
+  /** RFC 7672 §2.2.3: where those records are, if not at the host's own name: that the certificate may be for, too. */
+  readonly tlsaBase?: string | undefined
+  /** RFC 8461 §5, `testing`: what PKIX would say is reported, and the connection goes on. */
+  readonly isTested?: boolean
 }
 
 export type Trust = SecureContext
@@ -58,28 +62,52 @@ export interface CertificateFault {
   readonly detail: string
 }
 
-export interface Secured {
+/** What is known of an encrypted connection. */
+export interface TlsFacts {
   readonly version: string
   readonly cipher: string
-  /** Null: proven. */
-  readonly pkix: CertificateFault | null
-  /** Undefined: there was nothing to prove it by. */
-  readonly dane: CertificateFault | null | undefined
+  readonly pkix: boolean
+  /** Null: there was nothing to prove it by. */
+  readonly dane: boolean | null
 }
 
-export function securedBy(
+/** What the handshake came to. */
+export interface Proof {
+  readonly facts: TlsFacts
+  /** For people. */
+  readonly said: string
+  /** What is wrong in the eyes of who demands this; null where all is proven that is demanded. */
+  readonly lacks: CertificateFault | null
+  /** What a report says of it: what ended it, or would have. */
+  readonly reported: CertificateFault | null
+}
+
+export function proofOf(
   socket: TLSSocket,
   host: string,
-  { tlsa, now }: { readonly tlsa: readonly TlsaRecord[] | null; readonly now: Milliseconds },
-): Secured {
+  { wish, tlsa, tlsaBase, isTested, now }: TlsDemand & { readonly now: Milliseconds },
+): Proof {
   const certificate = socket.getPeerX509Certificate()
   const records = tlsa === null || tlsa.length === 0 ? null : tlsa
+  const names = tlsaBase === undefined ? [host] : [tlsaBase, host]
+  const pkix = readable(() => pkixFault(socket, certificate, host))
+  // Undefined: there is nothing to prove it by.
+  const dane = records === null ? undefined : readable(() => daneFault(certificate, { names, records, now }))
+  const version = socket.getProtocol() ?? 'unknown'
+  const cipher = socket.getCipher().name
+  const lacks = lacking(wish, { pkix, dane })
   return {
-    version: socket.getProtocol() ?? 'unknown',
-    cipher: socket.getCipher().name,
-    pkix: readable(() => pkixFault(socket, certificate, host)),
-    dane: records === null ? undefined : readable(() => daneFault(certificate, { host, records, now })),
+    facts: { version, cipher, pkix: pkix === null, dane: dane === undefined ? null : dane === null },
+    said: `${version} ${cipher} ${sayProof({ pkix, dane })}`,
+    lacks,
+    reported: lacks ?? (isTested === true && dane !== null ? pkix : null),
   }
+}
+
+/** Null: proven. */
+interface Found {
+  readonly pkix: CertificateFault | null
+  readonly dane: CertificateFault | null | undefined
 }
 
 /** The peer made these bytes, and the library throws at keys that it does not know. */
@@ -153,13 +181,12 @@ export const UNSUPPORTED: CertificateFault = {
   detail: 'STARTTLS is not offered or was refused',
 }
 
-/** What is wrong in the eyes of who demands this; null where all is proven that is demanded. */
-export function demandedOf({ pkix, dane }: Secured, wish: TlsWish): CertificateFault | null {
+function lacking(wish: TlsWish, { pkix, dane }: Found): CertificateFault | null {
   if (wish === 'verified') return pkix
   return wish === 'dane' ? (dane ?? null) : null
 }
 
-export function sayProof({ pkix, dane }: Secured): string {
+function sayProof({ pkix, dane }: Found): string {
   if (dane === null) return 'verified by DANE'
   const fault = dane ?? pkix
   return fault === null ? 'verified by PKIX' : `not verified: ${fault.type} ${fault.detail}`

@@ -79,10 +79,11 @@ export class Wire {
     this.#socket.destroy()
   }
 
-  startTls(trust: Trust): void {
+  /** `name`: what the peer is asked for if not the host's own name (RFC 7672 §3.2.1). */
+  startTls(trust: Trust, name: string | undefined): void {
     const plain = this.#socket
     for (const event of ['data', 'drain', 'error', 'close']) plain.removeAllListeners(event)
-    const secured = secure(plain, this.#host, trust)
+    const secured = secure(plain, name ?? this.#host, trust)
     this.#socket = secured
     this.#listen(secured)
     plain.on('error', () => {})

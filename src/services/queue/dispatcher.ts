@@ -30,6 +30,7 @@ import { isSandboxed, playSandbox } from './sandbox.ts'
 import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
 import { Ways } from './ways.ts'
+import { isUnbound } from './wishes.ts'
 
 interface InHand {
   readonly delivery: ClaimedDelivery
@@ -156,7 +157,8 @@ export class Dispatcher {
       return
     }
     const identity = identities.peek(delivery.signingDomain)
-    const route = options.transport.kind === 'capture' ? null : router.peek(delivery.destination)
+    const route =
+      options.transport.kind === 'capture' ? null : router.peek(delivery.destination, isUnbound(delivery))
     if (identity && (route || options.transport.kind === 'capture')) this.#place(delivery, identity, route)
     else void this.#prepare(delivery)
   }
@@ -166,7 +168,7 @@ export class Dispatcher {
     try {
       const [identity, route] = await Promise.all([
         identities.load(delivery.signingDomain),
-        options.transport.kind === 'capture' ? null : router.find(delivery.destination),
+        options.transport.kind === 'capture' ? null : router.find(delivery.destination, isUnbound(delivery)),
       ])
       if (this.#holds(delivery)) this.#place(delivery, identity, route)
     } catch (error) {

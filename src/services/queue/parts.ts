@@ -56,9 +56,9 @@ export interface QueueOptions {
 }
 
 export interface Routes {
-  /** What is known and still valid, at once. */
-  peek(domain: Domain): Route | null
-  find(domain: Domain): Promise<Route>
+  /** What is known and still valid, at once. `unbound`: for mail that no receiver's policy binds (RFC 8689 §5). */
+  peek(domain: Domain, unbound?: boolean): Route | null
+  find(domain: Domain, unbound?: boolean): Promise<Route>
 }
 
 /** As whom a domain's mail leaves: its keys, and where its bounces come back to. */

@@ -49,7 +49,7 @@ export class TlsTallies {
     // Our own reports make sessions as well: reporting those would never end.
     if (accountId === SYSTEM_ACCOUNT) return
     const policy = this.#parts.policyOf(destination) ?? NO_POLICY
-    for (const session of tlsSessions) this.#add(destination, policy, judged(session, policy, evidence))
+    for (const session of tlsSessions) this.#add(destination, policy, session)
   }
 
   /** What is wrong with a policy itself is a failure of its own, though nobody was connected to (RFC 8460 §4.3.2). */
@@ -92,12 +92,4 @@ export class TlsTallies {
     }
     return text
   }
-}
-
-const UNPROVEN = { type: 'validation-failure', detail: 'the certificate does not prove the host' } as const
-
-/** A policy that is only tested lets a session go on that it would end: that is what its owner wants to know. */
-function judged(session: TlsSession, { type }: ReportedPolicy, { mx, tls }: AttemptEvidence): TlsSession {
-  const unproven = type === 'sts' && session.failure === null && session.mx === mx && tls?.verified === false
-  return unproven ? { ...session, failure: UNPROVEN } : session
 }

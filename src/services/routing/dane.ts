@@ -3,7 +3,7 @@
 // Never: checks a certificate; net/smtp does, against the records that come out here.
 
 import type { TlsaRecord } from '../../core/route.ts'
-import type { Answer, LookupFault, TlsaData } from '../../net/dns/resolver.ts'
+import type { LookupFault, TlsaData } from '../../net/dns/resolver.ts'
 import type { Found } from './mx.ts'
 
 /** What is known of one host. */
@@ -11,39 +11,53 @@ export type DaneFinding =
   /** Nothing is published, or nothing that is signed: other policies decide. */
   | { readonly kind: 'none' }
   /** An empty list demands encryption without proof: what is published cannot be used (RFC 7672 §2.2). */
-  | { readonly kind: 'records'; readonly records: readonly TlsaRecord[]; readonly ttl: number }
+  | {
+      readonly kind: 'records'
+      /** Whose they are (RFC 7672 §2.2.3). */
+      readonly base: string
+      readonly records: readonly TlsaRecord[]
+      readonly ttl: number
+    }
   /** Whether there are any cannot be found out: going on would be what an attacker wants (§2.1.2, T4). */
   | { readonly kind: 'unknown'; readonly answer: 'dnssec-bogus' | 'timeout' }
 
 /** RFC 7672 §2.2.3: the port is the one that is connected to. */
-export const tlsaName = (exchange: string, port: number): string => `_${port}._tcp.${exchange}`
+export const tlsaName = (base: string, port: number): string => `_${port}._tcp.${base}`
+
+/** Names at which a host's TLSA records may be, the first that has some counts; or a question to be asked before. */
+export type TlsaBases = readonly string[] | 'if-alias-is-signed'
 
 /**
  * RFC 7672 §2.2.1: a host's name and addresses must come by signed answers before its TLSA records mean anything. Where
- * the domain is its own host there is no MX answer to be signed, and its address answer speaks for the zone.
+ * the domain is its own host there is no MX answer to be signed, and its address answer speaks for the zone. §2.2.2: an
+ * alias has them where it leads to, else where it stands; one that leads out of the signed zones only where it stands,
+ * and only if it is signed itself.
  */
-export function mayHaveDane(
+export function tlsaBases(
   mx: Found<unknown>,
+  exchange: string,
   addresses: Found<unknown> | undefined,
-): addresses is { readonly ok: true; readonly value: Answer<unknown> } {
-  if (!addresses?.ok || !addresses.value.authentic) return false
-  return !mx.ok || mx.value.authentic
+): TlsaBases {
+  if (!addresses?.ok || (mx.ok && !mx.value.authentic)) return []
+  const { authentic, owner } = addresses.value
+  if (authentic) return owner === undefined ? [exchange] : [owner, exchange]
+  return owner === undefined ? [] : 'if-alias-is-signed'
 }
 
-export function daneOf(answer: Found<TlsaData>): DaneFinding {
+export function daneOf(base: string, answer: Found<TlsaData>): DaneFinding {
   if (!answer.ok) return withoutAnswer(answer.error)
   const { records, ttl, authentic } = answer.value
-  if (!authentic) return NONE
-  return { kind: 'records', records: strongest(records.flatMap(usable)), ttl }
+  if (!authentic) return NO_DANE
+  return { kind: 'records', base, records: strongest(records.flatMap(usable)), ttl }
 }
 
-const NONE: DaneFinding = { kind: 'none' }
+export const NO_DANE: DaneFinding = { kind: 'none' }
 
 function withoutAnswer(fault: LookupFault): DaneFinding {
   switch (fault) {
     case 'nxdomain':
     case 'nodata':
-      return NONE
+      return NO_DANE
     // A validating resolver says SERVFAIL to what does not validate (RFC 4035 §5.5): it cannot be told from an outage.
     case 'servfail':
       return { kind: 'unknown', answer: 'dnssec-bogus' }

@@ -35,6 +35,8 @@ export interface HostPlan {
   readonly exchanges: readonly MxRecord[]
   /** Seconds. */
   readonly ttl: number
+  /** The MX answer was signed: these are the hosts of the domain. */
+  readonly authentic: boolean
 }
 
 export interface Chance {
@@ -68,7 +70,7 @@ export function planFrom(
     if (answer.error === 'nodata') return implicitPlan(domain)
     return unresolved(domain, answer.error, now)
   }
-  const { records, ttl } = answer.value
+  const { records, ttl, authentic } = answer.value
   // RFC 7505 §3: "." stands alone. Beside real hosts it is a mistake, and the hosts count.
   if (records.every((record) => record.exchange === '')) {
     return { kind: 'null-mx', domain, validUntil: now + validity(ttl, LONGEST_VALID) }
@@ -76,7 +78,7 @@ export function planFrom(
   const exchanges = inOrder(usableNames(records), dice)
   // RFC 5321 §5.1: MX records that all cannot be used are an error; the domain's own address is no way out.
   if (exchanges.length === 0) return unresolved(domain, 'no-address', now)
-  return { kind: 'mx', domain, provider: providerOfMx(exchanges, book), exchanges, ttl }
+  return { kind: 'mx', domain, provider: providerOfMx(exchanges, book), exchanges, ttl, authentic }
 }
 
 /**
@@ -102,7 +104,14 @@ export function routeFrom(
     kind,
     domain,
     provider,
-    hosts: hosts.map(({ exchange, preference, addresses }): MxHost => ({ exchange, preference, addresses })),
+    hosts: hosts.map(
+      ({ exchange, preference, addresses }): MxHost => ({
+        exchange,
+        preference,
+        addresses,
+        ...(plan.authentic ? { nameProven: true } : {}),
+      }),
+    ),
     port: rules.port,
     tls: { kind: 'opportunistic' },
     validUntil: now + validity(ttl, kind === 'mx' ? LONGEST_VALID : IMPLICIT_VALID),
@@ -115,6 +124,7 @@ const implicitPlan = (domain: string): HostPlan => ({
   provider: domain,
   exchanges: [{ preference: 0, exchange: domain }],
   ttl: Number.POSITIVE_INFINITY,
+  authentic: false,
 })
 
 export const unresolved = (

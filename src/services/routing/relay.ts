@@ -168,8 +168,8 @@ export interface RelayRoutesParts {
   readonly direct: DirectRoutes | null
 }
 interface DirectRoutes {
-  peek(domain: Domain): Route | null
-  find(domain: Domain): Promise<Route>
+  peek(domain: Domain, unbound?: boolean): Route | null
+  find(domain: Domain, unbound?: boolean): Promise<Route>
 }
 
 /** For the queue, which asks for routes by recipient domain. */
@@ -180,15 +180,15 @@ export class RelayRoutes {
     this.#parts = parts
   }
 
-  peek(domain: Domain): Route | null {
+  peek(domain: Domain, unbound = false): Route | null {
     const { relays, direct } = this.#parts
-    if (direct !== null && !relays.isNamed(domain)) return direct.peek(domain)
+    if (direct !== null && !relays.isNamed(domain)) return direct.peek(domain, unbound)
     return relays.peek(domain)?.route ?? null
   }
 
-  async find(domain: Domain): Promise<Route> {
+  async find(domain: Domain, unbound = false): Promise<Route> {
     const { relays, direct, clock } = this.#parts
-    if (direct !== null && !relays.isNamed(domain)) return direct.find(domain)
+    if (direct !== null && !relays.isNamed(domain)) return direct.find(domain, unbound)
     const way = await relays.find(domain)
     // Not the recipient's domain is at fault: whatever the DNS says of our relay, mail waits (invariant I13).
     return way?.route ?? { kind: 'unresolved', domain, answer: 'servfail', validUntil: clock.now() }

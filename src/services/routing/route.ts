@@ -7,12 +7,18 @@ import type { ReportedPolicy, Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Family, MxRecord, Resolver } from '../../net/dns/resolver.ts'
 import { canonical, reachOf } from '../../net/http/reach.ts'
-import { type DaneFinding, daneOf, mayHaveDane, tlsaName } from './dane.ts'
+import { type DaneFinding, daneOf, NO_DANE, type TlsaBases, tlsaBases, tlsaName } from './dane.ts'
 import { type Found, type HostPlan, MAX_MX_HOSTS, planFrom, type RoutingRules, routeFrom } from './mx.ts'
 import { type PolicyFault, policyFaults } from './policy-faults.ts'
 import type { ProviderBook } from './provider-book.ts'
 import { NOTHING_KNOWN, type StsKnown, type StsPolicies } from './sts.ts'
-import { type ReachableRoute, type TlsFacts, type TlsOverride, withTlsPolicy } from './tls-policy.ts'
+import {
+  type ReachableRoute,
+  type TlsFacts,
+  type TlsOverride,
+  withoutTlsPolicy,
+  withTlsPolicy,
+} from './tls-policy.ts'
 
 export interface RouterOptions {
   readonly resolver: Resolver
@@ -51,8 +57,13 @@ const GRACE: Milliseconds = 30 * SECOND
 /** Hosts whose addresses are asked for at most: those of a second choice only if the first five have none. */
 const MAX_EXCHANGES_ASKED = 2 * MAX_MX_HOSTS
 
-interface Entry {
+/** As the policies have it, and for mail that no policy binds (RFC 8689 §5); one object unless they differ. */
+interface WayTo {
   readonly route: Route
+  readonly free: Route
+}
+
+interface Entry extends WayTo {
   /** Monotonic: a clock that is set keeps no way alive (F6). */
   readonly until: Milliseconds
 }
@@ -72,7 +83,7 @@ export class Router {
   readonly #tls: TlsRules | null
   readonly #book: ProviderBook | null
   readonly #entries = new Map<string, Entry>()
-  readonly #flights = new Map<string, Promise<Route>>()
+  readonly #flights = new Map<string, Promise<WayTo>>()
 
   constructor(options: RouterOptions) {
     this.#resolver = options.resolver
@@ -95,22 +106,25 @@ export class Router {
     return this.#entries.size
   }
 
-  /** What is known and still valid, at once; the same object as long as it is. */
-  peek(domain: string): Route | null {
+  /** What is known and still valid, at once; the same object as long as it is. `unbound`: by policies, RFC 8689 §5. */
+  peek(domain: string, unbound = false): Route | null {
     const entry = this.#entries.get(domain)
     if (entry === undefined) return null
+    const route = unbound ? entry.free : entry.route
     const age = this.#clock.monotonic() - entry.until
-    if (age < 0) return entry.route
-    if (age >= GRACE || !('hosts' in entry.route)) return null
+    if (age < 0) return route
+    if (age >= GRACE || !('hosts' in route)) return null
     // A look-up that throws is a bug; it shows in find() as soon as the grace is over.
     this.#lookUp(domain).catch(() => {})
-    return entry.route
+    return route
   }
 
   /** Never rejects for what the DNS does: that is an `unresolved` route. */
-  find(domain: string): Promise<Route> {
-    const known = this.peek(domain)
-    return known ? Promise.resolve(known) : this.#lookUp(domain)
+  async find(domain: string, unbound = false): Promise<Route> {
+    const known = this.peek(domain, unbound)
+    if (known !== null) return known
+    const { route, free } = await this.#lookUp(domain)
+    return unbound ? free : route
   }
 
   /** What sessions to a domain were last measured by, however old that is. */
@@ -124,7 +138,7 @@ export class Router {
     this.#entries.delete(domain)
   }
 
-  #lookUp(domain: string): Promise<Route> {
+  #lookUp(domain: string): Promise<WayTo> {
     const underWay = this.#flights.get(domain)
     if (underWay !== undefined) return underWay
     const flight = this.#fly(domain).finally(() => this.#flights.delete(domain))
@@ -132,24 +146,27 @@ export class Router {
     return flight
   }
 
-  async #fly(domain: string): Promise<Route> {
+  async #fly(domain: string): Promise<WayTo> {
     // Asked for at once, waited for when there are hosts that it could be about.
     const sts = this.#stsOf(domain)
     const mx = await this.#resolver.mx(domain)
     const plan = planFrom(domain, mx, this.#chance(), this.#book)
-    const route = 'exchanges' in plan ? await this.#settle(plan, { mx, sts }) : plan
-    this.#keep(domain, route)
-    return route
+    const way = 'exchanges' in plan ? await this.#settle(plan, { mx, sts }) : onlyWay(plan)
+    this.#keep(domain, way)
+    return way
   }
 
-  async #settle(plan: HostPlan, known: Known): Promise<Route> {
+  async #settle(plan: HostPlan, known: Known): Promise<WayTo> {
     const found = new Map<string, Found<string>>()
     for (let from = 0; ; from += MAX_MX_HOSTS) {
       await this.#ask(plan.exchanges.slice(from, from + MAX_MX_HOSTS), found)
       const route = routeFrom(plan, found, this.#rules, this.#chance())
-      if ('hosts' in route) return this.#secure(route, found, known)
+      if ('hosts' in route) {
+        const secured = await this.#secure(route, found, known)
+        return { route: secured, free: withoutTlsPolicy(route, secured) }
+      }
       const asked = from + MAX_MX_HOSTS
-      if (asked >= plan.exchanges.length || asked >= MAX_EXCHANGES_ASKED) return route
+      if (asked >= plan.exchanges.length || asked >= MAX_EXCHANGES_ASKED) return onlyWay(route)
     }
   }
 
@@ -200,26 +217,43 @@ export class Router {
     const findings = new Map<string, DaneFinding>()
     const wanted = override === 'dane' || (override === null && this.#tls?.dane === true)
     const ask = async (exchange: string): Promise<void> => {
-      findings.set(exchange, daneOf(await this.#resolver.tlsa(tlsaName(exchange, port))))
+      const bases = await this.#basesOf(exchange, tlsaBases(mx, exchange, found.get(exchange)))
+      if (bases.length > 0) findings.set(exchange, await this.#firstOf(bases, port))
     }
-    const signed = hosts.filter(({ exchange }) => wanted && mayHaveDane(mx, found.get(exchange)))
-    await Promise.all(signed.map(({ exchange }) => ask(exchange)))
+    if (wanted) await Promise.all(hosts.map(({ exchange }) => ask(exchange)))
     return findings
+  }
+
+  async #basesOf(exchange: string, bases: TlsaBases): Promise<readonly string[]> {
+    if (bases !== 'if-alias-is-signed') return bases
+    const alias = await this.#resolver.cname(exchange)
+    return alias.ok && alias.value.authentic ? [exchange] : []
+  }
+
+  /** Whatever is not a signed "nothing here" ends the search: the second name must not make up for it. */
+  async #firstOf(bases: readonly string[], port: number): Promise<DaneFinding> {
+    for (const base of bases) {
+      const finding = daneOf(base, await this.#resolver.tlsa(tlsaName(base, port)))
+      if (finding.kind !== 'none') return finding
+    }
+    return NO_DANE
   }
 
   #chance(): { readonly now: Milliseconds; readonly dice: Dice } {
     return { now: this.#clock.now(), dice: this.#dice }
   }
 
-  #keep(domain: string, route: Route): void {
+  #keep(domain: string, way: WayTo): void {
     this.#entries.delete(domain)
     if (this.#entries.size >= this.#limit) {
       const oldest = this.#entries.keys().next()
       if (!oldest.done) this.#entries.delete(oldest.value)
     }
-    const left = route.validUntil - this.#clock.now()
-    this.#entries.set(domain, { route, until: this.#clock.monotonic() + left })
+    const left = way.route.validUntil - this.#clock.now()
+    this.#entries.set(domain, { ...way, until: this.#clock.monotonic() + left })
   }
 }
+
+const onlyWay = (route: Route): WayTo => ({ route, free: route })
 
 const isNoMatch = (route: Route): boolean => route.kind === 'unresolved' && route.answer === 'sts-no-match'

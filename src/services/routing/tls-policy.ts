@@ -36,13 +36,26 @@ export function withTlsPolicy(bare: ReachableRoute, facts: TlsFacts, now: Millis
   return missing ? { ...route, validUntil: Math.min(route.validUntil, now + FAILED_HOLD) } : route
 }
 
+/**
+ * RFC 8689 §5: the way of a message for which no policy of the receiver counts. The same one where no policy takes a host
+ * away, for what a connection is to prove the worker decides by the message.
+ */
+export function withoutTlsPolicy(bare: ReachableRoute, secured: Route): Route {
+  if ('hosts' in secured && secured.hosts.length === bare.hosts.length) return secured
+  return { ...bare, validUntil: Math.min(bare.validUntil, secured.validUntil) }
+}
+
 function withDane(host: MxHost, finding: DaneFinding | undefined): MxHost | null {
   switch (finding?.kind) {
     case undefined:
     case 'none':
       return host
     case 'records':
-      return { ...host, tlsa: finding.records }
+      return {
+        ...host,
+        tlsa: finding.records,
+        ...(finding.base === host.exchange ? {} : { tlsaBase: finding.base }),
+      }
     case 'unknown':
       return null
     default:
@@ -90,10 +103,11 @@ function withSts(route: ReachableRoute, sts: StsInForce | null, now: Millisecond
   }
   const reported = hosts.every(isProven) ? reportedDane(hosts) : reportedSts(sts)
   const validUntil = Math.min(route.validUntil, sts.expiresAt)
-  if (sts.mode === 'testing') return { ...route, reported, validUntil }
+  const named = hosts.map((host) => (matchesPolicy(host.exchange, sts.mx) ? nameProven(host) : host))
+  if (sts.mode === 'testing') return { ...route, hosts: named, reported, validUntil }
   // A host that is proven by DANE needs no other proof (RFC 8461 §2); records that cannot be used prove nothing, and
   // the certificate is checked as the policy wants it.
-  const allowed = hosts.filter((host) => isProven(host) || matchesPolicy(host.exchange, sts.mx))
+  const allowed = named.filter((host) => isProven(host) || matchesPolicy(host.exchange, sts.mx))
   if (allowed.length === 0) return unresolved(route.domain, 'sts-no-match', now)
   return {
     ...route,
@@ -104,7 +118,8 @@ function withSts(route: ReachableRoute, sts: StsInForce | null, now: Millisecond
   }
 }
 
-const withoutTlsa = ({ tlsa: _, ...host }: MxHost): MxHost => host
+const withoutTlsa = ({ tlsa: _, tlsaBase: _base, ...host }: MxHost): MxHost => host
+const nameProven = (host: MxHost): MxHost => ({ ...host, nameProven: true })
 
 export const reportedSts = ({ lines, mx }: StsInForce): ReportedPolicy => ({
   type: 'sts',

@@ -216,14 +216,14 @@ describe('what a sender wishes (RFC 8689)', () => {
     ['not verified', { certificate: untrusted, script: { requireTls: true } }, REFUSED],
     ['no TLS', { script: { starttls: false, requireTls: true } }, REFUSED],
   ] satisfies [string, Case, string][])('REQUIRETLS: %s', async (_, one, want) => {
-    const got = await deliver({ ...one, order: { requireTls: true } })
+    const got = await deliver({ ...one, order: { requireTls: true, nameProven: true } })
     expect(got.said).toBe(want)
     if (want === 'delivered 250') expect(got.mx.messages[0]?.parameters['REQUIRETLS']).toBe('')
     else expect(got.mx.messages).toEqual([])
   })
 
   test('REQUIRETLS: DANE is proof as well, and a host that does not offer it is passed over', async () => {
-    const order = { requireTls: true, tlsa: [tlsa(3, 1, 1, untrusted)] }
+    const order = { requireTls: true, nameProven: true, tlsa: [tlsa(3, 1, 1, untrusted)] } as const
     const script = { requireTls: true }
     expect((await deliver({ certificate: untrusted, script, order })).said).toBe('delivered 250')
     const without = await hosts.start({ starttls: true, certificate: both, host: '127.0.0.2' })
@@ -235,7 +235,7 @@ describe('what a sender wishes (RFC 8689)', () => {
       port: without.port,
     })
     const { send, slot } = slotWith({ ca: root.cert })
-    const { outcome, evidence } = await send({ mx: [without, offers], requireTls: true })
+    const { outcome, evidence } = await send({ mx: [without, offers], requireTls: true, nameProven: true })
     await slot.finish()
     expect(said(outcome)).toBe('delivered 250')
     expect(evidence.address).toBe('127.0.0.3')

@@ -220,15 +220,13 @@ describe('several servers', () => {
   test('an asker that closed with a question on its way costs the next one nothing', async () => {
     for (let round = 0; round < 20; round++) {
       const hasty = resolverOf(dns)
-      const left = hasty.txt('example.test')
-      // Its question has left by then, and the answer finds a closed port.
+      void hasty.txt('example.test')
       await new Promise((turn) => setImmediate(turn))
       hasty.close()
       const patient = resolverOf(dns)
       // The clock stands still: a question that gets no answer would wait for ever.
       expect((await patient.mx('example.test')).ok).toBe(true)
       patient.close()
-      await left
     }
   })
 

@@ -126,17 +126,6 @@ describe('counting', () => {
   })
 
   test.each([
-    ['sts', false, 'validation-failure'],
-    ['sts', true, null],
-    ['no-policy-found', false, null],
-  ] as const)('under %s, proven %p: %p', async (type, verified, want) => {
-    policies.set(NET, { type, strings: [], mxHosts: [] })
-    note(NET, [GOOD], { mx: GOOD.mx, tls: { version: 'TLSv1.3', cipher: 'x', verified } })
-    await tallies.flush()
-    expect(await store.tallies(today(), NET)).toMatchObject([{ resultType: want, count: 1 }])
-  })
-
-  test.each([
     ['through a smarthost', ACCOUNT, { via: 'relay:smart.test' }],
     ['of our own notices', SYSTEM_ACCOUNT, {}],
     ['that nobody opened', ACCOUNT, { tlsSessions: undefined }],
