@@ -2,9 +2,10 @@
 // Owns: making the ways by which mail leaves, out of the configuration: addresses, warm-up ledger, smarthosts.
 
 import type { Config } from './config/schema.ts'
+import { dayFileOf, dayMemory } from './day-memory.ts'
 import type { Foundation } from './foundation.ts'
 import type { Family } from './net/dns/resolver.ts'
-import type { OwnAddresses } from './own-addresses.ts'
+import { nameOfSystemsChoice, type OwnAddresses } from './own-addresses.ts'
 import type { Departures } from './services/queue/departures.ts'
 import type { Routes } from './services/queue/parts.ts'
 import { RelayRoutes, Relays } from './services/routing/relay.ts'
@@ -42,6 +43,8 @@ export function openDepartures(foundation: Foundation, own: OwnAddresses): OpenD
     meter,
     sources: sources.sources,
     warmsUp: delivery.warmup === 'auto',
+    ownName: nameOfSystemsChoice(own, config.server.node),
+    days: dayMemory(dayFileOf(config.server), log),
   })
   const usesRelays = delivery.mode === 'relay' || delivery.mode === 'hybrid'
   const relays = usesRelays

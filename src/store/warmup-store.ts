@@ -15,7 +15,7 @@ export interface WarmupStore {
 }
 
 export interface StoredWarmup {
-  /** One of our addresses; empty for the system's choice. */
+  /** One of our addresses; `node:<name>` where the system chooses and nobody here knows which it takes. */
   readonly source: string
   readonly provider: string
   /** Days since the epoch, UTC. */

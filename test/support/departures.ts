@@ -47,6 +47,7 @@ export function departuresOver(
       meter,
       sources: sources.sources,
       warmsUp,
+      ownName: 'node:0',
     }),
     detours: new Detours(),
     relays: relays

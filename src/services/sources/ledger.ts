@@ -6,7 +6,7 @@
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { StoredWarmup, WarmupStore } from '../../store/warmup-store.ts'
-import { DayCount } from './day.ts'
+import { DayCount, type DayMemory } from './day.ts'
 import type { OutgoingSource } from './outgoing.ts'
 import { type Answered, after, coldOn, FIRST_BUDGET, onDay, roomOf, type Warmth } from './warmup.ts'
 
@@ -29,6 +29,10 @@ export interface LedgerParts {
   readonly sources: readonly OutgoingSource[]
   /** `delivery.warmup` is "auto". */
   readonly warmsUp: boolean
+  /** Under which name the system's choice is stored: nodes that share a store send from addresses of their own. */
+  readonly ownName: string
+  /** Absent: a restart asks the wall clock what day it is. */
+  readonly days?: DayMemory
 }
 
 const SAVE_EVERY: Milliseconds = 5 * SECOND
@@ -52,13 +56,14 @@ export class WarmupLedger {
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
-    this.#days = new DayCount(parts.clock)
+    this.#days = new DayCount(parts.clock, parts.days)
     this.#day = this.#days.today()
     for (const source of parts.sources) this.#standings.set(source.name, new Map())
   }
 
   async start(): Promise<void> {
     const { store, log } = this.#parts
+    this.#days.start()
     const forgotten = await store.forget(this.#day - FORGET_AFTER, FIRST_BUDGET)
     if (!forgotten.ok) log.warn('old rows of the warm-up ledger stay', { fault: forgotten.error })
     await this.load()
@@ -68,14 +73,18 @@ export class WarmupLedger {
   /** What the store knows; nothing is written. */
   async load(): Promise<void> {
     const { store, sources } = this.#parts
-    const byName = new Map(sources.map((source) => [source.name, source]))
+    const byName = new Map(sources.map((source) => [this.#storedName(source), source]))
     for (const row of await store.all()) {
       const source = byName.get(row.source)
       // Of an address that was taken out of the configuration: the row stays for the day it comes back.
       if (source === undefined) continue
       const { provider, source: _address, ...warmth } = row
-      this.#standings.get(row.source)?.set(provider, standingOf(source, provider, warmth))
+      this.#standings.get(source.name)?.set(provider, standingOf(source, provider, warmth))
     }
+  }
+
+  #storedName({ name }: OutgoingSource): string {
+    return name === '' ? this.#parts.ownName : name
   }
 
   async stop(): Promise<void> {
@@ -225,6 +234,10 @@ export class WarmupLedger {
     })
   }
 
+  #rowOf({ source, provider, warmth }: Standing): StoredWarmup {
+    return { ...warmth, source: this.#storedName(source), provider }
+  }
+
   async #save(worth: (warmth: Warmth) => boolean): Promise<void> {
     const due: Standing[] = []
     const states = { cold: 0, warm: 0 }
@@ -243,7 +256,7 @@ export class WarmupLedger {
 
   async #write(standings: readonly Standing[]): Promise<void> {
     for (const standing of standings) standing.changed = false
-    const saved = await this.#parts.store.save(standings.map(rowOf)).catch((error) => {
+    const saved = await this.#parts.store.save(standings.map((each) => this.#rowOf(each))).catch((error) => {
       this.#parts.log.error('the warm-up ledger could not be saved', { error: String(error) })
       return null
     })
@@ -262,9 +275,3 @@ const standingOf = (source: OutgoingSource, provider: string, warmth: Warmth): S
 
 const isWorthARow = ({ budget, sent, blocked, complained, warmAt }: Warmth): boolean =>
   budget !== FIRST_BUDGET || warmAt !== null || sent >= WORTH_A_ROW || blocked > 0 || complained > 0
-
-const rowOf = ({ source, provider, warmth }: Standing): StoredWarmup => ({
-  ...warmth,
-  source: source.name,
-  provider,
-})

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { DAY, HOUR, MINUTE } from '../../../src/core/time.ts'
-import { DayCount } from '../../../src/services/sources/day.ts'
+import { DayCount, type DayMemory, type KeptDay } from '../../../src/services/sources/day.ts'
 import { handClock } from '../../support/clock.ts'
 
 const NOON = Date.UTC(2026, 0, 2, 12)
@@ -41,4 +41,69 @@ test('after a correction by hours the days end at midnight again, and none is sh
   clock.jump(-10 * MINUTE)
   clock.advance(16 * HOUR)
   expect([days.today(), days.untilTomorrow()]).toEqual([TODAY + 2, DAY + 10 * MINUTE])
+})
+
+/** A machine that goes on running while its clock is set and its processes come and go. */
+function machine() {
+  const clock = handClock(NOON)
+  let boot = 'one'
+  let bootedAt = -HOUR
+  let kept: KeptDay | null = null
+  const memory: DayMemory = {
+    uptime: () => ({ boot, uptime: clock.monotonic() - bootedAt }),
+    kept: () => kept,
+    keep: (day) => {
+      kept = day
+    },
+  }
+  return {
+    clock,
+    memory,
+    process: (): DayCount => {
+      const days = new DayCount(clock, memory)
+      days.start()
+      return days
+    },
+    reboot: (): void => {
+      boot = 'two'
+      bootedAt = clock.monotonic()
+    },
+  }
+}
+
+test.each([
+  // The clock is set by, the process is away for → the day, and what is left of it
+  [DAY, 0, TODAY, 12 * HOUR],
+  [-DAY, 0, TODAY, 12 * HOUR],
+  [7 * DAY, MINUTE, TODAY, 12 * HOUR - MINUTE],
+  [DAY, 11 * HOUR, TODAY, HOUR],
+  [0, 13 * HOUR, TODAY + 1, 23 * HOUR],
+  [0, 3 * DAY, TODAY + 3, 12 * HOUR],
+  [DAY, 13 * HOUR, TODAY + 2, 23 * HOUR],
+  [-DAY, 13 * HOUR, TODAY + 1, 23 * HOUR],
+])('a clock set by %d ms and a restart after %d ms', (step, away, day, left) => {
+  const { clock, process } = machine()
+  process()
+  clock.jump(step)
+  clock.advance(away)
+  const days = process()
+  expect([days.today() - TODAY, days.untilTomorrow() / HOUR]).toEqual([day - TODAY, left / HOUR])
+})
+
+test('over a boot of the machine, or without a memory, the clock is believed', () => {
+  const { clock, memory, process, reboot } = machine()
+  process()
+  clock.jump(DAY)
+  expect(process().today()).toBe(TODAY)
+  reboot()
+  expect(process().today()).toBe(TODAY + 1)
+  expect(new DayCount(clock, { ...memory, uptime: () => null }).today()).toBe(TODAY + 1)
+})
+
+test('who only looks keeps nothing', () => {
+  const { clock, memory } = machine()
+  const days = new DayCount(clock, memory)
+  clock.advance(DAY)
+  days.today()
+  expect(memory.kept()).toBeNull()
 })

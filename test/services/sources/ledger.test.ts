@@ -40,9 +40,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function ledgerOf(sources: readonly OutgoingSource[], warmsUp = true): Promise<WarmupLedger> {
+async function ledgerOf(
+  sources: readonly OutgoingSource[],
+  warmsUp = true,
+  ownName = 'node:0',
+): Promise<WarmupLedger> {
   const { log, meter } = storeOptions()
-  const ledger = new WarmupLedger({ store: store.warmups, clock, log, meter, sources, warmsUp })
+  const ledger = new WarmupLedger({ store: store.warmups, clock, log, meter, sources, warmsUp, ownName })
   await ledger.start()
   open.push(ledger)
   return ledger
@@ -75,7 +79,7 @@ test('a process that is killed forgets a few seconds, not the day', async () => 
   await until('it is saved', async () => (await store.warmups.all()).length > 0)
   expect(await store.warmups.all()).toEqual([
     {
-      source: '',
+      source: 'node:0',
       provider: PROVIDER,
       day: Math.floor(NOON / DAY),
       budget: FIRST_BUDGET,
@@ -165,4 +169,21 @@ test('providers with next to no mail leave memory and store when their day is ov
   clock.advance(9 * DAY)
   await ledgerOf([one])
   expect(await store.warmups.all()).toEqual([])
+})
+
+test('nodes that share a store and leave the address to the system have a budget each', async () => {
+  const systems = source()
+  const one = await ledgerOf([systems], true, 'node:1')
+  send(one, one.at(systems, PROVIDER), 40)
+  await one.stop()
+  const two = await ledgerOf([systems], true, '192.0.2.7')
+  expect(two.at(systems, PROVIDER).warmth.sent).toBe(0)
+  send(two, two.at(systems, PROVIDER), 7)
+  await two.stop()
+  const again = await ledgerOf([systems], true, 'node:1')
+  expect(again.at(systems, PROVIDER).warmth.sent).toBe(40)
+  expect((await store.warmups.all()).map((row) => [row.source, row.sent]).sort()).toEqual([
+    ['192.0.2.7', 7],
+    ['node:1', 40],
+  ])
 })
