@@ -4,11 +4,13 @@
 import type { Command } from 'commander'
 import type { Admin } from '../src/admin/admin.ts'
 import type { SuppressionDraft } from '../src/admin/suppression-rows.ts'
+import { systemClock } from '../src/ops/clock.ts'
 import { type Context, withAdmin } from './context.ts'
 import { type CsvRecord, fused, readCsv } from './csv.ts'
 import type { Exit } from './output.ts'
+import { progressOn } from './progress.ts'
 
-/** Rows per commit: a few milliseconds for the writer, so that mail goes on beside it. */
+/** Rows per question to the node; it commits them in pieces of 250 (`PUT_AT_ONCE`), between which mail goes on. */
 const AT_ONCE = 1000
 /** Faults that are told one by one; nobody reads more, and the count says the rest. */
 const TOLD = 100
@@ -25,21 +27,23 @@ export function importList(context: Context, command: Command): Promise<Exit> {
   const { account, dryRun } = command.opts<{ account: string; dryRun?: boolean }>()
   const file = command.args[0] ?? ''
   const source = file === '-' ? Bun.stdin.stream() : Bun.file(file).stream()
+  const counted = countingOf(source as unknown as AsyncIterable<Uint8Array>)
+  const size = file === '-' ? null : Bun.file(file).size
   return withAdmin(context, async (admin) => {
     const tally: Tally = { added: 0, refused: 0, rows: 0 }
-    const progress = progressOn(process.stderr)
+    const progress = progressOn(process.stderr, systemClock().monotonic)
     try {
-      const batches = batchesOf(readCsv(source as unknown as AsyncIterable<Uint8Array>))
+      const batches = batchesOf(readCsv(counted.pieces))
       for await (const batch of batches) {
         const fault = await handOver(admin, { account, dryRun: dryRun === true, batch, tally })
         if (fault !== null) return context.out.fail({ code: fault.code, message: fault.message })
-        progress(tally.rows)
+        progress.show({ rows: tally.rows, octets: counted.octets(), size })
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       return context.out.fail({ code: 'unreadable', message: `${file}: ${message}` })
     } finally {
-      progress(null)
+      progress.end()
     }
     const { added, refused } = tally
     context.out.one({ added, refused, dry_run: dryRun === true }, () =>
@@ -47,6 +51,17 @@ export function importList(context: Context, command: Command): Promise<Exit> {
     )
     return refused > 0 ? 3 : 0
   })
+}
+
+function countingOf(source: AsyncIterable<Uint8Array>) {
+  let octets = 0
+  const pieces = (async function* () {
+    for await (const piece of source) {
+      octets += piece.length
+      yield piece
+    }
+  })()
+  return { pieces, octets: () => octets }
 }
 
 interface Batch {
@@ -121,10 +136,4 @@ function draftOf(cells: readonly string[], columns: readonly (Column | null)[]):
     expires_at: of('expires_at'),
     note: of('note'),
   }
-}
-
-/** For a person alone: one line that counts. */
-function progressOn(stream: NodeJS.WriteStream): (rows: number | null) => void {
-  if (stream.isTTY !== true) return () => undefined
-  return (rows) => void stream.write(rows === null ? '\r\x1b[K' : `\r${rows.toLocaleString('en')} rows`)
 }
