@@ -7,6 +7,7 @@ import type { Admission } from './mail-path.ts'
 import { OutgoingHttp } from './net/http/outgoing.ts'
 import { VERSION } from './ops/version.ts'
 import { ownAddresses } from './own-addresses.ts'
+import { Backlog } from './services/inbound/backlog.ts'
 import { Inbound } from './services/inbound/inbound.ts'
 import { LateDesk } from './services/inbound/late-news.ts'
 import { Posting } from './services/inbound/posting.ts'
@@ -36,7 +37,6 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
   const operator = parseMailbox(config.server.operator)
   const reader = new Reader({ clock, log })
   const posting = openPosting(foundation)
-  const own = addressesOf(admission)
   const verpKeys = secrets.deriveKeys('verp')
   const { notices } = admission
   const hearing = hearingOf(foundation, admission)
@@ -63,7 +63,7 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
       store: store.inbound,
       directory: store.directory,
       hostname,
-      isOurs: (address) => own.has(address),
+      ownAddresses: addressesOf(admission),
       clock,
       ids,
       log,
@@ -71,6 +71,7 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
     }),
     reader,
     store: store.inbound,
+    backlog: new Backlog({ clock, store: store.inbound }),
     notices,
     hostname,
     onPost: () => posting.wake(),

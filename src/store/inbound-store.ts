@@ -11,7 +11,7 @@ import type { StoreFault } from './store-fault.ts'
 
 export interface InboundStore {
   /** `known`: this organization's report of that id about that domain is there already; nothing was written. */
-  addReport(report: StoredReport): Promise<Result<'added' | 'known', StoreFault>>
+  addReport(report: NewReport): Promise<Result<'added' | 'known', StoreFault>>
   /** The last received first. */
   reports(ask: ReportAsk): Promise<readonly ReportRow[]>
   report(id: ReportId): Promise<StoredReport | null>
@@ -26,15 +26,20 @@ export interface InboundStore {
 
   /** `known`: a post of that id was taken in before; nothing was written. */
   addPost(post: InboundPost): Promise<Result<'added' | 'known', StoreFault>>
-  /** Takes what is due and moves its next turn to `until` in the same commit: who dies over it leaves it to others. */
-  takePosts(now: Milliseconds, until: Milliseconds, limit: number): Promise<readonly InboundPost[]>
+  /**
+   * Takes what is due, one post of a route at most, and moves its next turn to `until` in the same commit: who dies over
+   * it leaves it to others.
+   */
+  takePosts(ask: PostAsk): Promise<readonly InboundPost[]>
   /** The webhook has it. */
   endPost(id: string): Promise<void>
-  /** Null: never again. */
+  /** Null: never again, and the body goes. */
   deferPost(id: string, attempts: number, dueAt: Milliseconds | null, lastError: string): Promise<void>
-  nextPostDueAt(): Promise<Milliseconds | null>
+  /** Of all routes but these. */
+  nextPostDueAt(except: readonly InboundRouteId[]): Promise<Milliseconds | null>
   /** Waiting, and given up. */
   countPosts(): Promise<{ readonly waiting: number; readonly failed: number }>
+  waitingPosts(): Promise<readonly WaitingPosts[]>
 
   /** Reports received, and posts given up that were taken in, before. */
   forget(reportsBefore: Milliseconds, postsBefore: Milliseconds): Promise<void>
@@ -63,6 +68,11 @@ export interface StoredReport extends ReportRow {
   readonly body: unknown
 }
 
+export interface NewReport extends ReportRow {
+  /** The body, JSON. */
+  readonly json: string
+}
+
 export interface ReportAsk {
   readonly kind: ReportKind | null
   readonly domain: string | null
@@ -78,6 +88,21 @@ export interface InboundRoute {
   /** An address or a URL. */
   readonly target: string
   readonly createdAt: Milliseconds
+}
+
+export interface PostAsk {
+  readonly now: Milliseconds
+  readonly until: Milliseconds
+  readonly limit: number
+  /** Routes whose posts stay where they are. */
+  readonly except: readonly InboundRouteId[]
+}
+
+/** What waits for one webhook. */
+export interface WaitingPosts {
+  readonly routeId: InboundRouteId
+  readonly letters: number
+  readonly octets: number
 }
 
 export interface InboundPost {

@@ -56,7 +56,7 @@ export async function forward(
     ],
     headers: { [LOOP_FIELD]: hostname, ...(author === null ? {} : { 'Reply-To': author }) },
     kind: 'forward',
-    key: `forward:${digest}:${recipient}:${to}`,
+    key: `forward:${digest()}:${recipient}:${to}`,
   })
   return sent.ok ? taken('forwarded') : later(sent.error)
 }

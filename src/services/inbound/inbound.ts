@@ -5,11 +5,13 @@
 
 import type { ForwardPath, Mailbox } from '../../core/address.ts'
 import { parseMailbox } from '../../core/address.ts'
+import type { DeliveryId } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
 import { HOUR, MINUTE } from '../../core/time.ts'
-import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
+import type { ReturnedMail } from '../../mail/bounces/returned.ts'
 import type { InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import type { Backlog } from './backlog.ts'
 import { type ForwardParts, forward, mustNotTravel } from './forwarding.ts'
 import { type Incoming, type Intake, type Letterbox, later, notStored, refused, taken } from './incoming.ts'
 import type { LateDesk } from './late-news.ts'
@@ -33,6 +35,7 @@ export interface InboundParts extends ForwardParts {
   readonly reports: ReportDesk
   readonly reader: LetterReader
   readonly store: Pick<InboundStore, 'addPost'>
+  readonly backlog: Backlog
   /** Told when a letter waits for its webhook. */
   readonly onPost: () => void
   readonly operator: Mailbox | null
@@ -62,7 +65,10 @@ export class Inbound implements InboundDesk {
   }
 
   async take(incoming: Incoming): Promise<Intake> {
-    const letter = letterboxOf(incoming)
+    const letter: Letter = {
+      ...letterboxOf(incoming),
+      json: once(() => this.#parts.reader.letter(incoming.bytes)),
+    }
     if (letter.header.all('received').length > this.#parts.maxReceived) {
       return refused('5.4.6', 'The message has too many Received fields: it goes round in a loop')
     }
@@ -76,7 +82,7 @@ export class Inbound implements InboundDesk {
     return whole ?? taken('ignored')
   }
 
-  #takeFor(path: ForwardPath, destination: Destination, letter: Letterbox): Promise<Intake> | Intake {
+  #takeFor(path: ForwardPath, destination: Destination, letter: Letter): Promise<Intake> | Intake {
     switch (destination.kind) {
       case 'return-path':
         return this.#returned(destination.delivery, letter)
@@ -93,12 +99,11 @@ export class Inbound implements InboundDesk {
     }
   }
 
-  #returned(
-    delivery: Extract<Destination, { kind: 'return-path' }>['delivery'],
-    { bytes }: Letterbox,
-  ): Promise<Intake> | Intake {
-    const mail: ReturnedMail = readReturnedMail(bytes)
-    switch (mail.kind) {
+  async #returned(delivery: DeliveryId, letter: Letterbox): Promise<Intake> {
+    const mail = await this.#read(letter)
+    switch (mail?.kind) {
+      case undefined:
+        return NOT_READ
       case 'bounce':
         return this.#parts.late.bounced(delivery, mail)
       case 'complaint':
@@ -113,11 +118,20 @@ export class Inbound implements InboundDesk {
   }
 
   /** What is no complaint is a provider's letter about its loop: somebody has to press a link in it. */
-  #feedback(path: ForwardPath, letter: Letterbox): Promise<Intake> | Intake {
-    const mail = readReturnedMail(letter.bytes)
-    if (mail.kind !== 'complaint') return this.#toOperator(path, letter)
+  async #feedback(path: ForwardPath, letter: Letterbox): Promise<Intake> {
     if (!this.#within(this.#reports, letter)) return TOO_MUCH
-    return this.#parts.late.complained(null, mail)
+    const mail = await this.#read(letter)
+    if (mail === null) return NOT_READ
+    return mail.kind === 'complaint'
+      ? this.#parts.late.complained(null, mail)
+      : this.#toOperator(path, letter)
+  }
+
+  /** Null: not now. What takes too long to read says nothing. */
+  async #read({ bytes }: Letterbox): Promise<ReturnedMail | null> {
+    const read = await this.#parts.reader.returned(bytes)
+    if (read.ok) return read.value
+    return read.error === 'busy' ? null : { kind: 'other' }
   }
 
   #report(letter: Letterbox): Promise<Intake> | Intake {
@@ -131,25 +145,23 @@ export class Inbound implements InboundDesk {
     return forward(this.#parts, { to: operator, recipient: path, letter })
   }
 
-  #routed(path: ForwardPath, route: InboundRoute, letter: Letterbox): Promise<Intake> | Intake {
+  #routed(path: ForwardPath, route: InboundRoute, letter: Letter): Promise<Intake> | Intake {
     if (route.action === 'webhook') return this.#post(path, route, letter)
     const to = parseMailbox(route.target)
     if (!to.ok || mustNotTravel(letter, this.#parts.hostname)) return taken('ignored')
     return forward(this.#parts, { to: to.value, recipient: path, letter })
   }
 
-  async #post(recipient: ForwardPath, route: InboundRoute, letter: Letterbox): Promise<Intake> {
-    const { clock, onPost, reader, store } = this.#parts
-    const read = await reader.letter(letter.bytes)
-    if (!read.ok) {
-      return read.error === 'busy'
-        ? later('too much waits to be read')
-        : refused('5.6.0', 'The message cannot be read')
-    }
-    const post = postOf({ route, recipient, letter, read: read.value, now: clock.now() })
+  async #post(recipient: ForwardPath, route: InboundRoute, letter: Letter): Promise<Intake> {
+    const { backlog, clock, onPost, store } = this.#parts
+    if (!(await backlog.hasRoom(route.id))) return later('too much waits for this webhook')
+    const read = await letter.json()
+    if (!read.ok) return read.error === 'busy' ? NOT_READ : refused('5.6.0', 'The message cannot be read')
+    const post = postOf({ route, recipient, letter, json: read.value, now: clock.now() })
     const added = await store.addPost(post)
     if (!added.ok) return notStored(added.error)
     if (added.value === 'known') return taken('known')
+    backlog.added(route.id, post.body.length)
     onPost()
     return taken('posted')
   }
@@ -174,6 +186,20 @@ export class Inbound implements InboundDesk {
 }
 
 const TOO_MUCH = later('too many of these came lately')
+const NOT_READ = later('too much waits to be read')
+
+interface Letter extends Letterbox {
+  /** As webhooks are told of it; read once, whoever it is for. */
+  readonly json: () => ReturnType<LetterReader['letter']>
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
 
 /** `later` before `refused` before `taken`: a peer that is told to come again brings it to all. */
 function graver(one: Intake, other: Intake): Intake {

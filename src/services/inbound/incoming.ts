@@ -22,7 +22,7 @@ export interface Incoming {
 export interface Letterbox extends Incoming {
   readonly header: Fields
   /** SHA-256 of the bytes, hex: the same mail sent twice is known by it. */
-  readonly digest: string
+  readonly digest: () => string
 }
 
 /** What became of it for one recipient. */

@@ -1,11 +1,13 @@
 //
 // Owns: bringing waiting letters to their webhooks, with retries over three days; 2xx ends a post.
-// Never: lets one slow endpoint hold the others: an endpoint has two posts under way at most.
+// Never: lets slow endpoints hold the others: each has two posts under way at most (endpoints.ts), and those that
+// fail never have all places.
 
 import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
 import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { OutgoingHttp } from '../../net/http/outgoing.ts'
 import type { InboundPost, InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import { Endpoints } from './endpoints.ts'
 import { signatureHeaders } from './route-secret.ts'
 
 export interface PostingParts {
@@ -38,12 +40,14 @@ const GIVE_UP_AFTER: Milliseconds = 3 * DAY
 /** Standard Webhooks: 15 to 30 s. */
 const PATIENCE: Milliseconds = 20 * SECOND
 const MAX_ANSWER_OCTETS = 64 * 1024
-const AT_ONCE = 20
-const PER_ENDPOINT = 2
+/** A post that hangs costs a socket and its body. */
+const AT_ONCE = 1000
+/** Octets of bodies under way; beyond it nothing more is begun. */
+const OCTETS_AT_ONCE = 64 * 1024 * 1024
+/** Bodies are read so many at a time: each may have 14 MB. */
+const BITE = 8
 /** Whoever dies over a post leaves it to others after this; longer than the longest try. */
 const LEASE: Milliseconds = 2 * MINUTE
-/** An endpoint that has its share of posts under way: the others wait this long. */
-const CROWDED: Milliseconds = 10 * SECOND
 /** Other nodes take letters in as well, and tell nobody. */
 const LOOK_EVERY: Milliseconds = 15 * SECOND
 /** A store that cannot move a due time must not make us spin. */
@@ -60,8 +64,9 @@ export function nextTry(attempts: number, age: Milliseconds, dice: number): Mill
 
 export class Posting {
   readonly #parts: PostingParts
-  readonly #underWay = new Map<string, number>()
+  readonly #endpoints = new Endpoints()
   #running = 0
+  #octets = 0
   #stopped = false
   #wanted = false
   #looks = false
@@ -115,44 +120,69 @@ export class Posting {
   /** Begins what is due as far as there is room; says when to look again. */
   async #look(): Promise<Milliseconds> {
     const { clock, store } = this.#parts
-    while (!this.#stopped && this.#running < AT_ONCE) {
+    const routes = new Map((await store.routes(null)).map((route) => [route.id, route]))
+    while (!this.#stopped && this.#hasRoom()) {
       const now = clock.now()
-      const due = await store.takePosts(now, now + LEASE, AT_ONCE - this.#running)
+      const ask = { now, until: now + LEASE, limit: BITE, except: this.#full(routes.values()) }
+      const due = await store.takePosts(ask)
       if (due.length === 0) break
-      const routes = new Map((await store.routes(null)).map((route) => [route.id, route]))
       for (const post of due) {
         const route = routes.get(post.routeId)
         if (!route) await store.endPost(post.id)
-        else if ((this.#underWay.get(route.target) ?? 0) >= PER_ENDPOINT) {
-          await store.deferPost(post.id, post.attempts, now + CROWDED, post.lastError)
-        } else this.#begin(post, route)
+        else if (this.#mayBegin(route)) this.#begin(post, route)
+        // Several routes lead to one endpoint: back with it to its place in the line.
+        else await store.deferPost(post.id, post.attempts, now, post.lastError)
       }
     }
     // Whoever ends wakes us.
-    if (this.#running >= AT_ONCE) return LOOK_EVERY
-    const next = await store.nextPostDueAt()
-    return next === null ? LOOK_EVERY : Math.min(Math.max(next - clock.now(), SOONEST), LOOK_EVERY)
+    if (!this.#hasRoom()) return LOOK_EVERY
+    const next = await store.nextPostDueAt(this.#full(routes.values()))
+    const rest = this.#endpoints.nextEndOfRest(clock.monotonic())
+    const waits = [LOOK_EVERY]
+    if (next !== null) waits.push(next - clock.now())
+    if (rest !== null) waits.push(rest - clock.monotonic())
+    return Math.max(Math.min(...waits), SOONEST)
+  }
+
+  #hasRoom(): boolean {
+    return this.#running < AT_ONCE && this.#octets < OCTETS_AT_ONCE
+  }
+
+  /** Routes to endpoints that have their share of posts under way, or rest. */
+  #full(routes: Iterable<InboundRoute>): readonly InboundRoute['id'][] {
+    const full: InboundRoute['id'][] = []
+    for (const route of routes) if (route.action === 'webhook' && !this.#mayBegin(route)) full.push(route.id)
+    return full
+  }
+
+  #mayBegin({ target }: InboundRoute): boolean {
+    return this.#endpoints.mayBegin(target, this.#parts.clock.monotonic())
   }
 
   #begin(post: InboundPost, route: InboundRoute): void {
     this.#running++
-    this.#underWay.set(route.target, (this.#underWay.get(route.target) ?? 0) + 1)
+    this.#octets += post.body.length
+    this.#endpoints.begin(route.target)
+    let answered: boolean | null = null
     const trying = this.#try(post, route)
+      .then((took) => {
+        answered = took
+      })
       .catch((error) =>
         this.#parts.log.error('a webhook could not be told', { post: post.id, error: String(error) }),
       )
       .finally(() => {
         this.#running--
-        const left = (this.#underWay.get(route.target) ?? 1) - 1
-        if (left > 0) this.#underWay.set(route.target, left)
-        else this.#underWay.delete(route.target)
+        this.#octets -= post.body.length
+        this.#endpoints.end(route.target, answered, this.#parts.clock.monotonic())
         this.#posts.delete(trying)
         this.wake()
       })
     this.#posts.add(trying)
   }
 
-  async #try(post: InboundPost, route: InboundRoute): Promise<void> {
+  /** Whether it took the letter; null: nothing was learned of it. */
+  async #try(post: InboundPost, route: InboundRoute): Promise<boolean | null> {
     const { agent, clock, http, meter, secretKeys, store } = this.#parts
     const seconds = Math.floor(clock.now() / SECOND)
     const answer = await http.post(route.target, {
@@ -169,14 +199,15 @@ export class Posting {
     if (answer.ok && answer.value.status >= 200 && answer.value.status < 300) {
       await store.endPost(post.id)
       meter.count('inbound_posts_total', 1, { result: 'delivered' })
-      return
+      return true
     }
     if (!answer.ok && answer.error.kind === 'aborted') {
       await store.deferPost(post.id, post.attempts, clock.now(), post.lastError)
-      return
+      return null
     }
     const status = answer.ok ? answer.value.status : null
     await this.#failed(post, route, answer.ok ? `HTTP ${status}` : answer.error.detail, status)
+    return false
   }
 
   async #failed(post: InboundPost, route: InboundRoute, why: string, status: number | null): Promise<void> {

@@ -7,17 +7,24 @@ import { Worker } from 'node:worker_threads'
 import type { Clock, Log } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
-import type { Letter } from '../../mail/mime/letter.ts'
-import type { Report } from '../../mail/reports/report.ts'
-import type { ReadingAnswer, ReadingAsk } from './reading.ts'
+import { MAX_SCANNED_OCTETS } from '../../mail/bounces/message-parts.ts'
+import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
+import type { Finding, Question, ReadingAnswer, ReadingAsk } from './reading.ts'
+import type { ReportDigest } from './report-digest.ts'
 
 export type ReadFault =
   /** Too much waits to be read: come again. */
   'busy' | 'unreadable'
 
 export interface LetterReader {
-  letter(bytes: Uint8Array): Promise<Result<Letter, ReadFault>>
-  reports(bytes: Uint8Array): Promise<Result<readonly Report[], ReadFault>>
+  /** The JSON that a webhook is told. */
+  letter(bytes: Uint8Array): Promise<Result<string, ReadFault>>
+  /** `ownAddresses`: those from which we send. */
+  reports(
+    bytes: Uint8Array,
+    ownAddresses: ReadonlySet<string>,
+  ): Promise<Result<readonly ReportDigest[], ReadFault>>
+  returned(bytes: Uint8Array): Promise<Result<ReturnedMail, ReadFault>>
 }
 
 /** 10 MB of MIME take a second on a slow machine; what takes longer was made to. */
@@ -25,6 +32,8 @@ const DEADLINE: Milliseconds = 20 * SECOND
 /** Octets that may wait beside the one that is read. */
 const MAX_WAITING_OCTETS = 64 * 1024 * 1024
 const IDLE: Milliseconds = MINUTE
+/** Bounces and complaints up to this size are read where they come in: below 10 ms, whatever is in them. */
+const READ_AT_ONCE_OCTETS = 64 * 1024
 /** The heap is collected earlier: a letter is read and forgotten. */
 const SMALL_HEAP = { name: 'reading', smol: true }
 
@@ -48,16 +57,23 @@ export class Reader implements LetterReader {
     this.#log = log
   }
 
-  async letter(bytes: Uint8Array): Promise<Result<Letter, ReadFault>> {
-    const answer = await this.#read('letter', bytes)
-    if (answer === 'busy') return fault('busy')
-    return answer.letter ? ok(answer.letter) : fault('unreadable')
+  async letter(bytes: Uint8Array): Promise<Result<string, ReadFault>> {
+    const found = await this.#read({ kind: 'letter' }, bytes)
+    return found !== 'busy' && found.kind === 'letter' ? ok(found.json) : fault(faultOf(found))
   }
 
-  async reports(bytes: Uint8Array): Promise<Result<readonly Report[], ReadFault>> {
-    const answer = await this.#read('reports', bytes)
-    if (answer === 'busy') return fault('busy')
-    return answer.fault === '' ? ok(answer.reports) : fault('unreadable')
+  async reports(
+    bytes: Uint8Array,
+    ownAddresses: ReadonlySet<string>,
+  ): Promise<Result<readonly ReportDigest[], ReadFault>> {
+    const found = await this.#read({ kind: 'reports', ownAddresses }, bytes)
+    return found !== 'busy' && found.kind === 'reports' ? ok(found.reports) : fault(faultOf(found))
+  }
+
+  async returned(bytes: Uint8Array): Promise<Result<ReturnedMail, ReadFault>> {
+    if (bytes.length <= READ_AT_ONCE_OCTETS) return ok(readReturnedMail(bytes))
+    const found = await this.#read({ kind: 'returned' }, bytes.subarray(0, MAX_SCANNED_OCTETS))
+    return found !== 'busy' && found.kind === 'returned' ? ok(found.mail) : fault(faultOf(found))
   }
 
   /** Whoever still waits hears that it is too busy here. */
@@ -68,11 +84,12 @@ export class Reader implements LetterReader {
     await this.#end()
   }
 
-  #read(kind: ReadingAsk['kind'], bytes: Uint8Array): Promise<ReadingAnswer | 'busy'> {
+  #read(question: Question, bytes: Uint8Array): Promise<Finding | 'busy'> {
     if (this.#octets + bytes.length > MAX_WAITING_OCTETS) return Promise.resolve('busy')
     this.#octets += bytes.length
-    return new Promise((answer) => {
-      this.#waiting.push({ ask: { id: ++this.#last, kind, bytes }, answer })
+    return new Promise((resolve) => {
+      const answer = ({ finding }: ReadingAnswer): void => resolve(finding)
+      this.#waiting.push({ ask: { id: ++this.#last, question, bytes }, answer })
       this.#next()
     })
   }
@@ -127,7 +144,9 @@ export class Reader implements LetterReader {
   }
 }
 
-const nothing = (id: number, why: string): ReadingAnswer => ({ id, letter: null, reports: [], fault: why })
+const nothing = (id: number, say: string): ReadingAnswer => ({ id, finding: { kind: 'fault', say } })
+
+const faultOf = (found: Finding | 'busy'): ReadFault => (found === 'busy' ? 'busy' : 'unreadable')
 
 /** The executable holds a thread's file under its path from the root of the build, which names it as an entry point. */
 const threadFile = (): string | URL =>

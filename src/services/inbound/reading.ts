@@ -1,33 +1,55 @@
 //
-// Owns: the questions to the reading thread and its answers, and reading itself: bytes in, plain data out.
+// Owns: the questions to the reading thread and its answers, and reading itself: bytes in, plain data out. What would
+// be large as a tree is JSON already: taking a tree over costs the serving thread more than its octets do.
 
-import { type Letter, readLetter } from '../../mail/mime/letter.ts'
+import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
+import { readLetter } from '../../mail/mime/letter.ts'
 import { reportsIn } from '../../mail/reports/in-letter.ts'
-import type { Report } from '../../mail/reports/report.ts'
+import { letterJson } from './letter-post.ts'
+import { digestOf, type ReportDigest } from './report-digest.ts'
 
-export type Reading = { readonly kind: 'letter' } | { readonly kind: 'reports' }
+export type Question =
+  /** As a webhook is told of it. */
+  | { readonly kind: 'letter' }
+  | { readonly kind: 'reports'; readonly ownAddresses: ReadonlySet<string> }
+  | { readonly kind: 'returned' }
 
 export interface ReadingAsk {
   readonly id: number
-  readonly kind: Reading['kind']
+  readonly question: Question
   readonly bytes: Uint8Array
 }
 
+export type Finding =
+  | { readonly kind: 'letter'; readonly json: string }
+  | { readonly kind: 'reports'; readonly reports: readonly ReportDigest[] }
+  | { readonly kind: 'returned'; readonly mail: ReturnedMail }
+  | { readonly kind: 'fault'; readonly say: string }
+
 export interface ReadingAnswer {
   readonly id: number
-  readonly letter: Letter | null
-  readonly reports: readonly Report[]
-  /** Empty: it went well. */
-  readonly fault: string
+  readonly finding: Finding
 }
 
-export async function answerTo({ id, kind, bytes }: ReadingAsk): Promise<ReadingAnswer> {
+export async function answerTo({ id, question, bytes }: ReadingAsk): Promise<ReadingAnswer> {
   try {
-    const letter = await readLetter(bytes)
-    return kind === 'letter'
-      ? { id, letter, reports: [], fault: '' }
-      : { id, letter: null, reports: reportsIn(letter), fault: '' }
+    return { id, finding: await findingOn(question, bytes) }
   } catch (error) {
-    return { id, letter: null, reports: [], fault: String(error).slice(0, 200) }
+    return { id, finding: { kind: 'fault', say: String(error).slice(0, 200) } }
+  }
+}
+
+async function findingOn(question: Question, bytes: Uint8Array): Promise<Finding> {
+  switch (question.kind) {
+    case 'letter':
+      return { kind: 'letter', json: letterJson(await readLetter(bytes), bytes.byteLength) }
+    case 'reports': {
+      const reports = reportsIn(await readLetter(bytes))
+      return { kind: 'reports', reports: reports.map((one) => digestOf(one, question.ownAddresses)) }
+    }
+    case 'returned':
+      return { kind: 'returned', mail: readReturnedMail(bytes) }
+    default:
+      return question satisfies never
   }
 }

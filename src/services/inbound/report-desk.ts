@@ -4,11 +4,13 @@
 import { parseDomain } from '../../core/address.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
-import type { DmarcReport, Report } from '../../mail/reports/report.ts'
-import type { InboundStore, ReportId, StoredReport } from '../../store/inbound-store.ts'
+import { DAY } from '../../core/time.ts'
+import type { InboundStore, NewReport, ReportId } from '../../store/inbound-store.ts'
 import type { DirectoryStore } from '../../store/store.ts'
 import { type Intake, type Letterbox, later, notStored, refused, taken } from './incoming.ts'
 import type { LetterReader } from './reader.ts'
+import type { ReportDigest } from './report-digest.ts'
+import { Throttle } from './throttle.ts'
 
 export interface ReportParts {
   readonly reader: LetterReader
@@ -16,48 +18,55 @@ export interface ReportParts {
   readonly directory: Pick<DirectoryStore, 'domain' | 'domains'>
   readonly hostname: string
   /** Addresses from which we send. */
-  readonly isOurs: (address: string) => boolean
+  readonly ownAddresses: ReadonlySet<string>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
 }
 
+/** Octets of reports that are kept. Anybody may send some: the largest receivers have 2 MB for a domain and day. */
+const KEPT = { each: 200 * 1024 * 1024, all: 500 * 1024 * 1024, window: DAY }
+
 export class ReportDesk {
   readonly #parts: ReportParts
+  readonly #room = new Throttle(KEPT)
 
   constructor(parts: ReportParts) {
     this.#parts = parts
   }
 
-  async take({ bytes }: Letterbox): Promise<Intake> {
-    const read = await this.#parts.reader.reports(bytes)
+  async take({ bytes, neighbourhood }: Letterbox): Promise<Intake> {
+    const { ownAddresses, reader } = this.#parts
+    const read = await reader.reports(bytes, ownAddresses)
     if (!read.ok && read.error === 'busy') return later('too much waits to be read')
     const reports = read.ok ? read.value : []
     if (reports.length === 0) return refused('5.6.0', 'No DMARC aggregate or TLS report was found in it')
-    let end: Intake = taken('known')
+    let end: Intake | null = null
     for (const report of reports) {
-      const one = await this.#keep(report)
+      const one = await this.#keep(report, neighbourhood)
       if (one.kind === 'later') return one
-      if (one.kind === 'refused' || one.as === 'report') end = one
+      // Refused is a letter of which nothing was taken; known is one of which nothing was new.
+      if (end === null || end.kind === 'refused' || (one.kind === 'taken' && one.as === 'report')) end = one
     }
-    return end
+    return end ?? taken('known')
   }
 
-  async #keep(report: Report): Promise<Intake> {
+  async #keep(report: ReportDigest, neighbourhood: string): Promise<Intake> {
     if (!(await this.#isAboutUs(report.domain))) {
       return refused('5.7.1', 'The report is not about a domain that sends from here')
     }
     const { clock, ids, meter, store } = this.#parts
-    const { kind, body, ...head } = report
-    const { passed, failed } = kind === 'dmarc' ? dmarcFigures(report) : tlsFigures(report)
-    const id = ids.report() as ReportId
-    const row: StoredReport = { id, kind, ...head, receivedAt: clock.now(), passed, failed, body }
+    if (!this.#room.allows(neighbourhood, clock.monotonic(), report.json.length)) {
+      return later('too much of reports was kept lately')
+    }
+    const { ourFailures: _, ...rest } = report
+    const row: NewReport = { ...rest, id: ids.report() as ReportId, receivedAt: clock.now() }
     const added = await store.addReport(row)
     if (!added.ok) return notStored(added.error)
     if (added.value === 'known') return taken('known')
-    meter.count('reports_received_total', 1, { kind })
-    if (kind === 'dmarc') this.#warn(report)
+    meter.count('reports_received_total', 1, { kind: report.kind })
+    this.#warn(report)
     return taken('report')
   }
 
@@ -73,10 +82,9 @@ export class ReportDesk {
   }
 
   /** Mail that left here and failed both ways is lost or soon will be: somebody should look at once. */
-  #warn({ organization, domain, body }: DmarcReport): void {
-    const { isOurs, log, meter } = this.#parts
-    for (const row of body.rows) {
-      if (row.dkim === 'pass' || row.spf === 'pass' || !isOurs(row.source_ip)) continue
+  #warn({ organization, domain, ourFailures }: ReportDigest): void {
+    const { log, meter } = this.#parts
+    for (const row of ourFailures) {
       meter.count('dmarc_own_failures_total', row.count)
       log.warn('mail from one of our addresses failed DMARC', {
         domain,
@@ -93,25 +101,3 @@ export class ReportDesk {
 }
 
 const isBelow = (name: string, parent: string): boolean => name.endsWith(`.${parent}`)
-
-interface Figures {
-  readonly passed: number
-  readonly failed: number
-}
-
-/** RFC 7489 §3.1.3: either way is enough. */
-function dmarcFigures({ body }: DmarcReport): Figures {
-  let passed = 0
-  let failed = 0
-  for (const row of body.rows) {
-    if (row.dkim === 'pass' || row.spf === 'pass') passed += row.count
-    else failed += row.count
-  }
-  return { passed, failed }
-}
-
-function tlsFigures({ body }: Extract<Report, { kind: 'tls' }>): Figures {
-  const sum = (of: 'successful' | 'failed'): number =>
-    body.policies.reduce((total, policy) => total + policy[of], 0)
-  return { passed: sum('successful'), failed: sum('failed') }
-}

@@ -28,14 +28,14 @@ export class Throttle {
     this.#limits = limits
   }
 
-  /** `now` is monotonic. */
-  allows(neighbourhood: string, now: Milliseconds): boolean {
+  /** `now` is monotonic; `cost` in what the limits count. */
+  allows(neighbourhood: string, now: Milliseconds, cost = 1): boolean {
     const { each, all } = this.#limits
     const own = this.#filled(neighbourhood, each, now)
     const whole = this.#filled(ALL, all, now)
-    if (own < 1 || whole < 1) return false
-    this.#set(neighbourhood, { tokens: own - 1, at: now })
-    this.#set(ALL, { tokens: whole - 1, at: now })
+    if (own < cost || whole < cost) return false
+    this.#set(neighbourhood, { tokens: own - cost, at: now })
+    this.#set(ALL, { tokens: whole - cost, at: now })
     return true
   }
 

@@ -15,7 +15,7 @@ import { changed, done, refused } from './writes.ts'
 export function inboundOn(engine: Store['engine'], executor: Executor): InboundStore {
   const db = compilerFor(engine)
   const { forgetReports, ...reports } = reportsOn(db, engine, executor)
-  const { forgetPosts, ...posts } = postsOn(db, executor)
+  const { forgetPosts, ...posts } = postsOn(db, engine, executor)
   return {
     ...reports,
     ...routesOn(db, executor),
@@ -74,10 +74,15 @@ const routeOf = (row: Selectable<InboundRouteTable>): InboundRoute => ({
 
 type PostSide = Pick<
   InboundStore,
-  'addPost' | 'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'countPosts'
+  'addPost' | 'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'countPosts' | 'waitingPosts'
 >
 
-function postStatements(db: Kysely<Tables>) {
+function postStatements(db: Kysely<Tables>, engine: Store['engine']) {
+  // One value for a list of any length.
+  const listed =
+    engine === 'sqlite'
+      ? sql`select value from json_each(${''})`
+      : sql`select json_array_elements_text(cast(cast(${''} as text) as json))`
   return {
     add: statement(
       db
@@ -96,28 +101,38 @@ function postStatements(db: Kysely<Tables>) {
         .returning('id'),
     ),
     // The due time is asked twice: another node that took a row first has moved it by the time this one has its lock.
-    take: statement(
-      db
-        .updateTable('inbound_posts')
-        .set({ due_at: 0 })
-        .where('due_at', '<=', 0)
-        .where('id', 'in', (inner) =>
-          inner.selectFrom('inbound_posts').select('id').where('due_at', '<=', 0).orderBy('due_at').limit(1),
-        )
-        .returningAll(),
-    ),
+    take: statement<Selectable<InboundPostTable>>({
+      compile: () =>
+        sql<Selectable<InboundPostTable>>`
+          update inbound_posts set due_at = ${0} where due_at <= ${0} and id in (
+            select id from (
+              select id, due_at, row_number() over (partition by route_id order by due_at, id) as turn
+                from inbound_posts where due_at <= ${0} and route_id not in (${listed})) as due
+             where turn = 1 order by due_at limit ${1})
+          returning *`.compile(db),
+    }),
     end: statement(db.deleteFrom('inbound_posts').where('id', '=', '')),
     defer: statement(
       db.updateTable('inbound_posts').set({ attempts: 0, due_at: 0, last_error: '' }).where('id', '=', ''),
     ),
-    next: statement(
+    giveUp: statement(
       db
-        .selectFrom('inbound_posts')
-        .select('due_at')
-        .where('due_at', 'is not', null)
-        .orderBy('due_at')
-        .limit(sql.lit(1)),
+        .updateTable('inbound_posts')
+        .set({ attempts: 0, due_at: null, body: '', last_error: '' })
+        .where('id', '=', ''),
     ),
+    next: statement<{ due_at: number | string | null }>({
+      compile: () =>
+        sql<{ due_at: number | string | null }>`
+          select min(due_at) as due_at from inbound_posts
+           where due_at is not null and route_id not in (${listed})`.compile(db),
+    }),
+    waiting: statement<{ route_id: string; letters: number; octets: number }>({
+      compile: () =>
+        sql<{ route_id: string; letters: number; octets: number }>`
+          select route_id, count(*) as letters, sum(octet_length(body)) as octets from inbound_posts
+           where due_at is not null group by route_id`.compile(db),
+    }),
     count: statement(
       db
         .selectFrom('inbound_posts')
@@ -127,8 +142,8 @@ function postStatements(db: Kysely<Tables>) {
   }
 }
 
-function postsOn(db: Kysely<Tables>, executor: Executor) {
-  const sqlOf = postStatements(db)
+function postsOn(db: Kysely<Tables>, engine: Store['engine'], executor: Executor) {
+  const sqlOf = postStatements(db, engine)
   const side: PostSide = {
     async addPost({ id, routeId, accountId, body, attempts, dueAt, createdAt, lastError }) {
       const row = [id, routeId, accountId, body, attempts, dueAt, createdAt, lastError]
@@ -136,19 +151,29 @@ function postsOn(db: Kysely<Tables>, executor: Executor) {
       if (!written.ok) return refused(written.error)
       return ok((written.value[0] ?? []).length > 0 ? 'added' : 'known')
     },
-    async takePosts(now, until, limit) {
-      const taken = await executor.write([sqlOf.take(until, now, now, limit)])
+    async takePosts({ now, until, limit, except }) {
+      const taken = await executor.write([sqlOf.take(until, now, now, JSON.stringify(except), limit)])
       return taken.ok ? (taken.value[0] as Selectable<InboundPostTable>[]).map(postOf) : []
     },
     async endPost(id) {
       await executor.write([sqlOf.end(id)])
     },
     async deferPost(id, attempts, dueAt, lastError) {
-      await executor.write([sqlOf.defer(attempts, dueAt, lastError, id)])
+      const { defer, giveUp } = sqlOf
+      const never = giveUp(attempts, null, '', lastError, id)
+      await executor.write([dueAt === null ? never : defer(attempts, dueAt, lastError, id)])
     },
-    async nextPostDueAt() {
-      const [row] = await executor.read(sqlOf.next())
+    async nextPostDueAt(except) {
+      const [row] = await executor.read(sqlOf.next(JSON.stringify(except)))
       return row ? orNull(row.due_at) : null
+    },
+    async waitingPosts() {
+      const rows = await executor.read(sqlOf.waiting())
+      return rows.map(({ route_id, letters, octets }) => ({
+        routeId: route_id as InboundRouteId,
+        letters: Number(letters),
+        octets: Number(octets),
+      }))
     },
     async countPosts() {
       const [row] = await executor.read(sqlOf.count())

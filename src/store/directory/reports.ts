@@ -70,11 +70,11 @@ export function reportsOn(db: Kysely<Tables>, engine: Store['engine'], executor:
   const sqlOf = statements(db, engine)
   return {
     async addReport(report) {
-      const { passed, failed } = report
-      const { id, kind, domain, organization, reportId, beginAt, endAt, receivedAt } = report
-      const body: Body = { passed, failed, report: report.body }
+      const { id, json, kind, passed, failed } = report
+      const { domain, organization, reportId, beginAt, endAt, receivedAt } = report
+      const body = `{"passed":${passed},"failed":${failed},"report":${json}}`
       const head = [id, kind, domain, organization, reportId, beginAt, endAt, receivedAt]
-      const written = await executor.write([sqlOf.add(...head, JSON.stringify(body))])
+      const written = await executor.write([sqlOf.add(...head, body)])
       if (!written.ok) return refused(written.error)
       return ok((written.value[0] ?? []).length > 0 ? 'added' : 'known')
     },

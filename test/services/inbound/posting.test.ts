@@ -115,15 +115,67 @@ test('a redirect and a fault are no delivery, and come again', async () => {
   expect(third - second).toBeGreaterThanOrEqual(MINUTE)
 })
 
-test('an endpoint that hangs holds two posts, and no other endpoint', async () => {
-  const { add, store, urls } = await rig(async (url, signal) => {
-    if (!url.includes('hung')) return answered(200)
-    await new Promise((aborted) => signal?.addEventListener('abort', aborted))
-    return fault({ kind: 'aborted', detail: '' })
-  })
+/** Hangs until it is called off. */
+const hang = async (signal?: AbortSignal): Promise<Answer> => {
+  await new Promise((aborted) => signal?.addEventListener('abort', aborted))
+  return fault({ kind: 'aborted', detail: '' })
+}
+
+test('an endpoint that hangs holds one post, and no other endpoint', async () => {
+  const { add, store, urls } = await rig((url, signal) =>
+    url.includes('hung') ? hang(signal) : Promise.resolve(answered(200)),
+  )
   for (let at = 0; at < 30; at++) await add(`in_hung${at}`, 'hung.example')
   await add('in_1', 'a.example')
   await until('the healthy one has it', () => urls.includes('https://a.example/'))
-  expect(urls.filter((url) => url.includes('hung'))).toHaveLength(2)
+  expect(urls.filter((url) => url.includes('hung'))).toHaveLength(1)
   expect((await store.countPosts()).waiting).toBe(30)
+})
+
+test('five hundred endpoints that hang delay nobody', async () => {
+  const { add, clock, urls } = await rig((url, signal) =>
+    url.includes('hung') ? hang(signal) : Promise.resolve(answered(200)),
+  )
+  for (let at = 0; at < 500; at++) {
+    await add(`in_hung${at}`, `hung${at}.example`)
+    await add(`in_again${at}`, `hung${at}.example`)
+  }
+  for (let at = 0; at < 20; at++) await add(`in_${at}`, 'a.example')
+  const began = clock.now()
+  await until('the healthy one has all', () => urls.filter((url) => url.includes('a.example')).length === 20)
+  expect(clock.now() - began).toBe(0)
+})
+
+test('an endpoint that answers gets what waits for it one after the other, two at a time', async () => {
+  let underWay = 0
+  let most = 0
+  const { add, clock, store } = await rig(async () => {
+    most = Math.max(most, ++underWay)
+    await new Promise((done) => setImmediate(done))
+    underWay--
+    return answered(200)
+  })
+  const began = clock.now()
+  for (let at = 0; at < 100; at++) await add(`in_${at}`, 'a.example')
+  await until('all were delivered', async () => (await store.countPosts()).waiting === 0)
+  expect(clock.now() - began).toBe(0)
+  expect(most).toBe(2)
+})
+
+test('an endpoint that fails rests, however many letters wait for it', async () => {
+  const { add, clock, store, urls } = await rig(async () => answered(503))
+  for (let at = 0; at < 50; at++) await add(`in_${at}`, 'down.example')
+  const began = clock.now()
+  await until('it was asked again', async () => {
+    clock.advance(SECOND)
+    await store.countPosts()
+    return urls.length === 2
+  })
+  expect(clock.now() - began).toBeGreaterThanOrEqual(5 * SECOND)
+  for (let at = 0; at < 60; at++) {
+    clock.advance(MINUTE)
+    await new Promise((done) => setImmediate(done))
+  }
+  // 50 letters, each due again and again within the hour.
+  expect(urls.length).toBeLessThan(30)
 })

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { Reader } from '../../../src/services/inbound/reader.ts'
 import { quietLog } from '../../edge/smtpd/agent.ts'
 import { handClock } from '../../support/clock.ts'
-import { letter, reportMail } from '../../support/inbound.ts'
+import { bounceOf, letter, reportMail } from '../../support/inbound.ts'
 import { dmarcXml } from '../../support/reports.ts'
 
 const readers: Reader[] = []
@@ -24,12 +24,12 @@ test('letters are read beside the serving thread, in the order of their coming',
   const { reader: here } = reader()
   const [one, two, three] = await Promise.all([
     here.letter(bytes(letter('X-Mark: 1'))),
-    here.reports(bytes(reportMail('a.gz', 'application/gzip', gzipSync(dmarcXml())))),
+    here.reports(bytes(reportMail('a.gz', 'application/gzip', gzipSync(dmarcXml()))), new Set()),
     here.letter(bytes(letter('Content-Type: text/plain; charset=utf-8', 'Grüße'))),
   ])
-  expect(one.ok && one.value.subject).toBe('A question')
+  expect(one.ok && JSON.parse(one.value).subject).toBe('A question')
   expect(two.ok && two.value.map((report) => report.kind)).toEqual(['dmarc'])
-  expect(three.ok && three.value.text?.trim()).toBe('Grüße')
+  expect(three.ok && JSON.parse(three.value).text.trim()).toBe('Grüße')
 })
 
 test.each([
@@ -45,6 +45,18 @@ test.each([
   const { reader: here } = reader()
   expect(typeof (await here.letter(Buffer.from(text, 'latin1'))).ok).toBe('boolean')
   expect((await here.letter(bytes(letter()))).ok).toBe(true)
+})
+
+test('a small bounce is read at once, and a large one beside the serving thread with the same end', async () => {
+  const { reader: here } = reader()
+  const small = bytes(bounceOf('a@example.net'))
+  const large = Buffer.concat([small, Buffer.alloc(3 * 1024 * 1024, 'x\r\n')])
+  const [one, two] = await Promise.all([here.returned(small), here.returned(large)])
+  expect(one.ok && one.value.kind).toBe('bounce')
+  expect(two).toEqual(one)
+  // What waits counts by what is scanned: sixty of them are not too much.
+  const many = await Promise.all(Array.from({ length: 60 }, () => here.returned(large)))
+  expect(many.every(({ ok }) => ok)).toBe(true)
 })
 
 test('a letter that takes too long is unreadable, and the next one has a thread of its own', async () => {

@@ -5,6 +5,7 @@ import { ok } from '../../../src/core/result.ts'
 import { readDmarcReport } from '../../../src/mail/reports/dmarc.ts'
 import { letterboxOf } from '../../../src/services/inbound/letterbox.ts'
 import { ReportDesk } from '../../../src/services/inbound/report-desk.ts'
+import { digestOf } from '../../../src/services/inbound/report-digest.ts'
 import { directoryOf } from '../../../src/store/directory/directory.ts'
 import { inboundOn } from '../../../src/store/directory/inbound.ts'
 import { noMeter, quietLog } from '../../edge/smtpd/agent.ts'
@@ -35,11 +36,15 @@ async function handed(sample: DmarcSample) {
   const read = readDmarcReport(Buffer.from(dmarcXml(sample)))
   if (!read.ok) throw new Error(read.error)
   const desk = new ReportDesk({
-    reader: { reports: async () => ok([read.value]), letter: () => Promise.reject(new Error('no letter')) },
+    reader: {
+      reports: async (_, own) => ok([digestOf(read.value, own)]),
+      letter: () => Promise.reject(new Error('no letter')),
+      returned: () => Promise.reject(new Error('nothing came back')),
+    },
     store: inboundOn('sqlite', executor),
     directory,
     hostname: 'mail.example.net',
-    isOurs: (address) => address === '192.0.2.7',
+    ownAddresses: new Set(['192.0.2.7']),
     clock,
     ids: idsFor('0', () => clock.now()),
     log: { ...quietLog, warn: (_, fields) => void warned.push(fields) },

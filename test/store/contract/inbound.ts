@@ -7,6 +7,7 @@ import type {
   InboundPost,
   InboundRoute,
   InboundRouteId,
+  NewReport,
   ReportId,
   StoredReport,
 } from '../../../src/store/inbound-store.ts'
@@ -50,6 +51,8 @@ const post = (changes: Partial<InboundPost> = {}): InboundPost => ({
   ...changes,
 })
 
+const written = ({ body, ...row }: StoredReport): NewReport => ({ ...row, json: JSON.stringify(body) })
+
 export function inboundContract(open: Open): void {
   let store: Store
   beforeEach(async () => {
@@ -60,9 +63,9 @@ export function inboundContract(open: Open): void {
 
   describe('reports', () => {
     test('the same report is kept once, whatever id it would get', async () => {
-      expect(await store.inbound.addReport(report())).toEqual({ ok: true, value: 'added' })
+      expect(await store.inbound.addReport(written(report()))).toEqual({ ok: true, value: 'added' })
       const again = report({ id: 'rep_2' as ReportId, passed: 1 })
-      expect(await store.inbound.addReport(again)).toEqual({ ok: true, value: 'known' })
+      expect(await store.inbound.addReport(written(again))).toEqual({ ok: true, value: 'known' })
       expect(await store.inbound.report('rep_1' as ReportId)).toEqual(report())
       expect(await store.inbound.report('rep_2' as ReportId)).toBeNull()
     })
@@ -72,7 +75,7 @@ export function inboundContract(open: Open): void {
         report({ id: 'rep_2' as ReportId, kind: 'tls', receivedAt: NOW + 1 }),
         report({ id: 'rep_3' as ReportId, domain: 'other.example', receivedAt: NOW + 2 }),
       ]
-      for (const one of [report(), ...others]) await store.inbound.addReport(one)
+      for (const one of [report(), ...others]) await store.inbound.addReport(written(one))
       const listed = async (kind: 'dmarc' | 'tls' | null, domain: string | null, limit = 10) =>
         (await store.inbound.reports({ kind, domain, limit })).map((row) => row.id as string)
       expect(await listed(null, null)).toEqual(['rep_3', 'rep_2', 'rep_1'])
@@ -87,7 +90,7 @@ export function inboundContract(open: Open): void {
     })
 
     test('what is old goes', async () => {
-      await store.inbound.addReport(report())
+      await store.inbound.addReport(written(report()))
       await store.inbound.forget(NOW, NOW)
       expect(await store.inbound.report('rep_1' as ReportId)).not.toBeNull()
       await store.inbound.forget(NOW + 1, NOW)
@@ -126,13 +129,47 @@ export function inboundContract(open: Open): void {
     test('who takes one moves its next turn, so that nobody takes it beside him', async () => {
       await store.inbound.addPost(post())
       await store.inbound.addPost(post({ id: 'in_2', dueAt: NOW + 5 }))
-      expect(await store.inbound.nextPostDueAt()).toBe(NOW)
-      expect(await store.inbound.takePosts(NOW - 1, NOW + 100, 10)).toEqual([])
-      const both = [store.inbound.takePosts(NOW, NOW + 100, 10), store.inbound.takePosts(NOW, NOW + 100, 10)]
+      expect(await store.inbound.nextPostDueAt([])).toBe(NOW)
+      expect(
+        await store.inbound.takePosts({ now: NOW - 1, until: NOW + 100, limit: 10, except: [] }),
+      ).toEqual([])
+      const both = [
+        store.inbound.takePosts({ now: NOW, until: NOW + 100, limit: 10, except: [] }),
+        store.inbound.takePosts({ now: NOW, until: NOW + 100, limit: 10, except: [] }),
+      ]
       const taken = (await Promise.all(both)).flat()
       expect(taken).toEqual([post({ dueAt: NOW + 100 })])
-      expect(await store.inbound.nextPostDueAt()).toBe(NOW + 5)
-      expect(await store.inbound.takePosts(NOW + 100, NOW + 200, 1)).toHaveLength(1)
+      expect(await store.inbound.nextPostDueAt([])).toBe(NOW + 5)
+      expect(
+        await store.inbound.takePosts({ now: NOW + 100, until: NOW + 200, limit: 1, except: [] }),
+      ).toHaveLength(1)
+    })
+
+    test('one of each route is taken, and none of those that are named', async () => {
+      const other = { routeId: 'rte_2' as InboundRouteId, dueAt: NOW + 1 }
+      await store.inbound.addPost(post())
+      await store.inbound.addPost(post({ id: 'in_2' }))
+      await store.inbound.addPost(post({ id: 'in_3', ...other, body: 'éé' }))
+      const ids = async (now: number, except: readonly string[]) =>
+        (
+          await store.inbound.takePosts({
+            now,
+            until: NOW + 100,
+            limit: 10,
+            except: except as InboundRouteId[],
+          })
+        ).map(({ id }) => id)
+      expect(await store.inbound.nextPostDueAt(['rte_1' as InboundRouteId])).toBe(NOW + 1)
+      expect(await store.inbound.waitingPosts()).toEqual(
+        expect.arrayContaining([
+          { routeId: 'rte_1' as InboundRouteId, letters: 2, octets: 32 },
+          { routeId: 'rte_2' as InboundRouteId, letters: 1, octets: 4 },
+        ]),
+      )
+      expect(await ids(NOW + 1, ['rte_1', "'"])).toEqual(['in_3'])
+      expect(await ids(NOW + 1, [])).toEqual(['in_1'])
+      expect(await ids(NOW + 1, [])).toEqual(['in_2'])
+      expect(await store.inbound.nextPostDueAt(['rte_1', 'rte_2'] as InboundRouteId[])).toBeNull()
     })
 
     test('one ends, comes again, or is given up and goes when it is old', async () => {
@@ -141,9 +178,9 @@ export function inboundContract(open: Open): void {
       await store.inbound.deferPost('in_2', 1, NOW + 50, '503')
       await store.inbound.deferPost('in_3', 9, null, '500')
       expect(await store.inbound.countPosts()).toEqual({ waiting: 1, failed: 1 })
-      expect(await store.inbound.takePosts(NOW + 50, NOW + 60, 10)).toEqual([
-        post({ id: 'in_2', attempts: 1, dueAt: NOW + 60, lastError: '503' }),
-      ])
+      expect(
+        await store.inbound.takePosts({ now: NOW + 50, until: NOW + 60, limit: 10, except: [] }),
+      ).toEqual([post({ id: 'in_2', attempts: 1, dueAt: NOW + 60, lastError: '503' })])
       await store.inbound.forget(NOW, NOW + 1)
       expect(await store.inbound.countPosts()).toEqual({ waiting: 1, failed: 0 })
     })
