@@ -68,7 +68,8 @@ export class Dispatcher {
     this.room = new Room(memory)
     const limits = { connections: laneConnections, maxConnections, waiting: laneWaiting }
     this.lanes = new Lanes({ clock: parts.clock, book, ...limits })
-    this.ways = new Ways({ ...parts, ...parts.options, lanes: this.lanes })
+    const providerOf = (destination: Domain): string => this.providerOf(destination)
+    this.ways = new Ways({ ...parts, ...parts.options, lanes: this.lanes, providerOf })
     this.#pool = parts.openPool({
       onReports: (reports) => this.#reports(reports),
       onWorkerLost: (worker, detail) => this.#workerLost(worker, detail),
@@ -211,7 +212,8 @@ export class Dispatcher {
     const until = round ? now : this.lanes.pausedUntil(lane.provider, lane.source)
     for (const { delivery } of waiting) {
       if (!this.#holds(delivery)) continue
-      this.#settler.add(returnUntried(delivery, backAt(now, until, delivery)))
+      const dueAt = this.ways.hasNextRelay(delivery, lane.provider) ? now : backAt(now, until, delivery)
+      this.#settler.add(returnUntried(delivery, dueAt))
       this.#letGo(delivery)
     }
   }
@@ -271,7 +273,7 @@ export class Dispatcher {
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
     const standing = this.#hands.get(delivery.id)?.standing ?? null
-    const otherWay = this.ways.finished(delivery, standing, { outcome, via: evidence.via })
+    const otherWay = this.ways.finished(delivery, standing, { outcome, via: evidence.via, mx: evidence.mx })
     this.#settler.add(
       settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
         ids.event(),

@@ -31,9 +31,12 @@ export type Placement =
 export interface Ground {
   readonly transport: QueueOptions['transport']
   readonly departures: Departures
+  /** Nobody can be reached from here, and this message is not the one that tries. Asked only where a smarthost could take it. */
+  isCutOff(provider: string): boolean
   readonly lanes: {
     waitingAt(provider: string, source: Source): number
     turnsAway(provider: string, source: Source): boolean
+    isSlowed(provider: string, source: Source): boolean
     spaceOf(provider: string): number
   }
 }
@@ -67,7 +70,9 @@ export function placementOf(delivery: ClaimedDelivery, route: Route | null, grou
 
 function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Ground): Placement {
   const { relays, detours, ledger } = ground.departures
-  if (relays !== null && detours.has(delivery.id)) return bySomeRelay(delivery, relays, ground)
+  if (relays !== null && (detours.has(delivery.id) || ground.isCutOff(route.provider))) {
+    return bySomeRelay(delivery, relays, ground)
+  }
   const choice = choose(delivery, route, ground)
   switch (choice.kind) {
     case 'source':
@@ -101,6 +106,8 @@ function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, 
       hasRoom: (standing) => ledger.room(standing, exempt) > 0,
       waitingAt: (source) => (isOnly ? 0 : lanes.waitingAt(provider, source)),
       isBlocked: (source) => (!isOnly || relays !== null) && lanes.turnsAway(provider, source),
+      isSlowed: (source) => lanes.isSlowed(provider, source),
+      last: isOnly ? null : delivery.lastSource,
     },
     delivery.stream === 'marketing',
   )

@@ -3,9 +3,10 @@
 // is left when one failed.
 // Never: lanes (lanes.ts), permanence, or time of the next attempt (retry.ts).
 
+import type { Domain } from '../../core/address.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
-import type { Meter } from '../../core/ports.ts'
+import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import { HOUR } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
@@ -14,15 +15,19 @@ import type { Standing } from '../sources/ledger.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import type { Answered } from '../sources/warmup.ts'
 import type { Departures } from './departures.ts'
+import { Egress } from './egress.ts'
 import type { Lanes } from './lanes.ts'
 import type { QueueOptions } from './parts.ts'
-import { type Placement, placementOf } from './placement.ts'
+import { type Ground, type Placement, placementOf } from './placement.ts'
 
 export interface WaysParts {
   readonly departures: Departures
   readonly transport: QueueOptions['transport']
   readonly lanes: Lanes
   readonly meter: Meter
+  readonly log: Log
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly providerOf: (destination: Domain) => string
 }
 
 /** What waited for a new day does not leave in one moment. */
@@ -31,14 +36,19 @@ const DIRECT = 'direct'
 
 export class Ways {
   readonly #parts: WaysParts
+  readonly #ground: Ground
+  readonly #egress = new Egress()
 
   constructor(parts: WaysParts) {
     this.#parts = parts
+    this.#ground = { ...parts, isCutOff: (provider) => this.#isCutOff(provider) }
+    parts.departures.relays?.heed((name) => parts.lanes.holdsBack(name))
+    parts.meter.gauge('egress_open', 1)
   }
 
   /** `dice` spreads what has to wait for tomorrow. */
   place(delivery: ClaimedDelivery, route: Route | null, dice: () => number): Placement {
-    const placement = placementOf(delivery, route, this.#parts)
+    const placement = placementOf(delivery, route, this.#ground)
     if (placement.kind === 'lane') {
       if (placement.standing !== null && delivery.stream === 'marketing') placement.standing.underWay += 1
       return placement
@@ -60,13 +70,15 @@ export class Ways {
   finished(delivery: ClaimedDelivery, standing: Standing | null, at: AttemptEnd): boolean {
     const { departures } = this.#parts
     const { outcome, via } = at
+    const connected = via === DIRECT ? this.#noteEgress(delivery, at) : true
     if (outcome.kind === 'delivered') {
       if (standing !== null) departures.ledger.answered(standing, 'sent')
       departures.detours.drop(delivery.id)
       return false
     }
     if (standing !== null) this.#bookFailure(standing, outcome)
-    const open = via === DIRECT ? this.#isRoundOpen(delivery, outcome.cause) : this.#isRelayLeft(delivery, at)
+    const open =
+      via === DIRECT ? this.#isRoundOpen(delivery, outcome.cause, connected) : this.#isRelayLeft(delivery, at)
     if (!open && outcome.kind === 'bounced') departures.detours.drop(delivery.id)
     return open
   }
@@ -75,7 +87,16 @@ export class Ways {
   goesRound(provider: string): boolean {
     const { departures, lanes } = this.#parts
     if (departures.relays === null || !this.#hasRelaySpace()) return false
+    if (this.#egress.isClosed && !departures.relays.names.includes(provider)) return true
     return departures.sources.sources.every((source) => lanes.turnsAway(provider, source.address))
+  }
+
+  /** What waits for a smarthost that fails need not wait for it, where another one serves its domain. */
+  hasNextRelay({ destination }: ClaimedDelivery, name: string): boolean {
+    const { relays } = this.#parts.departures
+    if (!relays?.names.includes(name)) return false
+    const next = relays.peek(destination)?.name
+    return next !== undefined && next !== name
   }
 
   /** Providers that can take nothing now, by no way. */
@@ -102,6 +123,7 @@ export class Ways {
   /** For people: why this waits though it is due. */
   whyWaiting(provider: string, facts: PoolFacts): string | null {
     const { ledger, relays, sources } = this.#parts.departures
+    if (this.#egress.isClosed && relays === null) return CLOSED
     if (facts.stream !== 'marketing' || relays !== null || !ledger.isExhausted(provider)) return null
     const [source] = sources.of(facts)
     const from = source?.address ?? 'this machine'
@@ -114,12 +136,40 @@ export class Ways {
   }
 
   /** A provider that does not want our address may want a smarthost's (RFC 5321 §5.1 forbids no way that leads there). */
-  #isRoundOpen(delivery: ClaimedDelivery, cause: Cause): boolean {
+  #isRoundOpen(delivery: ClaimedDelivery, cause: Cause, connected: boolean): boolean {
     const { detours, relays } = this.#parts.departures
-    if (relays === null || !isAgainstOurAddress(cause) || relays.peek(delivery.destination) === null)
-      return false
+    const isOurs = isAgainstOurAddress(cause) || (!connected && this.#egress.isClosed)
+    if (relays === null || !isOurs || relays.peek(delivery.destination) === null) return false
     detours.add(delivery.id)
     return true
+  }
+
+  /** False when nobody took the connection. */
+  #noteEgress({ destination }: ClaimedDelivery, { outcome, mx }: AttemptEnd): boolean {
+    // Nobody was asked.
+    if (mx === null) return true
+    const { clock, log, meter, providerOf } = this.#parts
+    const now = clock.monotonic()
+    const met = outcome.kind === 'delivered' ? true : wasMet(outcome.cause)
+    if (met === true && this.#egress.reached(now)) {
+      meter.gauge('egress_open', 1)
+      log.info('providers can be reached on port 25 again')
+    }
+    if (met === false && this.#egress.failed(providerOf(destination), now)) {
+      meter.gauge('egress_open', 0)
+      const byRelay = this.#parts.departures.relays !== null
+      log.error(CLOSED, { mail: byRelay ? 'goes by relay; a message a minute tries' : 'waits' })
+    }
+    return met !== false
+  }
+
+  /** One message a minute goes out to see. */
+  #isCutOff(provider: string): boolean {
+    if (!this.#egress.isClosed) return false
+    const { clock, lanes } = this.#parts
+    if (!this.#egress.takesProbe(clock.monotonic())) return true
+    lanes.probe(provider)
+    return false
   }
 
   #isRelayLeft(delivery: ClaimedDelivery, { outcome, via }: AttemptEnd): boolean {
@@ -135,11 +185,15 @@ export class Ways {
 }
 
 const NOBODY: ReadonlySet<string> = new Set()
+const CLOSED =
+  'No provider can be reached on port 25 from here: most hosters block it until asked. Ask yours to open it, or send through a relay (delivery.mode "hybrid" or "relay").'
 
 export interface AttemptEnd {
   readonly outcome: AttemptOutcome
   /** As evidence says it. */
   readonly via: string
+  /** Null: nobody was asked. */
+  readonly mx: string | null
 }
 type Failure = Exclude<AttemptOutcome, { kind: 'delivered' }>
 
@@ -156,6 +210,12 @@ function isAgainstOurAddress(cause: Cause): boolean {
   if (cause.kind !== 'reply') return false
   const verdict = judge(cause)
   return pressureOfVerdict(verdict) === 'blocked' || verdict.reason === 'ptr_missing'
+}
+
+/** Whether a host took the connection; null where that is not known. */
+function wasMet(cause: Cause): boolean | null {
+  if (cause.kind === 'network') return cause.at !== 'connect'
+  return cause.kind === 'reply' || cause.kind === 'uncertain' ? true : null
 }
 
 /** It could not be reached, or let us not in: its word about the recipient is another thing. */

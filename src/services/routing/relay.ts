@@ -64,6 +64,7 @@ export class Relays {
   readonly #parts: RelaysParts
   readonly #relays: readonly Relay[]
   readonly #byRoute = new WeakMap<Route, RelayWay>()
+  #holdsBack: (name: string) => boolean = () => false
 
   constructor(parts: RelaysParts) {
     this.#parts = parts
@@ -76,6 +77,11 @@ export class Relays {
       downUntil: Number.NEGATIVE_INFINITY,
       flight: null,
     }))
+  }
+
+  /** Who sends through them knows which one holds its mail back now. */
+  heed(holdsBack: (name: string) => boolean): void {
+    this.#holdsBack = holdsBack
   }
 
   get names(): readonly string[] {
@@ -101,7 +107,7 @@ export class Relays {
       if (!serves(relay.smarthost, destination)) continue
       if (now >= relay.validUntil) void this.#lookUp(relay)
       if (relay.way === null) continue
-      if (now >= relay.downUntil) return relay.way
+      if (now >= relay.downUntil && !this.#holdsBack(relay.name)) return relay.way
       down ??= relay.way
     }
     return down

@@ -38,20 +38,25 @@ interface Draft extends DeparturesDraft {
   readonly ptr?: PtrFinding['state']
   readonly waiting?: Readonly<Record<string, number>>
   readonly blocked?: readonly (string | null)[]
+  readonly slowed?: readonly (string | null)[]
   /** Lanes without room. */
   readonly full?: readonly string[]
+  /** Nobody can be reached. */
+  readonly cutOff?: boolean
 }
 
-function groundOf({ ptr, waiting = {}, blocked = [], full = [], ...draft }: Draft = {}): Ground {
+function groundOf({ ptr, waiting = {}, blocked = [], slowed = [], full = [], ...draft }: Draft = {}): Ground {
   const departures = departuresOver({ store: NOWHERE, clock: handClock(Date.UTC(2026, 0, 2, 12)) }, draft)
   for (const source of departures.sources.sources)
     if (ptr) source.ptr = { state: ptr, name: 'mx.own.example' }
   return {
     transport: { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 },
     departures,
+    isCutOff: () => draft.cutOff === true,
     lanes: {
       waitingAt: (_, source) => waiting[source ?? ''] ?? 0,
       turnsAway: (_, source) => blocked.includes(source),
+      isSlowed: (_, source) => slowed.includes(source),
       spaceOf: (provider) => (full.includes(provider) ? 0 : 10),
     },
   }
@@ -130,6 +135,21 @@ test('of two addresses the one with less before it, and never one that is blocke
   expect(place(mx, groundOf({ ...sources, waiting, blocked }))).toMatchObject({ source: '192.0.2.8' })
   const all = ['192.0.2.8', '192.0.2.9']
   expect(place(mx, groundOf({ ...sources, waiting, blocked: all }))).toMatchObject({ source: '192.0.2.9' })
+})
+
+test('what was tried goes from the same address again, unless another one is less in trouble', () => {
+  const sources = from('192.0.2.7', '192.0.2.8', '192.0.2.9')
+  const again = aDelivery({ attempts: 1, lastSource: '192.0.2.8' })
+  const leaves = (draft: Draft) => place(mx, groundOf({ ...sources, ...draft }), again)
+  const waiting = { '192.0.2.8': 500, '192.0.2.7': 1 }
+  const all = ['192.0.2.7', '192.0.2.8', '192.0.2.9']
+  expect(leaves({ waiting })).toMatchObject({ source: '192.0.2.8' })
+  expect(leaves({ waiting, slowed: ['192.0.2.8'] })).toMatchObject({ source: '192.0.2.9' })
+  expect(leaves({ waiting, slowed: all })).toMatchObject({ source: '192.0.2.8' })
+  expect(leaves({ waiting, slowed: all, blocked: ['192.0.2.8'] })).toMatchObject({ source: '192.0.2.9' })
+  expect(leaves({ waiting, blocked: all })).toMatchObject({ source: '192.0.2.8' })
+  const gone = aDelivery({ attempts: 1, lastSource: '192.0.2.1' })
+  expect(place(mx, groundOf({ ...sources, waiting }), gone)).toMatchObject({ source: '192.0.2.9' })
 })
 
 test('a pool keeps to its addresses', () => {
@@ -218,4 +238,17 @@ test('a smarthost whose lane is full, or whose address is unknown, is asked agai
   const unknown = groundOf({ relays: [{ host: 'smtp.unknown.example' }], blocked: [null] })
   await unknown.departures.relays?.start()
   expect(place(mx, unknown)).toEqual({ kind: 'later', wait: 5 * SECOND, short: null })
+})
+
+test.each([
+  [
+    { ...RELAY, cutOff: true },
+    { kind: 'lane', provider: NAME },
+  ],
+  [{ ...RELAY, cutOff: true, full: [NAME] }, { kind: 'later' }],
+  [{ cutOff: true }, { kind: 'lane', provider: PROVIDER }],
+] as const)('where nobody can be reached a smarthost takes all: %j', async (draft, want) => {
+  const ground = groundOf(draft)
+  await ground.departures.relays?.start()
+  expect(place(mx, ground)).toMatchObject(want)
 })

@@ -29,7 +29,9 @@ async function waysOf(draft: DeparturesDraft = {}) {
     waiting: 10,
   })
   const transport = { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 } as const
-  const ways = new Ways({ departures, lanes, transport, meter: storeOptions().meter })
+  const { log, meter } = storeOptions()
+  const providerOf = (destination: string): string => destination
+  const ways = new Ways({ departures, lanes, transport, meter, log, clock, providerOf })
   const [source] = departures.sources.sources
   if (!source) throw new Error('no source')
   return { departures, ways, standing: departures.ledger.at(source, 'provider.example') }
@@ -61,7 +63,7 @@ test.each([
   ['nobody answers', deferred(SILENCE), { sent: 0, deferred: 0 }],
 ] as const)('%s is booked as what it says of us', async (_, outcome, want) => {
   const { ways, standing } = await waysOf()
-  ways.finished(aDelivery(), standing, { outcome, via: 'direct' })
+  ways.finished(aDelivery(), standing, { outcome, via: 'direct', mx: 'mx.test' })
   expect(standing.warmth).toMatchObject(want)
 })
 
@@ -83,7 +85,7 @@ test.each([
 ] as const)('%s with %p: %p by %s leaves another way open: %p', async (_, draft, outcome, ...[via, open]) => {
   const { departures, ways } = await waysOf(draft)
   const delivery = aDelivery()
-  expect(ways.finished(delivery, null, { outcome, via })).toBe(open)
+  expect(ways.finished(delivery, null, { outcome, via, mx: 'mx.test' })).toBe(open)
   expect(departures.detours.has(delivery.id)).toBe(open && via === 'direct')
 })
 
