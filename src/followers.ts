@@ -2,9 +2,10 @@
 // Owns: wiring what follows the log: suppressions that are learned from it, and notices to submitters.
 // Every node runs them; of each name one at a time makes progress.
 
+import { type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
-import { Follower, type Handler } from './services/following/follower.ts'
+import { Follower } from './services/following/follower.ts'
 import { DsnDesk } from './services/notices/dsn-desk.ts'
 import type { Notices } from './services/notices/notices.ts'
 import { providerOfMx } from './services/routing/provider.ts'
@@ -14,37 +15,49 @@ import type { Anomaly } from './services/suppression/stretch.ts'
 /** By their durable names: what one of them has not read is kept. */
 export const FOLLOWERS = ['suppression', 'dsn'] as const
 
+/** Letters to people are gathered: what one message suffers within this time is one letter. */
+const DSN_PERIOD: Milliseconds = 5 * SECOND
+
 /** Starts them; what it returns ends them, each after the step that it is in. */
-export function startFollowers(foundation: Foundation, { book, notices }: Admission): () => Promise<void> {
-  const { clock, config, hostDomain, log, meter, senders, store, suppression } = foundation
-  const handlers: readonly Handler[] = [
-    new Learning({
-      store: store.suppressions,
-      messages: store.messages,
-      providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
-      changed: (account) => suppression.changed(account),
-      alert: (anomaly) => alertOf(notices, anomaly),
-      log,
-      meter,
-      options: { hardBounce: config.suppression.hardBounce },
-    }),
-    new DsnDesk({
-      log: store.log,
-      messages: store.messages,
-      senders,
-      notices,
-      hostname: hostDomain,
-      bounceMessages: config.submission.bounceMessages,
-    }),
-  ]
-  const followers = handlers.map(
-    (handler) => new Follower({ log: store.log, handler, clock, say: log, meter }),
-  )
+export function startFollowers(foundation: Foundation, admission: Admission): () => Promise<void> {
+  const { bell, clock, log, meter, store } = foundation
+  const parts = { log: store.log, clock, say: log, meter }
+  const learning = new Follower({ ...parts, handler: learningOf(foundation, admission) })
+  const handler = dsnDeskOf(foundation, admission.notices)
+  const dsn = new Follower({ ...parts, handler, period: DSN_PERIOD })
+  bell.onRing(() => learning.poke())
+  const followers = [learning, dsn]
   for (const follower of followers) follower.start()
   return async () => {
     await Promise.all(followers.map((follower) => follower.stop()))
   }
 }
+
+function learningOf(
+  { config, log, meter, store, suppression }: Foundation,
+  { book, notices }: Admission,
+): Learning {
+  return new Learning({
+    store: store.suppressions,
+    messages: store.messages,
+    providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
+    changed: (account) => suppression.changed(account),
+    alert: (anomaly) => alertOf(notices, anomaly),
+    log,
+    meter,
+    options: { hardBounce: config.suppression.hardBounce },
+  })
+}
+
+export const dsnDeskOf = ({ config, hostDomain, senders, store }: Foundation, notices: Notices): DsnDesk =>
+  new DsnDesk({
+    log: store.log,
+    messages: store.messages,
+    senders,
+    notices,
+    hostname: hostDomain,
+    bounceMessages: config.submission.bounceMessages,
+  })
 
 /** At most one letter per provider and day: a provider that is out of its mind stays so for hours. */
 async function alertOf(notices: Notices, { provider, lost, seen, takenBack, at }: Anomaly): Promise<void> {

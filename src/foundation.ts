@@ -28,6 +28,7 @@ import type { OwnNames } from './services/domains/records.ts'
 import type { Secrets } from './services/domains/secret.ts'
 import { openMasterSecret } from './services/domains/secret-file.ts'
 import { Senders } from './services/domains/senders.ts'
+import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
 import { Suppression } from './services/suppression/suppression.ts'
 import { openStore } from './store/open.ts'
@@ -49,6 +50,8 @@ export interface Foundation {
   readonly figures: FigureBook
   readonly health: Health
   readonly store: Store
+  /** Rings when the log has something that followers should hear of at once. */
+  readonly bell: Bell
   readonly secrets: Secrets
   /** Our own name, as a domain that can stand behind an @. */
   readonly hostDomain: Domain
@@ -91,7 +94,9 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   const resolver = openResolver(config, clock)
   // Who has just published a record does not want to hear from memory that it is missing.
   const freshResolver = openResolver(config, clock, 0)
-  const store = await openStore(config.store.url, { clock, log, meter, inboxBytes: config.store.inbox })
+  const opened = await openStore(config.store.url, { clock, log, meter, inboxBytes: config.store.inbox })
+  const bell = new Bell(clock)
+  const store: Store = { ...opened, queue: ringing(opened.queue, bell) }
   const directory = openDirectory(config, {
     clock,
     ids: idsOf(config, clock),
@@ -109,6 +114,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     figures,
     health: openHealth(),
     store,
+    bell,
     secrets: secrets.value,
     resolver,
     http: new OutgoingHttp({

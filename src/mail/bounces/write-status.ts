@@ -11,14 +11,15 @@ export interface StatusReport {
   readonly reporter: string
   readonly envid: string | null
   readonly arrivedAt: Milliseconds
-  readonly recipient: StatusRecipient
+  /** One DSN may tell of several recipients of one message (RFC 3464 §2). */
+  readonly recipients: readonly StatusRecipient[]
 }
 
 export interface StatusRecipient {
   readonly forwardPath: ForwardPath
   /** addr-type;address, as submitted. */
   readonly orcpt: string | null
-  readonly action: 'failed' | 'delayed' | 'relayed'
+  readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded'
   readonly status: string
   /** The host that answered. */
   readonly remoteMta: string | null
@@ -28,14 +29,20 @@ export interface StatusRecipient {
   readonly willRetryUntil: Milliseconds | null
 }
 
-export function writeStatus({ reporter, envid, arrivedAt, recipient }: StatusReport): Buffer {
-  const it = recipient
+export function writeStatus({ reporter, envid, arrivedAt, recipients }: StatusReport): Buffer {
   const perMessage = [
     field('Original-Envelope-Id', envid),
     field('Reporting-MTA', `dns; ${reporter}`),
     field('Arrival-Date', dateOf(arrivedAt)),
   ]
-  const perRecipient = [
+  return Buffer.from(
+    [perMessage, ...recipients.map(fieldsOf)].map((group) => group.join('')).join('\r\n'),
+    'latin1',
+  )
+}
+
+function fieldsOf(it: StatusRecipient): readonly string[] {
+  return [
     field('Original-Recipient', it.orcpt === null ? null : original(it.orcpt)),
     field('Final-Recipient', typed(it.forwardPath)),
     field('Action', it.action),
@@ -45,7 +52,6 @@ export function writeStatus({ reporter, envid, arrivedAt, recipient }: StatusRep
     field('Last-Attempt-Date', dateOf(it.lastAttemptAt)),
     field('Will-Retry-Until', it.willRetryUntil === null ? null : dateOf(it.willRetryUntil)),
   ]
-  return Buffer.from(`${perMessage.join('')}\r\n${perRecipient.join('')}`, 'latin1')
 }
 
 /** Folded where it is long. What is beyond ASCII stands as \x{…}: this media type is 7-bit (RFC 6533 §3). */

@@ -18,6 +18,8 @@ export interface FollowerParts {
   readonly clock: Clock
   readonly say: Log
   readonly meter: Meter
+  /** How often the log is asked when nobody says that there is something new. */
+  readonly period?: Milliseconds
 }
 
 export interface Handler {
@@ -27,7 +29,6 @@ export interface Handler {
   handle(entries: readonly LogEntry[], step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>>
 }
 
-/** How often the log is asked when nobody says that there is something new. */
 const PERIOD: Milliseconds = SECOND / 2
 /** After a fault: the store is not asked harder while it is in trouble. */
 const PATIENCE: Milliseconds = SECOND
@@ -75,13 +76,13 @@ export class Follower {
 
   /** Until the end of the log, or trouble; how long to wait then. */
   async #follow(): Promise<Milliseconds> {
-    const { handler, meter, say } = this.#parts
+    const { handler, meter, period = PERIOD, say } = this.#parts
     try {
       while (!this.#stopped) {
         const taken = await this.#step()
         // A full stretch means that there is more: who looks at the figure sees how far behind we are at least.
         meter.gauge('follower_behind_events', taken === STRETCH ? STRETCH : 0, { follower: handler.name })
-        if (taken < STRETCH) return PERIOD
+        if (taken < STRETCH) return period
       }
     } catch (error) {
       this.#place = null

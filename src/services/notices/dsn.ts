@@ -1,59 +1,64 @@
 //
-// Owns: the delivery status notification for one recipient (RFC 3461 §6, RFC 3464): words for people, fields for
-// programs, and what was sent. Pure.
-// Never: whether somebody wants it (dsn-desk.ts), or the fields' grammar (mail/bounces/write-status.ts).
+// Owns: the delivery status notification (RFC 3461 §6, RFC 3464) about one message and those of its recipients with whom
+// the same thing happened: words for people, fields for programs, and what was sent. Pure.
+// Never: whether somebody wants it (dsn-desk.ts), the words (dsn-words.ts), or the fields' grammar (mail/bounces/write-status.ts).
 
-import type { ForwardPath, Mailbox } from '../../core/address.ts'
+import type { Mailbox } from '../../core/address.ts'
 import type { MailEvent } from '../../core/event.ts'
-import type { Blame } from '../../core/failure.ts'
 import type { DsnWish, Message } from '../../core/message.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import { writeStatus } from '../../mail/bounces/write-status.ts'
+import { type StatusRecipient, writeStatus } from '../../mail/bounces/write-status.ts'
 import { asBuffer, scanMessage } from '../../mail/mime/scan.ts'
-import { dateOf } from '../submission/compose-headers.ts'
+import { isReply, wordsFor } from './dsn-words.ts'
 import type { Notice, NoticePart } from './notices.ts'
 
 export type DsnKind = 'failure' | 'delay' | 'success'
 
+/** What a receiver that was told of the wish has reported back (RFC 3461 §5.2.7). */
+export interface Confirmation {
+  readonly action: 'delivered' | 'relayed' | 'expanded'
+  /** As the report names it. */
+  readonly remoteMta: string | null
+}
+
+/** What happened to one recipient, and what he who submitted wished for it. */
+export interface DsnItem {
+  readonly event: MailEvent
+  readonly wish: DsnWish | null
+  /** Only of a success that the receiver itself reported. */
+  readonly confirmation?: Confirmation
+}
+
 export interface DsnFacts {
   readonly kind: DsnKind
-  readonly event: MailEvent
+  /** One at least. */
+  readonly items: readonly [DsnItem, ...DsnItem[]]
   readonly message: Message
   readonly to: Mailbox
-  readonly wish: DsnWish | null
-  /** Null when it is kept no longer. */
+  /** Null when it is kept no longer, or must not be returned. */
   readonly content: Uint8Array | null
   readonly hostname: string
 }
 
-/** RET=FULL beyond this returns the header alone: nobody reads ten megabytes to learn of a wrong address. */
-const MAX_RETURNED = 10 * 1024 * 1024
+/**
+ * RET=FULL beyond this returns the header alone, as RFC 3461 §6.2 allows: a thousand failed copies of a large attachment
+ * would be tens of gigabytes to the one who can least use them.
+ */
+export const MAX_RETURNED = 1024 * 1024
 
-const SUBJECT: Readonly<Record<DsnKind, string>> = {
-  failure: 'Undelivered',
-  delay: 'Delayed',
-  success: 'Passed on',
-}
+/** Of a host, as a report of others may name it. */
+const MAX_NAME = 255
+
 const ACTION = { failure: 'failed', delay: 'delayed', success: 'relayed' } as const
 
 export function dsnOf(facts: DsnFacts): Notice {
-  const { kind, event, message, hostname } = facts
+  const { items, kind, message, hostname } = facts
   const original = originalOf(facts)
-  const { status, diagnostic, mx } = outcomeOf(event)
   const report = writeStatus({
     reporter: hostname,
     envid: message.wishes.envid ?? null,
     arrivedAt: message.createdAt,
-    recipient: {
-      forwardPath: event.recipient,
-      orcpt: facts.wish?.orcpt ?? null,
-      action: ACTION[kind],
-      status,
-      remoteMta: mx,
-      diagnostic,
-      lastAttemptAt: event.at,
-      willRetryUntil: kind === 'delay' ? message.expiresAt : null,
-    },
+    recipients: items.map((item) => recipientOf(item, facts)),
   })
   const parts: NoticePart[] = [
     { contentType: 'message/delivery-status', content: report, description: 'Delivery report' },
@@ -61,14 +66,49 @@ export function dsnOf(facts: DsnFacts): Notice {
   if (original) parts.push(original.part)
   return {
     to: facts.to,
-    subject: `${SUBJECT[kind]}: ${message.subject}`.trim(),
+    subject: `${subjectOf(facts)}: ${message.subject}`.trim(),
     text: wordsFor(facts),
     parts,
     reportType: 'delivery-status',
     kind: 'dsn',
-    key: `dsn:${event.deliveryId}:${kind}`,
+    key: keyOf(kind, items[0]),
     ...(original?.messageId ? { headers: referring(original.messageId) } : {}),
     wishes: wishesOf(message),
+  }
+}
+
+/**
+ * Events are told in stretches that stay what they were when they come again (dsn-desk.ts), so the first one of a notice
+ * names them all. What receivers report comes by itself, and the first report counts.
+ */
+const keyOf = (kind: DsnKind, { confirmation, event }: DsnItem): string =>
+  confirmation === undefined ? `dsn:${kind}:${event.id}` : `dsn:confirmed:${event.deliveryId}`
+
+function subjectOf({ items, kind }: DsnFacts): string {
+  switch (kind) {
+    case 'failure':
+      return 'Undelivered'
+    case 'delay':
+      return 'Delayed'
+    case 'success':
+      return items[0].confirmation?.action === 'delivered' ? 'Delivered' : 'Passed on'
+    default:
+      return kind satisfies never
+  }
+}
+
+function recipientOf(item: DsnItem, { kind, message }: DsnFacts): StatusRecipient {
+  const { confirmation, event, wish } = item
+  const { status, diagnostic, mx } = outcomeOf(event)
+  return {
+    forwardPath: event.recipient,
+    orcpt: wish?.orcpt ?? null,
+    action: confirmation?.action ?? ACTION[kind],
+    status,
+    remoteMta: confirmation?.remoteMta?.slice(0, MAX_NAME) ?? mx,
+    diagnostic: confirmation === undefined ? diagnostic : null,
+    lastAttemptAt: event.at,
+    willRetryUntil: kind === 'delay' ? message.expiresAt : null,
   }
 }
 
@@ -102,84 +142,6 @@ function outcomeOf(event: MailEvent): Outcome {
       return { status: '5.7.1', diagnostic: null, mx: null }
     default:
       return { status: '5.0.0', diagnostic: null, mx: null }
-  }
-}
-
-/** RFC 3464 §2.3.6: `smtp` is for replies; what we found out ourselves is told in words. */
-const isReply = (diagnostic: string): boolean => /^[245]\d\d(?:[ -]|$)/.test(diagnostic)
-
-// ── For people ──────────────────────────────────────────────────────────────────────────────────
-
-const FAULT: Readonly<Record<Blame, string>> = {
-  recipient: 'the address, or who lives there',
-  content: 'what the message contains',
-  reputation: 'how the receiver sees our sending addresses',
-  'sender-config': 'how the sending domain is set up',
-  receiver: 'the receiving system',
-  network: 'the way there',
-}
-
-function wordsFor(facts: DsnFacts): string {
-  const { event, hostname, message } = facts
-  const lines = [
-    `This is the mail system at ${hostname}.`,
-    '',
-    headline(facts),
-    '',
-    `  Recipient: ${event.recipient}`,
-    `  Subject:   ${message.subject}`,
-    `  Accepted:  ${dateOf(message.createdAt)}`,
-    `  Message:   ${message.id}`,
-  ]
-  const why = whyOf(event)
-  return [...lines, ...(why.length === 0 ? [] : ['', ...why]), ''].join('\n')
-}
-
-function headline({ kind, event, message }: DsnFacts): string {
-  const to = quoted(event.recipient)
-  switch (kind) {
-    case 'failure':
-      return `Your message to ${to} was not delivered, and it will not be tried again.`
-    case 'delay':
-      return `Your message to ${to} has not been delivered yet. It is tried further until ${dateOf(message.expiresAt)}; you need not do anything.`
-    case 'success':
-      return `Your message to ${to} was taken by the receiver's mail system, which does not confirm what becomes of it from there on.`
-    default:
-      return kind satisfies never
-  }
-}
-
-const quoted = (path: ForwardPath): string => `<${path}>`
-
-function whyOf(event: MailEvent): readonly string[] {
-  switch (event.type) {
-    case 'email.bounced':
-    case 'email.deferred': {
-      const { failure, peer } = event
-      const host = peer.mx === null ? '' : ` (${peer.mx}${peer.ip === null ? '' : `, ${peer.ip}`})`
-      const said = isReply(failure.diagnostic) ? `What the receiver said${host}:` : 'What happened:'
-      return [
-        said,
-        `  ${failure.diagnostic}`,
-        ...(failure.blame === undefined ? [] : ['', `Where the trouble lies: ${FAULT[failure.blame]}.`]),
-        ...(failure.remedy === undefined || failure.remedy === '' ? [] : [`What to do: ${failure.remedy}`]),
-      ]
-    }
-    case 'email.delivered':
-      return [
-        `The receiver said${event.peer.mx === null ? '' : ` (${event.peer.mx})`}:`,
-        `  ${event.response}`,
-      ]
-    case 'email.suppressed':
-      return [
-        `It was not sent: the address is on your suppression list (${event.reason}).`,
-        'What to do: if the address is right, take it off the list and send again.',
-      ]
-    case 'email.failed':
-    case 'email.cancelled':
-      return [`It was not sent: ${event.reason}.`]
-    default:
-      return []
   }
 }
 

@@ -13,22 +13,24 @@ function mailbox(text: string): ForwardPath {
   return parsed.value
 }
 
+const recipient = (change: Partial<StatusRecipient>): StatusRecipient => ({
+  forwardPath: mailbox('rcpt@example.net'),
+  orcpt: null,
+  action: 'failed',
+  status: '5.1.1',
+  remoteMta: 'mx.example.net',
+  diagnostic: '550 5.1.1 no such user',
+  lastAttemptAt: AT + 1000,
+  willRetryUntil: null,
+  ...change,
+})
+
 const written = (change: Partial<StatusRecipient> = {}, envid: string | null = null): string =>
   writeStatus({
     reporter: 'mail.example.com',
     envid,
     arrivedAt: AT,
-    recipient: {
-      forwardPath: mailbox('rcpt@example.net'),
-      orcpt: null,
-      action: 'failed',
-      status: '5.1.1',
-      remoteMta: 'mx.example.net',
-      diagnostic: '550 5.1.1 no such user',
-      lastAttemptAt: AT + 1000,
-      willRetryUntil: null,
-      ...change,
-    },
+    recipients: [recipient(change)],
   }).toString('latin1')
 
 test('a failure, field by field (RFC 3464)', () => {
