@@ -102,6 +102,8 @@ export interface ClaimedDelivery {
   readonly custom: Readonly<Record<string, unknown>> | null
   /** Attempts that have been settled before this one. */
   readonly attempts: number
+  /** Our address at the last of them that left from one: a greylist knows us by it (RFC 6647 §2.4). */
+  readonly lastSource: string | null
   readonly createdAt: Milliseconds
   readonly expiresAt: Milliseconds
   readonly size: number

@@ -184,7 +184,10 @@ const dsnOf = (text: string | null): DsnWish | null => (text === null ? null : (
 /** What a claim reads: a delivery beside its message. */
 export const CLAIMED_COLUMNS = `d.id, d.message_id, d.account_id, m.content_id, d.recipient, d.destination,
   m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size,
-  m.campaign, m.pool, m.wishes, d.dsn`
+  m.campaign, m.pool, m.wishes, d.dsn,
+  CASE WHEN d.attempts > 0 THEN
+    (SELECT a.source FROM attempts a WHERE a.delivery_id = d.id AND a.source IS NOT NULL
+      ORDER BY a.number DESC LIMIT 1) END AS last_source`
 
 export type ClaimedRow = Pick<
   Selectable<DeliveryTable>,
@@ -205,7 +208,7 @@ export type ClaimedRow = Pick<
     | 'campaign'
     | 'pool'
     | 'wishes'
-  >
+  > & { readonly last_source: string | null }
 
 export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
   id: row.id as DeliveryId,
@@ -221,6 +224,7 @@ export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
   tags: tagsOf(row.tags),
   custom: customOf(row.custom),
   attempts: Number(row.attempts),
+  lastSource: row.last_source,
   createdAt: Number(row.created_at),
   expiresAt: Number(row.expires_at),
   size: Number(row.size),

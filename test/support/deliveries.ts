@@ -17,6 +17,7 @@ export const aDelivery = (change: Partial<ClaimedDelivery> = {}): ClaimedDeliver
   tags: [],
   custom: null,
   attempts: 0,
+  lastSource: null,
   createdAt: 0,
   expiresAt: 5 * 86_400_000,
   size: 1000,

@@ -42,12 +42,9 @@ export class MxSession {
   }
 
   start(): void {
-    if (this.#script.implicitTls) {
-      this.#upgrade(() => this.#greet())
-      return
-    }
-    this.#listen(this.#socket)
-    this.#greet()
+    if (!this.#script.implicitTls) this.#listen(this.#socket)
+    if (this.#script.implicitTls) this.#upgrade(() => this.#greet())
+    else this.#greet()
   }
 
   #greet(): void {
@@ -224,6 +221,7 @@ export class MxSession {
       accepted: this.#accepted,
       line,
       secure: this.#tls !== null,
+      client: this.#socket.remoteAddress ?? '',
     })
   }
 
@@ -232,7 +230,8 @@ export class MxSession {
     behaviour: Exclude<Behaviour, string>,
     properly: () => string,
   ): Promise<void> {
-    const { reply, hang, drop, stall, store, raw, pieces, endless } = behaviour
+    const { reply, hang, drop, stall, store, raw, pieces, endless, slow = 0 } = behaviour
+    if (slow > 0) await Bun.sleep(slow)
     // What the reply says decides the session's state: a 2xx or 354 that the script spells itself still counts.
     const positive = reply === undefined ? !hang && !drop && !endless : /^[23]/.test(reply)
     const proper = store || positive ? properly() : undefined

@@ -50,6 +50,8 @@ export type Behaviour =
       readonly pieces?: number
       /** Writes continuation lines without end. */
       readonly endless?: true
+      /** Milliseconds before it says anything. */
+      readonly slow?: number
     }
 
 export interface Seen {
@@ -60,6 +62,8 @@ export interface Seen {
   /** The command line; empty at CONNECT, TLS and BODY. */
   readonly line: string
   readonly secure: boolean
+  /** The address that connected. */
+  readonly client: string
 }
 
 export interface MxScript {

@@ -23,6 +23,10 @@ export interface Candidates {
   waitingAt(source: Source): number
   /** The provider takes nothing from it now and says why. */
   isBlocked(source: Source): boolean
+  /** The provider has told it to go slower. */
+  isSlowed(source: Source): boolean
+  /** Where the attempt before this one left from. */
+  readonly last: Source
 }
 
 export type Choice =
@@ -41,9 +45,13 @@ export type Choice =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'none'; readonly detail: string }
 
-/** Of those that can go at all the one with the least before it; one that is blocked only when all are. */
+/**
+ * Of those that can go at all the one with the least before it; one that is blocked only when all are. The one that was
+ * there before goes again (a greylist knows it), unless another one is less in trouble.
+ */
 export function chooseSource(route: ReachableRoute, candidates: Candidates, isMarketing: boolean): Choice {
   const facts = factsOf(route)
+  const again = candidates.last !== null
   let best: Chosen | null = null
   let least = Number.POSITIVE_INFINITY
   let lesser: Lesser = NO_FAMILY
@@ -53,7 +61,11 @@ export function chooseSource(route: ReachableRoute, candidates: Candidates, isMa
       lesser = weightier(lesser, choice)
       continue
     }
-    const waiting = candidates.waitingAt(source.address) + (choice.blocked ? BEHIND_ALL : 0)
+    const { address } = source
+    let waiting = candidates.waitingAt(address)
+    if (choice.blocked) waiting += BEHIND_ALL
+    else if (again && candidates.isSlowed(address)) waiting += BEHIND_MOST
+    if (again && address === candidates.last) waiting -= FIRST_OF_EQUALS
     if (waiting >= least) continue
     best = choice
     least = waiting
@@ -61,8 +73,10 @@ export function chooseSource(route: ReachableRoute, candidates: Candidates, isMa
   return best ?? lesser
 }
 
-/** More than any lane holds. */
+/** Each more than any lane holds, and more than the next one and what a lane holds together. */
 const BEHIND_ALL = 1e9
+const BEHIND_MOST = 1e7
+const FIRST_OF_EQUALS = 1e6
 
 interface Question {
   readonly facts: RouteFacts

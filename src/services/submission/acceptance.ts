@@ -84,6 +84,7 @@ export const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]
       tags: message.tags,
       custom: message.custom,
       attempts: 0,
+      lastSource: null,
       createdAt: message.createdAt,
       expiresAt: message.expiresAt,
       size: message.size,

@@ -149,6 +149,7 @@ export function queueContract(open: Open): void {
           tags: message.tags,
           custom: message.custom,
           attempts: 0,
+          lastSource: null,
           createdAt: message.createdAt,
           expiresAt: message.expiresAt,
           size: message.size,
@@ -199,7 +200,9 @@ export function queueContract(open: Open): void {
       await store.queue.settle([deferred(acceptance, NOW + 60_000)], HOLDER)
       expect(await claimOf()).toEqual([])
       expect(await store.queue.nextDueAt()).toBe(NOW + 60_000)
-      expect(await claimOf(ONE, 10, NOW + 60_000)).toMatchObject([{ attempts: 1 }])
+      expect(await claimOf(ONE, 10, NOW + 60_000)).toMatchObject([
+        { attempts: 1, lastSource: '198.51.100.9' },
+      ])
     })
 
     test('one that goes back untried has no attempt more', async () => {
