@@ -4,7 +4,7 @@
 
 import { decodeEncodedWords } from '../mime/encoded-word.ts'
 import type { ReturnedMessage } from './message-parts.ts'
-import { matchesAny, phrases } from './phrase.ts'
+import { folded, matchesAny, phrases } from './phrase.ts'
 
 const SUBJECTS = phrases(`
   auto reply
@@ -75,5 +75,5 @@ export function isAutoReply(message: ReturnedMessage): boolean {
   if (precedence.startsWith('auto_reply') || precedence.startsWith('auto-reply')) return true
   if (header.get('delivered-to')?.toLowerCase() === 'autoresponder') return true
   if (header.get('x-auto-response-suppress') !== null && submitted.startsWith('auto-')) return true
-  return matchesAny(decodeEncodedWords((header.get('subject') ?? '').slice(0, 500)).toLowerCase(), SUBJECTS)
+  return matchesAny(folded(decodeEncodedWords((header.get('subject') ?? '').slice(0, 500))), SUBJECTS)
 }

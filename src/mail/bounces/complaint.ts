@@ -17,6 +17,8 @@ export interface Complaint {
   /** The envelope sender of the reported message: our return path, when it is given. */
   readonly originalMailFrom: string | null
   readonly sourceIp: string | null
+  /** CFBL-Feedback-ID (RFC 9477 §3.2) where it stands beside the facts and not in the header of the original. */
+  readonly feedbackId: string | null
   readonly original: OriginalHeader | null
 }
 
@@ -48,6 +50,7 @@ const fromReport = (
   originalRecipient: addressOf(fields.get('original-rcpt-to') ?? fields.get('removal-recipient')),
   originalMailFrom: addressOf(fields.get('original-mail-from')),
   sourceIp: fields.get('source-ip'),
+  feedbackId: fields.get('cfbl-feedback-id') ?? fields.get('feedback-id'),
   original,
 })
 
@@ -68,6 +71,7 @@ function fromHotmail(message: ReturnedMessage, original: OriginalHeader | null):
     originalRecipient: addressOf(recipient),
     originalMailFrom: original?.returnPath ?? null,
     sourceIp: null,
+    feedbackId: null,
     original,
   }
 }
@@ -83,6 +87,7 @@ function fromAppleMail(message: ReturnedMessage, original: OriginalHeader | null
     originalRecipient: addressOf(message.header.get('from')),
     originalMailFrom: null,
     sourceIp: null,
+    feedbackId: null,
     original,
   }
 }

@@ -6,71 +6,9 @@
 import { type DeliveryReport, MAX_RECIPIENTS } from './delivery-status.ts'
 import type { ReturnedMessage } from './message-parts.ts'
 import { isFromDaemon, isFromServer, noticeLines, subjectOf } from './notice.ts'
-import { matchesAny, phrases } from './phrase.ts'
-
-/** What some notice says before or around its recipients. Without any of these it is no report. */
-const OPENINGS = phrases(`
-  automatically by mail delivery software
-  this is the qmail-send program
-  this is the mail system at host
-  this is the mailer-daemon
-  this is the mail delivery agent
-  mail agent v
-  was unable to deliver your message
-  wasn't able to deliver
-  unable to deliver
-  were unable to deliver
-  could not be delivered
-  has not been delivered
-  reason for the problem
-  recipients were affected
-  delivery status of a
-  couldn't be delivered
-  cannot be delivered
-  can't be delivered
-  could not deliver
-  could not be sent
-  did not reach
-  not reach some
-  not be reached
-  delivery failed
-  delivery has failed
-  delivery to the following
-  failed permanently
-  has been delayed
-  following address
-  following recipient
-  had permanent
-  had delivery
-  transcript of session
-  delivery errors
-  error delivering
-  error occurred while
-  trouble delivering
-  undeliverable
-  undelivered
-  mailbox exceeds allowed size
-  final delivery userid
-  invalid user address
-  failure reasons
-  duplicated message-id
-  was not delivered
-  has not been delivered
-  incorrectly constructed
-  has encountered a delivery error
-  message not delivered
-  user(s) account
-  group you tried to contact
-  groups.google.com/support
-  送信できませんでした
-  送信に失敗
-  配信できません
-  не может быть доставлено
-  nicht zugestellt
-  konnte nicht
-  n'a pas pu être
-  no se pudo entregar
-`)
+import { isDelay, opensReport } from './notice-openings.ts'
+import { folded } from './phrase.ts'
+import { soleAddress } from './sole-address.ts'
 
 interface Segment {
   readonly recipient: string
@@ -81,8 +19,8 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
   if (!isFromServer(message)) return []
   const lines = noticeLines(message)
   const whole = lines.join('\n')
-  const words = `${subjectOf(message)} ${whole.toLowerCase()}`
-  if (!matchesAny(words, OPENINGS)) return []
+  const words = `${subjectOf(message)} ${folded(whole)}`
+  if (!opensReport(words)) return []
   const named = failedRecipients(message)
   const segments = segmentsOf(lines)
   const found = new Map<string, Segment>()
@@ -92,7 +30,8 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
     if (had === undefined) found.set(key, segment)
     else had.lines.push(...segment.lines)
   }
-  for (const recipient of named) {
+  const sole = found.size === 0 && named.length === 0 ? soleAddress(lines, message.header) : null
+  for (const recipient of sole === null ? named : [sole]) {
     if (!found.has(recipient.toLowerCase())) found.set(recipient.toLowerCase(), { recipient, lines: [] })
   }
   // The header names them all: what else looked like a recipient was part of somebody's words.
@@ -111,12 +50,6 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
     remoteMta: null,
   }))
 }
-
-const isDelay = (words: string): boolean =>
-  words.includes('this is a warning message only') ||
-  words.includes('delivery status notification (delay)') ||
-  words.includes('only a temporary failure report') ||
-  words.includes('no action is required on your part')
 
 /** Exim and Google write it. */
 function failedRecipients(message: ReturnedMessage): readonly string[] {
@@ -261,8 +194,8 @@ const bare = (address: string): string => (address.endsWith('.') ? address.slice
 export function readNameless(message: ReturnedMessage): DeliveryReport | null {
   if (!isFromDaemon(message)) return null
   const remark = noticeLines(message).join('\n')
-  const words = `${subjectOf(message)} ${remark.toLowerCase()}`
-  if (remark.trim() === '' || !matchesAny(words, OPENINGS)) return null
+  const words = `${subjectOf(message)} ${folded(remark)}`
+  if (remark.trim() === '' || !opensReport(words)) return null
   const action = isDelay(words) ? 'delayed' : 'failed'
   return {
     recipient: null,

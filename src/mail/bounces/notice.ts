@@ -5,7 +5,7 @@
 import { decodeEncodedWords } from '../mime/encoded-word.ts'
 import { htmlToWords } from './html-words.ts'
 import type { ReturnedMessage } from './message-parts.ts'
-import { matchesAny, phrases } from './phrase.ts'
+import { folded, matchesAny, phrases } from './phrase.ts'
 
 const FROM_A_SERVER = phrases(`
   mailer-daemon
@@ -107,7 +107,7 @@ export function isFromDaemon(message: ReturnedMessage): boolean {
 }
 
 export const subjectOf = (message: ReturnedMessage): string =>
-  decodeEncodedWords((message.header.get('subject') ?? '').slice(0, 1000)).toLowerCase()
+  folded(decodeEncodedWords((message.header.get('subject') ?? '').slice(0, 1000)))
 
 /** Notices are short; what follows repeats or quotes. */
 const MAX_NOTICE_CHARACTERS = 32 * 1024
@@ -160,7 +160,7 @@ const SEPARATORS = phrases(`
 /** The line where the original begins: a separator that servers write, or the first trace field of a header. */
 export function originalStart(lines: readonly string[]): number {
   for (let at = 1; at < lines.length; at++) {
-    const line = (lines[at] ?? '').toLowerCase()
+    const line = folded(lines[at] ?? '')
     if (line.length >= 12 && line.length < 200 && matchesAny(line, SEPARATORS)) return at
     if (line.startsWith('received:') || line.startsWith('return-path:')) return at
   }

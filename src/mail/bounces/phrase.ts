@@ -4,18 +4,22 @@
 /** One phrase: fragments that occur in this order; `*` in the tables stands for anything between them. */
 export type Phrase = readonly string[]
 
-/** One phrase a line, lower-case; empty lines group them for readers. */
+/** One phrase a line; empty lines group them for readers. */
 export const phrases = (lines: string): readonly Phrase[] =>
-  lines
+  folded(lines)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map((line) => line.split('*').filter((fragment) => fragment !== ''))
 
-export function matches(words: string, phrase: Phrase): boolean {
-  let from = 0
+export const matches = (words: string, phrase: Phrase): boolean => matchesFrom(words, phrase, 0)
+
+function matchesFrom(words: string, phrase: Phrase, start: number): boolean {
+  let from = start
   for (const fragment of phrase) {
-    const at = words.indexOf(fragment, from)
+    // "Anything between" may be nothing: the space that ends one fragment may begin the next.
+    const shared = fragment.startsWith(' ') && from > 0 && words[from - 1] === ' ' ? 1 : 0
+    const at = words.indexOf(fragment, from - shared)
     if (at === -1) return false
     from = at + fragment.length
   }
@@ -65,7 +69,7 @@ const keyAt = (text: string, at: number): number =>
 /** The first fragment stands at this place, and the others follow somewhere. */
 function continues(words: string, phrase: Phrase, at: number): boolean {
   const [start = '', ...rest] = phrase
-  return words.startsWith(start, at) && (rest.length === 0 || matches(words.slice(at + start.length), rest))
+  return words.startsWith(start, at) && (rest.length === 0 || matchesFrom(words, rest, at + start.length))
 }
 
 export const matchesAny = (words: string, list: readonly Phrase[]): boolean =>
@@ -81,10 +85,7 @@ export const MAX_SCANNED_CHARACTERS = 4096
 export function comparable(text: string): string {
   const words: string[] = []
   let head = ''
-  for (const word of text
-    .slice(0, MAX_SCANNED_CHARACTERS)
-    .toLowerCase()
-    .split(/[\s\u00a0]+/)) {
+  for (const word of folded(text.slice(0, MAX_SCANNED_CHARACTERS)).split(/[\s\u00a0\u3000]+/)) {
     // "550-5.7.1" stands at the head of every line of a reply.
     if (isContinuation(word)) {
       if (head === word) continue
@@ -95,7 +96,19 @@ export function comparable(text: string): string {
   return words.join(' ').replaceAll('’', "'").replaceAll('‘', "'")
 }
 
+const NOT_ASCII = /[\u0080-\uffff]/
+const MARKS = /[\u0300-\u036f]/g
+
+/** Lower-case, and Latin letters without their marks: servers write "Empfänger", "Empfanger" and worse. */
+export function folded(text: string): string {
+  const lower = text.toLowerCase()
+  return NOT_ASCII.test(lower) ? lower.normalize('NFD').replace(MARKS, '').normalize('NFC') : lower
+}
+
 const isContinuation = (word: string): boolean => /^[245]\d\d-[245]\.\d{1,3}\.\d{1,3}$/.test(word)
+
+/** From here on no language writes spaces around an address. */
+const FIRST_IDEOGRAPHIC = '\u2e80'
 
 /** Keeps what stands around an address: `<x@y>...` becomes `<>...`; a page's address stays. */
 function withoutAddress(word: string): string {
@@ -107,7 +120,7 @@ function withoutAddress(word: string): string {
     piece = ''
   }
   for (const letter of word.slice(0, 512)) {
-    if ('<>()[],;:"\'`'.includes(letter)) {
+    if ('<>()[],;:"\'`'.includes(letter) || letter >= FIRST_IDEOGRAPHIC) {
       flush()
       out += letter
     } else piece += letter

@@ -26,6 +26,17 @@ export const REPUTATION = phrases(`
   likely suspicious due to the
   untrusted reputation
   has been classified as a source of spam
+  reputation problem
+  poor email reputation
+  bad outbound sender
+  reputation is too low
+  reputation too low
+  reputation is low
+  reputation is poor
+  reputation is bad
+  reputation limit
+  mta's poor
+  temporarily rate limited due to ip reputation
 `)
 
 export const BLOCKED = phrases(`
@@ -67,7 +78,6 @@ export const BLOCKED = phrases(`
   client address rejected
   client * rejected
   connecting host * blocked
-  connection dropped
   connection refused by policy
   connection refused from
   connection rejected
@@ -146,7 +156,6 @@ export const BLOCKED = phrases(`
   unsolicited mail originating from your ip
   you are not allowed to connect
   you are not welcome
-  your access to submit messages
   your domain * blocked
   your host * blocked
   your mail server * blocked
@@ -154,4 +163,51 @@ export const BLOCKED = phrases(`
   your server * blocked
   bloque
   refused to talk to me
+  access from ip address
+  access from your
+  access denied from
+  ips blocked
+  ip's blocked
+  ips are blocked
+  ip is rejected
+  ip rejected
+  ip is not allowed
+  ip not allowed
+  ip is denied
+  your ip * found in
+  found in * dnsbl
+  found in * rbl
+  found in * blocklist
+  found in dnsbl
+  uceprotect
+  backscatterer
+  ivmsip
+  abusix
+  truncate.gbudb
+  psbl.
+  manitu.net
+  mailspike
+  greeting failed
+  go away
+  mail refused
+  extreme bad ip profile
+  currently sending spam
+  bad sender ip
+  may not be mail exchanger
+  abus detecte
+  looks suspiciously like spammer
+  not currently accepting mail from your ip
+  listed as abusive
+  unverifyable sending
+  requires confirmation
+  on our blacklist
+  too many spams
+  hosts are banned
+  esmtp not accepting connections
+  not accepting connections
+  refused by blackhole
+  zombie
+  is banned
+  are banned
+  been banned
 `)

@@ -42,6 +42,22 @@ export const TOO_LARGE = phrases(`
   attachment too large
   over the size limit
   larger than the current system limit
+  maximum permitted for this recipient
+  message size too
+  mail size exceed
+  size exceeds
+  file too big
+  exceeds the size
+  e-mail size
+  nachricht ist zu gross
+  nachricht ist zu groß
+  message trop volumineux
+  mensaje demasiado grande
+  messaggio troppo grande
+  mensagem muito grande
+  слишком большое
+  слишком большой размер
+  邮件过大
 `)
 
 export const NOT_COMPLIANT = phrases(`
@@ -92,6 +108,11 @@ export const NOT_COMPLIANT = phrases(`
   undisclosed recipients
   syntactically incorrect header
   header * syntax
+  smtplf
+  bad_header
+  bad-header
+  one or no date
+  protocol violation
 `)
 
 export const CONTENT = phrases(`
@@ -134,6 +155,27 @@ export const CONTENT = phrases(`
   routing loop header
   the message contains
   undesirable content
+  - banned
+  banned:
+  smtputf8 is required
+  smtputf8 is not
+  internationalized
+  attachment blocked
+  attachment is not allowed
+  attachments are not
+  illegal attachment
+  forbidden attachment
+  password protected
+  password-protected
+  executable file
+  mime complexity
+  message header size
+  invalid mime
+  content is not acceptable
+  content not acceptable
+  character set
+  encrypted archive
+  potentially executable
 `)
 
 export const POLICY = phrases(`
@@ -179,4 +221,7 @@ export const POLICY = phrases(`
   this message was blocked because its content
   the message was rejected by organization policy
   not permitted by policy
+  organizational settings
+  mass mailer
+  attachment policy
 `)

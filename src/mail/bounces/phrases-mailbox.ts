@@ -92,21 +92,34 @@ export const MAILBOX_FULL = phrases(`
   user is over
   user full
   user's mailbox is full
-  quotum
-  boite du destinataire pleine
-  boite pleine
-  postfach voll
-  postfach ist voll
-  quota ueberschritten
-  casilla llena
-  buzon lleno
-  caixa postal cheia
-  casella piena
   mailbox is currently full
   message store is full
   resources exceeded for mailbox
   delivery failed: over quota
   bounced: mailbox full
+  diskspace quota
+  overdrawn his
+  limit exceeded / inode
+  blocks limit exceeded
+  inode limit exceeded
+  over the maximum allowed mailbox size
+  mail file size exceeds
+  exceeding receiving limits
+  dropfile size quota
+  space has been used up
+  would cause quota
+  exceeds quota
+  exceeded quota
+  beyond quota
+  above quota
+  quota limit
+  quota is full
+  out of quota
+  mailbox size exceeded
+  is out of storage
+  storage is full
+  mailbox limit
+  not enough room in mailbox
 `)
 
 export const MAILBOX_MOVED = phrases(`
@@ -117,6 +130,11 @@ export const MAILBOX_MOVED = phrases(`
   has moved to
   user has moved
   recipient has moved
+  address has been replaced by
+  not local; please try
+  no longer uses this address * new address
+  has a new address
+  has been migrated to
 `)
 
 export const MAILBOX_DISABLED = phrases(`
@@ -213,10 +231,42 @@ export const MAILBOX_DISABLED = phrases(`
   discontinued
   user no longer here
   no longer uses this address
-  boite du destinataire archivee
-  compte du destinataire est bloque
   domain is disabled
   domain has been suspended
   archived recipient
   vdelivermail: account is locked
+  domain is suspended
+  domain suspended
+  domain is inactive
+  is unavailable: user is terminated
+  user or domain is disabled
+  account has been temporarily disabled
+  account has been temporarily blocked
+  temporarily inactive
+  mailbox closed
+  mailbox has been closed
+  mailbox has been disabled
+  mailbox has been blocked
+  mailbox has been suspended
+  mailbox * deactivated
+  mailbox * suspended
+  mailbox * inactive
+  due to inactivity
+  extended inactivity
+  because of inactivity
+  user deactivated
+  account deactivated
+  account is deactivated
+  account is no longer active
+  not been activated
+  is not active
+  is no longer active
+  service is suspended
+`)
+
+/** What is said of a full mailbox and sometimes of something else: it decides after block lists and rules. */
+export const MAILBOX_FULL_PERHAPS = phrases(`
+  quota
+  mailbox size
+  storage allocation
 `)

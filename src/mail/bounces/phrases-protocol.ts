@@ -57,6 +57,16 @@ export const TLS = phrases(`
   dane
   tlsa
   mta-sts
+  cannot start tls
+  start tls
+  tls failure
+  tls error
+  tls is not
+  tls encryption
+  without tls
+  handshake failure
+  ssl handshake
+  secure connection
 `)
 
 export const SYNTAX = phrases(`
@@ -109,4 +119,10 @@ export const SUPPRESSED = phrases(`
   bounced address
   unsubscribed address
   on account suppression
+  who marked your messages as spam
+  not delivering to
+  has suppressed sending
+  recent history of
+  blacklisted by our sending
+  on your block list
 `)

@@ -35,6 +35,12 @@ export const GREYLISTED = phrases(`
   451 4.7.1 please try again later
   451 4.7.1 try again later
   451 4.7.500 server busy
+  grey listing
+  gray listing
+  liste grise
+  grau gelistet
+  серый список
+  серые списки
 `)
 
 /** Words of greylisting that are also used for rates: they decide after those, and only for 450 and 451. */
@@ -87,6 +93,11 @@ export const TOO_MANY_CONNECTIONS = phrases(`
   trop de connexions
   zu viele verbindungen
   connection refused * too many
+  maximum connection limit
+  maximum sessions
+  concurrent sessions
+  no ips available
+  too many hosts
 `)
 
 export const RATE_LIMITED = phrases(`
@@ -152,4 +163,21 @@ export const RATE_LIMITED = phrases(`
   resources temporarily unavailable
   resources restricted
   recipient thread limit exceeded
+  too many error
+  exceeded the max emails
+  max emails per
+  reached your daily limit
+  reached the daily limit
+  reached the limit
+  reached * limit for
+  recipient limit
+  recipients limit
+  try again slower
+  per transaction exceeded
+  exceeded the max defers
+  reciplimit
+  mail count
+  limit of messages
+  quota of recipients
+  exceeded their limit for the number
 `)

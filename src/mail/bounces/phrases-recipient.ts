@@ -46,6 +46,44 @@ export const RECIPIENT_REFUSED = phrases(`
   sieve reject
 `)
 
+/** It names the recipient as who refuses: "does not accept mail from you" beside it is then no block of ours. */
+export const RECIPIENT_REFUSED_SURELY = phrases(`
+  recipient does not accept mail from
+  recipient doesn't accept mail from
+  recipient does not want
+  recipient doesn't want
+  recipient rejects
+  recipient is only accepting
+  recipient is not accepting
+  recipient only accepts
+  recipient has restricted
+  user does not accept mail from
+  user only accepts
+  user rejects
+  does not wish to receive
+  don't wish to receive
+  does not want to receive
+  don't want to receive
+  sieve
+  user's filter
+  user's * filter
+  recipient's filter
+  recipient's * filter
+  personal filter
+  user filter
+  user rules
+  this account is protected by
+  refuse to receive mail
+  blocked by recipient
+  blocked by the recipient
+  rejected by recipient
+  rejected by the recipient's
+  refused by recipient
+  refused by the recipient
+  denied by recipient
+  denied by the recipient
+`)
+
 /** A refusal of the recipient that gives no reason. */
 export const RECIPIENT_REFUSED_SOMEHOW = phrases(`
   address rejected
@@ -66,6 +104,10 @@ export const DOMAIN_UNKNOWN_SURELY = phrases(`
   couldn't find any host by that name
   host or domain name not found
   mail for this domain cannot be routed
+  unroutable address
+  unroutable domain
+  able to find the recipient domain
+  no such host is known
 `)
 
 export const DOMAIN_UNKNOWN = phrases(`
@@ -111,6 +153,16 @@ export const DOMAIN_UNKNOWN = phrases(`
   bad destination system address
   server ip address not found
   hostnotfound
+  host/domain name
+  host name not found
+  host cannot be found
+  domain cannot be found
+  domain could not be found
+  domain was not found
+  domain nonexistent
+  dominio inexistente
+  dominio desconocido
+  domaine inconnu
 `)
 
 /** "Does not accept mail from …": that is about us. */
@@ -161,4 +213,12 @@ export const DOMAIN_REFUSES_MAIL = phrases(`
   server does not accept mail
   domain service not available
   recipient domain not accepting
+  not accept mail for any
+  doesn't accept any mail
+  no mail server
+  mail is not accepted
+  system not accepting network messages
+  does not accept incoming
+  no route for current request
+  no smtp service on
 `)

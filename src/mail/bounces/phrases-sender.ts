@@ -96,6 +96,25 @@ export const AUTHENTICATION = phrases(`
   5322.from
   from domain not aligned
   not aligned
+  spf domain authentication
+  authentication fail: spf
+  did not pass dmarc
+  does not pass dmarc
+  not pass dmarc
+  not pass spf
+  not pass dkim
+  spf softfail
+  spf result
+  spf policy
+  spf error
+  dkim policy
+  fail to pass
+  due to dmarc
+  dmarc record
+  dmarc quarantine
+  dmarc failure
+  domain's dmarc
+  alignment
 `)
 
 /** It names the sender; what is said of an unknown address beside is said of that one. */
@@ -115,6 +134,16 @@ export const SENDER_REFUSED_SURELY = phrases(`
   verify sender
   callback verification
   sender callout
+  sender verify
+  purported responsible address
+  permissions to send as
+  permission to send as
+  not permitted to send as
+  batv
+  null sender is not allowed
+  empty envelope senders
+  envelope sender is in my badmailfrom
+  envelope sender has been denied
 `)
 
 export const SENDER_REFUSED = phrases(`
@@ -176,6 +205,35 @@ export const SENDER_REFUSED = phrases(`
   you can't send * from this address
   address not allowed to send
   groups.google.com
+  your access to submit messages
+  without a valid sender domain
+  non-member
+  nonmember
+  emetteur invalide
+  address is not verified
+  identities failed the check
+  is not on the list of allowed senders
+  not pre-approved
+  sender is spammer
+  sender address has been blacklisted
+  email address has been blacklisted
+  address that has been blacklisted
+  not subscribed to this group
+  closed mailing list
+  mail from not owned
+  returned mail not accepted
+  you do not have permission to send
+  you don't have permission to send
+  sender is not authorized
+  from domain is invalid
+  invalid from
+  absender
+  remitente
+  mittente
+  remetente
+  отправител
+  差出人
+  发件人
 `)
 
 export const RELAY_DENIED = phrases(`
@@ -208,4 +266,21 @@ export const RELAY_DENIED = phrases(`
   send to a non-local e-mail address
   unable to relay for
   must be authenticated to relay
+  we don't handle mail for
+  we do not handle mail for
+  not a gateway
+  not an open relay
+  as a relay
+  relaying is not allowed
+  relaying is denied
+  relaying disallowed
+  no relay
+  not local host
+  specified domain is not allowed
+  domain not hosted here
+  domain is not hosted here
+  domain not local
+  do not accept mail for this domain
+  relais
+  ретрансл
 `)

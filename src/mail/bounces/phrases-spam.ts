@@ -22,6 +22,16 @@ export const VIRUS = phrases(`
   clamav
   antivirus
   anti-virus
+  w32/
+  win32/
+  contains viruses
+  worm
+  potentially infected
+  virus was
+  infected file
+  infected attachment
+  infected message
+  macro virus
 `)
 
 /** The message itself was found to be spam. */
@@ -85,12 +95,19 @@ export const SPAM_SURELY = phrases(`
   content filter
   content rejected
   considers this message as
-  too many spam
   spammy
   ofr_506
   spamv
   dt:spm
   hl:itc
+  recipients (:blocked)
+  bulk e-mail
+  you are sending spam
+  matches a profile the internet community may consider
+  dt:sum
+  spam or virus content
+  anti-spam content
+  content filtering
 `)
 
 export const SPAM = phrases(`

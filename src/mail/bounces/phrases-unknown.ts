@@ -38,6 +38,18 @@ export const MAILBOX_UNKNOWN_SURELY = phrases(`
   vpopmail: no such user
   vdeliver: invalid or unknown virtual user
   mailbox name not allowed or user unknown
+  not in my validrcptto list
+  in my badrcptto list
+  in my badrecipientto list
+  envelope recipient has been denied
+  isn't in my list of allowed recipients
+  e-mail account does not exist at the organization
+  address was not found in the recipient's e-mail system
+  not in route list
+  no one at this address
+  user's email name is not found
+  not found in the address book
+  not listed in public name
 `)
 
 /** Proof only in the answer to RCPT, or beside an enhanced code that says so. */
@@ -57,18 +69,6 @@ export const MAILBOX_UNKNOWN = phrases(`
   user * is not known
   user * unknown
   user was not found
-  utilisateur inconnu
-  usuario desconocido
-  usuario inexistente
-  destinataire inconnu
-  destinataire invalide
-  adresse d au moins un destinataire invalide
-  adresse destinataire invalide
-  adressat unbekannt
-  empfaenger unbekannt
-  benutzer unbekannt
-  destinatario sconosciuto
-  utente sconosciuto
   no such user
   no such a user
   no such person
@@ -187,6 +187,60 @@ export const MAILBOX_UNKNOWN = phrases(`
   unknown recipient
   unknown virtual user
   unknown rcpt
-  we don't handle mail for
   user-unknown
+  user not local
+  not local user
+  mailbox name not allowed
+  mailbox name is not
+  unknown e-mail
+  unknown or invalid
+  unknown to
+  unknown alias
+  unknown here
+  unknown adress
+  addressee unknown
+  adressee unknown
+  user missing home directory
+  can't accept user
+  no thank you rejected
+  no account here
+  no accounts
+  no active account
+  recipient is not accepted
+  recipient not accepted
+  recipient not exist
+  recipient not valid
+  recipient is invalid
+  recipient is unknown
+  recipient address is invalid
+  recipient invalid
+  refuses to accept your mail
+  is wrong or no longer valid
+  wrong or no longer
+  not have an account
+  doesn't have an account
+  does not have an account
+  does not have a mailbox
+  has no mailbox
+  have no mailbox
+  please check the recipient's
+  please check the address
+  badrcptto
+  isn't valid
+  is not a valid
+  address not valid
+  address no longer
+  mailbox is unknown
+  mailbox is not
+  mailbox does not
+  email does not exist
+  unable to find user
+  could not find user
+  cannot find user
+  can't find user
+  no email address
+  unknown login
+  unknown subscriber
+  user is not
+  userunknown
 `)

@@ -55,6 +55,9 @@ export const MAILER = phrases(`
   delivery program
   content-filter * failed
   can't create output
+  child process of
+  || exit
+  bad interpreter
 `)
 
 export const EXPIRED = phrases(`
@@ -111,6 +114,13 @@ export const EXPIRED = phrases(`
   temporarily suspended
   message delayed
   is delayed
+  message timed out
+  server did not respond
+  not been collected after
+  after multiple retries
+  not reachable within
+  delivery attempts will continue
+  could not find a gateway for
 `)
 
 /** What stands below another reason: the last word of a queue, not why. */
@@ -183,6 +193,16 @@ export const NETWORK = phrases(`
   route
   routing
   unable to contact destination
+  forwarding loop
+  already has my delivered-to
+  records for the destination computer
+`)
+
+/** The receiver's own tables and files: what follows speaks of the network only by its words. */
+export const SYSTEM_SURELY = phrases(`
+  temporary lookup failure
+  user lookup failure
+  alias lookup
 `)
 
 export const SYSTEM = phrases(`
@@ -259,4 +279,10 @@ export const SYSTEM = phrases(`
   timeout exceeded
   critical error
   can't be accepted
+  it encountered an error while being processed
+  would create a mail loop
+  remote server is misconfigured
+  there is no mdb
+  timeout waiting for input
+  broken loop
 `)

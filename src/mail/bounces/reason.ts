@@ -7,7 +7,9 @@ import type { BounceReason } from '../../core/failure.ts'
 import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
 import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
 import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
-import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_MOVED } from './phrases-mailbox.ts'
+import { DISABLED_ABROAD, FULL_ABROAD, SPAM_ABROAD } from './phrases-foreign.ts'
+import { UNKNOWN_ABROAD } from './phrases-foreign-unknown.ts'
+import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_FULL_PERHAPS, MAILBOX_MOVED } from './phrases-mailbox.ts'
 import { ON_HOLD, SECURITY, SUPPRESSED, SYNTAX, TLS } from './phrases-protocol.ts'
 import {
   GREYLISTED,
@@ -22,6 +24,7 @@ import {
   DOMAIN_UNKNOWN_SURELY,
   RECIPIENT_REFUSED,
   RECIPIENT_REFUSED_SOMEHOW,
+  RECIPIENT_REFUSED_SURELY,
   REFUSES_MAIL_OF_SOME,
 } from './phrases-recipient.ts'
 import {
@@ -33,7 +36,16 @@ import {
 } from './phrases-sender.ts'
 import { SPAM, SPAM_SURELY, VIRUS } from './phrases-spam.ts'
 import { MAILBOX_UNKNOWN, MAILBOX_UNKNOWN_SURELY } from './phrases-unknown.ts'
-import { EXPIRED, EXPIRED_AT_LAST, MAILER, NETWORK, SYSTEM, SYSTEM_FULL } from './phrases-way.ts'
+import {
+  EXPIRED,
+  EXPIRED_AT_LAST,
+  MAILER,
+  NETWORK,
+  SYSTEM,
+  SYSTEM_FULL,
+  SYSTEM_SURELY,
+} from './phrases-way.ts'
+import { BY_DETAIL, BY_SUBJECT, byCode, DECISIVE } from './reason-by-code.ts'
 import { reasonByReceiver } from './receivers.ts'
 
 /** Where it was said, as far as known. `connect` is the greeting, EHLO and STARTTLS. */
@@ -78,12 +90,14 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
  * What would make an address unusable has to speak of the recipient. In answer to MAIL it is the sender's address or
  * domain that does not exist; before, it is us; and a host that takes mail for a domain knows that the domain exists.
  */
-function believed(reason: BounceReason, words: string, { saidAt, detail }: Refusal): BounceReason {
+function believed(reason: BounceReason, words: string, { saidAt, detail, temporary }: Refusal): BounceReason {
   if (reason === 'mailbox_unknown' || reason === 'mailbox_moved' || reason === 'domain_unknown') {
     if (saidAt === 'mail') return 'sender_refused'
     if (saidAt === 'connect') return 'blocked'
   }
   if (reason === 'domain_refuses_mail' && saidAt === 'mail') return 'sender_refused'
+  // Before RCPT nobody's mailbox can be full: the quota is ours.
+  if (reason === 'mailbox_full' && saidAt === 'connect') return temporary ? 'rate_limited' : 'blocked'
   const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
   if (!byHost || detail === '1.2' || detail === '4.310') return reason
   const ofRecipient = words.includes('recipient') || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
@@ -95,12 +109,15 @@ const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
   [SUPPRESSED, 'suppressed'],
   [RATE_QUOTA, 'rate_limited'],
   [MAILBOX_FULL, 'mailbox_full'],
+  [FULL_ABROAD, 'mailbox_full'],
   [TOO_LARGE, 'too_large'],
   [VIRUS, 'virus'],
   [MAILBOX_MOVED, 'mailbox_moved'],
+  [RELAY_DENIED, 'relay_denied'],
   [SENDER_REFUSED_SURELY, 'sender_refused'],
   [PTR_MISSING, 'ptr_missing'],
   [AUTHENTICATION, 'authentication'],
+  [RECIPIENT_REFUSED_SURELY, 'recipient_refused'],
   [REFUSES_MAIL_OF_SOME, 'blocked'],
   [DOMAIN_REFUSES_MAIL, 'domain_refuses_mail'],
   [GREYLISTED, 'greylisted'],
@@ -108,8 +125,8 @@ const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
   [RATE_LIMITED, 'rate_limited'],
   [SYSTEM_FULL, 'system_full'],
   [NOT_COMPLIANT, 'not_compliant'],
-  [RELAY_DENIED, 'relay_denied'],
   [MAILBOX_DISABLED, 'mailbox_disabled'],
+  [DISABLED_ABROAD, 'mailbox_disabled'],
 ])
 
 const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
@@ -118,11 +135,14 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [REPUTATION, 'reputation'],
   [BLOCKED, 'blocked'],
   [SPAM, 'spam'],
+  [SPAM_ABROAD, 'spam'],
   [POLICY, 'policy'],
   [RECIPIENT_REFUSED, 'recipient_refused'],
   [SENDER_REFUSED, 'sender_refused'],
   [DOMAIN_UNKNOWN, 'domain_unknown'],
   [CONTENT, 'content'],
+  [MAILBOX_FULL_PERHAPS, 'mailbox_full'],
+  [SYSTEM_SURELY, 'system'],
   [SECURITY, 'security'],
   [TLS, 'tls'],
   [SYNTAX, 'syntax'],
@@ -135,11 +155,14 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
-const ABOUT_US = new PhraseTable(AFTER.slice(0, 10))
+const ABOUT_US = new PhraseTable(AFTER.slice(0, 11))
 const AFTER_THE_ADDRESS = new PhraseTable(AFTER)
 
 const UNKNOWN_SURELY = new PhraseTable([[MAILBOX_UNKNOWN_SURELY, true]])
-const UNKNOWN = new PhraseTable([[MAILBOX_UNKNOWN, true]])
+const UNKNOWN = new PhraseTable([
+  [MAILBOX_UNKNOWN, true],
+  [UNKNOWN_ABROAD, true],
+])
 
 function byWords(words: string, refusal: Refusal): BounceReason | null {
   return (
@@ -167,77 +190,18 @@ function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReaso
     return ABOUT_US.first(words) ?? 'mailbox_unknown'
   }
   if (UNKNOWN.first(words) === null) return null
+  // x.2.1 knows the mailbox: it is switched off, unless the words deny that it exists.
+  if (detail === '2.1' && words.includes('available') && !DENIES.test(words)) return 'mailbox_disabled'
   if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
   if (ABOUT_US.first(words) !== null) return null
   if (saidAt === 'mail') return 'sender_refused'
   if (saidAt === 'connect') return null
-  return saidAt === 'rcpt' && !detail?.startsWith('7.') ? 'mailbox_unknown' : 'recipient_refused'
+  return saidAt === 'rcpt' ? 'mailbox_unknown' : 'recipient_refused'
 }
+
+const DENIES = /unknown|no such|exist|found|invalid/
 
 const OF_THE_ADDRESS: ReadonlySet<string> = new Set(['1.0', '1.1', '1.3', '1.4', '1.5'])
-
-/** Codes that nobody uses for anything else (RFC 3463, RFC 7372): no word beside them says more. */
-const DECISIVE: Readonly<Record<string, BounceReason>> = {
-  '2.2': 'mailbox_full',
-  '2.3': 'too_large',
-  '3.4': 'too_large',
-  '7.20': 'authentication',
-  '7.21': 'authentication',
-  '7.22': 'authentication',
-  '7.23': 'authentication',
-  '7.24': 'authentication',
-  '7.25': 'ptr_missing',
-  '7.26': 'authentication',
-}
-
-/** Subject and detail of RFC 3463 and the registry of RFC 5248, where the words told nothing. */
-const BY_DETAIL: Readonly<Record<string, BounceReason>> = {
-  '1.0': 'recipient_refused',
-  '1.1': 'mailbox_unknown',
-  '1.2': 'domain_unknown',
-  '1.3': 'mailbox_unknown',
-  '1.4': 'recipient_refused',
-  '1.6': 'mailbox_moved',
-  '1.7': 'sender_refused',
-  '1.8': 'sender_refused',
-  '1.9': 'system',
-  '1.10': 'domain_refuses_mail',
-  '2.0': 'recipient_refused',
-  '2.1': 'mailbox_disabled',
-  '2.4': 'recipient_refused',
-  '3.0': 'system',
-  '3.1': 'system_full',
-  '3.2': 'system',
-  '3.3': 'system',
-  '3.5': 'system',
-  '4.0': 'network',
-  '4.1': 'expired',
-  '4.2': 'expired',
-  '4.3': 'system',
-  '4.4': 'network',
-  '4.5': 'rate_limited',
-  '4.6': 'network',
-  '4.7': 'expired',
-  '4.8': 'network',
-  '5.3': 'rate_limited',
-  '5.2': 'syntax',
-  '5.1': 'syntax',
-  '5.4': 'syntax',
-  '5.5': 'syntax',
-  '6.0': 'content',
-  '6.7': 'content',
-  '7.2': 'recipient_refused',
-  '7.13': 'mailbox_disabled',
-  '7.10': 'tls',
-  '7.15': 'rate_limited',
-  '7.16': 'rate_limited',
-  '7.17': 'mailbox_unknown',
-  '7.18': 'domain_unknown',
-  '7.27': 'sender_refused',
-  '7.28': 'rate_limited',
-  '7.29': 'authentication',
-  '7.30': 'tls',
-}
 
 /** Nothing was understood: where it was said still tells whom it concerns. */
 function bySaidAt({ saidAt, code }: Refusal): BounceReason | null {
@@ -253,41 +217,5 @@ function bySaidAt({ saidAt, code }: Refusal): BounceReason | null {
       return null
     default:
       return saidAt satisfies never
-  }
-}
-
-/** The subject of RFC 3463 §3, when the detail tells nothing. */
-const BY_SUBJECT: Readonly<Record<string, BounceReason>> = {
-  2: 'recipient_refused',
-  3: 'system',
-  4: 'network',
-  5: 'syntax',
-  6: 'content',
-  7: 'security',
-}
-
-function byCode(code: number | null): BounceReason {
-  switch (code) {
-    case 421:
-    case 450:
-    case 451:
-      return 'system'
-    case 452:
-    case 552:
-      return 'mailbox_full'
-    case 500:
-    case 501:
-    case 502:
-    case 503:
-    case 504:
-      return 'syntax'
-    case 530:
-    case 535:
-      return 'security'
-    // RFC 7504 §4; 521 is said in greetings, and by some hosts for anything they block.
-    case 556:
-      return 'domain_refuses_mail'
-    default:
-      return 'other'
   }
 }

@@ -14,6 +14,7 @@ export type ReceiverName =
   | 'orange'
   | 'laposte'
   | 'tencent'
+  | 'netease'
   | 'kddi'
   | 'docomo'
   | 'facebook'

@@ -72,7 +72,7 @@ export const LARGEST: readonly Receiver[] = [
     name: 'microsoft',
     hosts: ['outlook.com', 'hotmail.com', 'office365.com', 'messaging.microsoft.com', 'frontbridge.com'],
     marks: phrases(
-      'prod.outlook.com\nprod.protection.outlook\nmail.protection.outlook\noutlook.com]\nsender.office.com\nmail.live.com\n(s3140)\n(s3150)\n(s31\nsendersupport.olc\nexchangelabs.com\nstoredrv.\nresolver.',
+      'prod.outlook.com\nprod.protection.outlook\nmail.protection.outlook\noutlook.com]\nsender.office.com\nmail.live.com\n(s3140)\n(s3150)\n(s31\nbanned sending ip\nbad outbound sender\nas(4200\nas(2018\ntransport.rules\nqueue.expired\nsendersupport.olc\nexchangelabs.com\nstoredrv.\nresolver.',
     ),
     rows: [
       ['7.606-7.649', 'blocked'],
@@ -138,6 +138,9 @@ export const LARGEST: readonly Receiver[] = [
       ['7.60-7.69', 'security'],
       ['7.700-7.790', 'reputation'],
       ['1.8 + outbound spam', 'reputation'],
+      ['1.8 + bad outbound sender', 'reputation'],
+      ['resolver.adr.reciplimit', 'rate_limited'],
+      ['2.122', 'rate_limited'],
       ['recipsizelimit', 'too_large'],
       ['domain is not reachable', 'domain_unknown'],
       ['mismatches client ip', 'ptr_missing'],
@@ -168,6 +171,13 @@ export const LARGEST: readonly Receiver[] = [
       ['[ts', 'reputation'],
       ['user complaints', 'reputation'],
       ['[txn1]', 'system'],
+      // AOL's own codes, still quoted by old relays.
+      ['(rly:b', 'blocked'],
+      ['(con:', 'blocked'],
+      ['(dns:', 'ptr_missing'],
+      ['(rtr:', 'blocked'],
+      ['(dyn:', 'rate_limited'],
+      ['(hvu:', 'spam'],
       ['[ds1]', 'security'],
       ['[cp', 'policy'],
       ['[smtp1]', 'syntax'],

@@ -95,6 +95,36 @@ export const OTHERS: readonly Receiver[] = [
     ],
   },
   {
+    // mail.163.com/help/help_spam_16.htm: two letters for the gate, three for the reason.
+    name: 'netease',
+    hosts: ['163.com', '126.com', 'yeah.net', '163.net', 'netease.com'],
+    marks: phrases(
+      'mail.163.com\ndt:spm\nhl:rep\nhl:itc\nhl:icc\nhl:ifc\nmi:dmc\nmi:sfq\nrp:qrc\nrp:trc\nrp:drc\nsmtp auth error limit',
+    ),
+    rows: [
+      ['dt:rbl', 'blocked'],
+      ['dt:spm', 'spam'],
+      ['dt:sum', 'sender_refused'],
+      ['hl:icc', 'too_many_connections'],
+      ['hl:ifc', 'rate_limited'],
+      ['hl:itc', 'spam'],
+      ['hl:rep', 'reputation'],
+      ['hl:mep', 'reputation'],
+      ['hl:ihu', 'blocked'],
+      ['hl:ipb', 'blocked'],
+      ['wm:bl', 'blocked'],
+      ['mi:spb', 'blocked'],
+      ['mi:dmc', 'rate_limited'],
+      ['mi:sfq', 'rate_limited'],
+      ['mi:stc', 'rate_limited'],
+      ['mi:cel', 'rate_limited'],
+      ['rp:', 'rate_limited'],
+      ['ip is rejected', 'blocked'],
+      ['user suspended', 'mailbox_disabled'],
+      ['invalid user', 'mailbox_unknown'],
+    ],
+  },
+  {
     // au and its old names. They write the address of an unknown user; without one it is a filter's answer.
     name: 'kddi',
     hosts: ['ezweb.ne.jp', 'au.com', 'auone-net.jp', 'dion.ne.jp', 'uqmobile.jp'],

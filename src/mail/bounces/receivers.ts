@@ -10,6 +10,10 @@ import { LARGEST } from './receivers-largest.ts'
 import { OTHERS } from './receivers-others.ts'
 
 const RECEIVERS: readonly Receiver[] = [...LARGEST, ...AMERICAN, ...OTHERS]
+/** Nobody else has details of three digits. */
+const OF_MICROSOFT_ALONE = /\.[1-9]\d\d$/
+const MICROSOFT = RECEIVERS.find(({ name }) => name === 'microsoft') ?? null
+
 const BY_MARK = new PhraseTable(RECEIVERS.map((receiver) => [receiver.marks, receiver] as const))
 
 export interface ReceiverQuestion {
@@ -24,7 +28,7 @@ export interface ReceiverQuestion {
 
 /** Whose reply it is, by its MX host or by words that nobody else writes. */
 export function receiverOf(question: Pick<ReceiverQuestion, 'words' | 'remoteMta'>): ReceiverName | null {
-  return find(question)?.name ?? null
+  return find({ detail: '', ...question })?.name ?? null
 }
 
 /** What the receiver's own table says; null when it is silent. */
@@ -33,13 +37,17 @@ export function reasonByReceiver(question: ReceiverQuestion): BounceReason | nul
   return null
 }
 
-function find({ words, remoteMta }: Pick<ReceiverQuestion, 'words' | 'remoteMta'>): Receiver | null {
+function find({
+  words,
+  detail,
+  remoteMta,
+}: Pick<ReceiverQuestion, 'words' | 'detail' | 'remoteMta'>): Receiver | null {
   if (remoteMta !== null) {
     for (const receiver of RECEIVERS) {
       if (receiver.hosts.some((host) => remoteMta === host || remoteMta.endsWith(`.${host}`))) return receiver
     }
   }
-  return BY_MARK.first(words)
+  return BY_MARK.first(words) ?? (OF_MICROSOFT_ALONE.test(detail) ? MICROSOFT : null)
 }
 
 const CODE = /^\d{1,2}\.\d{1,3}$/

@@ -91,6 +91,7 @@ function fromSes(ses: NonNullable<ReturnType<typeof readSesNotification>>): Retu
     originalRecipient: ses.reports[0]?.recipient ?? null,
     originalMailFrom: ses.original.returnPath,
     sourceIp: null,
+    feedbackId: null,
     original: ses.original,
   }
 }

@@ -17,6 +17,7 @@ const CONNECT = phrases(`
   [helo]
   [connect]
   my name was rejected
+  but greeting failed
   initial server greeting
   did not like our helo
   did not like our ehlo
@@ -35,6 +36,9 @@ const MAIL = phrases(`
   error following mail
   smtp:mail
   after sender
+  smtp command mail
+  sent: mail from
+  but sender was rejected
 `)
 
 const RCPT = phrases(`
@@ -55,6 +59,12 @@ const RCPT = phrases(`
   mail delivery agent at messagelabs
   mail delivery agent at symantec
   for rcpt to
+  smtp command rcpt
+  sent: rcpt to
+  after rcpt
+  rcpt to: command
+  rcpt to command
+  --> rcpt to
 `)
 
 const DATA = phrases(`
@@ -77,6 +87,9 @@ const DATA = phrases(`
   [data]
   [eom]
   [bodyless]
+  smtp command data
+  (state 17)
+  (state 18)
   after body
 `)
 

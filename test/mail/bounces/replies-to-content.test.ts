@@ -104,9 +104,9 @@ testReplies('BODY', [
   ],
   [
     '550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.',
-    'blocked',
+    'sender_refused',
     undefined,
-    'blocked',
+    'none',
   ],
   ['550 User unknown', 'recipient_refused'],
   ['554 5.6.1 Body type not supported by Remote Host', 'content'],

@@ -220,7 +220,7 @@ testReplies('RCPT', [
     'authentication',
   ],
   ['554 5.7.1 <a@b.example>: Recipient address rejected: Rejected by policy', 'policy'],
-  ['554 5.7.1 <spam@b.example>: Recipient address rejected: User unknown', 'recipient_refused'],
+  ['554 5.7.1 <spam@b.example>: Recipient address rejected: User unknown', 'mailbox_unknown', 'hard'],
   ['552 5.2.2 Mailbox size limit exceeded', 'mailbox_full'],
   ['452 4.2.2 Over quota', 'mailbox_full'],
   ['452 4.5.3 Too many recipients', 'rate_limited', undefined, 'none'],
