@@ -13,9 +13,10 @@ import type { Route } from '../../src/core/route.ts'
 import { HOUR } from '../../src/core/time.ts'
 import type { DeliveryOrder, DeliveryPoolOptions } from '../../src/net/delivery/order.ts'
 import type { Departures } from '../../src/services/queue/departures.ts'
-import type { QueueOptions } from '../../src/services/queue/parts.ts'
+import type { QueueOptions, Routes } from '../../src/services/queue/parts.ts'
 import { Queue } from '../../src/services/queue/queue.ts'
 import { ProviderBook } from '../../src/services/routing/provider-book.ts'
+import { RelayRoutes } from '../../src/services/routing/relay.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Holder, QueueStore, Store } from '../../src/store/store.ts'
 import type { StoreFault } from '../../src/store/store-fault.ts'
@@ -103,7 +104,7 @@ class Rig implements QueueRig {
       store: this.#failing(store.queue),
       contents: store.messages,
       laneStates: store.lanes,
-      router: { peek: (domain) => this.#known.get(domain) ?? null, find: (domain) => this.#route(domain) },
+      router: this.#routes(),
       departures: this.departures,
       identities: { peek: () => IDENTITY, load: async () => IDENTITY },
       suppressed: async () => new Map(),
@@ -159,7 +160,7 @@ class Rig implements QueueRig {
     const evidence = {
       startedAt: now,
       endedAt: now,
-      mx: null,
+      mx: transport.kind === 'mx' ? (transport.route.hosts[0]?.exchange ?? null) : null,
       address: null,
       source: null,
       tls: null,
@@ -207,6 +208,15 @@ class Rig implements QueueRig {
     await this.departures.ledger.stop()
     await this.store.close()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #routes(): Routes {
+    const direct: Routes = {
+      peek: (domain) => this.#known.get(domain) ?? null,
+      find: (domain) => this.#route(domain),
+    }
+    const { relays } = this.departures
+    return relays === null ? direct : new RelayRoutes({ relays, clock: this.clock, direct })
   }
 
   #failing(queue: QueueStore): QueueStore {

@@ -93,6 +93,14 @@ export class Lanes {
     return this.stateOf(provider, source) === 'slowed'
   }
 
+  /** Of a smarthost: it is paused, or its one probe is on the way. What has another way had better take it. */
+  holdsBack(provider: string): boolean {
+    const lane = this.#lanes.get(nameOf(provider, null))
+    if (lane === undefined) return false
+    const now = this.#options.clock.monotonic()
+    return (lane.isClosed(now) || lane.shaping.isProbing(now)) && lane.space(now) === 0
+  }
+
   /** Null for a lane that has not been used yet. */
   stateOf(provider: string, source: Source): LaneState | null {
     return this.#lanes.get(nameOf(provider, source))?.shaping.state(this.#options.clock.monotonic()) ?? null

@@ -31,6 +31,8 @@ export type Placement =
 export interface Ground {
   readonly transport: QueueOptions['transport']
   readonly departures: Departures
+  /** Nobody can be reached from here, and this message is not the one that tries. Asked only where a smarthost could take it. */
+  isCutOff(provider: string): boolean
   readonly lanes: {
     waitingAt(provider: string, source: Source): number
     turnsAway(provider: string, source: Source): boolean
@@ -68,7 +70,9 @@ export function placementOf(delivery: ClaimedDelivery, route: Route | null, grou
 
 function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Ground): Placement {
   const { relays, detours, ledger } = ground.departures
-  if (relays !== null && detours.has(delivery.id)) return bySomeRelay(delivery, relays, ground)
+  if (relays !== null && (detours.has(delivery.id) || ground.isCutOff(route.provider))) {
+    return bySomeRelay(delivery, relays, ground)
+  }
   const choice = choose(delivery, route, ground)
   switch (choice.kind) {
     case 'source':

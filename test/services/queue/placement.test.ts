@@ -41,6 +41,8 @@ interface Draft extends DeparturesDraft {
   readonly slowed?: readonly (string | null)[]
   /** Lanes without room. */
   readonly full?: readonly string[]
+  /** Nobody can be reached. */
+  readonly cutOff?: boolean
 }
 
 function groundOf({ ptr, waiting = {}, blocked = [], slowed = [], full = [], ...draft }: Draft = {}): Ground {
@@ -50,6 +52,7 @@ function groundOf({ ptr, waiting = {}, blocked = [], slowed = [], full = [], ...
   return {
     transport: { kind: 'mx', hello: 'client.test', messagesPerConnection: 100 },
     departures,
+    isCutOff: () => draft.cutOff === true,
     lanes: {
       waitingAt: (_, source) => waiting[source ?? ''] ?? 0,
       turnsAway: (_, source) => blocked.includes(source),
@@ -235,4 +238,17 @@ test('a smarthost whose lane is full, or whose address is unknown, is asked agai
   const unknown = groundOf({ relays: [{ host: 'smtp.unknown.example' }], blocked: [null] })
   await unknown.departures.relays?.start()
   expect(place(mx, unknown)).toEqual({ kind: 'later', wait: 5 * SECOND, short: null })
+})
+
+test.each([
+  [
+    { ...RELAY, cutOff: true },
+    { kind: 'lane', provider: NAME },
+  ],
+  [{ ...RELAY, cutOff: true, full: [NAME] }, { kind: 'later' }],
+  [{ cutOff: true }, { kind: 'lane', provider: PROVIDER }],
+] as const)('where nobody can be reached a smarthost takes all: %j', async (draft, want) => {
+  const ground = groundOf(draft)
+  await ground.departures.relays?.start()
+  expect(place(mx, ground)).toMatchObject(want)
 })
