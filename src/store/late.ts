@@ -19,19 +19,20 @@ interface TakenRow {
 
 function statementsFor(engine: Store['engine']) {
   const db = compilerFor(engine)
+  const body = engine === 'sqlite' ? sql`e.body` : sql`e.body::json`
   const columns = sql.join(EVENT_COLUMNS.map((column) => sql.ref(column)))
   const values = sql.join(
     EVENT_COLUMNS.map((column) => (column === 'at' ? sql`cast(${0} as bigint)` : sql`cast(${''} as text)`)),
   )
   /** Nothing when the same was said of this delivery before, whenever and by whatever event id. */
-  const tell = (demand: RawBuilder<unknown>) =>
+  const tell = (demand: RawBuilder<unknown>, same: RawBuilder<unknown>) =>
     statement<{ id: string }>({
       compile: () =>
         sql<{ id: string }>`
           insert into events (${columns}) select ${values} from deliveries d
            where d.id = ${''} and ${demand} and not exists (
              select 1 from events e
-              where e.message_id = d.message_id and e.delivery_id = d.id and e.type = ${''} and e.body = ${''})
+              where e.message_id = d.message_id and e.delivery_id = d.id and e.type = ${''} and ${same})
           returning id`.compile(db),
     })
   return {
@@ -42,8 +43,10 @@ function statementsFor(engine: Store['engine']) {
         .where('id', '=', '')
         .returning('state'),
     ),
-    tell: tell(sql`d.finished_at is not null`),
-    tellBounce: tell(sql`d.state = 'delivered'`),
+    // A person complains once, whatever programs pass it on, and whoever holds the message may write reports of it.
+    complain: tell(sql`d.finished_at is not null`, sql`${body}->>'feedbackType' = ${''}`),
+    tell: tell(sql`d.finished_at is not null`, sql`e.body = ${''}`),
+    tellBounce: tell(sql`d.state = 'delivered'`, sql`e.body = ${''}`),
     bounce: statement(
       db
         .updateTable('deliveries')
@@ -58,10 +61,15 @@ export function lateOn(
   engine: Store['engine'],
   executor: Executor,
 ): (news: LateNews) => Promise<Result<LateEnd, StoreFault>> {
-  const { take, tell, tellBounce, bounce } = statementsFor(engine)
+  const { take, tell, tellBounce, complain, bounce } = statementsFor(engine)
   return async ({ deliveryId, events, becomes }) => {
     const write = becomes === 'bounced' ? tellBounce : tell
-    const told = events.map((event) => write(...eventValues(event), deliveryId, event.type, bodyOf(event)))
+    const told = events.map((event) => {
+      const row = [...eventValues(event), deliveryId, event.type]
+      return event.type === 'email.complained'
+        ? complain(...row, event.feedbackType)
+        : write(...row, bodyOf(event))
+    })
     const last = events.at(-1)
     const moves: Query[] = becomes === 'bounced' && last ? [bounce('bounced', last.at, deliveryId)] : []
     const written = await executor.write([take(deliveryId), ...told, ...moves])

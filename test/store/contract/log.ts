@@ -7,6 +7,11 @@ import { LOG_START, type LogCursor } from '../../../src/store/log-store.ts'
 import type { Acceptance, LateNews, Store } from '../../../src/store/store.ts'
 import { acceptanceOf, delivered, firstDelivery, HOLDER, ids, NOW, type Open } from './samples.ts'
 
+const COMPLAINT: { readonly feedbackType: string; readonly reporter: string | null } = {
+  feedbackType: 'abuse',
+  reporter: 'x.example',
+}
+
 export function logContract(open: Open): void {
   let store: Store
   beforeEach(async () => {
@@ -100,12 +105,10 @@ export function logContract(open: Open): void {
         },
       ],
     })
-    const complaintOf = (acceptance: Acceptance): LateNews => ({
+    const complaintOf = (acceptance: Acceptance, says = COMPLAINT): LateNews => ({
       deliveryId: firstDelivery(acceptance),
       becomes: null,
-      events: [
-        { ...headOf(acceptance), type: 'email.complained', feedbackType: 'abuse', reporter: 'x.example' },
-      ],
+      events: [{ ...headOf(acceptance), type: 'email.complained', ...says }],
     })
     const headOf = (acceptance: Acceptance) => ({
       id: ids.event(),
@@ -141,6 +144,10 @@ export function logContract(open: Open): void {
       const mail = await sent()
       expect(await store.queue.late(complaintOf(mail))).toEqual({ ok: true, value: 'added' })
       expect(await store.queue.late(complaintOf(mail))).toEqual({ ok: true, value: 'known' })
+      const passedOn = { ...COMPLAINT, reporter: null }
+      expect(await store.queue.late(complaintOf(mail, passedOn))).toEqual({ ok: true, value: 'known' })
+      const optOut = { ...COMPLAINT, feedbackType: 'opt-out' }
+      expect(await store.queue.late(complaintOf(mail, optOut))).toEqual({ ok: true, value: 'added' })
       expect(await store.messages.delivery(firstDelivery(mail))).toMatchObject({ state: 'delivered' })
       expect(await store.queue.late(bounceOf(mail))).toEqual({ ok: true, value: 'added' })
     })
