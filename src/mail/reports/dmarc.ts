@@ -5,6 +5,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { SECOND } from '../../core/time.ts'
+import { isReportMarkup } from './markup.ts'
 import {
   type DmarcReport,
   type DmarcRow,
@@ -32,7 +33,7 @@ export function readDmarcReport(xml: Uint8Array): Result<DmarcReport, ReportFaul
   const text = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength)
     .toString('utf8')
     .replace(/^\uFEFF/, '')
-  if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return fault('forbidden')
+  if (!isReportMarkup(text)) return fault('forbidden')
   let feedback: Readonly<Record<string, unknown>>
   try {
     feedback = fieldsOf(fieldsOf(parser.parse(text))['feedback'])
