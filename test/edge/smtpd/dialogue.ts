@@ -3,6 +3,7 @@
 //
 //   # why this matters
 //   ! plain keyless          which listener (plain, starttls, tls); keyless: the client needs no key; size=N; recipients=N
+//   ! mx                     the inbound MX; size=N; memory=N; pause=N milliseconds before the greeting
 //   S 250 exactly this       the next line from the listener
 //   S ~ 250                  it begins with this
 //   C EHLO client.test       a line to the listener, CRLF added
@@ -15,20 +16,14 @@
 
 import { expect } from 'bun:test'
 import { type SmtpClient, smtpClient } from '../../support/smtp-client.ts'
-import { type Agent, agent, KEY, LOOPBACK, recordingDoor } from './agent.ts'
+import { agent, KEY, LOOPBACK, recordingDoor } from './agent.ts'
+import { mailExchanger } from './mail-exchanger.ts'
 
 export async function play(transcript: string): Promise<void> {
   const steps = transcript.split('\n').filter((step) => step.trim() !== '' && !step.startsWith('#'))
   const setting = steps.find((step) => step.startsWith('! '))?.slice(2) ?? 'plain keyless'
-  const under = await agent({
-    keylessNetworks: setting.includes('keyless') ? LOOPBACK : [],
-    door: recordingDoor({
-      ...numberIn(setting, 'size', 'maxMessageSize'),
-      ...numberIn(setting, 'recipients', 'maxRecipients'),
-    }),
-  })
-  const kind = setting.startsWith('tls') ? 'tls' : setting.startsWith('starttls') ? 'starttls' : 'plain'
-  const client = await smtpClient(under.port(kind), { tls: kind === 'tls' })
+  const under = setting.startsWith('mx') ? await exchanger(setting) : await submissionAgent(setting)
+  const client = await smtpClient(under.port, { tls: under.tls })
   try {
     for (const [at, step] of steps.entries()) {
       if (!step.startsWith('! ')) await perform(step, { client, under, at })
@@ -39,9 +34,49 @@ export async function play(transcript: string): Promise<void> {
   }
 }
 
+/** What a transcript is played against. */
+interface Played {
+  readonly port: number
+  readonly tls: boolean
+  readonly bodies: () => readonly Uint8Array[]
+  stop(): Promise<void>
+}
+
+async function exchanger(setting: string): Promise<Played> {
+  const memory = numberIn(setting, 'memory', 'bytesInFlight')
+  const mx = await mailExchanger({
+    ...numberIn(setting, 'size', 'maxMessageSize'),
+    ...numberIn(setting, 'pause', 'greetingPause'),
+    limits: { errorDelay: 1, ...memory },
+  })
+  return {
+    port: mx.port,
+    tls: false,
+    bodies: () => mx.desk.messages.map(({ bytes }) => bytes),
+    stop: mx.stop,
+  }
+}
+
+async function submissionAgent(setting: string): Promise<Played> {
+  const under = await agent({
+    keylessNetworks: setting.includes('keyless') ? LOOPBACK : [],
+    door: recordingDoor({
+      ...numberIn(setting, 'size', 'maxMessageSize'),
+      ...numberIn(setting, 'recipients', 'maxRecipients'),
+    }),
+  })
+  const kind = setting.startsWith('tls') ? 'tls' : setting.startsWith('starttls') ? 'starttls' : 'plain'
+  return {
+    port: under.port(kind),
+    tls: kind === 'tls',
+    bodies: () => under.door.messages.map(({ bytes }) => bytes),
+    stop: under.stop,
+  }
+}
+
 async function perform(
   step: string,
-  { client, under, at }: { client: SmtpClient; under: Agent; at: number },
+  { client, under, at }: { client: SmtpClient; under: Played; at: number },
 ): Promise<void> {
   const [, verb = '', rest = ''] = /^(\S+) ?(.*)$/.exec(step) ?? []
   const where = `step ${at}: ${step}`
@@ -70,10 +105,10 @@ async function perform(
       expect(`${where} → ${await client.line()}`).toBe(`${where} → null`)
       return
     case 'DOOR':
-      expect(`${where} → ${under.door.messages.length}`).toBe(`${where} → ${rest}`)
+      expect(`${where} → ${under.bodies().length}`).toBe(`${where} → ${rest}`)
       return
     case 'BODY':
-      expect(Buffer.from(under.door.messages.at(-1)?.bytes ?? []).toString('latin1')).toBe(
+      expect(Buffer.from(under.bodies().at(-1) ?? []).toString('latin1')).toBe(
         octetsOf(rest).toString('latin1'),
       )
       return
