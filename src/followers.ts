@@ -39,6 +39,7 @@ function learningOf(
 ): Learning {
   return new Learning({
     store: store.suppressions,
+    history: store.log,
     messages: store.messages,
     providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
     changed: (account) => suppression.changed(account),

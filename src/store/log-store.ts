@@ -13,6 +13,8 @@ export interface LogStore {
    * before (decision 11). The cursor of the last one is where to go on.
    */
   read(after: LogCursor, limit: number): Promise<readonly LogEntry[]>
+  /** The event at this place and those before it, the newest first: what a follower has behind it. */
+  before(place: LogCursor, limit: number): Promise<readonly LogEntry[]>
   /** How far this follower has come; the beginning of the log if it is new. */
   cursor(follower: string): Promise<LogCursor>
   /** By itself. Who has effects in the store writes `cursorWrite` of store/log.ts in the same commit as those. */

@@ -28,10 +28,23 @@ const READ_POSTGRES = `
    WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
    ORDER BY events.xid, seq LIMIT $3::bigint`
 
-function reading(engine: Engine, after: LogCursor, limit: number): Query<Row> {
-  if (engine === 'sqlite') return { sql: READ_SQLITE, values: [Number(after), limit] }
-  const [xid = '', seq = '0'] = after.split('.')
-  return { sql: READ_POSTGRES, values: [xid === '' ? '0' : xid, Number(seq), limit] }
+const BACK_SQLITE = `SELECT ${COLUMNS} FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT ?`
+
+const BACK_POSTGRES = `
+  SELECT ${COLUMNS}, xid::text AS xid FROM events
+   WHERE (xid, seq) <= ($1::text::xid8, $2::bigint)
+   ORDER BY events.xid DESC, seq DESC LIMIT $3::bigint`
+
+const TEXTS = {
+  sqlite: { on: READ_SQLITE, back: BACK_SQLITE },
+  postgres: { on: READ_POSTGRES, back: BACK_POSTGRES },
+} as const
+
+function reading(engine: Engine, way: 'on' | 'back', place: LogCursor, limit: number): Query<Row> {
+  const text = TEXTS[engine][way]
+  if (engine === 'sqlite') return { sql: text, values: [Number(place), limit] }
+  const [xid = '', seq = '0'] = place.split('.')
+  return { sql: text, values: [xid === '' ? '0' : xid, Number(seq), limit] }
 }
 
 const cursorOf = (engine: Engine, row: Row): LogCursor =>
@@ -76,13 +89,17 @@ export function cursorStep(engine: Engine): (step: LogStep) => readonly Query[] 
 export function logOn(engine: Engine, executor: Executor): LogStore {
   const write = cursorWrite(engine)
   const step = cursorStep(engine)
+  const entriesOf = (rows: readonly Row[]): readonly LogEntry[] =>
+    rows.map((row) => ({ cursor: cursorOf(engine, row), event: eventOfRow(row) }))
   const find = statement(
     compilerFor(engine).selectFrom('cursors').select('position').where('follower', '=', ''),
   )
   return {
     async read(after, limit): Promise<readonly LogEntry[]> {
-      const rows = await executor.read(reading(engine, after, limit))
-      return rows.map((row) => ({ cursor: cursorOf(engine, row), event: eventOfRow(row) }))
+      return entriesOf(await executor.read(reading(engine, 'on', after, limit)))
+    },
+    async before(place, limit): Promise<readonly LogEntry[]> {
+      return entriesOf(await executor.read(reading(engine, 'back', place, limit)))
     },
     async cursor(follower) {
       const [row] = await executor.read(find(follower))

@@ -7,18 +7,22 @@ import type { AccountId } from '../../core/ids.ts'
 import type { Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-import type { LogEntry, LogStep } from '../../store/log-store.ts'
+import type { LogCursor, LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { Strike, SuppressionStore } from '../../store/suppression-store.ts'
+import { Again } from './again.ts'
 import { ANOMALY_LIMITS, type AnomalyLimits, type Watch } from './anomaly.ts'
 import { Reached } from './reached.ts'
+import { recall } from './recall.ts'
 import { type Anomaly, type Heard, Stretch, type Told } from './stretch.ts'
 import { suppressionKey } from './suppression.ts'
 import { whatItSays } from './verdict.ts'
 
 export interface LearningParts {
   readonly store: SuppressionStore
+  /** What happened before this node looked. */
+  readonly history: Pick<LogStore, 'read' | 'before'>
   readonly messages: Pick<MessageStore, 'get'>
   /** Under which name an MX host is known. */
   readonly providerOf: (mx: string) => string
@@ -42,11 +46,15 @@ export class Learning {
   readonly #limits: AnomalyLimits
   #watches = new Map<string, Watch>()
   #reached: Reached | null = null
+  readonly #again: Again
+  /** Up to here the watches know everything. */
+  #seenTo: LogCursor | null = null
   readonly #toldOn = new Map<string, number>()
 
   constructor(parts: LearningParts) {
     this.#parts = parts
     this.#limits = parts.options.limits ?? ANOMALY_LIMITS
+    this.#again = new Again(this.#limits.window)
   }
 
   async handle(
@@ -55,6 +63,7 @@ export class Learning {
   ): Promise<Result<'done' | 'overtaken', StoreFault>> {
     const heard = await this.#live(heardIn(entries))
     const stretch = await this.#stretch(heard)
+    await this.#recall(stretch, entries, step)
     for (const one of heard) stretch.hear(one)
     const lesson = stretch.lesson()
     const learned = await this.#parts.store.learn(lesson, step)
@@ -65,12 +74,21 @@ export class Learning {
       return ok('overtaken')
     }
     this.#watches = stretch.watches
+    this.#seenTo = step.to
     this.#prune(entries[entries.length - 1]?.event.at ?? 0)
     this.#reached?.add(lesson.reached, lesson.forgetReachedFrom)
     for (const { accountId } of lesson.suppress) this.#parts.changed(accountId)
     for (const { reason } of lesson.suppress) this.#parts.meter.count('suppressions_total', 1, { reason })
     await this.#tell(stretch, learned.value.takenBack)
     return ok('done')
+  }
+
+  /** Another node, or this one before its last start, has learned from the minutes before; they count all the same. */
+  async #recall(stretch: Stretch, entries: readonly LogEntry[], { from }: LogStep): Promise<void> {
+    const since = (entries[0]?.event.at ?? 0) - this.#limits.window
+    for await (const before of recall(this.#parts.history, { seenTo: this.#seenTo, from, since })) {
+      for (const one of await this.#live(heardIn(before))) stretch.recall(one)
+    }
   }
 
   /** Mail of test keys was played, and proves nothing. Deliveries without a peer were sorted out before. */
@@ -89,6 +107,7 @@ export class Learning {
     this.#reached ??= new Reached(await store.reached())
     return new Stretch({
       reached: this.#reached,
+      again: this.#again,
       strikes: await this.#strikes(heard),
       watches: this.#watches,
       limits: this.#limits,

@@ -6,6 +6,7 @@ import { domainOf } from '../../core/address.ts'
 import type { MailEvent } from '../../core/event.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { Lesson, Strike } from '../../store/suppression-store.ts'
+import type { Again } from './again.ts'
 import { type AnomalyLimits, Watch } from './anomaly.ts'
 import type { Reached } from './reached.ts'
 import type { Says } from './verdict.ts'
@@ -34,6 +35,7 @@ export interface Heard {
 }
 
 export interface StretchFacts {
+  readonly again: Again
   readonly reached: Reached
   readonly strikes: Map<string, Strike>
   readonly watches: ReadonlyMap<string, Watch>
@@ -90,6 +92,19 @@ export class Stretch {
     }
   }
 
+  /**
+   * What others have learned from already, for the watches alone. An address that was reached in these very minutes for
+   * the first time counts as one that was known: that may hide a small anomaly after a start, and makes none.
+   */
+  recall({ event, says, hash }: Heard): void {
+    const isLate = event.type === 'email.bounced' && event.late === true
+    if (isLate || !this.#facts.reached.has(hash)) return
+    if (says.kind === 'gone') this.#watch(this.#providerOf(event)).lost(hash, event.at)
+    if (says.kind !== 'alive') return
+    this.#watch(this.#providerOf(event)).well(event.at)
+    this.#watch(DNS).well(event.at)
+  }
+
   lesson(): Lesson {
     const { limits, reached } = this.#facts
     for (const { provider, createdAt } of this.#suppress) {
@@ -128,8 +143,11 @@ export class Stretch {
       this.#fresh.add(hash)
       return
     }
-    this.#watch(this.#providerOf(event)).well(event.at)
+    const provider = this.#providerOf(event)
+    this.#watch(provider).well(event.at)
     this.#watch(DNS).well(event.at)
+    // Known beyond this stretch even if its commit fails: then the same stretch comes again.
+    this.#facts.again.note(hash, provider, event.at)
   }
 
   #strike(heard: Heard): void {
@@ -148,10 +166,11 @@ export class Stretch {
   /** Whether it is believed is weighed at the end of the stretch, with all that came beside it. */
   #gone(heard: Heard): void {
     const { event, hash } = heard
-    const provider = this.#providerOf(event)
-    // Who takes first and sends back later has "reached" the address by the very message that came back: no sign.
+    const provider = this.#providerOf(event, hash)
+    // Who takes first and sends back later has "reached" the address by the very message that came back.
     const isLate = event.type === 'email.bounced' && event.late === true
-    if (!isLate && this.#wasReached(hash)) this.#watch(provider).lost(hash, event.at)
+    const isLost = isLate ? this.#facts.again.providerOf(hash, event.at) !== null : this.#wasReached(hash)
+    if (isLost) this.#watch(provider).lost(hash, event.at)
     this.#suppress.push({
       ...entryOf(heard, event.type === 'email.bounced' ? event.failure.diagnostic : ''),
       scope: '',
@@ -174,10 +193,14 @@ export class Stretch {
     return own
   }
 
-  #providerOf(event: Told): string {
+  #providerOf(event: Told, hash: number | null = null): string {
+    const isLate = event.type === 'email.bounced' && event.late === true
+    // Whose word a late bounce is, is told by who took the mail: the host that the report names may be anywhere behind.
+    const taker = isLate && hash !== null ? this.#facts.again.providerOf(hash, event.at) : null
+    if (taker !== null) return taker
     const mx = event.type === 'email.complained' ? null : event.peer.mx
     if (mx !== null) return this.#facts.providerOf(mx)
-    return event.type === 'email.bounced' && event.late ? domainOf(event.recipient) : DNS
+    return isLate ? domainOf(event.recipient) : DNS
   }
 }
 

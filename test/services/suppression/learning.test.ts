@@ -8,6 +8,7 @@ import { DAY, MINUTE } from '../../../src/core/time.ts'
 import { Follower } from '../../../src/services/following/follower.ts'
 import { Learning } from '../../../src/services/suppression/learning.ts'
 import type { Anomaly } from '../../../src/services/suppression/stretch.ts'
+import { LOG_START } from '../../../src/store/log-store.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
@@ -42,6 +43,7 @@ const quiet = storeOptions()
 function learning(): Learning {
   return new Learning({
     store: store.suppressions,
+    history: store.log,
     messages: store.messages,
     providerOf: (mx) => mx.split('.').slice(-2).join('.'),
     changed: () => {},
@@ -87,6 +89,24 @@ async function tell(
   const event = facts(head)
   const state = event.type === 'email.bounced' ? ('bounced' as const) : ('delivered' as const)
   await store.queue.settle([{ deliveryId, attempt: null, next: { state, at }, events: [event] }], HOLDER)
+}
+
+/** One message that is delivered, and of which a report comes a minute later. */
+async function tellLate(
+  told: Told,
+  facts: (head: Parameters<Parameters<typeof tell>[1]>[0]) => MailEvent,
+): Promise<void> {
+  let deliveryId: MailEvent['deliveryId'] | null = null
+  await tell(told, (head) => {
+    deliveryId = head.deliveryId
+    return { ...head, type: 'email.delivered', peer: peer(told.mx), response: 'ok', elapsed: 1 }
+  })
+  if (deliveryId === null) throw new Error('no delivery')
+  const [entry] = (await store.log.read(LOG_START, 100_000)).slice(-1)
+  if (!entry) throw new Error('no event')
+  const { accountId, messageId, recipient, at } = entry.event
+  const event = facts({ id: ids.event(), accountId, messageId, deliveryId, recipient, at: at + MINUTE })
+  await store.queue.late({ deliveryId, events: [event], becomes: 'bounced' })
 }
 
 const delivered = (told: Told) =>
@@ -255,4 +275,63 @@ test('a list of addresses that were never reached may be as dead as it likes', a
   for (let at = 0; at < 100; at++) await bounced({ to: `u${at}@one.example` }, 'mailbox_unknown')
   await learn()
   expect((await list()).length).toBe(100)
+})
+
+test('a start in the middle of it forgets nothing: the minutes before are read back', async () => {
+  await reachedBefore(60)
+  const later = NOW + 30 * DAY
+  for (let at = 0; at < 19; at++) await bounced({ to: `u${at}@one.example`, at: later }, 'mailbox_unknown')
+  await learn()
+  expect((await list()).length).toBe(19)
+  await bounced({ to: 'u19@one.example', at: later + MINUTE }, 'mailbox_unknown')
+  await learn()
+  expect(await list()).toEqual([])
+  expect(anomalies).toMatchObject([{ provider: 'big.example', lost: 20, takenBack: 19 }])
+})
+
+test('two nodes that take turns see all of it, each', async () => {
+  await reachedBefore(60)
+  const nodes = [learning(), learning()]
+  for (const node of nodes) await learn(node)
+  const later = NOW + 30 * DAY
+  for (let at = 0; at < 20; at++) {
+    await bounced({ to: `u${at}@one.example`, at: later + at }, 'mailbox_unknown')
+    const node = nodes[at % 2]
+    if (node) await learn(node)
+  }
+  expect(await list()).toEqual([])
+  expect(anomalies).toMatchObject([{ provider: 'big.example', lost: 20, takenBack: 19 }])
+})
+
+/** Taken, and sent back by a report of a host behind. */
+const sentBack = (told: Told) =>
+  tellLate(told, (head) => ({
+    ...head,
+    type: 'email.bounced',
+    late: true,
+    peer: peer('inner.behind.example'),
+    failure: {
+      type: 'hard',
+      reason: 'mailbox_unknown',
+      enhancedCode: '5.1.1',
+      diagnostic: '550 5.1.1 nobody',
+    },
+  }))
+
+test('a provider that takes mail of good addresses and sends it back is not believed either', async () => {
+  await reachedBefore(60)
+  const by = learning()
+  await learn(by)
+  const later = NOW + 30 * DAY
+  for (let at = 0; at < 25; at++) await sentBack({ to: `u${at}@one.example`, at: later })
+  await learn(by)
+  expect(await list()).toEqual([])
+  expect(anomalies).toMatchObject([{ provider: 'big.example', lost: 25 }])
+})
+
+test('a dead list that is taken first and sent back later is suppressed as it deserves', async () => {
+  for (let at = 0; at < 25; at++) await sentBack({ to: `new${at}@one.example`, at: NOW })
+  await learn()
+  expect((await list()).length).toBe(25)
+  expect(anomalies).toEqual([])
 })

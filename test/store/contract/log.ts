@@ -53,6 +53,16 @@ export function logContract(open: Open): void {
       expect((await store.log.read(cursor, 10)).map((entry) => entry.event)).toEqual([...third.events])
     })
 
+    test('it can be read backwards from any place, the event there first', async () => {
+      await sent()
+      await sent()
+      const all = await store.log.read(LOG_START, 10)
+      const third = all[2]?.cursor ?? LOG_START
+      expect(await store.log.before(third, 10)).toEqual(all.slice(0, 3).reverse())
+      expect(await store.log.before(third, 2)).toEqual(all.slice(1, 3).reverse())
+      expect(await store.log.before(LOG_START, 2)).toEqual([])
+    })
+
     test('many at once: nobody is missed and nobody comes twice', async () => {
       const seen: string[] = []
       let cursor: LogCursor = LOG_START
