@@ -2,6 +2,7 @@
 // Owns: wiring the way back of a message: the desk behind port 25, the reading thread, and what waits for webhooks.
 
 import { parseMailbox } from './core/address.ts'
+import { dsnDeskOf } from './followers.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
 import { OutgoingHttp } from './net/http/outgoing.ts'
@@ -39,7 +40,6 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
   const posting = openPosting(foundation)
   const verpKeys = secrets.deriveKeys('verp')
   const { notices } = admission
-  const hearing = hearingOf(foundation, admission)
   const desk = new Inbound({
     recipients: new Recipients({
       directory: store.directory,
@@ -48,16 +48,7 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
       verpKeys,
       hasOperator: operator.ok,
     }),
-    late: new LateDesk({
-      queue: store.queue,
-      messages: store.messages,
-      verpKeys,
-      feedbackKeys: secrets.deriveKeys('feedback'),
-      onAdded: (event) => void hearing.heard(event),
-      clock,
-      ids,
-      log,
-    }),
+    late: lateDeskOf(foundation, admission),
     reports: new ReportDesk({
       reader,
       store: store.inbound,
@@ -88,6 +79,23 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
       await Promise.all([reader.stop(), posting.stop()])
     },
   }
+}
+
+function lateDeskOf(foundation: Foundation, admission: Admission): LateDesk {
+  const { clock, ids, log, secrets, store } = foundation
+  const hearing = hearingOf(foundation, admission)
+  const dsnDesk = dsnDeskOf(foundation, admission.notices)
+  return new LateDesk({
+    queue: store.queue,
+    messages: store.messages,
+    verpKeys: secrets.deriveKeys('verp'),
+    feedbackKeys: secrets.deriveKeys('feedback'),
+    onAdded: (event) => void hearing.heard(event),
+    confirmed: (id, confirmation, now) => dsnDesk.confirmed(id, confirmation, now),
+    clock,
+    ids,
+    log,
+  })
 }
 
 function addressesOf({ departures }: Admission): ReadonlySet<string> {

@@ -38,6 +38,8 @@ export type Intake =
 export type Taken =
   | 'bounce'
   | 'complaint'
+  /** A receiver's success report, passed on to who asked for it. */
+  | 'confirmation'
   | 'auto_reply'
   | 'report'
   | 'forwarded'

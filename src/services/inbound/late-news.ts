@@ -13,6 +13,7 @@ import type { ReturnedMail } from '../../mail/bounces/returned.ts'
 import { readFeedbackToken } from '../../mail/tracking/feedback.ts'
 import { readVerp } from '../../mail/tracking/verp.ts'
 import type { LateNews, MessageStore, QueueStore } from '../../store/store.ts'
+import type { DsnDesk } from '../notices/dsn-desk.ts'
 import { type Intake, later, notStored, taken } from './incoming.ts'
 
 export interface NewsParts {
@@ -20,6 +21,8 @@ export interface NewsParts {
   readonly messages: Pick<MessageStore, 'get' | 'delivery' | 'deliveries'>
   readonly verpKeys: readonly Uint8Array[]
   readonly feedbackKeys: readonly Uint8Array[]
+  /** Told of the success that a receiver reports: who asked for that hears of it. */
+  readonly confirmed: DsnDesk['confirmed']
   /** Told once of what was new. */
   readonly onAdded: (event: MailEvent) => void
   readonly clock: Clock
@@ -30,8 +33,17 @@ export interface NewsParts {
 type Bounce = Extract<ReturnedMail, { kind: 'bounce' }>
 type Complaint = Extract<ReturnedMail, { kind: 'complaint' }>
 
-/** RFC 6591: a failed authentication is no opinion of a person. */
-const NO_COMPLAINT: ReadonlySet<string> = new Set(['auth-failure'])
+/** RFC 5965 §7.3, RFC 6430; what else is written counts as `other`, or one mail could be complained of without end. */
+const COMPLAINTS: ReadonlySet<string> = new Set([
+  'abuse',
+  'fraud',
+  'virus',
+  'opt-out',
+  'opt-out-list',
+  'other',
+])
+/** RFC 6430: the opposite. RFC 6591, RFC 9991: a failed authentication is no opinion of a person. */
+const NO_COMPLAINT: ReadonlySet<string> = new Set(['not-spam', 'auth-failure', 'dmarc'])
 
 export class LateDesk {
   readonly #parts: NewsParts
@@ -42,10 +54,10 @@ export class LateDesk {
 
   /** `id` is proven by the return path that the bounce came to. */
   async bounced(id: DeliveryId, { recipients }: Bounce): Promise<Intake> {
-    // A return path is one recipient's; further ones are those that it was forwarded to (RFC 3464 §2.3).
-    const failed = recipients.find((one) => one.action === 'failed')
-    // Delayed, relayed and expanded promise nothing new; delivered is what we knew.
-    if (!failed) return taken('ignored')
+    const delivery = await this.#parts.messages.delivery(id)
+    const concerned = concernedBy(recipients, delivery?.recipient ?? null)
+    const failed = concerned.find(({ action }) => action === 'failed')
+    if (!failed) return this.#confirmed(id, concerned)
     const { remoteMta, verdict } = failed
     return this.#tell(id, 'bounce', (head) => ({
       ...head,
@@ -63,6 +75,28 @@ export class LateDesk {
     }))
   }
 
+  /** Delayed tells nothing that we act on; the others are what a submitter may have asked for (RFC 3461 §4.1). */
+  async #confirmed(id: DeliveryId, recipients: Bounce['recipients']): Promise<Intake> {
+    const { clock, confirmed } = this.#parts
+    for (const { action, remoteMta } of recipients) {
+      if (action !== 'delivered' && action !== 'relayed' && action !== 'expanded') continue
+      const end = await confirmed(id, { action, remoteMta }, clock.now())
+      switch (end) {
+        case 'sent':
+          return taken('confirmation')
+        case 'ignored':
+          return taken('ignored')
+        case 'early':
+          return later('its delivery is not settled yet')
+        case 'later':
+          return later('the submitter cannot be told now')
+        default:
+          return end satisfies never
+      }
+    }
+    return taken('ignored')
+  }
+
   /** `id` is null when it came to the address for all complaints. */
   async complained(id: DeliveryId | null, complaint: Complaint): Promise<Intake> {
     if (NO_COMPLAINT.has(complaint.feedbackType)) return taken('ignored')
@@ -74,7 +108,8 @@ export class LateDesk {
       })
       return taken('unmatched')
     }
-    const { feedbackType, reporter } = complaint
+    const { reporter } = complaint
+    const feedbackType = COMPLAINTS.has(complaint.feedbackType) ? complaint.feedbackType : 'other'
     return this.#tell(delivery, 'complaint', (head) => ({
       ...head,
       type: 'email.complained',
@@ -127,13 +162,25 @@ export class LateDesk {
       const delivery = mailbox.ok ? readVerp(localPartOf(mailbox.value), verpKeys) : null
       if (delivery) return delivery
     }
-    const tokens = [original?.cfblFeedbackId, original?.feedbackId]
+    const tokens = [original?.cfblFeedbackId, original?.feedbackId, complaint.feedbackId]
     const message = first(tokens, (field) => (field ? readFeedbackToken(field, feedbackKeys) : null))
     return message === null ? null : whose(complaint, await messages.deliveries(message))
   }
 }
 
 type EventHead = Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>
+
+/**
+ * What a report says of the one recipient whose return path it came to; where it does not name that one, all that it says:
+ * they are those that the mail was forwarded to from there (RFC 3464 §2.3).
+ */
+function concernedBy(recipients: Bounce['recipients'], ours: string | null): Bounce['recipients'] {
+  const name = ours?.toLowerCase() ?? ''
+  const named = recipients.filter(({ recipient, originalRecipient }) =>
+    [recipient, originalRecipient].some((one) => one !== null && bare(one).toLowerCase() === name),
+  )
+  return named.length > 0 ? named : recipients
+}
 
 /** The only recipient, or the one that the report names. */
 function whose({ original, originalRecipient }: Complaint, all: readonly Delivery[]): DeliveryId | null {
