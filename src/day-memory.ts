@@ -1,26 +1,15 @@
 //
-// Owns: the file in which a node keeps the day that it counts, and the machine's uptime beside it: what of time outlives
-// a process. Linux alone tells both; elsewhere nothing is kept.
+// Owns: the file in which a node keeps the day that it counts, so that it outlives a process.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from './core/ports.ts'
-import { SECOND } from './core/time.ts'
 import type { DayMemory, KeptDay } from './services/sources/day.ts'
 
 export const dayFileOf = ({ dataDir, node }: { readonly dataDir: string; readonly node: string }): string =>
   join(dataDir, `day-${node}.json`)
 
 export const dayMemory = (file: string, log: Log): DayMemory => ({
-  uptime: () => {
-    try {
-      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-      const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) * SECOND
-      return Number.isFinite(uptime) ? { boot, uptime } : null
-    } catch {
-      return null
-    }
-  },
   kept: () => {
     try {
       const kept: unknown = JSON.parse(readFileSync(file, 'utf8'))

@@ -21,12 +21,3 @@ test('what is kept is read again, and nothing else', () => {
   // A folder that is gone is told in the log, and stops nobody.
   memory.keep(day)
 })
-
-test.if(process.platform === 'linux')('the uptime of this boot goes on', () => {
-  const memory = dayMemory('/nonexistent', storeOptions().log)
-  const first = memory.uptime()
-  const second = memory.uptime()
-  expect(first?.boot).toMatch(/^[0-9a-f-]{36}$/)
-  expect(second?.boot).toBe(first?.boot)
-  expect(second?.uptime).toBeGreaterThanOrEqual(first?.uptime ?? Number.POSITIVE_INFINITY)
-})

@@ -4,6 +4,12 @@
 
 import type { Milliseconds } from './time.ts'
 
+/** How long this machine runs, which nobody can set; `boot` names the run. It goes on while processes come and go. */
+export interface Uptime {
+  readonly boot: string
+  readonly uptime: Milliseconds
+}
+
 /** Wall time for what people and peers read, monotonic time for waits and deadlines. */
 export interface Clock {
   /** Milliseconds since the epoch; may jump when the host's clock is set. */
@@ -12,6 +18,8 @@ export interface Clock {
   monotonic(): Milliseconds
   /** Calls `then` once after `wait`; the returned function cancels it. */
   after(wait: Milliseconds, then: () => void): () => void
+  /** Null where the system does not tell; absent where time is a test's. */
+  uptime?(): Uptime | null
 }
 
 /** A number in [0, 1). */

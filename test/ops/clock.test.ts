@@ -44,3 +44,12 @@ test('the hand-moved clock calls in order, at the right time, also what is set u
   expect(seen).toEqual(['a@10', 'b@20', 'c@30'])
   expect([clock.now(), clock.monotonic()]).toEqual([1030, 30])
 })
+
+test.if(process.platform === 'linux')('the uptime of this boot goes on', () => {
+  const clock = systemClock()
+  const first = clock.uptime?.()
+  const second = clock.uptime?.()
+  expect(first?.boot).toMatch(/^[0-9a-f-]{36}$/)
+  expect(second?.boot).toBe(first?.boot)
+  expect(second?.uptime).toBeGreaterThanOrEqual(first?.uptime ?? Number.POSITIVE_INFINITY)
+})

@@ -6,14 +6,8 @@
 // goes on counting. Over a boot of the machine nothing does: then the wall clock is believed, for a day of silence after
 // every boot would be the price of not believing it.
 
-import type { Clock } from '../../core/ports.ts'
+import type { Clock, Uptime } from '../../core/ports.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-
-/** How long this machine runs, which nobody can set; `boot` names the run. */
-export interface Uptime {
-  readonly boot: string
-  readonly uptime: Milliseconds
-}
 
 /** A day that was counted, with its end by the uptime of that boot. */
 export interface KeptDay {
@@ -23,8 +17,6 @@ export interface KeptDay {
 }
 
 export interface DayMemory {
-  /** Null where the system does not tell. */
-  uptime(): Uptime | null
   kept(): KeptDay | null
   keep(day: KeptDay): void
 }
@@ -40,7 +32,7 @@ export class DayCount {
   constructor(clock: Clock, memory: DayMemory | null = null) {
     this.#clock = clock
     this.#memory = memory
-    const { day, left } = resumed(clock.now(), memory?.uptime() ?? null, memory?.kept() ?? null)
+    const { day, left } = resumed(clock.now(), clock.uptime?.() ?? null, memory?.kept() ?? null)
     this.#day = day
     this.#endsAt = clock.monotonic() + left
   }
@@ -67,10 +59,11 @@ export class DayCount {
   }
 
   #keep(): void {
-    const machine = this.#keeps ? (this.#memory?.uptime() ?? null) : null
+    if (!this.#keeps || this.#memory === null) return
+    const machine = this.#clock.uptime?.() ?? null
     if (machine === null) return
     const endsAt = machine.uptime + this.#endsAt - this.#clock.monotonic()
-    this.#memory?.keep({ boot: machine.boot, day: this.#day, endsAt })
+    this.#memory.keep({ boot: machine.boot, day: this.#day, endsAt })
   }
 }
 

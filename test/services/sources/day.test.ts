@@ -45,12 +45,12 @@ test('after a correction by hours the days end at midnight again, and none is sh
 
 /** A machine that goes on running while its clock is set and its processes come and go. */
 function machine() {
-  const clock = handClock(NOON)
+  const hand = handClock(NOON)
   let boot = 'one'
   let bootedAt = -HOUR
   let kept: KeptDay | null = null
+  const clock = Object.assign(hand, { uptime: () => ({ boot, uptime: hand.monotonic() - bootedAt }) })
   const memory: DayMemory = {
-    uptime: () => ({ boot, uptime: clock.monotonic() - bootedAt }),
     kept: () => kept,
     keep: (day) => {
       kept = day
@@ -97,7 +97,7 @@ test('over a boot of the machine, or without a memory, the clock is believed', (
   expect(process().today()).toBe(TODAY)
   reboot()
   expect(process().today()).toBe(TODAY + 1)
-  expect(new DayCount(clock, { ...memory, uptime: () => null }).today()).toBe(TODAY + 1)
+  expect(new DayCount({ ...clock, uptime: () => null }, memory).today()).toBe(TODAY + 1)
 })
 
 test('who only looks keeps nothing', () => {
