@@ -42,8 +42,9 @@ export async function startInbound(options: InboundOptions): Promise<Listening> 
 
 function houseOf(options: InboundOptions): InboundHouse {
   const { hostname, clock, ids, log, meter, desk, maxMessageSize, greetingPause } = options
-  // Nobody proves who he is here: all places are for strangers.
-  const limits = { ...SESSION_LIMITS, ...options.limits, connectionsReserved: 0 }
+  // Nobody proves who he is here. The place kept free is for whoever comes next: the one that was here longest goes for
+  // it, or a few addresses that say nothing would hold the port (T17).
+  const limits = { ...SESSION_LIMITS, ...options.limits, connectionsReserved: 1 }
   return {
     hostname,
     clock,
