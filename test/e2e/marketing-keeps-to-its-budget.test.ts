@@ -38,7 +38,7 @@ test('marketing beyond the budget waits for the next day without an attempt, and
   ])
   // Spread over the first hour of the day; the dice of a lab say half of it.
   await lab.advance(41 * MINUTE)
-  expect(story(await lab.ended(waiting))).toEqual(['queued', 'delivered'])
+  expect(story(await lab.meanwhile(lab.ended(waiting)))).toEqual(['queued', 'delivered'])
 })
 
 test('in mode hybrid what has no room goes by relay', async () => {
