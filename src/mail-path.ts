@@ -4,13 +4,13 @@
 import { knownProviders, withOwn } from './config/providers.ts'
 import type { Config } from './config/schema.ts'
 import { SYSTEM_ACCOUNT } from './core/account.ts'
-import { parseMailbox } from './core/address.ts'
+import { domainOf, parseMailbox } from './core/address.ts'
 import { type OpenDepartures, openDepartures } from './departures.ts'
 import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
 import { type OwnAddresses, ownAddresses } from './own-addresses.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
-import { Explainer } from './services/explain/explainer.ts'
+import { Explainer, type ExplainerParts } from './services/explain/explainer.ts'
 import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
@@ -64,14 +64,28 @@ export function openDoor(foundation: Foundation): Admission {
     meter,
     options: optionsOf(config, book),
   })
-  const explainer = new Explainer({
-    messages: store.messages,
-    clock,
+  const explainer = explainerOf(foundation, {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
+    isUnderWay: (id) => queue.isUnderWay(id),
   })
   const door = doorOf(foundation, queue)
   return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book, tls }
 }
+
+/** A command without a node explains as well; what only a queue knows it is told. */
+export const explainerOf = (
+  { clock, config, senders, store }: Foundation,
+  queue: Pick<ExplainerParts, 'whyWaiting' | 'isUnderWay'>,
+): Explainer =>
+  new Explainer({
+    messages: store.messages,
+    suppressions: store.suppressions,
+    bounceMessages: config.submission.bounceMessages,
+    isOwnAddress: async (account, address) =>
+      address !== null && (await senders.factsFor(account, domainOf(address))).kind !== 'unknown',
+    clock,
+    ...queue,
+  })
 
 export const bookOf = ({ provider }: Config): ProviderBook =>
   new ProviderBook(withOwn(knownProviders(), provider))

@@ -9,9 +9,8 @@ import type { Config } from './config/schema.ts'
 import { openDepartures } from './departures.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
-import { bookOf, doorOf, tlsCareOf } from './mail-path.ts'
+import { bookOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
-import { Explainer } from './services/explain/explainer.ts'
 
 export async function openOffline(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
@@ -41,10 +40,9 @@ export async function openOffline(config: Config): Promise<Admin> {
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,
-      explainer: new Explainer({
-        messages: store.messages,
-        clock: foundation.clock,
+      explainer: explainerOf(foundation, {
         whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
+        isUnderWay: () => false,
       }),
       wake: () => {},
       probe: () => {},

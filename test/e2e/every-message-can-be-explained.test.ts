@@ -17,7 +17,7 @@ test('trouble is explained while it waits, and its end when it has one', async (
   expect(told).toEqual({ success: true, ...must(await lab.admin.messageExplain({ id })) })
   expect(told).toMatchObject({
     message_id: id,
-    summary: '1 recipient: 1 still on the way.',
+    summary: '1 recipient, still on the way.',
     recipients: [
       {
         recipient: 'rcpt@example.net',

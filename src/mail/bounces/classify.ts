@@ -10,7 +10,7 @@ import { formatEnhanced } from '../../core/reply.ts'
 import { comparable } from './phrase.ts'
 import { reasonOf, type SaidAt } from './reason.ts'
 import { receiverOf } from './receivers.ts'
-import { type Advice, adviceFor } from './remedy.ts'
+import { type Advice, adviceFor, remedyByRule, remedyWhenOver } from './remedy.ts'
 import { mayHavePage } from './remedy-pages.ts'
 import { codesIn } from './reply-codes.ts'
 import { reasonOfReply } from './reply-reason.ts'
@@ -41,7 +41,7 @@ export function judge(cause: Cause): Verdict {
     case 'dns':
       return judgeDns(cause.answer)
     case 'policy':
-      return judgePolicy(cause.rule, cause.detail)
+      return withRemedy(judgePolicy(cause.rule, cause.detail), remedyByRule(cause.rule))
     // A network is never proof: it may be ours, or mended tomorrow.
     case 'network':
       return cause.at === 'tls'
@@ -72,7 +72,7 @@ function judgeReply(cause: ReplyCause): Verdict {
     enhancedCode: enhanced ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(`${reply.code} ${enhanced === null ? '' : `${enhanced} `}${reply.text}`),
     code: reply.code,
-    ...adviceOn(reason, reply.text, null),
+    ...adviceOn(reason, { text: reply.text, remoteMta: null, permanent }),
   }
 }
 
@@ -123,11 +123,19 @@ export function judgeWords(told: ReportedWords): Verdict {
     enhancedCode: enhanced ?? told.status ?? ENHANCED_BY_CLASS[permanent ? 'permanent' : 'temporary'],
     diagnostic: oneLine(told.words),
     code,
-    ...adviceOn(reason, told.words, told.remoteMta),
+    ...adviceOn(reason, { text: told.words, remoteMta: told.remoteMta, permanent }),
   }
 }
 
-function adviceOn(reason: BounceReason, text: string, remoteMta: string | null): Advice {
+interface Said {
+  readonly text: string
+  readonly remoteMta: string | null
+  readonly permanent: boolean
+}
+
+function adviceOn(reason: BounceReason, { text, remoteMta, permanent }: Said): Advice {
+  const over = permanent ? remedyWhenOver(reason) : null
+  if (over !== null) return { ...adviceFor(reason, null), remedy: over }
   if (!mayHavePage(reason)) return adviceFor(reason, null)
   const words = comparable(text)
   return adviceFor(reason, receiverOf({ words, remoteMta }), words)
@@ -223,6 +231,9 @@ function judgePolicy(rule: PolicyRule, detail: string): Verdict {
       return rule satisfies never
   }
 }
+
+const withRemedy = (verdict: Verdict, remedy: string | null): Verdict =>
+  remedy === null ? verdict : { ...verdict, remedy }
 
 type Local = (reason: BounceReason, enhancedCode: string, detail: string) => Verdict
 

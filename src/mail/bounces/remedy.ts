@@ -3,6 +3,7 @@
 // receiver has a page for it, the words lead there.
 
 import type { Blame, BounceReason } from '../../core/failure.ts'
+import type { PolicyRule } from '../../core/outcome.ts'
 import type { ReceiverName } from './receiver.ts'
 import { pageFor } from './remedy-pages.ts'
 
@@ -23,7 +24,7 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   mailbox_full: {
     blame: 'recipient',
     remedy:
-      'The mailbox is full and the recipient has to make room. If it stays full for weeks, nobody reads it.',
+      'Tell the recipient another way that the mailbox is full. If it stays full for weeks, nobody reads it.',
   },
   mailbox_disabled: {
     blame: 'recipient',
@@ -69,7 +70,7 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   relay_denied: {
     blame: 'receiver',
     remedy:
-      'The host that the domain’s MX records name does not serve the domain. Tell the recipient’s administrator another way.',
+      'Tell the recipient’s administrator another way that the host in the domain’s MX records does not serve the domain.',
   },
   rate_limited: {
     blame: 'reputation',
@@ -96,11 +97,11 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   content: {
     blame: 'content',
     remedy:
-      'The receiver does not take this content: a kind of attachment, a character set, a header that is too long.',
+      'Change what the reply names and send it again: a kind of attachment, a character set, a header that is too long.',
   },
   policy: {
     blame: 'receiver',
-    remedy: 'A rule of the receiver forbids it. Ask its postmaster, with the words of the reply.',
+    remedy: 'Ask the receiver’s postmaster, with the words of the reply: a rule there forbids it.',
   },
   too_large: {
     blame: 'content',
@@ -119,12 +120,12 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   security: {
     blame: 'receiver',
     remedy:
-      'The receiver wants a login or a right that we do not have. Ask its postmaster, with the words of the reply.',
+      'Ask the receiver’s postmaster, with the words of the reply: it wants a login or a right that we do not have.',
   },
   tls: {
     blame: 'receiver',
     remedy:
-      'No connection could be encrypted as the policies demand. Tell the receiver’s postmaster; its certificate, MTA-STS policy or TLSA record is wrong.',
+      'Tell the receiver’s postmaster: its certificate, MTA-STS policy or TLSA record is wrong, so that no connection is as safe as they demand. `mailwok tls show` says what is demanded.',
   },
   network: {
     blame: 'network',
@@ -138,7 +139,7 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   },
   routing: {
     blame: 'receiver',
-    remedy: 'The domain’s MX records lead nowhere useful. Tell the recipient’s administrator another way.',
+    remedy: 'Tell the recipient’s administrator another way that the MX records lead nowhere useful.',
   },
   system: {
     blame: 'receiver',
@@ -150,7 +151,7 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   },
   mailer: {
     blame: 'receiver',
-    remedy: 'The receiver’s delivery program failed. Tell its postmaster if it goes on.',
+    remedy: 'Tell the receiver’s postmaster if it goes on: its delivery program failed.',
   },
   on_hold: {
     blame: 'receiver',
@@ -164,19 +165,59 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
     blame: 'recipient',
     remedy: 'The address is on the suppression list: `mailwok suppression show` says since when and why.',
   },
-  cancelled: { blame: 'sender-config', remedy: 'It was cancelled here, by its sender or the operator.' },
+  cancelled: {
+    blame: 'sender-config',
+    remedy: 'Nothing to do: it was cancelled here, by its sender or the operator.',
+  },
   expired: {
     blame: 'receiver',
-    remedy: 'It could not be delivered in the time allowed. The attempts say what stood in the way.',
+    remedy: 'Mend what stood in the way, as the attempts tell it, and send it again.',
   },
-  internal: { blame: 'network', remedy: 'A fault of this server, not of the recipient: see its log.' },
+  internal: {
+    blame: 'network',
+    remedy: 'Look at the log of this server: the fault is here, not at the recipient.',
+  },
   other: {
     blame: 'receiver',
-    remedy: 'The reply does not say why. Ask the receiver’s postmaster, with the words it gave.',
+    remedy: 'Ask the receiver’s postmaster, with the words of the reply: it does not say why.',
   },
 }
 
 export const REASONS = Object.keys(ADVICE) as readonly BounceReason[]
+
+/**
+ * What to do once it is not tried any more, for reasons whose remedy says to wait. Nobody else tells an operator that
+ * sending it again is up to them.
+ */
+const WHEN_OVER: Partial<Readonly<Record<BounceReason, string>>> = {
+  rate_limited:
+    'Send it again later: it was too much mail in too little time. MailWok sends slower to this receiver now.',
+  too_many_connections:
+    'Send it again later: there were too many connections. MailWok opens fewer to this receiver now.',
+  greylisted: 'Ask the receiver’s postmaster, with the words of the reply: it let this message never pass.',
+  network:
+    'Find out whether the receiver’s server can be reached at all, then send it again: the way there was broken, or mail runs in a circle behind it.',
+  dns: 'Look the domain up yourself, then send it again: name servers did not answer. If others do not either, check the resolver of this machine.',
+  system: 'Send it again later, or tell the receiver’s postmaster that its server has trouble.',
+  system_full: 'Send it again later, or tell the receiver’s postmaster that its disk is full.',
+  on_hold: 'Ask the receiver’s postmaster, who kept it back.',
+  uncertain:
+    'Ask the recipient before you send it again: it may have arrived, for each connection broke before the answer.',
+}
+
+/** What we refuse ourselves has its own remedies: the reason is shared with replies that mean something else. */
+const BY_RULE: Partial<Readonly<Record<PolicyRule, string>>> = {
+  'smtputf8-required':
+    'Send to an address in plain ASCII: the receiver takes no addresses beyond it (SMTPUTF8).',
+  'requiretls-unsupported':
+    'Send it without REQUIRETLS, or ask the receiver’s postmaster to offer it: no host there promises it.',
+  'relay-auth': 'Mend username and password of the [[relay]] in the configuration: it refuses them.',
+}
+
+export const remedyByRule = (rule: PolicyRule): string | null => BY_RULE[rule] ?? null
+
+/** The remedy of a failure that is final; null where the usual one is right. */
+export const remedyWhenOver = (reason: BounceReason): string | null => WHEN_OVER[reason] ?? null
 
 /** The words are the peer's, in the form of comparable(); the receiver is who wrote them, when it is known. */
 export function adviceFor(reason: BounceReason, receiver: ReceiverName | null, words = ''): Advice {

@@ -39,7 +39,7 @@ function tried(attempt: AttemptRecord): Entry {
   return {
     moment: startedAt,
     text: `Attempt ${number}${wayOf(attempt)} ${OUTCOME[attempt.outcome]} after ${span(endedAt - startedAt)}: ${attempt.diagnostic}`,
-    ...(transcript === '' ? {} : { transcript: transcript.split('\n') }),
+    ...(transcript === '' ? {} : { transcript: transcript.split('\n').filter((line) => line !== '') }),
   }
 }
 
@@ -51,11 +51,15 @@ const OUTCOME: Readonly<Record<AttemptRecord['outcome'], string>> = {
 
 function wayOf({ mx, address, source, tls, via }: AttemptRecord): string {
   if (mx === null) return ''
-  const from = source === null ? '' : ` from ${source}`
   const relay = via === 'direct' ? '' : ' (a relay)'
+  const to = `to ${mx}${address === null ? '' : ` [${address}]`}${relay}`
+  // Nobody took the connection.
+  if (source === null) return ` ${to}`
   const safety =
-    tls === null ? 'in clear' : `over ${tls.version}${tls.verified ? ', certificate verified' : ''}`
-  return `${from} to ${mx}${address === null ? '' : ` [${address}]`}${relay} ${safety}`
+    tls === null
+      ? ', not encrypted,'
+      : ` over ${tls.version}${tls.verified ? ', certificate verified,' : ','}`
+  return ` from ${source} ${to}${safety}`
 }
 
 function told(event: MailEvent): Entry {

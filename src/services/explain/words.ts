@@ -2,6 +2,7 @@
 // Owns: times, spans and faults in words. Pure.
 
 import type { Blame } from '../../core/failure.ts'
+import type { SuppressionScope } from '../../core/suppression.ts'
 import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 
 /** Whose side it is, after "The fault lies with". */
@@ -16,6 +17,17 @@ export const FAULT: Readonly<Record<Blame, string>> = {
 
 export const iso = (at: Milliseconds): string => new Date(at).toISOString()
 
+/** For sentences: milliseconds are for the timeline. */
+export const moment = (at: Milliseconds): string => `${iso(at).slice(0, 19).replace('T', ' ')} UTC`
+
+/** What somebody else said stands in quotation marks, without their full stop. */
+export const quoted = (words: string): string => `“${words.trim().replace(/\.$/, '')}”.`
+
+export const listName = (scope: SuppressionScope): string => {
+  if (scope === '') return 'all mail'
+  return scope === 'marketing' ? 'marketing mail' : `the ${scope.replace(':', ' ')}`
+}
+
 const STEPS: readonly (readonly [Milliseconds, string])[] = [
   [DAY, 'day'],
   [HOUR, 'hour'],
@@ -25,6 +37,7 @@ const STEPS: readonly (readonly [Milliseconds, string])[] = [
 
 /** The two largest units that matter: `2 hours`, `1 day and 3 hours`. */
 export function span(of: Milliseconds): string {
+  if (of > 0 && of < SECOND) return `${Math.round(of)} ms`
   let left = Math.max(0, of)
   const parts: string[] = []
   for (const [size, name] of STEPS) {
@@ -34,7 +47,7 @@ export function span(of: Milliseconds): string {
     left -= count * size
     if (parts.length === 2 || count === 0) break
   }
-  return parts.length === 0 ? 'less than a second' : parts.join(' and ')
+  return parts.length === 0 ? 'no time' : parts.join(' and ')
 }
 
 export const listed = (items: readonly string[]): string =>

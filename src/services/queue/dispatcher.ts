@@ -58,6 +58,7 @@ export class Dispatcher {
   readonly #hands = new Map<DeliveryId, InHand>()
   readonly #feed: Feed
   readonly #known = new Map<string, Identity>()
+  readonly isUnderWay = (id: DeliveryId): boolean => (this.#hands.get(id)?.slot ?? null) !== null
   #stopping = false
 
   constructor(parts: QueueParts, settler: Settler, { maySend, onRecovered }: DispatcherHooks) {
@@ -120,8 +121,7 @@ export class Dispatcher {
   }
 
   /**
-   * The lease had lapsed: what no worker has yet may be another node's by now, and is not sent from here. What nobody
-   * took goes back to the store, or it would stay leased to us for as long as we live.
+   * The lease had lapsed: what no worker has yet may be another node's by now. It goes back, or it would stay leased to us.
    */
   returnUnsent(): void {
     const now = this.#parts.clock.now()

@@ -67,9 +67,9 @@ export function whyLaneWaits(provider: string, reports: readonly LaneReport[]): 
     null,
   )
   if (first === null) return null
-  const said = first.why === '' ? '' : ` It said: ${first.why}`
+  const said = first.why === '' ? '' : ` It said: “${first.why.replace(/\.$/, '')}”.`
   if (first.pausedUntil !== null) {
-    const until = new Date(first.pausedUntil).toISOString()
+    const until = `${new Date(first.pausedUntil).toISOString().slice(0, 19).replace('T', ' ')} UTC`
     return `Sending to ${provider} is paused until ${until}; then one delivery tries whether it takes mail again.${said}`
   }
   if (first.state === 'probing')

@@ -4,7 +4,7 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import type { AccountId } from '../../core/ids.ts'
+import type { AccountId, DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Delivery } from '../../core/message.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
@@ -113,6 +113,11 @@ export class Queue {
       this.#parts.clock.now(),
       this.#dispatcher.inHand,
     )
+  }
+
+  /** Whether a worker of this node has it at this moment. */
+  isUnderWay(id: DeliveryId): boolean {
+    return this.#dispatcher.isUnderWay(id)
   }
 
   /** What holds a waiting delivery beyond its own time, in a sentence for people; null when nothing does. */

@@ -9,6 +9,7 @@ import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.
 import { formatEnhanced } from '../../core/reply.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { judge, type Verdict } from '../../mail/bounces/classify.ts'
+import { remedyWhenOver } from '../../mail/bounces/remedy.ts'
 import type { AttemptRecord, Settlement } from '../../store/store.ts'
 import { namedWait } from './named-wait.ts'
 import { type Chance, nextAttemptAt } from './retry.ts'
@@ -113,7 +114,14 @@ function failedAs(
   }
   // Given up after deferrals: the address may be fine, so this is never a hard bounce.
   const final: FailureFacts =
-    retryAt === 'expired' ? { ...failure, type: 'soft', reason: 'expired' } : failure
+    retryAt === 'expired'
+      ? {
+          ...failure,
+          type: 'soft',
+          reason: 'expired',
+          remedy: remedyWhenOver(verdict.reason) ?? verdict.remedy,
+        }
+      : failure
   return {
     deliveryId: delivery.id,
     attempt,

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { SmtpStage } from '../../../src/core/outcome.ts'
 import { judge } from '../../../src/mail/bounces/classify.ts'
-import { adviceFor, REASONS } from '../../../src/mail/bounces/remedy.ts'
+import { adviceFor, REASONS, remedyWhenOver } from '../../../src/mail/bounces/remedy.ts'
 import { replyCause } from '../../support/bounce-replies.ts'
 
 const verdictOf = (stage: SmtpStage, line: string) => judge(replyCause(stage, line))
@@ -83,4 +83,27 @@ test('every remedy is a sentence that a person can act on', () => {
     const { remedy } = adviceFor(reason, null)
     expect([reason, /^(?:[A-Z]|`mailwok)/.test(remedy), remedy.endsWith('.')]).toEqual([reason, true, true])
   }
+})
+
+test.each([
+  ['RCPT', '550 4.7.28 rate limit exceeded', 'Send it again later'],
+  ['RCPT', '450 4.7.28 rate limit exceeded', 'Nothing to do'],
+  ['BODY', '554 5.3.0 internal server error', 'Send it again later'],
+] as const)('%s %s: nobody is told to wait for what is over', (stage, line, start) => {
+  expect(verdictOf(stage, line).remedy).toStartWith(start)
+})
+
+test('what is over never says that it is tried again', () => {
+  for (const reason of REASONS) {
+    const over = remedyWhenOver(reason) ?? adviceFor(reason, null).remedy
+    expect([reason, /tried again|nothing to do yet|tries again/i.test(over)]).toEqual([reason, false])
+  }
+})
+
+test.each([
+  ['relay-auth', '[[relay]]'],
+  ['requiretls-unsupported', 'REQUIRETLS'],
+  ['smtputf8-required', 'ASCII'],
+] as const)('our own refusal %s says %s', (rule, words) => {
+  expect(judge({ kind: 'policy', rule, detail: 'as it is' }).remedy).toContain(words)
 })

@@ -3,182 +3,254 @@ import type { FailureFacts, MailEvent } from '../../../src/core/event.ts'
 import type { EventId } from '../../../src/core/ids.ts'
 import type { Delivery } from '../../../src/core/message.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
-import { explain, type Facts } from '../../../src/services/explain/explain.ts'
+import { adviceFor, REASONS } from '../../../src/mail/bounces/remedy.ts'
+import type { Facts } from '../../../src/services/explain/case.ts'
+import { explain } from '../../../src/services/explain/explain.ts'
 import { span } from '../../../src/services/explain/words.ts'
-import { messageWith } from '../../store/contract/samples.ts'
-import { aDelivery } from '../../support/deliveries.ts'
+import {
+  bounced,
+  complained,
+  deferred,
+  delivered,
+  delivery,
+  entry,
+  explained,
+  FULL,
+  factsOf,
+  head,
+  message,
+  NOBODY,
+  RECIPIENT,
+  RELAY,
+  suppressed,
+  UNKNOWN,
+} from '../../support/explained.ts'
 
-const message = messageWith({ createdAt: 0, expiresAt: 5 * DAY })
-const NO_PEER = { mx: null, ip: null, software: null }
+const ENDS = 'MailWok goes on until 1970-01-06 00:00:00 UTC, then it bounces.'
+const OVER = 'It is not tried again.'
 
-const FULL: FailureFacts = {
-  type: 'soft',
-  reason: 'mailbox_full',
-  enhancedCode: '4.2.2',
-  diagnostic: '452 4.2.2 over quota',
-  blame: 'recipient',
-  remedy: 'The recipient has to make room.',
-}
-
-function delivery(change: Partial<Delivery>): Delivery {
-  const { id, recipient, destination } = aDelivery()
-  return {
-    id,
-    messageId: message.id,
-    recipient,
-    destination,
-    state: 'queued',
-    attempts: 0,
-    dueAt: null,
-    finishedAt: null,
-    dsn: null,
-    ...change,
-  }
-}
-
-const head = (
-  at: number,
-): Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'> => ({
-  id: 'evt_1' as EventId,
-  accountId: message.accountId,
-  messageId: message.id,
-  deliveryId: aDelivery().id,
-  recipient: aDelivery().recipient,
-  at,
+test.each<[string, Delivery, readonly MailEvent[], Partial<Facts>, string, string]>([
+  [
+    'not tried yet',
+    delivery({ dueAt: 0 }),
+    [],
+    {},
+    'It was accepted and has not been tried yet.',
+    `It is due and goes as soon as its lane has room. ${ENDS}`,
+  ],
+  [
+    'under way',
+    delivery({ dueAt: 0 }),
+    [],
+    { isUnderWay: () => true },
+    'It was accepted and has not been tried yet.',
+    `An attempt is under way at this moment. ${ENDS}`,
+  ],
+  [
+    'its lane pauses',
+    delivery({ dueAt: 0 }),
+    [],
+    { whyWaiting: () => 'Sending to google is paused until noon.' },
+    'It was accepted and has not been tried yet.',
+    `It is due. Sending to google is paused until noon. ${ENDS}`,
+  ],
+  [
+    'put off',
+    delivery({ attempts: 1, dueAt: HOUR }),
+    [deferred()],
+    {},
+    'One attempt was put off. The last answer was: “452 4.2.2 over quota”.',
+    `It is tried again at 1970-01-01 01:00:00 UTC, in 59 minutes. ${ENDS}`,
+  ],
+  [
+    'put off by what we met ourselves',
+    delivery({ attempts: 2, dueAt: HOUR }),
+    [deferred({ failure: { ...FULL, reason: 'network', diagnostic: 'connect ECONNREFUSED 192.0.2.1:25' } })],
+    {},
+    '2 attempts were put off. What stood in the way last: connect ECONNREFUSED 192.0.2.1:25.',
+    `It is tried again at 1970-01-01 01:00:00 UTC, in 59 minutes. ${ENDS}`,
+  ],
+  [
+    'put off by a relay',
+    delivery({ attempts: 1, dueAt: HOUR }),
+    [deferred({ peer: RELAY })],
+    {},
+    'One attempt was put off. The last answer, of the relay smtp.example.org, was: “452 4.2.2 over quota”.',
+    `It is tried again at 1970-01-01 01:00:00 UTC, in 59 minutes. ${ENDS}`,
+  ],
+  [
+    'delivered',
+    delivery({ state: 'delivered', attempts: 2 }),
+    [deferred(), delivered()],
+    {},
+    'mx.example.net took it 2 seconds after it was accepted here, at attempt 2, and answers for it from then on.',
+    'Nothing more, unless the receiver sends it back or the recipient complains.',
+  ],
+  [
+    'taken by a relay',
+    delivery({ state: 'delivered', attempts: 1 }),
+    [delivered({ peer: RELAY, elapsed: 40 })],
+    {},
+    'The relay smtp.example.org took it 40 ms after it was accepted here, and passes it on.',
+    'Nothing more, unless the receiver sends it back or the recipient complains.',
+  ],
+  [
+    'never left',
+    delivery({ state: 'delivered', attempts: 1 }),
+    [delivered({ peer: NOBODY, response: 'written to a file', elapsed: 3 })],
+    {},
+    'It was counted as delivered 3 ms after it was accepted here, without a receiver: “written to a file”. Nothing left this machine.',
+    'Nothing more, unless the receiver sends it back or the recipient complains.',
+  ],
+  [
+    'complained about',
+    delivery({ state: 'delivered', attempts: 1 }),
+    [delivered(), complained],
+    { suppressions: [entry({ scope: 'marketing', reason: 'complaint', expiresAt: null })] },
+    'It was delivered, and on 1970-01-01 01:00:00 UTC the recipient reported it as unwanted (abuse, says yahoo.com).',
+    'Nothing more. The address is on the suppression list (marketing mail) for ever.',
+  ],
+  [
+    'bounced hard',
+    delivery({ state: 'bounced', attempts: 1 }),
+    [bounced()],
+    { suppressions: [entry()] },
+    'The receiver refused it for good, because the address cannot be used. It said: “550 5.1.1 No such user”.',
+    `${OVER} The address is on the suppression list (all mail) until 1970-06-30 00:00:00 UTC.`,
+  ],
+  [
+    'bounced soft',
+    delivery({ state: 'bounced', attempts: 1 }),
+    [bounced({ failure: { ...FULL, reason: 'spam', diagnostic: '554 5.7.1 SPAM' } })],
+    { suppressions: [entry({ eventId: null, reason: 'manual' })] },
+    'The receiver refused it for good. It said: “554 5.7.1 SPAM”.',
+    OVER,
+  ],
+  [
+    'refused by a relay',
+    delivery({ state: 'bounced', attempts: 1 }),
+    [bounced({ peer: RELAY })],
+    {},
+    'The relay smtp.example.org refused it for good, because the address cannot be used. It said: “550 5.1.1 No such user”.',
+    OVER,
+  ],
+  [
+    'nobody was asked',
+    delivery({ state: 'bounced', attempts: 1 }),
+    [
+      bounced({
+        peer: NOBODY,
+        failure: { ...UNKNOWN, reason: 'domain_unknown', diagnostic: 'the domain does not exist' },
+      }),
+    ],
+    {},
+    'It cannot be delivered: the domain does not exist.',
+    OVER,
+  ],
+  [
+    'sent back later',
+    delivery({ state: 'bounced', attempts: 1 }),
+    [delivered(), bounced({ late: true })],
+    {},
+    'The receiver took it first and sent it back later. It said: “550 5.1.1 No such user”.',
+    OVER,
+  ],
+  [
+    'expired',
+    delivery({ state: 'bounced', attempts: 9 }),
+    [bounced({ failure: { ...FULL, reason: 'expired' } })],
+    {},
+    'It could not be delivered in the time allowed. The last answer was: “452 4.2.2 over quota”.',
+    OVER,
+  ],
+  [
+    'expired behind a pause',
+    delivery({ state: 'bounced', attempts: 0 }),
+    [
+      bounced({
+        peer: NOBODY,
+        failure: { ...FULL, reason: 'expired', diagnostic: 'not delivered in the time allowed' },
+      }),
+    ],
+    {},
+    'It could not be delivered in the time allowed. It was never tried.',
+    OVER,
+  ],
+  [
+    'suppressed',
+    delivery({ state: 'suppressed' }),
+    [suppressed],
+    { suppressions: [entry({ eventId: 'evt_7' as EventId })] },
+    `It was not sent: ${RECIPIENT} is on the suppression list (all mail) since 1970-01-01 00:00:00 UTC, because mail to it came back (hard_bounce, event evt_7). The entry says: “550 5.1.1 No such user”.`,
+    OVER,
+  ],
+  [
+    'suppressed by an entry that is gone',
+    delivery({ state: 'suppressed', attempts: 1 }),
+    [deferred(), suppressed],
+    {},
+    `It was not sent after 1 attempt that was put off: ${RECIPIENT} is on the suppression list (all mail) since 1970-01-01 00:00:00 UTC, because mail to it came back (hard_bounce).`,
+    OVER,
+  ],
+  [
+    'held',
+    delivery({ state: 'held', attempts: 1 }),
+    [deferred()],
+    {},
+    'It was set aside: by `mailwok queue hold`, with a revoked key, or because its stored content is damaged.',
+    'It waits for the operator, however long that takes.',
+  ],
+  [
+    'cancelled',
+    delivery({ state: 'cancelled', attempts: 2 }),
+    [deferred(), { ...head(MINUTE), type: 'email.cancelled', reason: 'dropped by the operator' }],
+    {},
+    'It was cancelled after 2 attempts that were put off: dropped by the operator.',
+    OVER,
+  ],
+])('%s', (_, ...[one, events, more, happened, next]) => {
+  const told = explained(one, events, more)
+  expect(told.what_happened).toBe(happened)
+  expect(told.what_happens_next).toBe(next)
 })
 
-const explained = (one: Delivery, events: readonly MailEvent[], more: Partial<Facts> = {}) => {
-  const all = {
-    message,
-    deliveries: [one],
-    attempts: [],
-    events,
-    now: MINUTE,
-    whyWaiting: () => null,
-    ...more,
+test('every reason has its words: at fault, and something to do', () => {
+  for (const reason of REASONS) {
+    const { blame, remedy } = adviceFor(reason, null)
+    const failure: FailureFacts = { ...FULL, reason, blame, remedy }
+    const told = explained(delivery({ attempts: 1, dueAt: HOUR }), [deferred({ failure })])
+    expect(told.at_fault).toMatchObject({ reason, blame })
+    expect(told.at_fault?.in_words).toMatch(/^The fault lies with [^.]+\.$/)
+    expect(told.what_to_do).toBe(remedy)
   }
-  const { recipients } = explain(all)
-  const [first] = recipients
-  if (first === undefined) throw new Error('nobody is explained')
-  return first
-}
+})
 
-test('a deferred recipient: the last answer, whose fault, what to do, when again and until when', () => {
-  const deferred: MailEvent = {
-    ...head(SECOND),
-    type: 'email.deferred',
-    peer: NO_PEER,
-    failure: FULL,
-    nextAttemptAt: HOUR,
+test('old trouble is no fault of what was delivered, held or cancelled', () => {
+  for (const state of ['delivered', 'held', 'cancelled'] as const) {
+    expect(explained(delivery({ state, attempts: 1 }), [deferred()]).at_fault).toBeNull()
   }
-  const told = explained(delivery({ attempts: 1, dueAt: HOUR }), [deferred])
-  expect(told.what_happened).toBe('One attempt was put off. The last answer was: 452 4.2.2 over quota')
-  expect(told.at_fault).toEqual({
-    blame: 'recipient',
-    reason: 'mailbox_full',
-    enhanced_code: '4.2.2',
-    in_words: 'The fault lies with the recipient’s address or mailbox.',
-  })
-  expect(told.what_to_do).toBe('The recipient has to make room.')
-  expect(told.what_happens_next).toBe(
-    'It is tried again at 1970-01-01T01:00:00.000Z, in 59 minutes. MailWok goes on until 1970-01-06T00:00:00.000Z, then it bounces.',
+})
+
+test('what is suppressed or held says how to go on', () => {
+  expect(explained(delivery({ state: 'suppressed' }), [suppressed]).what_to_do).toContain(
+    `mailwok suppression remove ${RECIPIENT}`,
   )
-  expect(told.next_attempt_at).toBe('1970-01-01T01:00:00.000Z')
-})
-
-test('who waits for a lane hears of the lane', () => {
-  const told = explained(delivery({ dueAt: 0 }), [], {
-    whyWaiting: () => 'Mail to google pauses until noon.',
-  })
-  expect(told.what_happens_next).toStartWith(
-    'It is due and goes as soon as its lane has room. Mail to google pauses until noon.',
+  expect(explained(delivery({ state: 'held' }), []).what_to_do).toContain(
+    `mailwok queue release --message ${message.id}`,
   )
-})
-
-test('a late bounce says that the receiver had taken it', () => {
-  const late: MailEvent = {
-    ...head(HOUR),
-    type: 'email.bounced',
-    peer: NO_PEER,
-    failure: { ...FULL, type: 'hard', reason: 'mailbox_unknown', diagnostic: '550 5.1.1 unknown' },
-    late: true,
-  }
-  const told = explained(delivery({ state: 'bounced', attempts: 1, finishedAt: HOUR }), [late])
-  expect(told.what_happened).toBe('The receiver took it first and sent it back later: 550 5.1.1 unknown')
-  expect(told.what_happens_next).toBe('It is not tried again.')
-})
-
-test('a complaint outweighs the delivery', () => {
-  const complained: MailEvent = {
-    ...head(HOUR),
-    type: 'email.complained',
-    feedbackType: 'abuse',
-    reporter: 'yahoo.com',
-  }
-  const told = explained(delivery({ state: 'delivered', finishedAt: SECOND }), [complained])
-  expect(told.what_happened).toBe('It was delivered, and the recipient reported it as unwanted.')
-  expect(told.timeline.map(({ text }) => text)).toEqual([
-    'The recipient complained (abuse), reported by yahoo.com.',
-  ])
-})
-
-test('an attempt tells its way and what was said, and its event is not told twice', () => {
-  const delivered: MailEvent = {
-    ...head(2 * SECOND),
-    type: 'email.delivered',
-    peer: { mx: 'mx.example.net', ip: '192.0.2.1', software: null },
-    response: 'Ok',
-    elapsed: 2 * SECOND,
-  }
-  const attempt: Facts['attempts'][number] = {
-    deliveryId: aDelivery().id,
-    number: 1,
-    outcome: 'delivered',
-    startedAt: SECOND,
-    endedAt: 2 * SECOND,
-    mx: 'mx.example.net',
-    address: '192.0.2.1',
-    source: '198.51.100.1',
-    tls: { version: 'TLSv1.3', cipher: 'x', verified: true },
-    peerSoftware: null,
-    diagnostic: '250 Ok',
-    code: 250,
-    enhancedCode: null,
-    via: 'direct',
-    transcript: '0 MAIL 250 Ok\n4 RCPT 250 Ok',
-  }
-  const told = explained(delivery({ state: 'delivered', attempts: 1 }), [delivered], { attempts: [attempt] })
-  expect(told.what_happened).toBe(
-    'mx.example.net took it 2 seconds after it was accepted here. It answers for it from then on.',
-  )
-  expect(told.at_fault).toBeNull()
-  expect(told.timeline).toEqual([
-    {
-      at: '1970-01-01T00:00:01.000Z',
-      text: 'Attempt 1 from 198.51.100.1 to mx.example.net [192.0.2.1] over TLSv1.3, certificate verified was taken after 1 second: 250 Ok',
-      transcript: ['0 MAIL 250 Ok', '4 RCPT 250 Ok'],
-    },
-  ])
 })
 
 test('the summary counts recipients by their end', () => {
-  const { summary } = explain({
-    message,
-    deliveries: [
-      delivery({ state: 'delivered' }),
-      delivery({ state: 'delivered' }),
-      delivery({ state: 'held' }),
-    ],
-    attempts: [],
-    events: [],
-    now: 0,
-    whyWaiting: () => null,
-  })
-  expect(summary).toBe('3 recipients: 2 delivered and 1 held.')
+  const three = (['delivered', 'delivered', 'held'] as const).map((state) => delivery({ state }))
+  expect(explain({ ...factsOf(delivery({}), []), deliveries: three }).summary).toBe(
+    '3 recipients: 2 delivered and 1 held.',
+  )
+  expect(explain(factsOf(delivery({ state: 'bounced' }), [])).summary).toBe('1 recipient, bounced.')
 })
 
 test.each([
-  [0, 'less than a second'],
+  [0, 'no time'],
+  [40, '40 ms'],
   [1500, '1 second'],
   [61 * SECOND, '1 minute and 1 second'],
   [2 * HOUR, '2 hours'],

@@ -59,7 +59,7 @@ test('a paused lane is full until its probe, and says until when', () => {
   expect(lanes.pausedUntil('example.net', null)).toBe(clock.now() + 5 * MINUTE)
   expect(lanes.stateOf('example.net', null)).toBe('paused')
   expect(whyLaneWaits('example.net', laneReports(lanes, clock))).toBe(
-    'Sending to example.net is paused until 2026-01-01T00:05:00.000Z; then one delivery tries whether it takes mail again. It said: 554 go away',
+    'Sending to example.net is paused until 2026-01-01 00:05:00 UTC; then one delivery tries whether it takes mail again. It said: “554 go away”.',
   )
   clock.advance(5 * MINUTE)
   expect(lanes.full()).toEqual(new Set())
