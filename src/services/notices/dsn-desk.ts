@@ -20,7 +20,8 @@ import type { LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { SenderFacts } from '../submission/policy.ts'
-import { acceptedAt, type Confirmation, type DsnFacts, type DsnItem, type DsnKind, dsnOf } from './dsn.ts'
+import { acceptedAt, dsnOf } from './dsn.ts'
+import type { Confirmation, DsnFacts, DsnItem, DsnKind } from './dsn-facts.ts'
 import type { NoticeSender } from './notices.ts'
 
 /** Whether submitters who did not say what they want hear of failures by mail. */

@@ -4,7 +4,7 @@
 import type { ForwardPath } from '../../core/address.ts'
 import type { Blame } from '../../core/failure.ts'
 import { dateOf } from '../submission/compose-headers.ts'
-import type { Confirmation, DsnFacts, DsnItem } from './dsn.ts'
+import type { Confirmation, DsnFacts, DsnItem } from './dsn-facts.ts'
 
 /** RFC 3464 §2.3.6: `smtp` is for replies; what we found out ourselves is told in words. */
 export const isReply = (diagnostic: string): boolean => /^[245]\d\d(?:[ -]|$)/.test(diagnostic)

@@ -3,42 +3,14 @@
 // the same thing happened: words for people, fields for programs, and what was sent. Pure.
 // Never: whether somebody wants it (dsn-desk.ts), the words (dsn-words.ts), or the fields' grammar (mail/bounces/write-status.ts).
 
-import type { Mailbox } from '../../core/address.ts'
 import type { MailEvent } from '../../core/event.ts'
-import type { DsnWish, Message } from '../../core/message.ts'
+import type { Message } from '../../core/message.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { type StatusRecipient, writeStatus } from '../../mail/bounces/write-status.ts'
 import { asBuffer, scanMessage } from '../../mail/mime/scan.ts'
+import type { DsnFacts, DsnItem, DsnKind } from './dsn-facts.ts'
 import { isReply, wordsFor } from './dsn-words.ts'
 import type { Notice, NoticePart } from './notices.ts'
-
-export type DsnKind = 'failure' | 'delay' | 'success'
-
-/** What a receiver that was told of the wish has reported back (RFC 3461 §5.2.7). */
-export interface Confirmation {
-  readonly action: 'delivered' | 'relayed' | 'expanded'
-  /** As the report names it. */
-  readonly remoteMta: string | null
-}
-
-/** What happened to one recipient, and what he who submitted wished for it. */
-export interface DsnItem {
-  readonly event: MailEvent
-  readonly wish: DsnWish | null
-  /** Only of a success that the receiver itself reported. */
-  readonly confirmation?: Confirmation
-}
-
-export interface DsnFacts {
-  readonly kind: DsnKind
-  /** One at least. */
-  readonly items: readonly [DsnItem, ...DsnItem[]]
-  readonly message: Message
-  readonly to: Mailbox
-  /** Null when it is kept no longer, or must not be returned. */
-  readonly content: Uint8Array | null
-  readonly hostname: string
-}
 
 /**
  * RET=FULL beyond this returns the header alone, as RFC 3461 §6.2 allows: a thousand failed copies of a large attachment
