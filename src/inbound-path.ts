@@ -27,9 +27,10 @@ export interface InboundPath {
 /** The purpose of the key from which the secrets of routes to webhooks follow. */
 const ROUTE_SECRETS = 'inbound-routes'
 
-export function inboundRoutesOf({ clock, ids, secrets, store }: Foundation): InboundRoutes {
+export function inboundRoutesOf({ clock, config, ids, secrets, store }: Foundation): InboundRoutes {
   const secretKey = secrets.deriveKey(ROUTE_SECRETS)
-  return new InboundRoutes({ directory: store.directory, store: store.inbound, clock, ids, secretKey })
+  const { allow } = config.webhooks
+  return new InboundRoutes({ directory: store.directory, store: store.inbound, allow, clock, ids, secretKey })
 }
 
 export function openInboundPath(foundation: Foundation, admission: Admission): InboundPath {

@@ -102,6 +102,16 @@ function routeFault(error: RouteFault, { pattern, target }: RouteDraft): AdminFa
       return { code: 'invalid_address', message: `${JSON.stringify(target)} is no address to forward to` }
     case 'bad-url':
       return { code: 'invalid_url', message: `${JSON.stringify(target)} is no URL; want https://…` }
+    case 'inside-url':
+      return {
+        code: 'inside_url',
+        message: `${JSON.stringify(target)} is on the inside; name host and port in webhooks.allow if that is meant`,
+      }
+    case 'forward-to-route':
+      return {
+        code: 'forward_to_route',
+        message: `${JSON.stringify(target)} has a route here itself; forward to a mailbox elsewhere`,
+      }
     case 'full':
     case 'busy':
     case 'unavailable':

@@ -56,14 +56,22 @@ function submissionRules({ submission }: Config): readonly BrokenRule[] {
   return broken
 }
 
-function inboundRules({ inbound }: Config): readonly BrokenRule[] {
-  if (inbound.memory >= inbound.maxMessageSize) return []
-  return [
-    {
+function inboundRules({ inbound, server }: Config): readonly BrokenRule[] {
+  const broken: BrokenRule[] = []
+  if (inbound.memory < inbound.maxMessageSize) {
+    broken.push({
       key: 'inbound.memory',
       say: 'inbound.memory is smaller than inbound.max_message_size: such a message could never enter',
-    },
-  ]
+    })
+  }
+  // Alerts would come back to port 25, where mail of machines about mail goes no further.
+  if (server.operator.toLowerCase().endsWith(`@${server.hostname.toLowerCase()}`)) {
+    broken.push({
+      key: 'server.operator',
+      say: 'server.operator is an address of this server itself, which has no mailboxes; want one elsewhere',
+    })
+  }
+  return broken
 }
 
 const isEveryone = (network: Network): boolean => network.prefix === 0

@@ -237,6 +237,7 @@ describe('faults', () => {
     ],
     ['[delivery]\nrelay_domains = ["a b"]\n', 'want a list of domains'],
     ['[inbound]\nmemory = "1MB"\n', 'smaller than inbound.max_message_size'],
+    ['[server]\nhostname = "mail.a.example"\noperator = "ops@Mail.a.example"\n', 'has no mailboxes'],
     ['[api]\nhttp = "0.0.0.0:80"\n', 'name the proxy in api.trusted_proxies'],
     ['[submission]\nplain = "0.0.0.0:25"\n', 'name submission.keyless_networks'],
     ['[submission]\nkeyless_networks = ["0.0.0.0/0"]\n', 'the whole internet'],

@@ -104,13 +104,44 @@ test('what waits for a webhook survives a restart', async () => {
   await lab.meanwhile(until('the second try', () => program.got.length === 2))
 })
 
-test('a webhook cannot be aimed at the inside', async () => {
-  await using program = hook()
+test.each([
+  'http://127.1:PORT/',
+  'http://2130706433:PORT/',
+  'http://[::1]:PORT/',
+  'http://x.localhost:PORT/',
+  'http://10.0.0.1/',
+])('a webhook at %s is refused when it is made', async (url) => {
   await using lab = await startLab()
-  await routeTo(lab, 'support@example.com', program.url)
+  const target = url.replace('PORT', '3000')
+  const draft = { account: 'default', pattern: 'support@example.com', action: 'webhook', target } as const
+  const made = await lab.admin.inboundRouteAdd(draft)
+  expect(made.ok ? 'made' : made.error.code).toBe('inside_url')
+})
+
+test('a name that leads inside, now or later, is never asked', async () => {
+  await using program = hook()
+  const port = program.place.split(':')[1]
+  await using lab = await startLab({
+    dns: { 'rebound.example': { A: ['127.0.0.1'] }, 'both.example': { A: ['192.0.2.1', '127.0.0.1'] } },
+  })
+  await routeTo(lab, 'support@example.com', `http://rebound.example:${port}/`)
+  await routeTo(lab, 'sales@example.com', `http://both.example:${port}/`)
   expect(await ask(lab)).toStartWith('250')
+  expect(await ask(lab, letter('X-Mark: 2'), 'sales@example.com')).toStartWith('250')
   await lab.advance(10 * 60_000)
   expect(program.got).toEqual([])
+})
+
+test('nobody forwards to what is forwarded from here', async () => {
+  await using lab = await startLab()
+  await routeTo(lab, '*@example.com', 'team@example.net', 'forward')
+  for (const [pattern, target] of [
+    ['help@example.com', 'sales@example.com'],
+    ['*@a.example.com', 'x@a.example.com'],
+  ] as const) {
+    const made = await lab.admin.inboundRouteAdd({ account: 'default', pattern, action: 'forward', target })
+    expect(made.ok ? 'made' : made.error.code).toBe('forward_to_route')
+  }
 })
 
 test('one address wins over all addresses of its domain, and roles over those', async () => {

@@ -4,7 +4,7 @@
 
 import { XMLParser } from 'fast-xml-parser'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { SECOND } from '../../core/time.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { isReportMarkup } from './markup.ts'
 import {
   type DmarcReport,
@@ -52,8 +52,8 @@ export function readDmarcReport(xml: Uint8Array): Result<DmarcReport, ReportFaul
     domain,
     organization: written(metadata['org_name']) || written(metadata['email']),
     reportId,
-    beginAt: wholeNumber(range['begin']) * SECOND,
-    endAt: wholeNumber(range['end']) * SECOND,
+    beginAt: momentAt(range['begin']),
+    endAt: momentAt(range['end']),
     body: {
       contact: written(metadata['email']),
       policy: policyOf(policy),
@@ -61,6 +61,14 @@ export function readDmarcReport(xml: Uint8Array): Result<DmarcReport, ReportFaul
       truncated: records.length > MAX_ROWS,
     },
   })
+}
+
+/** Beyond it no calendar goes (ECMA-262 §21.4.1.1): what is no moment is none, or lists with it in could not be shown. */
+const LAST_MOMENT: Milliseconds = 8.64e15
+
+function momentAt(seconds: unknown): Milliseconds {
+  const at = wholeNumber(seconds) * SECOND
+  return at <= LAST_MOMENT ? at : 0
 }
 
 function policyOf(published: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

@@ -5,7 +5,7 @@ import { type Domain, domainOf, localPartOf, parseDomain, parseMailbox } from '.
 import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { aimOf } from '../../net/http/aim.ts'
+import { type AllowedPlace, aimOf, allowedAddresses, knownAddresses } from '../../net/http/aim.ts'
 import type { InboundRoute, InboundRouteId, InboundStore } from '../../store/inbound-store.ts'
 import type { DirectoryStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
@@ -13,7 +13,9 @@ import { routeSecret } from './route-secret.ts'
 
 export interface RouteParts {
   readonly directory: Pick<DirectoryStore, 'domains'>
-  readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'removeRoute'>
+  readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute'>
+  /** Inside places that webhooks may reach. */
+  readonly allow: readonly AllowedPlace[]
   readonly clock: Clock
   readonly ids: Ids
   /** Of the current master secret. */
@@ -43,6 +45,10 @@ export type RouteFault =
   | 'return-path'
   | 'bad-address'
   | 'bad-url'
+  /** Loopback or a private address; names are judged when they are asked. */
+  | 'inside-url'
+  /** Mail for the target would come here, where what was forwarded once goes no further. */
+  | 'forward-to-route'
 
 export class InboundRoutes {
   readonly #parts: RouteParts
@@ -64,13 +70,32 @@ export class InboundRoutes {
       return fault('not-your-domain')
     }
     if (added.some(({ name }) => read.host === `bounce.${name}`)) return fault('return-path')
-    if (action === 'forward' && !parseMailbox(target).ok) return fault('bad-address')
-    if (action === 'webhook' && !aimOf(target).ok) return fault('bad-url')
+    const wrong =
+      action === 'forward' ? await this.#wrongAddress(target, read.pattern) : this.#wrongUrl(target)
+    if (wrong !== null) return fault(wrong)
     const id = ids.inboundRoute() as InboundRouteId
     const route = { id, accountId, pattern: read.pattern, action, target, createdAt: clock.now() }
     const stored = await store.addRoute(route)
     if (!stored.ok) return stored
     return ok({ route, secret: action === 'webhook' ? routeSecret(secretKey, id) : null })
+  }
+
+  async #wrongAddress(target: string, pattern: string): Promise<RouteFault | null> {
+    const mailbox = parseMailbox(target)
+    if (!mailbox.ok) return 'bad-address'
+    const host = domainOf(mailbox.value)
+    const patterns = [`${localPartOf(mailbox.value).toLowerCase()}@${host}`, `*@${host}`]
+    const routes = await this.#parts.store.routesFor(patterns)
+    return routes.length > 0 || patterns.includes(pattern) ? 'forward-to-route' : null
+  }
+
+  #wrongUrl(target: string): RouteFault | null {
+    const aim = aimOf(target)
+    if (!aim.ok) return 'bad-url'
+    const known = knownAddresses(aim.value.host)
+    if (known === null) return null
+    const rules = { allow: this.#parts.allow, allowPrivate: false }
+    return allowedAddresses(aim.value, known, rules).ok ? null : 'inside-url'
   }
 
   remove(pattern: string): Promise<Result<boolean, StoreFault>> {

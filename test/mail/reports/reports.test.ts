@@ -46,6 +46,14 @@ describe('a DMARC aggregate report', () => {
     for (const xml of [bare, prefixed, `\uFEFF${bare}`]) expect(dmarc(xml).ok).toBe(true)
   })
 
+  test.each(['9007199254740', '9007199254740991', '-5', '1e400', 'yesterday'])(
+    'begins at no time with %s',
+    (begin) => {
+      const read = dmarc(dmarcXml().replace('1767225600', begin))
+      expect(read.ok && read.value.beginAt).toBe(0)
+    },
+  )
+
   test('has bounds', () => {
     const read = dmarc(dmarcXml({ rows: MAX_ROWS + 1 }))
     expect(read.ok && [read.value.body.rows.length, read.value.body.truncated]).toEqual([MAX_ROWS, true])
