@@ -34,7 +34,18 @@ export interface Verdict {
 /** A peer may write 64 KB; people and tables need a line. */
 const MAX_DIAGNOSTIC_CHARACTERS = 1000
 
+/** One failed attempt is asked about by several (its slot, the lanes, the queue, the event): a cause never changes. */
+const VERDICTS = new WeakMap<Cause, Verdict>()
+
 export function judge(cause: Cause): Verdict {
+  const had = VERDICTS.get(cause)
+  if (had !== undefined) return had
+  const verdict = judgeAnew(cause)
+  VERDICTS.set(cause, verdict)
+  return verdict
+}
+
+function judgeAnew(cause: Cause): Verdict {
   switch (cause.kind) {
     case 'reply':
       return judgeReply(cause)

@@ -200,10 +200,26 @@ const unquotePrintable = (body: string): Buffer =>
     'latin1',
   )
 
+/** Names that mailers write and the Encoding Standard does not know. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  cp932: 'shift_jis',
+  'iso-2022-jp-ms': 'iso-2022-jp',
+  'iso-2022-jp-1': 'iso-2022-jp',
+  'iso-2022-jp-2': 'iso-2022-jp',
+  cp936: 'gbk',
+  ms936: 'gbk',
+  cp949: 'euc-kr',
+  cp1250: 'windows-1250',
+}
+
 function toText(octets: Buffer, charset: string): string {
-  const name = charset.toLowerCase()
-  if (name === '' || name === 'us-ascii' || name === 'utf-8' || name === 'utf8')
-    return octets.toString('utf8')
+  const given = charset.toLowerCase()
+  const name = OTHER_NAMES[given] ?? given
+  if (name === '' || name === 'us-ascii' || name === 'utf-8' || name === 'utf8') {
+    const text = octets.toString('utf8')
+    // Old servers write their town's letters and do not say which.
+    return text.includes('\ufffd') ? new TextDecoder('windows-1252').decode(octets) : text
+  }
   try {
     return new TextDecoder(name as 'utf-8').decode(octets)
   } catch {

@@ -76,16 +76,33 @@ const OPENINGS = phrases(`
   was rejected by
 
   nicht zugestellt
-  konnte nicht
+  konnte nicht zugestellt
+  konnte nicht * zugestellt
+  konnten nicht zugestellt
+  konnte nicht übermittelt
+  konnte nicht ausgeliefert
+  konnte nicht versendet
+  konnte nicht gesendet
   nicht zustellbar
   unzustellbar
   nicht übermittelt
   fehler bei der nachrichtenzustellung
   zustellung fehlgeschlagen
 
-  n'a pas pu être
-  n'a pu être
-  n'ont pas pu être
+  n'a pas pu être remis
+  n'a pu être remis
+  n'a pas pu être délivré
+  n'a pu être délivré
+  n'a pas pu être distribué
+  n'a pu être distribué
+  n'a pas pu être livré
+  n'a pu être livré
+  n'a pas pu être achemin
+  n'a pu être achemin
+  n'a pas pu être envoyé
+  n'a pu être envoyé
+  n'a pas pu être transmis
+  n'a pu être transmis
   échec de la remise
   échec de remise
   non remis
@@ -101,7 +118,10 @@ const OPENINGS = phrases(`
   error de entrega
   no se puede entregar
 
-  non è stato possibile
+  non è stato possibile consegnare
+  non è stato possibile recapitare
+  non è stato possibile inviare
+  non è stato possibile effettuare la consegna
   non è stato recapitato
   recapito non riuscito
   mancato recapito

@@ -87,15 +87,27 @@ const SUBJECTS = phrases(`
 export function isFromServer(message: ReturnedMessage): boolean {
   const { header } = message
   const from = `${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase()
-  if (header.has('x-failed-recipients')) return true
+  if (header.has('x-failed-recipients') || header.has('x-mlserver')) return true
   if (message.parameters.get('report-type')?.toLowerCase() === 'delivery-status') return true
-  if (matchesAny(from.slice(0, 1000), FROM_A_SERVER)) return true
+  if (isServersName(from)) return true
   const returnPath = header.get('return-path')
   const subject = subjectOf(message)
-  const nullPath = returnPath === '<>' || from.trim() === '<>'
-  // A person's answer to a notice has its subject too.
-  return nullPath || (!/^(?:re|aw|fwd?|wg|sv|tr)\s?:/.test(subject) && matchesAny(subject, SUBJECTS))
+  if (returnPath === '<>' || from.trim() === '<>') return true
+  // Who can be answered is a person that asks about a notice, and repeats its subject.
+  return (
+    (returnPath === null || isServersName(returnPath.toLowerCase())) &&
+    !/^(?:re|aw|fwd?|wg|sv|tr)\s?:/.test(subject) &&
+    matchesAny(subject, SUBJECTS)
+  )
 }
+
+const isServersName = (from: string): boolean => matchesAny(from.slice(0, 1000), FROM_A_SERVER)
+
+/** It says that it is a server; a null return path alone has every automatic answer too (RFC 3834 §3.3). */
+export const hasServersName = ({ header }: ReturnedMessage): boolean =>
+  header.has('x-failed-recipients') ||
+  header.has('x-mlserver') ||
+  isServersName(`${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase())
 
 /** Nobody but a server has the null return path and such a name. */
 export function isFromDaemon(message: ReturnedMessage): boolean {

@@ -1,7 +1,7 @@
 //
-// Owns: matching a peer's words with phrases. Linear: each phrase is looked for once, left to right (T15).
+// Owns: matching a peer's words with phrases. Linear: what a star stands for is bounded (T15).
 
-/** One phrase: fragments that occur in this order; `*` in the tables stands for anything between them. */
+/** One phrase: fragments that occur in this order; `*` in the tables stands for anything short between them. */
 export type Phrase = readonly string[]
 
 /** One phrase a line; empty lines group them for readers. */
@@ -12,16 +12,26 @@ export const phrases = (lines: string): readonly Phrase[] =>
     .filter((line) => line !== '')
     .map((line) => line.split('*').filter((fragment) => fragment !== ''))
 
-export const matches = (words: string, phrase: Phrase): boolean => matchesFrom(words, phrase, 0)
+/** What a star stands for is no longer: further away begins another sentence, or a notice's standing words. */
+const MAX_BETWEEN = 120
 
-function matchesFrom(words: string, phrase: Phrase, start: number): boolean {
+export function matches(words: string, phrase: Phrase): boolean {
+  const [start = '', ...rest] = phrase
+  for (let at = words.indexOf(start); at !== -1; at = words.indexOf(start, at + 1)) {
+    if (followedBy(words, rest, at + start.length)) return true
+  }
+  return false
+}
+
+function followedBy(words: string, rest: Phrase, start: number): boolean {
   let from = start
-  for (const fragment of phrase) {
-    // "Anything between" may be nothing: the space that ends one fragment may begin the next.
-    const shared = fragment.startsWith(' ') && from > 0 && words[from - 1] === ' ' ? 1 : 0
-    const at = words.indexOf(fragment, from - shared)
+  for (const fragment of rest) {
+    // Anything may be nothing: the space that ends one fragment may begin the next.
+    const shared = fragment.startsWith(' ') && words[from - 1] === ' ' ? 1 : 0
+    const near = words.slice(from - shared, from + MAX_BETWEEN + fragment.length)
+    const at = near.indexOf(fragment)
     if (at === -1) return false
-    from = at + fragment.length
+    from += at - shared + fragment.length
   }
   return true
 }
@@ -69,7 +79,7 @@ const keyAt = (text: string, at: number): number =>
 /** The first fragment stands at this place, and the others follow somewhere. */
 function continues(words: string, phrase: Phrase, at: number): boolean {
   const [start = '', ...rest] = phrase
-  return words.startsWith(start, at) && (rest.length === 0 || matchesFrom(words, rest, at + start.length))
+  return words.startsWith(start, at) && followedBy(words, rest, at + start.length)
 }
 
 export const matchesAny = (words: string, list: readonly Phrase[]): boolean =>

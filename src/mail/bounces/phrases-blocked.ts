@@ -39,6 +39,21 @@ export const REPUTATION = phrases(`
   temporarily rate limited due to ip reputation
 `)
 
+/** Lists of addresses, by name: their names have "spam" in them. */
+export const BLOCK_LISTS = phrases(`
+  spamcop
+  zen.spamhaus
+  sbl.spamhaus
+  xbl.spamhaus
+  pbl.spamhaus
+  spamhaus.org/query/ip
+  spamhaus.org/sbl
+  spamhaus.org/pbl
+  spamrats
+  ip is listed
+  ip address is listed
+`)
+
 export const BLOCKED = phrases(`
   access denied * banned
   banned sender

@@ -176,6 +176,8 @@ export const CONTENT = phrases(`
   character set
   encrypted archive
   potentially executable
+  media not supported
+  attachments of type
 `)
 
 export const POLICY = phrases(`
@@ -224,4 +226,6 @@ export const POLICY = phrases(`
   organizational settings
   mass mailer
   attachment policy
+  local rules
+  content policy
 `)

@@ -262,6 +262,9 @@ export const MAILBOX_DISABLED = phrases(`
   is not active
   is no longer active
   service is suspended
+  no longer in service
+  user is deactivated
+  is dormant
 `)
 
 /** What is said of a full mailbox and sometimes of something else: it decides after block lists and rules. */

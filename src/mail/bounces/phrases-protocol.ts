@@ -38,6 +38,11 @@ export const SECURITY = phrases(`
   domain security
   pop before smtp
   invalid sender domain
+  security status
+  security conversion
+  security features
+  cryptographic
+  integrity failure
 `)
 
 export const TLS = phrases(`

@@ -41,6 +41,7 @@ export const GREYLISTED = phrases(`
   grau gelistet
   серый список
   серые списки
+  first contact
 `)
 
 /** Words of greylisting that are also used for rates: they decide after those, and only for 450 and 451. */
@@ -98,6 +99,7 @@ export const TOO_MANY_CONNECTIONS = phrases(`
   concurrent sessions
   no ips available
   too many hosts
+  too many open
 `)
 
 export const RATE_LIMITED = phrases(`
@@ -180,4 +182,5 @@ export const RATE_LIMITED = phrases(`
   limit of messages
   quota of recipients
   exceeded their limit for the number
+  throughput
 `)

@@ -44,6 +44,7 @@ export const RECIPIENT_REFUSED = phrases(`
   denied by recipient
   blocked sender
   sieve reject
+  recipient address rejected: access denied
 `)
 
 /** It names the recipient as who refuses: "does not accept mail from you" beside it is then no block of ours. */

@@ -35,6 +35,11 @@ export const PTR_MISSING = phrases(`
   fcrdns
   must have a hostname
   all mail servers must have a ptr
+  ptr lookup
+  ptr does not
+  ptr for
+  ptr check
+  missing rdns
 `)
 
 export const AUTHENTICATION = phrases(`
@@ -115,6 +120,7 @@ export const AUTHENTICATION = phrases(`
   dmarc failure
   domain's dmarc
   alignment
+  spf:
 `)
 
 /** It names the sender; what is said of an unknown address beside is said of that one. */
@@ -144,6 +150,10 @@ export const SENDER_REFUSED_SURELY = phrases(`
   empty envelope senders
   envelope sender is in my badmailfrom
   envelope sender has been denied
+  sender address is on
+  sender address is listed
+  sender address is blocked
+  sender address has been bl
 `)
 
 export const SENDER_REFUSED = phrases(`
@@ -215,7 +225,6 @@ export const SENDER_REFUSED = phrases(`
   is not on the list of allowed senders
   not pre-approved
   sender is spammer
-  sender address has been blacklisted
   email address has been blacklisted
   address that has been blacklisted
   not subscribed to this group
@@ -283,4 +292,9 @@ export const RELAY_DENIED = phrases(`
   do not accept mail for this domain
   relais
   ретрансл
+  relaying to
+  access denied: relay
+  domain * not handled
+  domain * isn't hosted
+  domain * not hosted
 `)

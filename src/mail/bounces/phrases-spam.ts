@@ -108,6 +108,8 @@ export const SPAM_SURELY = phrases(`
   spam or virus content
   anti-spam content
   content filtering
+  identified as junk
+  as junk
 `)
 
 export const SPAM = phrases(`

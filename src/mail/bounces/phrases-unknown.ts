@@ -243,4 +243,12 @@ export const MAILBOX_UNKNOWN = phrases(`
   unknown subscriber
   user is not
   userunknown
+  mail box not found
+  mail box unknown
+  cannot be found
+  can not be found
+  no valid mailbox
+  not valid recipient
+  not a deliverable
+  not deliverable
 `)

@@ -58,6 +58,8 @@ export const MAILER = phrases(`
   child process of
   || exit
   bad interpreter
+  delivery agent failed
+  agent failed
 `)
 
 export const EXPIRED = phrases(`
@@ -121,6 +123,8 @@ export const EXPIRED = phrases(`
   not reachable within
   delivery attempts will continue
   could not find a gateway for
+  have been abandoned
+  no answer from host
 `)
 
 /** What stands below another reason: the last word of a queue, not why. */
@@ -188,7 +192,6 @@ export const NETWORK = phrases(`
   network unreachable
   network problem
   unreachable
-  no answer from host
   bad connection
   route
   routing
@@ -203,6 +206,7 @@ export const SYSTEM_SURELY = phrases(`
   temporary lookup failure
   user lookup failure
   alias lookup
+  directory server
 `)
 
 export const SYSTEM = phrases(`

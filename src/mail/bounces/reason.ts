@@ -5,7 +5,7 @@
 
 import type { BounceReason } from '../../core/failure.ts'
 import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
-import { BLOCKED, REPUTATION } from './phrases-blocked.ts'
+import { BLOCK_LISTS, BLOCKED, REPUTATION } from './phrases-blocked.ts'
 import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
 import { DISABLED_ABROAD, FULL_ABROAD, SPAM_ABROAD } from './phrases-foreign.ts'
 import { UNKNOWN_ABROAD } from './phrases-foreign-unknown.ts'
@@ -46,6 +46,7 @@ import {
   SYSTEM_SURELY,
 } from './phrases-way.ts'
 import { BY_DETAIL, BY_SUBJECT, byCode, DECISIVE } from './reason-by-code.ts'
+import { reasonByGist } from './reason-by-gist.ts'
 import { reasonByReceiver } from './receivers.ts'
 
 /** Where it was said, as far as known. `connect` is the greeting, EHLO and STARTTLS. */
@@ -79,7 +80,9 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
     DECISIVE[detail] ??
     byWords(words, refusal) ??
     BY_DETAIL[detail] ??
-    (matchesAny(words, RECIPIENT_REFUSED_SOMEHOW) ? 'recipient_refused' : null) ??
+    byGist(words, refusal) ??
+    // "Recipient address rejected:" is how Postfix begins; under x.7.y a rule follows that no word explained.
+    (!detail.startsWith('7.') && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW) ? 'recipient_refused' : null) ??
     bySaidAt(refusal) ??
     BY_SUBJECT[detail.split('.', 1)[0] ?? ''] ??
     byCode(refusal.code)
@@ -131,6 +134,7 @@ const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
 
 const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [DOMAIN_UNKNOWN_SURELY, 'domain_unknown'],
+  [BLOCK_LISTS, 'blocked'],
   [SPAM_SURELY, 'spam'],
   [REPUTATION, 'reputation'],
   [BLOCKED, 'blocked'],
@@ -155,7 +159,7 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
-const ABOUT_US = new PhraseTable(AFTER.slice(0, 11))
+const ABOUT_US = new PhraseTable(AFTER.slice(0, 12))
 const AFTER_THE_ADDRESS = new PhraseTable(AFTER)
 
 const UNKNOWN_SURELY = new PhraseTable([[MAILBOX_UNKNOWN_SURELY, true]])
@@ -171,6 +175,12 @@ function byWords(words: string, refusal: Refusal): BounceReason | null {
     byAddressWords(words, refusal) ??
     AFTER_THE_ADDRESS.first(words)
   )
+}
+
+function byGist(words: string, { saidAt }: Refusal): BounceReason | null {
+  const gist = reasonByGist(words)
+  if (gist !== 'unknown') return gist
+  return saidAt === 'rcpt' ? 'mailbox_unknown' : 'recipient_refused'
 }
 
 function byTiming(words: string, { code }: Refusal): BounceReason | null {

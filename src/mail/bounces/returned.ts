@@ -15,7 +15,7 @@ import {
 import { readFreeForm, readNameless, withRemarks } from './free-form.ts'
 import { judgeReport } from './judge-report.ts'
 import { enclosedNotice, type ReturnedMessage, readMailbox } from './message-parts.ts'
-import { isFromServer } from './notice.ts'
+import { hasServersName, isFromServer } from './notice.ts'
 import { type OriginalHeader, readOriginal } from './original.ts'
 import { readSesNotification } from './ses-notification.ts'
 
@@ -56,7 +56,10 @@ function readOne(message: ReturnedMessage): ReturnedMail {
   const ses = readSesNotification(message)
   if (ses !== null) return fromSes(ses)
   const reports = reportsIn(message)
-  if (reports.length > 0) return bounceOf(withRemarks(reports, message), readOriginal(message))
+  if (reports.length > 0) {
+    const bounce = bounceOf(withRemarks(reports, message), readOriginal(message))
+    if (hasServersName(message) || givesReason(bounce)) return bounce
+  }
   const enclosed = isFromServer(message) ? enclosedNotice(message) : null
   if (enclosed !== null) {
     const inner = reportsIn(enclosed)
@@ -66,7 +69,7 @@ function readOne(message: ReturnedMessage): ReturnedMail {
   if (nameless !== null) {
     const nobody = bounceOf([nameless], readOriginal(message))
     // Without a name and without a reason there is nothing to report.
-    if (nobody.recipients[0]?.verdict.reason !== 'other') return nobody
+    if (givesReason(nobody)) return nobody
   }
   if (isAutoReply(message)) return { kind: 'auto-reply', original: readOriginal(message) }
   return { kind: 'other' }
@@ -77,8 +80,14 @@ function reportsIn(message: ReturnedMessage): readonly DeliveryReport[] {
   const standard = readDeliveryStatus(message)
   if (standard.length > 0) return standard
   const embedded = readEmbeddedStatus(message)
-  return embedded.length > 0 ? embedded : readFreeForm(message)
+  if (embedded.length > 0) return embedded
+  // A person's absence names a deputy, and may regret that the mail was not read.
+  return isAutoReply(message) && !hasServersName(message) ? [] : readFreeForm(message)
 }
+
+/** What was done may be news too: a success, a delay. */
+const givesReason = ({ recipients }: Bounce): boolean =>
+  recipients.some(({ action, verdict }) => action !== 'failed' || verdict.reason !== 'other')
 
 function fromSes(ses: NonNullable<ReturnType<typeof readSesNotification>>): ReturnedMail {
   if (ses.kind !== 'complaint') {
