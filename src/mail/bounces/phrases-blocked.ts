@@ -42,16 +42,11 @@ export const REPUTATION = phrases(`
 /** Lists of addresses, by name: their names have "spam" in them. */
 export const BLOCK_LISTS = phrases(`
   spamcop
-  zen.spamhaus
-  sbl.spamhaus
-  xbl.spamhaus
-  pbl.spamhaus
-  spamhaus.org/query/ip
-  spamhaus.org/sbl
-  spamhaus.org/pbl
   spamrats
   ip is listed
   ip address is listed
+  spamhaus
+  spfbl
 `)
 
 export const BLOCKED = phrases(`

@@ -180,6 +180,11 @@ export const CONTENT = phrases(`
   attachments of type
 `)
 
+/** It calls a rule by that name; "blocked for policy reasons" then speaks of no list of addresses. */
+export const POLICY_SURELY = phrases(`
+  policy reason
+`)
+
 export const POLICY = phrases(`
   header error
   denied by policy
@@ -192,9 +197,6 @@ export const POLICY = phrases(`
   delivery not authorized
   due to * policy
   email policy
-  for policy reasons
-  policy reasons
-  policy reason
   policy violation
   policy restriction
   policy rejection

@@ -83,6 +83,8 @@ export const RECIPIENT_REFUSED_SURELY = phrases(`
   refused by the recipient
   denied by recipient
   denied by the recipient
+  on the recipient's block
+  on recipient's block
 `)
 
 /** A refusal of the recipient that gives no reason. */

@@ -125,12 +125,10 @@ export const AUTHENTICATION = phrases(`
 
 /** It names the sender; what is said of an unknown address beside is said of that one. */
 export const SENDER_REFUSED_SURELY = phrases(`
-  sender verify failed
   sender address has null mx
   sender domain has null mx
   sender has null mx
   mail from domain
-  sender verification failed
   sender address rejected
   sender rejected
   sender was rejected
@@ -154,6 +152,8 @@ export const SENDER_REFUSED_SURELY = phrases(`
   sender address is listed
   sender address is blocked
   sender address has been bl
+  sender verification
+  sender address verification
 `)
 
 export const SENDER_REFUSED = phrases(`
@@ -166,8 +166,6 @@ export const SENDER_REFUSED = phrases(`
   sender is not allowed
   sender is blocked
   sender domain
-  sender verify failed
-  sender verification
   sender not verified
   sender unknown
   unknown sender
@@ -243,6 +241,7 @@ export const SENDER_REFUSED = phrases(`
   отправител
   差出人
   发件人
+  required for sender
 `)
 
 export const RELAY_DENIED = phrases(`

@@ -251,4 +251,12 @@ export const MAILBOX_UNKNOWN = phrases(`
   not valid recipient
   not a deliverable
   not deliverable
+  not have a mailbox
+  not have that mailbox
+  not have a user
+  not have an address
+  not know that user
+  not know this user
+  n't know that user
+  n't know this user
 `)

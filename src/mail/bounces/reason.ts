@@ -6,7 +6,7 @@
 import type { BounceReason } from '../../core/failure.ts'
 import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
 import { BLOCK_LISTS, BLOCKED, REPUTATION } from './phrases-blocked.ts'
-import { CONTENT, NOT_COMPLIANT, POLICY, TOO_LARGE } from './phrases-content.ts'
+import { CONTENT, NOT_COMPLIANT, POLICY, POLICY_SURELY, TOO_LARGE } from './phrases-content.ts'
 import { DISABLED_ABROAD, FULL_ABROAD, SPAM_ABROAD } from './phrases-foreign.ts'
 import { UNKNOWN_ABROAD } from './phrases-foreign-unknown.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_FULL_PERHAPS, MAILBOX_MOVED } from './phrases-mailbox.ts'
@@ -137,6 +137,7 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [BLOCK_LISTS, 'blocked'],
   [SPAM_SURELY, 'spam'],
   [REPUTATION, 'reputation'],
+  [POLICY_SURELY, 'policy'],
   [BLOCKED, 'blocked'],
   [SPAM, 'spam'],
   [SPAM_ABROAD, 'spam'],
@@ -159,7 +160,7 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
-const ABOUT_US = new PhraseTable(AFTER.slice(0, 12))
+const ABOUT_US = new PhraseTable(AFTER.slice(0, 13))
 const AFTER_THE_ADDRESS = new PhraseTable(AFTER)
 
 const UNKNOWN_SURELY = new PhraseTable([[MAILBOX_UNKNOWN_SURELY, true]])
