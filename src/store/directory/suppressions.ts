@@ -5,29 +5,18 @@ import { type Kysely, sql } from 'kysely'
 import type { AccountId, EventId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
 import type { Suppression, SuppressionReason, SuppressionScope } from '../../core/suppression.ts'
-import type { Whole } from '../columns.ts'
 import { compilerFor, type Executor, listStatement, places, type Query, statement } from '../executor.ts'
 import { cursorStep } from '../log.ts'
 import { orNull } from '../rows.ts'
 import type { Store } from '../store.ts'
-import type { Blocking, Lesson, Strike, SuppressionListAsk, SuppressionStore } from '../suppression-store.ts'
+import type { Blocking, Lesson, Strike, SuppressionStore } from '../suppression-store.ts'
 import type { Tables } from '../tables.ts'
+import { listed, type SuppressionRow as Row } from './suppression-list.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
 
 const COLUMNS = 'account_id, recipient, stream, reason, created_at, expires_at, event_id, note' as const
-
-interface Row {
-  readonly account_id: string
-  readonly recipient: string
-  readonly stream: string
-  readonly reason: string
-  readonly created_at: Whole
-  readonly expires_at: Whole | null
-  readonly event_id: string | null
-  readonly note: string
-}
 
 const entryOfRow = (row: Row): Suppression => ({
   accountId: row.account_id as AccountId,
@@ -141,36 +130,7 @@ function lookUps(db: Kysely<Tables>) {
         .where('stream', '=', '')
         .returning('recipient'),
     ),
-    list: (ask: SuppressionListAsk): Query<Row> => listQuery(db, ask),
   }
-}
-
-/** Compiled for each ask: filters come and go, and nobody lists a thousand times a second. */
-function listQuery(db: Kysely<Tables>, ask: SuppressionListAsk): Query<Row> {
-  let query = db
-    .selectFrom('suppressions')
-    .select(['account_id', 'recipient', 'stream', 'reason', 'created_at', 'expires_at', 'event_id', 'note'])
-    .where('account_id', '=', ask.account)
-    .orderBy('recipient')
-    .orderBy('stream')
-    .limit(ask.limit)
-  const { after, reason, scope, domain, now } = ask
-  if (after !== null) {
-    query = query
-      .where('recipient', '>=', after.recipient)
-      .where((where) =>
-        where.or([where('recipient', '>', after.recipient), where('stream', '>', after.scope)]),
-      )
-  }
-  if (reason !== null) query = query.where('reason', '=', reason)
-  if (scope !== null) query = query.where('stream', '=', scope)
-  if (domain !== null)
-    query = query.where(sql<boolean>`recipient LIKE ${`%@${domain.replace(/[%_\\]/g, '\\$&')}`} ESCAPE '\\'`)
-  if (now !== null) {
-    query = query.where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
-  }
-  const { sql: text, parameters } = query.compile()
-  return { sql: text, values: parameters as Query['values'] }
 }
 
 type Writing = 'put' | 'remove' | 'learn'
@@ -181,7 +141,8 @@ export const suppressionsOn = (engine: Engine, executor: Executor): SuppressionS
 })
 
 function reading(engine: Engine, executor: Executor): Omit<SuppressionStore, Writing> {
-  const look = lookUps(compilerFor(engine))
+  const db = compilerFor(engine)
+  const look = lookUps(db)
   return {
     async hasAny(account) {
       return (await executor.read(look.any(account))).length > 0
@@ -202,7 +163,7 @@ function reading(engine: Engine, executor: Executor): Omit<SuppressionStore, Wri
       return (await executor.read(look.ofOne(account, recipient))).map(entryOfRow)
     },
     async list(ask) {
-      return (await executor.read(look.list(ask))).map(entryOfRow)
+      return (await listed(executor, db, ask)).map(entryOfRow)
     },
     async reached() {
       return (await executor.read(look.reached())).map((row) => Number(row.hash))

@@ -74,6 +74,33 @@ export function suppressionContract(open: Open): void {
       ).toMatchObject({ ok: true })
     })
 
+    test('finds the few of one domain in a long list, page by page, while others have their turn', async () => {
+      const all = Array.from({ length: 9000 }, (_, at) =>
+        entry(`u${String(at).padStart(5, '0')}@${at % 1000 === 999 ? 'rare' : 'usual'}.example`, {
+          expiresAt: null,
+        }),
+      )
+      for (let at = 0; at < all.length; at += 250) await store.suppressions.put(all.slice(at, at + 250))
+      let othersHadTheirTurn = false
+      setImmediate(() => {
+        othersHadTheirTurn = true
+      })
+      expect(await store.suppressions.list({ ...ALL, domain: 'nobody.example' })).toEqual([])
+      expect(othersHadTheirTurn).toBe(true)
+      const found: string[] = []
+      let after: SuppressionListAsk['after'] = null
+      for (;;) {
+        const page = await store.suppressions.list({ ...ALL, limit: 4, after, domain: 'rare.example' })
+        found.push(...page.map(({ recipient }) => recipient))
+        const last = page.at(-1)
+        if (last === undefined || page.length < 4) break
+        after = { recipient: last.recipient, scope: last.scope }
+      }
+      expect(found).toEqual(
+        all.map(({ recipient }) => recipient).filter((one) => one.endsWith('@rare.example')),
+      )
+    })
+
     test('says who is blocked now, in which scope, by the oldest entry', async () => {
       await store.suppressions.put([
         entry('a@one.example', { scope: 'marketing', createdAt: NOW - 5 }),
