@@ -39,6 +39,8 @@ export interface MailNode {
   /** http://127.0.0.1:PORT */
   readonly api: string
   readonly smtpPort: number
+  /** Of the inbound MX, where the node's settings give it the role and a listener; else NaN. */
+  readonly inboundPort: number
   /** From the start of the process to its ready line. */
   readonly readyAfter: number
   readonly exited: Promise<number>
@@ -101,6 +103,7 @@ function asNode(child: Bun.Subprocess, { book, log, readyAfter }: Started): Mail
     pid: child.pid,
     api,
     smtpPort: Number(book['submission.plain']?.[0]?.split(':').at(-1)),
+    inboundPort: Number(book['inbound.listen']?.[0]?.split(':').at(-1)),
     readyAfter,
     exited: child.exited,
     log: () => readFileSync(log, 'utf8'),
