@@ -1,7 +1,7 @@
 //
 // Owns: the token by which a complaint names a message of ours: its id and a proof that we wrote it, in Feedback-ID
 // and CFBL-Feedback-ID (RFC 9477 §3.2).
-// One per message, not per delivery: copies with equal headers are signed once (docs/decisions/0014-feedback-tokens.md).
+// One per message, not per delivery: copies with equal headers are signed once (docs/decisions/0012-feedback-tokens.md).
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type MessageId, parseMessageId } from '../../core/ids.ts'
