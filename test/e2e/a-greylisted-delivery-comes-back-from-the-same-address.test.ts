@@ -4,9 +4,10 @@
 
 import { expect, test } from 'bun:test'
 import { MINUTE, type Milliseconds, SECOND } from '../../src/core/time.ts'
-import { type Lab, startLab } from '../support/appliance.ts'
+import { type Lab, must, startLab } from '../support/appliance.ts'
 import { story } from '../support/lab-answers.ts'
 import type { Behaviour, Moment, Seen } from '../support/mx.ts'
+import { until } from '../support/until.ts'
 
 const SOURCES = '127.0.0.2, 127.0.0.3, 127.0.0.4'
 const LETTERS = 12
@@ -80,4 +81,37 @@ test('a restart in between changes nothing', async () => {
   })
   for (const id of ids) expect((await lab.ended(id)).status).toBe('delivered')
   expect(triplets.size).toBe(LETTERS)
+}, 20_000)
+
+test('an address that is blocked meanwhile keeps nobody: another one is a stranger, and gets through', async () => {
+  let blocked = false
+  let lab: Lab | null = null
+  const { at } = greylist(() => lab?.clock.now() ?? 0)
+  lab = await startLab({
+    mx: {
+      at: (moment, seen) =>
+        blocked && moment === 'CONNECT' && seen.client === '127.0.0.2'
+          ? { reply: '554 5.7.1 Your address is listed on our block list', drop: true }
+          : at(moment, seen),
+    },
+    dns: {
+      'example.net': { MX: [[10, 'mx.example.net']], ttl: 3600 },
+      'mx.example.net': { A: ['127.0.0.1'], ttl: 3600 },
+    },
+    config: { 'delivery.source_ips': '127.0.0.2, 127.0.0.3' },
+  })
+  await using running = lab
+  const id = await running.sent()
+  const first = await running.tried(id, 1)
+  expect(first.deliveries[0]?.attempts[0]?.source_ip).toBe('127.0.0.2')
+  blocked = true
+  await running.tried(await running.sent({ to: 'probe@example.net' }), 1)
+  await until('the block is known', async () => {
+    const lanes = must(await running.admin.queueLanes({ provider: 'example.net' }))
+    return lanes.some(({ source, state }) => source === '127.0.0.2' && state === 'paused')
+  })
+  await running.advance(9 * MINUTE)
+  const view = await running.ended(id)
+  expect(view.status).toBe('delivered')
+  expect(view.deliveries[0]?.attempts.at(-1)?.source_ip).toBe('127.0.0.3')
 }, 20_000)

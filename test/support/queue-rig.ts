@@ -41,11 +41,14 @@ export interface QueueRig extends AsyncDisposable {
   readonly sent: readonly string[]
   /** While set, outcomes cannot be stored. */
   fault: StoreFault | null
+  /** Hears how many deliveries each claim took out of the store. */
+  onClaim: (count: number) => void
   /** While set, destinations are not routed: their look-up goes on. */
   hold(destination: string): () => void
   /** Commits a message as the door does: leased and handed over where the queue reserves room. */
   accept(wish: Wish): Promise<'leased' | 'unleased'>
-  answer(order: DeliveryOrder, outcome?: AttemptOutcome): void
+  /** `took`: how long the peer needed for it. */
+  answer(order: DeliveryOrder, outcome?: AttemptOutcome, took?: number): void
   answerAll(): void
   /** Moves the clock, and waits for what its heartbeat wrote. */
   advance(by: number): Promise<void>
@@ -85,6 +88,7 @@ class Rig implements QueueRig {
   readonly orders: DeliveryOrder[] = []
   readonly sent: string[] = []
   fault: StoreFault | null = null
+  onClaim: (count: number) => void = () => undefined
   readonly #folder: string
   readonly #known = new Map<string, Route>()
   readonly #held = new Map<string, Promise<void>>()
@@ -122,7 +126,7 @@ class Rig implements QueueRig {
   async accept(wish: Wish): Promise<'leased' | 'unleased'> {
     const to = wish.to ?? ['ann@one.example']
     const octets = Buffer.byteLength(wish.text ?? '')
-    const leased = this.queue.reserve(to.map(destinationOf), octets, acceptanceOf(wish).message.accountId)
+    const leased = this.queue.reserve(to.map(destinationOf), octets, acceptanceOf(wish).message)
     const text = wish.text ?? ''
     const size = octets
     const acceptance = acceptanceOf({
@@ -151,14 +155,14 @@ class Rig implements QueueRig {
     return leased ? 'leased' : 'unleased'
   }
 
-  answer(order: DeliveryOrder, outcome: AttemptOutcome = DELIVERED): void {
+  answer(order: DeliveryOrder, outcome: AttemptOutcome = DELIVERED, took = 0): void {
     const at = this.orders.indexOf(order)
     if (at === -1) throw new Error('no such order')
     this.orders.splice(at, 1)
     const now = this.clock.now()
     const { transport } = order
     const evidence = {
-      startedAt: now,
+      startedAt: now - took,
       endedAt: now,
       mx: transport.kind === 'mx' ? (transport.route.hosts[0]?.exchange ?? null) : null,
       address: null,
@@ -222,6 +226,11 @@ class Rig implements QueueRig {
   #failing(queue: QueueStore): QueueStore {
     return {
       ...queue,
+      claim: async (asks, now, holder) => {
+        const claimed = await queue.claim(asks, now, holder)
+        this.onClaim(claimed.length)
+        return claimed
+      },
       settle: async (settlements, holder) =>
         this.fault ? { ok: false, error: this.fault } : queue.settle(settlements, holder),
     }

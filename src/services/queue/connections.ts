@@ -1,7 +1,8 @@
 //
 // Owns: how many connections may be at work over all lanes, so that those that hang cannot starve the others.
 //
-// A connection is a suspect while its lane has not delivered anything yet, and from the time on at which it has hung.
+// A connection is a suspect while its lane has not delivered anything yet, while its lane is very slow, and from the time on
+// at which it has hung.
 // Suspects get at most half of all. A stranger's first connection is one of them, a second one only while few are there.
 
 export class Connections {

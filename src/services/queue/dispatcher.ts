@@ -14,31 +14,24 @@ import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
-import type { Standing } from '../sources/ledger.ts'
+import { Access } from './access.ts'
 import { backAt } from './away.ts'
 import { ClockStep } from './clock-step.ts'
 import { Estimator } from './estimate.ts'
 import { Feed } from './feed.ts'
+import { Hands } from './hands.ts'
 import type { Lane } from './lane.ts'
 import { labelsOf } from './lane-report.ts'
 import { Lanes } from './lanes.ts'
 import type { Ready } from './line.ts'
 import { orderOf } from './orders.ts'
 import type { Identity, QueueParts } from './parts.ts'
-import { Room } from './room.ts'
+import type { Room } from './room.ts'
 import { isSandboxed, playSandbox } from './sandbox.ts'
 import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
 import { Ways } from './ways.ts'
 import { isUnbound } from './wishes.ts'
-
-interface InHand {
-  readonly delivery: ClaimedDelivery
-  slot: SlotId | null
-  routeKey: string
-  /** Where its end is booked. */
-  standing: Standing | null
-}
 
 export interface DispatcherHooks {
   readonly maySend: () => boolean
@@ -48,6 +41,7 @@ export interface DispatcherHooks {
 
 export class Dispatcher {
   readonly room: Room
+  readonly access: Access
   readonly lanes: Lanes
   readonly ways: Ways
   readonly estimator = new Estimator()
@@ -55,10 +49,10 @@ export class Dispatcher {
   readonly #settler: Settler
   readonly #step: ClockStep
   readonly #pool: DeliveryPool
-  readonly #hands = new Map<DeliveryId, InHand>()
+  readonly #hands: Hands
   readonly #feed: Feed
   readonly #known = new Map<string, Identity>()
-  readonly isUnderWay = (id: DeliveryId): boolean => (this.#hands.get(id)?.slot ?? null) !== null
+  readonly isUnderWay = (id: DeliveryId): boolean => (this.#hands.of(id)?.slot ?? null) !== null
   #stopping = false
 
   constructor(parts: QueueParts, settler: Settler, { maySend, onRecovered }: DispatcherHooks) {
@@ -66,11 +60,13 @@ export class Dispatcher {
     this.#settler = settler
     this.#step = new ClockStep(parts.clock)
     const { book, laneConnections, laneWaiting, maxConnections, memory } = parts.options
-    this.room = new Room(memory)
+    this.#hands = new Hands(memory)
+    this.room = this.#hands.room
     const limits = { connections: laneConnections, maxConnections, waiting: laneWaiting }
     this.lanes = new Lanes({ clock: parts.clock, book, ...limits })
     const providerOf = (destination: Domain): string => this.providerOf(destination)
     this.ways = new Ways({ ...parts, ...parts.options, lanes: this.lanes, providerOf })
+    this.access = new Access({ ...parts, lanes: this.lanes, share: this.#hands.share })
     this.#pool = parts.openPool({
       onReports: (reports) => this.#reports(reports),
       onWorkerLost: (worker, detail) => this.#workerLost(worker, detail),
@@ -83,7 +79,7 @@ export class Dispatcher {
       onRecovered,
       maySend: () => !this.#stopping && maySend(),
       order: (slot, ready, lane, at) => this.#order(slot, ready, lane, at),
-      giveBack: (lane, waiting) => this.#giveBack(lane, waiting),
+      giveBack: (lane, waiting) => this.#giveBack(lane, waiting, this.ways.isOpen(lane.provider)),
     })
   }
 
@@ -102,10 +98,9 @@ export class Dispatcher {
   }
 
   /** Deliveries whose leases this boot holds come in; their content's room is counted from here on. */
-  take(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void {
+  take(content: StoredContent, deliveries: readonly ClaimedDelivery[], fromStore = false): void {
     for (const delivery of deliveries) {
-      this.room.enter(content)
-      this.#hands.set(delivery.id, { delivery, slot: null, routeKey: '', standing: null })
+      this.#hands.take(content, delivery, fromStore)
       this.#begin(delivery)
     }
   }
@@ -126,7 +121,7 @@ export class Dispatcher {
   returnUnsent(): void {
     const now = this.#parts.clock.now()
     for (const lane of this.lanes.all()) lane.drain()
-    for (const { delivery, slot } of [...this.#hands.values()]) {
+    for (const { delivery, slot } of this.#hands.all()) {
       if (slot !== null) continue
       this.#settler.add(returnUntried(delivery, now))
       this.#letGo(delivery)
@@ -139,7 +134,7 @@ export class Dispatcher {
     this.#feed.stop()
     await this.#pool.stop(this.#parts.options.stopPatience)
     const now = this.#parts.clock.now()
-    for (const { delivery } of this.#hands.values()) this.#settler.add(returnUntried(delivery, now))
+    for (const { delivery } of this.#hands.all()) this.#settler.add(returnUntried(delivery, now))
     this.#hands.clear()
   }
 
@@ -166,6 +161,8 @@ export class Dispatcher {
 
   async #prepare(delivery: ClaimedDelivery): Promise<void> {
     const { identities, log, options, router } = this.#parts
+    const hand = this.#hands.handOf(delivery)
+    if (hand) this.#hands.setSlow(hand, true)
     try {
       const [identity, route] = await Promise.all([
         identities.load(delivery.signingDomain),
@@ -194,21 +191,25 @@ export class Dispatcher {
       this.#letGo(delivery)
       return
     }
-    const hand = this.#hands.get(delivery.id)
-    if (hand) hand.standing = placement.standing
+    const hand = this.#hands.of(delivery.id)
+    if (!hand) return
+    hand.standing = placement.standing
     const lane = this.lanes.lane(placement.provider, placement.source)
-    if (lane.isClosed(this.#parts.clock.monotonic())) {
-      this.#giveBack(lane, [placement.ready])
+    const now = this.#parts.clock.monotonic()
+    if (lane.isClosed(now)) {
+      this.access.turnedAway(delivery, lane)
+      this.#giveBack(lane, [placement.ready], false)
       return
     }
-    lane.push(placement.ready)
+    this.#hands.setSlow(hand, lane.isSlow(now))
+    lane.push(hand.fromStore ? { ...placement.ready, fromStore: true } : placement.ready)
     this.#feed.touch(lane)
   }
 
-  /** Untried, until their lane goes on; some may expire before that. */
-  #giveBack(lane: Lane, waiting: readonly Ready[]): void {
+  /** Untried, until their lane goes on or `elsewhere` is open; some may expire before that. */
+  #giveBack(lane: Lane, waiting: readonly Ready[], elsewhere: boolean): void {
     const now = this.#parts.clock.now()
-    const round = this.ways.goesRound(lane.provider)
+    const round = elsewhere || this.ways.goesRound(lane.provider)
     const until = round ? now : this.lanes.pausedUntil(lane.provider, lane.source)
     for (const { delivery } of waiting) {
       if (!this.#holds(delivery)) continue
@@ -220,7 +221,7 @@ export class Dispatcher {
 
   #order(slot: SlotId, ready: Ready, lane: Lane, at: Milliseconds): DeliveryOrder | null {
     const { delivery } = ready
-    const hand = this.#hands.get(delivery.id)
+    const hand = this.#hands.of(delivery.id)
     const content = this.room.content(delivery.contentId)
     const identity = this.#known.get(delivery.signingDomain)
     if (!hand || !content || !identity) return null
@@ -234,7 +235,7 @@ export class Dispatcher {
   #reports(reports: readonly DeliveryReport[]): void {
     for (const report of reports) {
       const took = report.evidence.endedAt - report.evidence.startedAt
-      const hand = this.#hands.get(report.deliveryId)
+      const hand = this.#hands.of(report.deliveryId)
       // A slot gets its next order when the outcome of the last one is stored, not when it is known: what a crash
       // between the peer's 250 and our commit can double is bounded by the orders of a slot (I2).
       const free = () => this.#feed.free(report.slot, took)
@@ -252,7 +253,7 @@ export class Dispatcher {
     this.#parts.log.error('a delivery worker died; what it held is tried again later', { worker, detail })
     this.#parts.meter.count('delivery_workers_lost_total')
     this.#known.clear()
-    for (const hand of [...this.#hands.values()]) {
+    for (const hand of this.#hands.all()) {
       if (hand.slot === null || hand.slot % this.#pool.workers !== worker) continue
       this.lanes.done(hand.slot, 0)
       this.#fail(hand.delivery, { kind: 'internal', detail: 'the delivery worker died' })
@@ -272,7 +273,7 @@ export class Dispatcher {
     const { clock, dice, ids, meter } = this.#parts
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
-    const standing = this.#hands.get(delivery.id)?.standing ?? null
+    const standing = this.#hands.of(delivery.id)?.standing ?? null
     const otherWay = this.ways.finished(delivery, standing, { outcome, via: evidence.via, mx: evidence.mx })
     this.#settler.add(
       settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
@@ -288,13 +289,12 @@ export class Dispatcher {
     this.#letGo(delivery)
   }
 
-  /** False when it was let go of meanwhile, even if it was claimed again since. */
   #holds(delivery: ClaimedDelivery): boolean {
-    return this.#hands.get(delivery.id)?.delivery === delivery
+    return this.#hands.handOf(delivery) !== null
   }
 
   #letGo(delivery: ClaimedDelivery): void {
-    this.ways.letGo(delivery, this.#hands.get(delivery.id)?.standing ?? null)
-    if (this.#hands.delete(delivery.id)) this.room.leave(delivery.contentId)
+    this.ways.letGo(delivery, this.#hands.of(delivery.id)?.standing ?? null)
+    this.#hands.letGo(delivery)
   }
 }

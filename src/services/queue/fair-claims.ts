@@ -2,13 +2,14 @@
 // Owns: how many of which line to claim, given what lanes can take: no tenant with a million rows gets more than an equal
 // share while others wait. Pure.
 
+import type { Rank } from '../../store/line.ts'
 import type { ClaimAsk, DueLine } from '../../store/store.ts'
 
 export interface Capacity {
   /** Deliveries in one claim. */
   readonly most: number
-  /** How many more a provider's lanes can take. */
-  spaceOf(provider: string): number
+  /** How many more of a rank a provider's lanes can take. */
+  spaceOf(provider: string, rank: Rank): number
   /** Grows with every claim: where room is for one alone, now and then it is marketing's. */
   readonly turn: number
 }
@@ -24,30 +25,39 @@ interface Group {
 /** The lines come in the order of their turns, which decides who gets what cannot be divided. */
 export function fairClaims(lines: readonly DueLine[], capacity: Capacity): ClaimAsk[] {
   // What was never routed may be anybody's: each such destination counts as a provider.
-  const providers = grouped(lines, (line) => line.provider || `?${line.destination}`)
-  for (const group of providers) {
-    const space = capacity.spaceOf(group.lines[0]?.provider ?? '')
-    group.demand = Math.min(group.demand, space)
-  }
+  const groups = grouped(lines, (line) => line.provider || `?${line.destination}`)
+  const providers = groups.map((group) => ranksOf(group, capacity))
   const asks: ClaimAsk[] = []
   for (const [place, granted] of shares(capacity.most, providers).entries()) {
-    const group = providers[place]
-    if (group && granted > 0) divide(group.lines, granted, capacity.turn, asks)
+    const provider = providers[place]
+    if (provider && granted > 0) divide(provider, granted, capacity.turn, asks)
   }
   return asks
 }
 
-/** Among ranks, then accounts, then campaigns, then lines. */
-function divide(lines: readonly DueLine[], granted: number, turn: number, asks: ClaimAsk[]): void {
-  const [first, second] = [0, 1].map((rank) => lines.filter((line) => line.rank === rank))
-  const kept = Math.max(Math.floor(granted / PARTS), turn % PARTS === 0 ? 1 : 0)
-  const forSecond = Math.min(demandOf(second), Math.max(kept, granted - demandOf(first)))
-  for (const [of, some] of [
-    [first, granted - forSecond],
-    [second, forSecond],
-  ] as const) {
-    if (of) among(of, some, LEVELS, asks)
+/** All demands as far as there is space. */
+interface Ranks {
+  readonly demand: number
+  readonly first: Group
+  readonly second: Group
+}
+
+function ranksOf({ lines }: Group, capacity: Capacity): Ranks {
+  const spaces = ([0, 1] as const).map((rank) => capacity.spaceOf(lines[0]?.provider ?? '', rank))
+  const of = (rank: Rank): Group => {
+    const some = lines.filter((line) => line.rank === rank)
+    return { lines: some, demand: Math.min(demandOf(some), spaces[rank] ?? 0) }
   }
+  const [first, second] = [of(0), of(1)]
+  return { first, second, demand: Math.min(first.demand + second.demand, Math.max(...spaces)) }
+}
+
+/** Among ranks, then accounts, then campaigns, then lines. */
+function divide({ first, second }: Ranks, granted: number, turn: number, asks: ClaimAsk[]): void {
+  const kept = Math.max(Math.floor(granted / PARTS), turn % PARTS === 0 ? 1 : 0)
+  const forSecond = Math.min(second.demand, Math.max(kept, granted - first.demand))
+  among(first.lines, Math.min(first.demand, granted - forSecond), LEVELS, asks)
+  among(second.lines, forSecond, LEVELS, asks)
 }
 
 const LEVELS: readonly ((line: DueLine) => string)[] = [
@@ -87,8 +97,7 @@ function grouped(lines: readonly DueLine[], keyOf: (line: DueLine) => string): G
   return [...groups.values()]
 }
 
-const demandOf = (lines: readonly DueLine[] | undefined): number =>
-  (lines ?? []).reduce((sum, line) => sum + line.waiting, 0)
+const demandOf = (lines: readonly DueLine[]): number => lines.reduce((sum, line) => sum + line.waiting, 0)
 
 /** Equal parts; what one does not need the others get. */
 export function shares(total: number, groups: readonly { readonly demand: number }[]): readonly number[] {

@@ -85,8 +85,11 @@ export class Feed {
     const { clock, dice } = this.#parts
     const now = clock.monotonic()
     if (outcome.kind === 'delivered') {
+      const wasFull = !lane.shaping.proven && lane.spaceForClaims('transactional', now) === 0
       lane.noteRoute(routeKey, true)
       this.#note(lane, lane.shaping.delivered(now, lane.slots.busy, sender))
+      // No stranger any more: it may have a hundred times as much.
+      if (wasFull) this.#parts.onRecovered()
       return
     }
     const { cause } = outcome

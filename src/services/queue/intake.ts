@@ -26,13 +26,20 @@ export class Intake {
     this.#settler = settler
   }
 
-  async bringIn(claimed: readonly ClaimedDelivery[]): Promise<void> {
+  /** Returns for how many there was room. */
+  async bringIn(claimed: readonly ClaimedDelivery[]): Promise<number> {
     const { clock, log, suppressed } = this.#parts
     const { room } = this.#dispatcher
-    const fitting: ClaimedDelivery[] = []
+    const slow = new Map<ClaimedDelivery, number>()
     for (const delivery of claimed) {
-      if (room.reserve(1, delivery.size)) fitting.push(delivery)
-      else this.#settler.add(returnUntried(delivery, clock.now()))
+      const octets = this.#reserve(delivery)
+      if (octets === null) this.#settler.add(returnUntried(delivery, clock.now()))
+      else slow.set(delivery, octets)
+    }
+    const fitting = [...slow.keys()]
+    const unreserve = (delivery: ClaimedDelivery): void => {
+      room.unreserve(1, delivery.size)
+      this.#dispatcher.access.unreserve(delivery, slow.get(delivery) ?? 0)
     }
     try {
       const blocked = await suppressed(fitting)
@@ -40,7 +47,7 @@ export class Intake {
         missing(fitting, (id) => room.content(id) !== null),
       )
       for (const delivery of fitting) {
-        room.unreserve(1, delivery.size)
+        unreserve(delivery)
         const entry = blocked.get(delivery.id)
         if (entry) this.#settler.add(this.#suppression(delivery, entry))
         else this.#enter(delivery, room.content(delivery.contentId) ?? contents.get(delivery.contentId))
@@ -48,10 +55,20 @@ export class Intake {
     } catch (error) {
       log.error('claimed deliveries could not be read; they go back', { error: String(error) })
       for (const delivery of fitting) {
-        room.unreserve(1, delivery.size)
+        unreserve(delivery)
         this.#settler.add(returnUntried(delivery, clock.now() + PATIENCE))
       }
     }
+    return fitting.length
+  }
+
+  /** Octets of the slow share; null: there is no room. */
+  #reserve(delivery: ClaimedDelivery): number | null {
+    const { access, room } = this.#dispatcher
+    const octets = access.reserve(delivery)
+    if (octets === null || room.reserve(1, delivery.size)) return octets
+    access.unreserve(delivery, octets)
+    return null
   }
 
   #enter(
@@ -59,7 +76,7 @@ export class Intake {
     content: Parameters<Dispatcher['take']>[0] | 'damaged' | undefined,
   ): void {
     if (content !== undefined && content !== 'damaged') {
-      this.#dispatcher.take(content, [delivery])
+      this.#dispatcher.take(content, [delivery], true)
       return
     }
     // F14: that message alone is set aside for the operator; it is neither sent wrong nor thrown away.

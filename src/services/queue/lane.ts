@@ -3,6 +3,7 @@
 // Never: how many connections are right (shaping.ts), whose turn it is (line.ts), sockets (net/delivery), or when a
 // delivery is tried again (retry.ts).
 
+import type { Stream } from '../../core/message.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
 import type { Connections } from './connections.ts'
@@ -37,6 +38,11 @@ export interface Filling {
 const STAY = 20
 /** Who has not delivered yet may fill no more of the memory than this. */
 const STRANGERS_WAITING = 50
+/** Of what may wait in memory, one part of so many. */
+const KEPT_FOR_NEW = 4
+const KEPT_FOR_CLAIMS = 8
+/** With so many times more than it may hold now, a lane gives back what waits. */
+const SHRUNK = 2
 /** Of a slow lane only what it can send in this time waits in memory. */
 const SLOW_LANE_SECONDS = 30
 const SLOW: Milliseconds = SECOND
@@ -79,16 +85,30 @@ export class Lane {
     return Math.max(0, this.#bound(now) - this.#line.size)
   }
 
-  /** Those for mail out of the store: a quarter stays free for what is accepted now, whoever has a backlog there. */
-  spaceForClaims(now: Milliseconds): number {
+  /**
+   * Those for mail out of the store: a quarter stays free for what is accepted now, whoever has a backlog there. However
+   * much is accepted now, an eighth for each stream is for what waited longer.
+   */
+  spaceForClaims(stream: Stream, now: Milliseconds): number {
     const bound = this.#bound(now)
-    return Math.max(0, bound - Math.floor(bound / 4) - this.#line.size)
+    const kept = Math.floor(bound / KEPT_FOR_CLAIMS) - this.#line.fromStore(stream)
+    return Math.max(0, kept, bound - Math.floor(bound / KEPT_FOR_NEW) - this.#line.size)
   }
 
-  /** Nobody may hold more than what is left for others: one account gets half of the memory, two get a third each. */
-  spaceFor(account: string, now: Milliseconds): number {
-    const space = this.space(now)
+  /**
+   * For what is accepted now. Nobody may hold more than what is left for others: one account gets half of the memory, two
+   * get a third each; and newsletters leave a quarter to transactional mail.
+   */
+  spaceFor(account: string, stream: Stream, now: Milliseconds): number {
+    const bound = this.#bound(now)
+    const most = stream === 'marketing' ? bound - Math.floor(bound / KEPT_FOR_NEW) : bound
+    const space = Math.max(0, most - this.#line.size)
     return this.#line.ofAccount(account) < space ? space : 0
+  }
+
+  /** What waits for it may hold its memory for long. */
+  isSlow(now: Milliseconds): boolean {
+    return !this.shaping.proven || this.slots.mean > SLOW || this.shaping.rate(now) !== null
   }
 
   /** What comes now had better wait in the store. */
@@ -136,10 +156,10 @@ export class Lane {
     this.#announced = false
   }
 
-  /** Looks for connections that hang; true when what waits had better go back to the store. */
+  /** Looks for connections that hang; true when what waits had better go back to the store: it hangs, or became slow. */
   sweep(now: Milliseconds): boolean {
     this.slots.sweep(now, this.shaping.proven)
-    return this.slots.stalled && this.#line.size > 0
+    return this.#line.size > 0 && this.#line.size > SHRUNK * this.#bound(now)
   }
 
   /** Everything that still waits, taken out. */

@@ -1,6 +1,7 @@
 //
 // Owns: which lanes exist, which slot belongs to which lane, and which providers can take nothing now.
 
+import type { Stream } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
@@ -8,6 +9,7 @@ import type { ProviderBook } from '../routing/provider-book.ts'
 import { Connections } from './connections.ts'
 import { Lane, type LaneRules } from './lane.ts'
 import type { LaneState, Remembered } from './shaping.ts'
+import type { Belonging } from './slow-share.ts'
 import type { Source } from './sources.ts'
 
 export interface LanesOptions {
@@ -119,16 +121,25 @@ export class Lanes {
     }
   }
 
-  /** Of the provider's emptiest lane; a source that has no lane yet would open one. For mail of one account, or claims. */
-  spaceOf(provider: string, account: string | null = null): number {
-    const lanes = this.#byProvider.get(provider)
-    if (!lanes) return this.#options.waiting
+  /** For mail out of the store, in the provider's emptiest lane. */
+  spaceOf(provider: string, stream: Stream = 'transactional'): number {
+    return this.#most(provider, (lane, now) => lane.spaceForClaims(stream, now))
+  }
+
+  /** For mail of this account that is accepted now. */
+  spaceFor(provider: string, { accountId, stream }: Belonging): number {
+    return this.#most(provider, (lane, now) => lane.spaceFor(accountId, stream, now))
+  }
+
+  /** Of our addresses so many have a lane there. */
+  countAt(provider: string): number {
+    return this.#byProvider.get(provider)?.length ?? 0
+  }
+
+  /** By no lane what waits for it leaves soon, as far as we know. */
+  isSlow(provider: string): boolean {
     const now = this.#options.clock.monotonic()
-    let space = 0
-    for (const lane of lanes) {
-      space = Math.max(space, account === null ? lane.spaceForClaims(now) : lane.spaceFor(account, now))
-    }
-    return space
+    return this.#byProvider.get(provider)?.every((lane) => lane.isSlow(now)) ?? true
   }
 
   ofSlot(slot: SlotId): Lane | null {
@@ -147,9 +158,11 @@ export class Lanes {
   }
 
   /** Providers that can take nothing more now: the store need not be asked for their mail. */
-  full(): Set<string> {
+  full(stream: Stream = 'transactional'): Set<string> {
     const full = new Set<string>()
-    for (const provider of this.#byProvider.keys()) if (this.spaceOf(provider) === 0) full.add(provider)
+    for (const provider of this.#byProvider.keys()) {
+      if (this.spaceOf(provider, stream) === 0) full.add(provider)
+    }
     return full
   }
 
@@ -174,6 +187,16 @@ export class Lanes {
       else this.#byProvider.delete(lane.provider)
     }
     return dropped
+  }
+
+  /** A source that has no lane yet would open one. */
+  #most(provider: string, spaceIn: (lane: Lane, now: Milliseconds) => number): number {
+    const lanes = this.#byProvider.get(provider)
+    if (!lanes) return this.#options.waiting
+    const now = this.#options.clock.monotonic()
+    let space = 0
+    for (const lane of lanes) space = Math.max(space, spaceIn(lane, now))
+    return space
   }
 
   #rulesOf(provider: string): LaneRules {

@@ -6,7 +6,7 @@
 // A connection is worth something: a slot may ask for mail of the hosts that it is connected to, and gets the first of
 // the next few in turn that has some. Who is passed over keeps the place at the head.
 
-import type { ClaimedDelivery } from '../../core/message.ts'
+import type { ClaimedDelivery, Stream } from '../../core/message.ts'
 import type { DeliveryOrder } from '../../net/delivery/order.ts'
 import { Fifo } from './fifo.ts'
 
@@ -16,6 +16,8 @@ export interface Ready {
   readonly transport: DeliveryOrder['transport']
   /** Same hosts, same key: such deliveries share a connection. */
   readonly routeKey: string
+  /** It was claimed; absent: it was accepted just now. */
+  readonly fromStore?: true
 }
 
 /** Of so many messages one is marketing while both wait: a stream of login codes must not stop it for good. */
@@ -42,6 +44,7 @@ export class Line {
   readonly #marketing: Class = new Map()
   readonly #perAccount = new Map<string, number>()
   readonly #perRoute = new Map<string, number>()
+  readonly #fromStore: Record<Stream, number> = { transactional: 0, marketing: 0 }
   #count = 0
   #sinceMarketing = 0
 
@@ -51,6 +54,10 @@ export class Line {
 
   ofAccount(account: string): number {
     return this.#perAccount.get(account) ?? 0
+  }
+
+  fromStore(stream: Stream): number {
+    return this.#fromStore[stream]
   }
 
   hasRoute(routeKey: string): boolean {
@@ -79,6 +86,7 @@ export class Line {
     waiting.push(ready)
     account.count += 1
     this.#count += 1
+    if (ready.fromStore) this.#fromStore[stream] += 1
     add(this.#perAccount, accountId, 1)
     add(this.#perRoute, ready.routeKey, 1)
   }
@@ -94,6 +102,7 @@ export class Line {
     const { accountId, stream } = ready.delivery
     this.#sinceMarketing = both && stream !== 'marketing' ? this.#sinceMarketing + 1 : 0
     this.#count -= 1
+    if (ready.fromStore) this.#fromStore[stream] -= 1
     add(this.#perAccount, accountId, -1)
     add(this.#perRoute, ready.routeKey, -1)
     return ready
@@ -114,6 +123,8 @@ export class Line {
     }
     this.#perAccount.clear()
     this.#perRoute.clear()
+    this.#fromStore.transactional = 0
+    this.#fromStore.marketing = 0
     this.#count = 0
     return all
   }

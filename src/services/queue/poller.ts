@@ -4,6 +4,7 @@
 
 import { type Domain, domainOf, type ForwardPath } from '../../core/address.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
+import { type Rank, streamOf } from '../../store/line.ts'
 import type { DueLine } from '../../store/store.ts'
 import { ClockStep } from './clock-step.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -87,19 +88,19 @@ export class Poller {
     const { store, clock, holder } = this.#parts
     await this.#followClock()
     await this.#notes?.tell()
-    const { room, ways } = this.#dispatcher
+    const { access, room, ways } = this.#dispatcher
     while (!this.#stopped && this.#mayClaim() && room.wantsMore) {
       const now = clock.now()
       const busy = ways.busy()
       const busyMarketing = ways.busyForMarketing()
       const due = await this.#routed(await store.dueLines({ now, limit: LINES, busy, busyMarketing }))
       this.#turn += 1
-      const spaceOf = (provider: string) => ways.spaceOf(provider)
-      const asks = fairClaims(due, { most: CLAIM, spaceOf, turn: this.#turn })
+      const spaceOf = (provider: string, rank: Rank) => ways.spaceOf(provider, streamOf(rank))
+      const asks = fairClaims(access.claimable(due), { most: CLAIM, spaceOf, turn: this.#turn })
       if (asks.length === 0) return
       const claimed = await store.claim(asks, now, holder)
-      if (claimed.length === 0) return
-      await this.#intake.bringIn(claimed)
+      // What all went back would be claimed again at once.
+      if ((await this.#intake.bringIn(claimed)) === 0) return
     }
   }
 

@@ -4,7 +4,7 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import type { AccountId, DeliveryId } from '../../core/ids.ts'
+import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Delivery } from '../../core/message.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
@@ -18,6 +18,7 @@ import { Overdue } from './overdue.ts'
 import type { QueueParts } from './parts.ts'
 import { Poller } from './poller.ts'
 import { Settler } from './settler.ts'
+import type { Belonging } from './slow-share.ts'
 
 /** Lanes without work for this long lose their connections. */
 const IDLE_LANES: Milliseconds = 5 * MINUTE
@@ -48,7 +49,10 @@ export class Queue {
       onRecovered: () => this.#dispatcher.resume(),
     })
     const maySend = () => this.#lease.holds && !this.#settler.stuck
-    const onRecovered = () => this.#poller.wake()
+    const onRecovered = () => {
+      this.#dispatcher.access.doors.open()
+      this.#poller.wake()
+    }
     this.#dispatcher = new Dispatcher(parts, this.#settler, { maySend, onRecovered })
     this.#lease = new Lease({
       ...parts,
@@ -79,11 +83,12 @@ export class Queue {
    * Room for deliveries that are about to be accepted; true makes them commit leased to this boot, and obliges the
    * caller to `handOver` them after the commit or to `forgo` the room if it failed.
    */
-  reserve(destinations: readonly Domain[], contentOctets: number, account: AccountId): boolean {
+  reserve(destinations: readonly Domain[], contentOctets: number, of: Belonging): boolean {
     if (!this.#parts.options.deliver || this.#dispatcher.stopping) return false
     if (!this.#lease.holds || this.#settler.stuck) return false
-    for (const destination of destinations) if (this.#spaceFor(destination, account) === 0) return false
-    return this.#dispatcher.room.reserve(destinations.length, contentOctets)
+    const { access, room } = this.#dispatcher
+    for (const destination of destinations) if (!access.isOpen(destination, of, contentOctets)) return false
+    return room.reserve(destinations.length, contentOctets)
   }
 
   forgo(deliveries: number, contentOctets: number): void {
@@ -104,6 +109,7 @@ export class Queue {
   /** The operator wants to know at once: paused lanes of this provider, or all, send their probe now. */
   probe(provider: string | null): void {
     this.#dispatcher.lanes.probe(provider)
+    this.#dispatcher.access.doors.open()
     this.#dispatcher.resume()
   }
 
@@ -159,10 +165,6 @@ export class Queue {
     await this.#settler.flush(LAST_SETTLE)
     await this.#keeper.stop()
     await this.#lease.stop()
-  }
-
-  #spaceFor(destination: Domain, account: AccountId): number {
-    return this.#dispatcher.lanes.spaceOf(this.#dispatcher.providerOf(destination), account)
   }
 
   #watchIdle(): void {

@@ -38,6 +38,8 @@ const FAST: Milliseconds = 100
 const NEWEST = 0.1
 /** Without a word for so long, or three times what this peer usually takes, a connection hangs. */
 const HUNG: Milliseconds = 10 * SECOND
+/** Whose transactions take so long may have no more connections than those who hang: both together would have all. */
+const SLOW: Milliseconds = 5 * SECOND
 /** So many that hang, and no other has answered since: a peer that was fine has gone. Of a stranger one is enough. */
 const HUNG_OF_PROVEN = 3
 
@@ -97,7 +99,7 @@ export class Slots {
   engage(slot: Slot, routeKey: string, at: { readonly now: Milliseconds; readonly proven: boolean }): void {
     if (slot.outstanding === 0) {
       slot.since = at.now
-      slot.suspect = !at.proven
+      slot.suspect = !at.proven || this.#mean > SLOW
       this.#connections.take(slot.suspect)
       this.#busy += 1
     }
@@ -132,7 +134,7 @@ export class Slots {
       const hangs = now - slot.since >= limit
       if (hangs) hung += 1
       if (hangs && slot.since >= this.#answeredAt) unanswered += 1
-      this.#suspect(slot, hangs || !proven)
+      this.#suspect(slot, hangs || !proven || this.#mean > SLOW)
     }
     this.#stalled = hung === this.#busy && unanswered >= (proven ? HUNG_OF_PROVEN : 1)
   }
@@ -158,7 +160,7 @@ export class Slots {
 
   #mayWorkMore({ allowed, proven }: Wanted): boolean {
     if (this.#stalled || this.#busy >= allowed) return false
-    if (this.#connections.may(!proven, this.#busy)) return true
+    if (this.#connections.may(!proven || this.#mean > SLOW, this.#busy)) return true
     this.starved = true
     return false
   }

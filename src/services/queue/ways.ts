@@ -4,7 +4,7 @@
 // Never: lanes (lanes.ts), permanence, or time of the next attempt (retry.ts).
 
 import type { Domain } from '../../core/address.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import type { ClaimedDelivery, Stream } from '../../core/message.ts'
 import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
@@ -30,6 +30,8 @@ export interface WaysParts {
   readonly providerOf: (destination: Domain) => string
 }
 
+/** So many may see at once whether an address that was not used yet may go. */
+const UNUSED = 50
 /** What waited for a new day does not leave in one moment. */
 const SPREAD = HOUR
 const DIRECT = 'direct'
@@ -101,23 +103,49 @@ export class Ways {
 
   /** Providers that can take nothing now, by no way. */
   busy(): Set<string> {
-    const busy = this.#parts.lanes.full()
-    if (this.#parts.departures.relays === null) return busy
-    for (const provider of busy) if (this.goesRound(provider)) busy.delete(provider)
+    return this.#full('transactional')
+  }
+
+  /** Of mail out of the store. */
+  spaceOf(provider: string, stream: Stream = 'transactional'): number {
+    const { departures, lanes } = this.#parts
+    if (!this.goesRound(provider)) {
+      const space = lanes.spaceOf(provider, stream)
+      return space === 0 && this.#hasUnused(provider) ? UNUSED : space
+    }
+    return (departures.relays?.names ?? []).reduce(
+      (most, name) => Math.max(most, lanes.spaceOf(name, stream)),
+      0,
+    )
+  }
+
+  /** Something may go there. */
+  isOpen(provider: string): boolean {
+    return this.spaceOf(provider) > 0
+  }
+
+  /** Providers for which the store need not be asked for marketing mail: their lanes are full, or it is not before tomorrow. */
+  busyForMarketing(): ReadonlySet<string> {
+    const { departures } = this.#parts
+    const busy = this.#full('marketing')
+    if (departures.relays !== null && this.#hasRelaySpace()) return busy
+    for (const provider of departures.ledger.exhausted()) busy.add(provider)
     return busy
   }
 
-  spaceOf(provider: string): number {
-    const { departures, lanes } = this.#parts
-    if (!this.goesRound(provider)) return lanes.spaceOf(provider)
-    return (departures.relays?.names ?? []).reduce((most, name) => Math.max(most, lanes.spaceOf(name)), 0)
+  #full(stream: Stream): Set<string> {
+    const full = this.#parts.lanes.full(stream)
+    for (const provider of full) {
+      if (this.#hasUnused(provider) || this.goesRound(provider)) full.delete(provider)
+    }
+    return full
   }
 
-  /** Providers for which the store need not be asked for marketing mail before tomorrow. */
-  busyForMarketing(): ReadonlySet<string> {
-    const { departures } = this.#parts
-    if (departures.relays !== null && this.#hasRelaySpace()) return NOBODY
-    return departures.ledger.exhausted()
+  /** An address of ours that has no lane there yet may be able to go: whoever is placed will know. */
+  #hasUnused(provider: string): boolean {
+    const { departures, lanes } = this.#parts
+    if (departures.relays?.names.includes(provider)) return false
+    return lanes.countAt(provider) < departures.sources.sources.length
   }
 
   /** For people: why this waits though it is due. */
@@ -184,7 +212,6 @@ export class Ways {
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set()
 const CLOSED =
   'No provider can be reached on port 25 from here: most hosters block it until asked. Ask yours to open it, or send through a relay (delivery.mode "hybrid" or "relay").'
 

@@ -5,7 +5,7 @@
 import type { Domain, ForwardPath } from '../../core/address.ts'
 import { domainOf } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import { type AccountId, deliveryId, type Ids } from '../../core/ids.ts'
+import { deliveryId, type Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery, Message } from '../../core/message.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -27,8 +27,12 @@ import { storeRefusal } from './store-refusal.ts'
 /** The queue as the door sees it; the root hands it in (decision 4). */
 export interface QueueDoor {
   readonly holder: Holder
-  /** For mail of one account: none gets all of the memory. */
-  reserve(destinations: readonly Domain[], contentOctets: number, account: AccountId): boolean
+  /** For mail of one account and stream: none gets all of the memory. */
+  reserve(
+    destinations: readonly Domain[],
+    contentOctets: number,
+    of: Pick<Message, 'accountId' | 'stream'>,
+  ): boolean
   forgo(deliveries: number, contentOctets: number): void
   handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void
   wake(): void
@@ -128,8 +132,8 @@ export class Submissions implements Door {
     const message = this.#message(submission, content, signingDomain)
     const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options.stream)
     const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
-    const { accountId } = submitter
-    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, accountId)
+    const of = { accountId: submitter.accountId, stream: options.stream }
+    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, of)
     const deliveries = this.#deliveries(submission, blocked, leased, message.createdAt)
     const answer: Accepted = {
       messageId: message.id,

@@ -124,13 +124,17 @@ test('what waits in memory is bounded, and can be taken out whole', () => {
 test('one account gets half of the memory, a second one still finds room; mail out of the store leaves a quarter', () => {
   const { lane, now } = new Bench({ waiting: 40 })
   const of = (accountId: string) => ({ accountId: accountId as ClaimedDelivery['accountId'] })
-  while (lane.spaceFor('acc_a', now) > 0) lane.push(ready('a', MX, of('acc_a')))
+  while (lane.spaceFor('acc_a', 'transactional', now) > 0) lane.push(ready('a', MX, of('acc_a')))
   expect(lane.waiting).toBe(20)
-  expect(lane.spaceForClaims(now)).toBe(10)
-  while (lane.spaceFor('acc_b', now) > 0) lane.push(ready('b', MX, of('acc_b')))
+  expect(lane.spaceForClaims('transactional', now)).toBe(10)
+  while (lane.spaceFor('acc_b', 'transactional', now) > 0) lane.push(ready('b', MX, of('acc_b')))
   expect(lane.waiting).toBe(30)
-  expect(lane.spaceForClaims(now)).toBe(0)
-  expect(lane.spaceFor('acc_c', now)).toBeGreaterThan(0)
+  // An eighth for what waited longer, however much comes.
+  expect(lane.spaceForClaims('transactional', now)).toBe(5)
+  for (let i = 0; i < 5; i++) lane.push({ ...ready('c', MX, of('acc_b')), fromStore: true })
+  expect(lane.spaceForClaims('transactional', now)).toBe(0)
+  expect(lane.spaceForClaims('marketing', now)).toBe(5)
+  expect(lane.spaceFor('acc_c', 'transactional', now)).toBeGreaterThan(0)
 })
 
 test('a stranger may fill little of the memory until it has taken something', () => {

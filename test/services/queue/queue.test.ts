@@ -82,6 +82,10 @@ test.each(['full', 'busy', 'unavailable'] as const)(
 test('what finds no room in memory is accepted unleased and claimed when there is room', async () => {
   await using rig = await queueRig({ memory: 60_000, laneConnections: 1 })
   const text = 'x'.repeat(25_000)
+  // To a stranger less would be taken.
+  await rig.accept({ to: ['first@a.example'] })
+  await until('it is with a worker', () => rig.orders.length === 1)
+  rig.answerAll()
   const ways: string[] = []
   for (let i = 0; i < 6; i++) ways.push(await rig.accept({ to: [`r${i}@a.example`], text }))
   expect(ways).toEqual(['leased', 'leased', 'unleased', 'unleased', 'unleased', 'unleased'])
@@ -92,7 +96,9 @@ test('what finds no room in memory is accepted unleased and claimed when there i
     expect(rig.queue.status().memoryOctets).toBeLessThanOrEqual(60_000)
     return Object.values(await rig.states()).every((state) => state === 'delivered')
   })
-  expect(rig.sent.toSorted()).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5'].map((name) => `${name}@a.example`))
+  expect(rig.sent.toSorted()).toEqual(
+    ['first', 'r0', 'r1', 'r2', 'r3', 'r4', 'r5'].map((name) => `${name}@a.example`),
+  )
   expect(rig.queue.status()).toMatchObject({ inHand: 0, memoryOctets: 0 })
 })
 
