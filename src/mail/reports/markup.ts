@@ -24,7 +24,7 @@ export function isReportMarkup(text: string): boolean {
     if (++tags > MAX_TAGS) return false
     const first = text.charCodeAt(at + 1)
     if (first === BANG || first === QUESTION) {
-      if (++asides > MAX_ASIDES || /^<!(?:DOCTYPE|ENTITY)/i.test(text.slice(at, at + 10))) return false
+      if (++asides > MAX_ASIDES || isDeclaration(text, at)) return false
       continue
     }
     const end = text.indexOf('>', at)
@@ -33,8 +33,13 @@ export function isReportMarkup(text: string): boolean {
     if (end === -1) return true
     // Ends repeat what starts have said.
     if (first === SLASH) continue
-    names.add(/^[^\s/>]*/.exec(text.slice(at + 1, Math.min(end, at + MAX_NAME_CHARACTERS)))?.[0] ?? '')
+    names.add(nameIn(text.slice(at + 1, Math.min(end, at + MAX_NAME_CHARACTERS))))
     if (names.size > MAX_NAMES) return false
   }
   return true
 }
+
+const isDeclaration = (text: string, at: number): boolean =>
+  /^<!(?:DOCTYPE|ENTITY)/i.test(text.slice(at, at + 10))
+
+const nameIn = (tag: string): string => /^[^\s/>]*/.exec(tag)?.[0] ?? ''
