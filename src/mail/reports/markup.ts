@@ -32,8 +32,7 @@ export function isReportMarkup(text: string): boolean {
     // Half a report is not malice: the parser says what it is.
     if (end === -1) return true
     // Ends repeat what starts have said.
-    if (first === SLASH) continue
-    names.add(nameIn(text.slice(at + 1, Math.min(end, at + MAX_NAME_CHARACTERS))))
+    if (first !== SLASH) names.add(nameIn(text.slice(at + 1, Math.min(end, at + MAX_NAME_CHARACTERS))))
     if (names.size > MAX_NAMES) return false
   }
   return true
