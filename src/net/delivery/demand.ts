@@ -13,7 +13,7 @@ export type Errand = Pick<DeliveryOrder, 'requireTls' | 'tlsOptional'> & { reado
 
 export function demandFor(errand: Errand, host: MxHost, address: string): TlsDemand {
   const { auth, route } = errand.transport
-  const demand = mailDemand(errand, route.tls, host)
+  const demand = mailDemand(errand, route, host)
   const exposed = auth !== null && !isLoopback(address)
   // RFC 4954 §4: no clear password where somebody could listen.
   if (exposed && (demand.wish === 'never' || demand.wish === 'if-offered')) return ENCRYPTED
@@ -29,21 +29,23 @@ export function nameMissing({ requireTls, transport }: Errand, host: MxHost): Ca
   return { kind: 'policy', rule: 'tls-required', detail }
 }
 
+type Way = Pick<MxTransport['route'], 'tls' | 'domain'>
+
 const IN_CLEAR: TlsDemand = { wish: 'never', tlsa: null }
 const IF_OFFERED: TlsDemand = { wish: 'if-offered', tlsa: null }
 const ENCRYPTED: TlsDemand = { wish: 'required', tlsa: null }
 const VERIFIED: TlsDemand = { wish: 'verified', tlsa: null }
 
-function mailDemand(errand: Errand, policy: TlsPolicy, { tlsa, tlsaBase }: MxHost): TlsDemand {
+function mailDemand(errand: Errand, { tls: policy, domain }: Way, { tlsa, tlsaBase }: MxHost): TlsDemand {
   // RFC 8689 §4.2.1: where both are asked for, REQUIRETLS counts.
   if (errand.requireTls)
-    return tlsa !== undefined && tlsa.length > 0 ? { wish: 'dane', tlsa, tlsaBase } : VERIFIED
+    return tlsa !== undefined && tlsa.length > 0 ? { wish: 'dane', tlsa, tlsaBase, domain } : VERIFIED
   if (policy.kind === 'none') return IN_CLEAR
   // RFC 8689 §5: neither DANE nor MTA-STS of a receiver may stop it. Whom a smarthost is taken for is not the sender's word.
   if (errand.tlsOptional && !errand.transport.via.startsWith('relay:')) return IF_OFFERED
   if (tlsa === undefined) return WISH_OF_POLICY[policy.kind]
   // RFC 8461 §2: MTA-STS must not make up for DANE that fails; it may add to DANE that proves nothing.
-  if (tlsa.length > 0) return { wish: 'dane', tlsa, tlsaBase }
+  if (tlsa.length > 0) return { wish: 'dane', tlsa, tlsaBase, domain }
   return policy.kind === 'verified' ? VERIFIED : ENCRYPTED
 }
 

@@ -30,6 +30,8 @@ export interface TlsDemand {
   readonly tlsa: readonly TlsaRecord[] | null
   /** RFC 7672 §2.2.3: where those records are, if not at the host's own name: that the certificate may be for, too. */
   readonly tlsaBase?: string | undefined
+  /** RFC 7672 §3.2.2: the recipients' domain, whose signed MX records led here: the certificate may be for that, too. */
+  readonly domain?: string
   /** RFC 8461 §5, `testing`: what PKIX would say is reported, and the connection goes on. */
   readonly isTested?: boolean
 }
@@ -85,11 +87,11 @@ export interface Proof {
 export function proofOf(
   socket: TLSSocket,
   host: string,
-  { wish, tlsa, tlsaBase, isTested, now }: TlsDemand & { readonly now: Milliseconds },
+  { wish, tlsa, tlsaBase, domain, isTested, now }: TlsDemand & { readonly now: Milliseconds },
 ): Proof {
   const certificate = socket.getPeerX509Certificate()
   const records = tlsa === null || tlsa.length === 0 ? null : tlsa
-  const names = tlsaBase === undefined ? [host] : [tlsaBase, host]
+  const names = [tlsaBase, host, domain].filter((name) => name !== undefined)
   const pkix = readable(() => pkixFault(socket, certificate, host))
   // Undefined: there is nothing to prove it by.
   const dane = records === null ? undefined : readable(() => daneFault(certificate, { names, records, now }))

@@ -17,6 +17,7 @@ const good = root.issue({ names: ['mx.test'] })
 const otherName = root.issue({ names: ['other.test'] })
 const expired = root.issue({ names: ['mx.test'], expired: true })
 const untrusted = between.issue({ names: ['mx.test'] })
+const untrustedDomain = between.issue({ names: ['receiver.test'] })
 const untrustedOtherName = between.issue({ names: ['other.test'] })
 
 const REFUSED = 'deferred policy tls-required'
@@ -47,6 +48,7 @@ test.each([
 test.each([
   ['the name that the host is an alias of', 'other.test', untrustedOtherName, 'delivered 250'],
   ["the host's own name", 'other.test', untrusted, 'delivered 250'],
+  ['the domain of the recipients (RFC 7672 section 3.2.2)', 'other.test', untrustedDomain, 'delivered 250'],
   ['a third name', 'third.test', untrustedOtherName, REFUSED],
 ])('DANE-TA of an alias: a certificate for %s', async (_, tlsaBase, certificate, want) => {
   const data = createHash('sha256').update(between.publicKey).digest('hex')
