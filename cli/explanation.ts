@@ -3,6 +3,11 @@
 
 import type { Explanation, RecipientExplanation, TimelineEntry } from '../src/core/explanation.ts'
 
+/** What people read without losing the line; transcripts are as wide as they are. */
+const WIDTH = 100
+const NAME = 17
+const TIME = 28
+
 export const explanationText = ({ message_id, summary, recipients }: Explanation): string =>
   [`${message_id}: ${summary}`, ...recipients.map(recipientText)].join('\n\n')
 
@@ -15,7 +20,7 @@ function recipientText(told: RecipientExplanation): string {
   ]
   return [
     `${told.recipient}  ${told.status}`,
-    ...lines.flatMap(([name, text]) => (text === null ? [] : [`  ${name.padEnd(14)} ${text}`])),
+    ...lines.flatMap(([name, text]) => (text === null ? [] : [beside(`  ${name}`.padEnd(NAME), text)])),
     '',
     ...told.timeline.flatMap(entryLines),
   ].join('\n')
@@ -27,6 +32,25 @@ const faultText = (fault: RecipientExplanation['at_fault']): string | null =>
     : `${fault.in_words} (${fault.reason}${fault.enhanced_code === null ? '' : `, ${fault.enhanced_code}`})`
 
 const entryLines = ({ at, text, transcript = [] }: TimelineEntry): readonly string[] => [
-  `  ${at}  ${text}`,
-  ...transcript.map((line) => `      ${line}`),
+  beside(`  ${at}`.padEnd(TIME), text),
+  ...transcript.map(spoken),
 ]
+
+/** `12 RCPT TO:<…> => 250 Ok`, with its milliseconds in a column. */
+function spoken(line: string): string {
+  const [, ms, said] = /^(\d+) (.*)$/.exec(line) ?? []
+  return ms === undefined ? `${' '.repeat(TIME)}${line}` : `${`${ms} ms`.padStart(TIME - 2)}  ${said}`
+}
+
+/** Broken between words; what follows stands below its beginning. */
+function beside(name: string, text: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && name.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((it, at) => (at === 0 ? name : ' '.repeat(name.length)) + it).join('\n')
+}

@@ -43,7 +43,7 @@ export function openOutput({ stdout, stderr }: Streams, wantsJson: boolean): Out
     note: (text) => {
       if (!asJson) write(stderr, text)
     },
-    fail: (error, exit = 1) => {
+    fail: (error, exit = exitFor(error)) => {
       write(stderr, wantsJson ? JSON.stringify({ error }) : `mailwok: ${error.message}`)
       return exit
     },
@@ -52,6 +52,21 @@ export function openOutput({ stdout, stderr }: Streams, wantsJson: boolean): Out
     },
   }
 }
+
+/** What was asked cannot be meant: other words are needed, not another day. */
+const USAGE: ReadonlySet<string> = new Set([
+  'usage',
+  'invalid_address',
+  'invalid_domain',
+  'invalid_id',
+  'invalid_name',
+  'invalid_pattern',
+  'invalid_stream',
+  'invalid_url',
+  'validation_failed',
+])
+
+const exitFor = ({ code }: AdminFault): Exit => (USAGE.has(code) ? 2 : 1)
 
 const NO_LINES = {
   top: '',
@@ -90,8 +105,8 @@ export function tableOf<T extends object>(
 }
 
 function cell(value: unknown): string {
-  if (value === null || value === undefined) return '–'
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(cell).join(' ')
+  if (value === null || value === undefined || value === '') return '–'
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(cell).join(', ')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return shown(String(value))
 }

@@ -40,8 +40,7 @@ export function importList(context: Context, command: Command): Promise<Exit> {
         progress.show({ rows: tally.rows, octets: counted.octets(), size })
       }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return context.out.fail({ code: 'unreadable', message: `${file}: ${message}` })
+      return context.out.fail({ code: 'unreadable', message: `${file} cannot be read: ${whyNot(error)}` })
     } finally {
       progress.end()
     }
@@ -136,4 +135,9 @@ function draftOf(cells: readonly string[], columns: readonly (Column | null)[]):
     expires_at: of('expires_at'),
     note: of('note'),
   }
+}
+
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message
 }

@@ -21,16 +21,27 @@ interface Filter {
 
 type Verb = QueueAsk['command']
 
-const VERBS: readonly { readonly name: Verb; readonly about: string; readonly done: string }[] = [
-  { name: 'retry', about: 'try waiting mail now', done: 'are due now' },
-  { name: 'hold', about: 'keep waiting mail back until it is released', done: 'are held' },
-  { name: 'release', about: 'let held mail go on', done: 'go on' },
-  { name: 'drop', about: 'cancel waiting or held mail for good', done: 'are cancelled' },
-  { name: 'flush', about: 'try everything now, and probe paused lanes', done: 'are due now' },
+const VERBS: readonly {
+  readonly name: Verb
+  readonly about: string
+  readonly done: string
+  readonly one: string
+}[] = [
+  { name: 'retry', about: 'try waiting mail now', done: 'are due now', one: 'is due now' },
+  { name: 'hold', about: 'keep waiting mail back until it is released', done: 'are held', one: 'is held' },
+  { name: 'release', about: 'let held mail go on', done: 'go on', one: 'goes on' },
+  { name: 'drop', about: 'cancel waiting or held mail for good', done: 'are cancelled', one: 'is cancelled' },
+  {
+    name: 'flush',
+    about: 'try everything now, and probe paused lanes',
+    done: 'are due now',
+    one: 'is due now',
+  },
 ]
 
 export function addMoves(queue: Command): void {
-  for (const { name, about, done } of VERBS) {
+  for (const verb of VERBS) {
+    const { name, about } = verb
     const command = queue
       .command(name)
       .description(about)
@@ -44,13 +55,13 @@ export function addMoves(queue: Command): void {
       .option('--stream <name>', 'transactional or marketing')
     if (name !== 'flush') command.option('--all', 'all of it')
     if (name === 'drop') command.option('--yes', 'the same, for scripts')
-    runs(command, (context) => moveMatching(context, { name, done }, command.opts<Filter>()))
+    runs(command, (context) => moveMatching(context, verb, command.opts<Filter>()))
   }
 }
 
 function moveMatching(
   context: Context,
-  { name, done }: { readonly name: Verb; readonly done: string },
+  { name, done, one }: (typeof VERBS)[number],
   filter: Filter,
 ): Promise<Exit> {
   const { message, domain, destination, account, key, provider, campaign, stream, all, yes } = filter
@@ -73,14 +84,12 @@ function moveMatching(
   }
   return withAdmin(context, async (admin) =>
     finish(context, await admin.queueCommand(ask), (moved) =>
-      context.out.one(moved, () => sentenceOf(moved.moved, done)),
+      context.out.one(moved, () => sentenceOf(moved.moved, { done, one })),
     ),
   )
 }
 
-function sentenceOf(moved: number, done: string): string {
-  if (moved === 0) return 'Nothing matches.'
-  return moved === 1
-    ? `1 delivery: ${done.replace('are ', 'is ').replace('go on', 'goes on')}.`
-    : `${moved} deliveries ${done}.`
+function sentenceOf(moved: number, { done, one }: { readonly done: string; readonly one: string }): string {
+  if (moved === 0) return 'Nothing matches; `mailwok queue list` shows what waits and what is held.'
+  return moved === 1 ? `1 delivery ${one}.` : `${moved} deliveries ${done}.`
 }

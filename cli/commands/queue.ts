@@ -8,7 +8,8 @@ export function addQueueCommands(program: Command): void {
   runs(
     queue
       .command('list')
-      .description('destinations with waiting mail, most first')
+      .description('domains with waiting mail, most first, with the last words of the receiver')
+      .option('--held', 'what is held instead')
       .option('--limit <n>', 'at most so many', '50'),
     list,
   )
@@ -34,14 +35,19 @@ const EVERYTHING = 10_000
 const COLUMNS = ['destination', 'provider', 'waiting', 'next_due_at', 'last_error'] as const
 
 function list(context: Context, command: Command): Promise<Exit> {
-  const limit = Number(command.opts<{ limit: string }>().limit)
+  const { held, ...given } = command.opts<{ limit: string; held?: boolean }>()
+  const limit = Number(given.limit)
   if (!Number.isInteger(limit) || limit < 1) {
     return Promise.resolve(context.out.fail({ code: 'usage', message: '--limit wants a whole number' }, 2))
   }
   return withAdmin(context, async (admin) =>
     finish(context, await admin.queueOverview({ limit }), (report) => {
-      context.out.one(report, () => tableOf(report.destinations, COLUMNS))
-      context.out.note(`\n${report.waiting} waiting, ${report.leased} under way, ${report.held} held`)
+      const { destinations, held_for } = report
+      context.out.one(report, () =>
+        held === true ? tableOf(held_for, ['destination', 'held']) : tableOf(destinations, COLUMNS),
+      )
+      const look = report.held > 0 && held !== true ? ' (`mailwok queue list --held` shows for whom)' : ''
+      context.out.note(`\n${report.waiting} waiting, ${report.leased} under way, ${report.held} held${look}`)
     }),
   )
 }
@@ -76,12 +82,12 @@ function showOne(context: Context, command: Command): Promise<Exit> {
 
 function showDomain(context: Context, name: string): Promise<Exit> {
   return withAdmin(context, async (admin) =>
-    finish(context, await admin.queueOverview({ limit: EVERYTHING }), (report) =>
-      context.out.rows(
-        report.destinations.filter((row) => row.destination === name),
-        COLUMNS,
-      ),
-    ),
+    finish(context, await admin.queueOverview({ limit: EVERYTHING }), (report) => {
+      const rows = report.destinations.filter((row) => row.destination === name)
+      context.out.rows(rows, COLUMNS)
+      const held = report.held_for.find((row) => row.destination === name)?.held ?? 0
+      if (held > 0) context.out.note(`\n${held} held for ${name}`)
+    }),
   )
 }
 

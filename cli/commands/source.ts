@@ -9,7 +9,7 @@ export function addSourceCommands(program: Command): void {
     source
       .command('list')
       .description('addresses, their PTR records and pools, and how warm they are')
-      .option('--provider <name>', 'the warm-up at this provider, such as google.com'),
+      .option('--provider <name>', 'the warm-up at this provider, such as google'),
     list,
   )
 }

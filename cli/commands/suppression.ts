@@ -68,7 +68,11 @@ function addOne(context: Context, command: Command): Promise<Exit> {
     if (wrong) {
       return context.out.fail({ code: 'invalid', message: `${wrong.field}: ${wrong.message}` }, 2)
     }
-    context.out.one({ added: 1 }, () => `${draft.address} gets no mail any more`)
+    context.out.one(
+      { added: 1 },
+      () =>
+        `${draft.address} gets no ${options.scope === 'all' ? 'mail' : `mail of ${options.scope}`} any more.`,
+    )
     return 0
   })
 }
@@ -126,7 +130,10 @@ function removeOne(context: Context, command: Command): Promise<Exit> {
   const address = command.args[0] ?? ''
   return withAdmin(context, async (admin) =>
     finish(context, await admin.suppressionRemove({ account, address, scope: scope ?? null }), (removed) =>
-      context.out.one(removed, () => `${removed.removed} entries removed: ${address}`),
+      context.out.one(
+        removed,
+        () => `${address}: ${removed.removed} ${removed.removed === 1 ? 'entry' : 'entries'} removed.`,
+      ),
     ),
   )
 }

@@ -31,5 +31,5 @@ function told({ domain, demand, why, override, hosts, mta_sts: sts, reports_to }
     ...(sts === null ? [] : [['MTA-STS hosts', sts.mx] as const]),
     ['reports to', reports_to.length === 0 ? 'nobody' : reports_to],
   ])
-  return `${facts}\n\n${tableOf(hosts, ['mx', 'preference', 'demand', 'tlsa'])}`
+  return hosts.length === 0 ? facts : `${facts}\n\n${tableOf(hosts, ['mx', 'preference', 'demand', 'tlsa'])}`
 }

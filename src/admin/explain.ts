@@ -5,7 +5,7 @@ import { parseMessageId } from '../core/ids.ts'
 import { fault, ok } from '../core/result.ts'
 import type { Explainer } from '../services/explain/explainer.ts'
 import type { AdminActions } from './admin.ts'
-import { notFound } from './faults.ts'
+import { noSuchMessage, notAnId } from './faults.ts'
 
 export interface ExplainParts {
   readonly explainer: Explainer
@@ -14,10 +14,9 @@ export interface ExplainParts {
 export const explainActions = ({ explainer }: ExplainParts): Pick<AdminActions, 'messageExplain'> => ({
   async messageExplain({ id }) {
     const known = parseMessageId(id)
+    if (known === null) return fault(notAnId(id))
     // Null: the operator sees mail of every account.
-    const explanation = known === null ? null : await explainer.explain(known, null)
-    return explanation === null
-      ? fault(notFound(`message ${JSON.stringify(id)}`, 'the sender’s answer'))
-      : ok(explanation)
+    const explanation = await explainer.explain(known, null)
+    return explanation === null ? fault(noSuchMessage(id)) : ok(explanation)
   },
 })

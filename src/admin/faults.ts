@@ -23,5 +23,16 @@ export const notFound = (what: string, look: string): AdminFault => ({
   message: `there is no ${what}; see: ${look}`,
 })
 
+/** Retention takes messages away as well. */
+export const noSuchMessage = (id: string): AdminFault => ({
+  code: 'not_found',
+  message: `there is no message ${id}; its id is in the answer to the send, and in the 250 over SMTP`,
+})
+
+export const notAnId = (text: string): AdminFault => ({
+  code: 'invalid_id',
+  message: `${JSON.stringify(text)} is no message id; want msg_ and 12 letters or digits, as in the answer to the send`,
+})
+
 export const iso = (at: Milliseconds): string => new Date(at).toISOString()
 export const isoOrNull = (at: Milliseconds | null): string | null => (at === null ? null : iso(at))

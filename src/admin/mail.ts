@@ -13,7 +13,7 @@ import type { Door } from '../services/submission/door.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
 import type { AdminActions, AdminFault, MessageReport } from './admin.ts'
 import { accountNamed } from './directory.ts'
-import { iso, isoOrNull, notFound } from './faults.ts'
+import { iso, isoOrNull, noSuchMessage, notAnId } from './faults.ts'
 import type { QueueAsk } from './queue-rows.ts'
 
 export interface MailParts {
@@ -36,7 +36,7 @@ export function mailActions(parts: MailParts): MailActions {
   return {
     send: (ask) => send(parts, ask),
     async queueOverview({ limit }) {
-      const { waiting, leased, held, destinations } = await parts.queue.overview(limit)
+      const { waiting, leased, held, heldFor, destinations } = await parts.queue.overview(limit)
       const rows = destinations.map((it) => ({
         destination: it.destination,
         provider: it.provider,
@@ -44,7 +44,7 @@ export function mailActions(parts: MailParts): MailActions {
         next_due_at: iso(it.nextDueAt),
         last_error: it.lastError,
       }))
-      return ok({ waiting, leased, held, destinations: rows })
+      return ok({ waiting, leased, held, held_for: heldFor, destinations: rows })
     },
     queueCommand: (ask) => queueCommand(parts, ask),
     messageShow: ({ id }) => show(parts, id),
@@ -95,10 +95,13 @@ async function send(
 
 async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFilter, AdminFault>> {
   const message = ask.message === null ? null : parseMessageId(ask.message)
-  if (ask.message !== null && message === null) return fault(noSuchMessage(ask.message))
+  if (ask.message !== null && message === null) return fault(notAnId(ask.message))
   const destination = ask.destination === null ? null : parseDomain(ask.destination)
   if (destination?.ok === false) {
-    return fault({ code: 'invalid_domain', message: `${ask.destination} is not a domain` })
+    return fault({
+      code: 'invalid_domain',
+      message: `${JSON.stringify(ask.destination)} is not a domain; want one such as example.com`,
+    })
   }
   const account = ask.account === null ? null : await accountNamed(parts.accounts, ask.account)
   if (account?.ok === false) return account
@@ -123,7 +126,8 @@ async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFi
 async function show(parts: MailParts, text: string): Promise<Result<MessageReport, AdminFault>> {
   const id = parseMessageId(text)
   // Null: the operator sees mail of every account.
-  const message = id === null ? null : await parts.messages.get(id, null)
+  if (id === null) return fault(notAnId(text))
+  const message = await parts.messages.get(id, null)
   if (message === null) return fault(noSuchMessage(text))
   const [accounts, deliveries, attempts, events] = await Promise.all([
     parts.accounts.list(),
@@ -193,6 +197,3 @@ function detailOf(event: MailEvent): string {
       return event satisfies never
   }
 }
-
-const noSuchMessage = (id: string): AdminFault =>
-  notFound(`message ${JSON.stringify(id)}`, 'the sender’s answer')

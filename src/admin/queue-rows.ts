@@ -5,6 +5,8 @@ export interface QueueReport {
   readonly waiting: number
   readonly leased: number
   readonly held: number
+  /** What `hold` set aside, by the domain it is for, most first. */
+  readonly held_for: readonly { readonly destination: string; readonly held: number }[]
   readonly destinations: readonly {
     readonly destination: string
     /** Empty until its mail was routed once. */

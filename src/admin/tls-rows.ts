@@ -3,8 +3,8 @@
 
 export interface TlsView {
   readonly domain: string
-  /** `waits`: what is demanded cannot be met now, and mail is not sent without it. */
-  readonly demand: 'none' | 'opportunistic' | 'required' | 'verified' | 'dane' | 'waits'
+  /** `waits`: what is demanded cannot be met now, and mail is not sent without it. `bounces`: there is nobody to send to. */
+  readonly demand: 'none' | 'opportunistic' | 'required' | 'verified' | 'dane' | 'waits' | 'bounces'
   /** Who demands it, or why mail waits. */
   readonly why: string
   /** `[[tls_policy]]`; null: there is none. */

@@ -23,7 +23,10 @@ export function tlsActions({ tls, resolver }: TlsParts): Pick<AdminActions, 'tls
     tlsShow: async ({ domain: text }) => {
       const domain = parseDomain(text)
       if (!domain.ok) {
-        return fault({ code: 'bad_domain', message: `${JSON.stringify(text)} is no public host name` })
+        return fault({
+          code: 'invalid_domain',
+          message: `${JSON.stringify(text)} is not a domain; want one such as example.com`,
+        })
       }
       const name = domain.value
       const [route, records] = await Promise.all([tls.router.find(name), resolver.txt(`_smtp._tls.${name}`)])
@@ -66,8 +69,10 @@ function demandAt({ tlsa }: MxHost, kind: TlsHostRow['demand']): TlsHostRow['dem
 }
 
 function demandOf(route: Route): Pick<TlsView, 'demand' | 'why'> {
-  if (route.kind === 'null-mx') return { demand: 'waits', why: 'the domain takes no mail (RFC 7505)' }
-  if (route.kind === 'unresolved') return { demand: 'waits', why: WHY_WAITS[route.answer] }
+  if (route.kind === 'null-mx') return { demand: 'bounces', why: 'the domain takes no mail (RFC 7505)' }
+  if (route.kind === 'unresolved') {
+    return { demand: FOR_GOOD.has(route.answer) ? 'bounces' : 'waits', why: WHY_WAITS[route.answer] }
+  }
   const { hosts, tls } = route
   if ('why' in tls) return { demand: tls.kind, why: tls.why }
   const demands = new Set(hosts.map((host) => demandAt(host, tls.kind)))
@@ -76,6 +81,9 @@ function demandOf(route: Route): Pick<TlsView, 'demand' | 'why'> {
     return { demand: 'required', why: 'TLSA records that cannot be used (RFC 7672 §2.2)' }
   return { demand: 'opportunistic', why: 'nothing is demanded; encryption is used where it is offered' }
 }
+
+/** As mail/bounces judges them. */
+const FOR_GOOD: ReadonlySet<DnsAnswer> = new Set(['nxdomain', 'no-address', 'own-address', 'private-address'])
 
 const WHY_WAITS: Readonly<Record<DnsAnswer, string>> = {
   nxdomain: 'the domain does not exist',

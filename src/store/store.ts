@@ -206,6 +206,8 @@ export interface QueueOverview {
   readonly waiting: number
   readonly leased: number
   readonly held: number
+  /** Where that is for, most first. */
+  readonly heldFor: readonly { readonly destination: Domain; readonly held: number }[]
 }
 
 export interface WaitingDestination {

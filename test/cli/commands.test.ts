@@ -42,6 +42,8 @@ describe('usage', () => {
     [['send', '--from', 'a@b.example'], 2],
     [['queue', 'drop'], 2],
     [['queue', 'list', '--limit', 'x'], 2],
+    [['inbound', 'route', 'add', 'support@example.com'], 2],
+    [['report', 'list', '--kind', 'x'], 2],
     [['--help'], 0],
     [['key', '--help'], 0],
     [['--version'], 0],
@@ -147,7 +149,7 @@ describe('a store without a node', () => {
     expect(await json('domain', 'list')).toMatchObject([{ name: 'example.com', verified: false }])
     const looked = await run('domain', 'verify', 'example.com')
     expect(looked.code).toBe(3)
-    expect((await run('domain', 'add', 'localhost')).code).toBe(1)
+    expect((await run('domain', 'add', 'localhost')).code).toBe(2)
     expect((await run('domain', 'dns', 'example.org')).code).toBe(1)
   })
 
@@ -226,6 +228,7 @@ describe('a store without a node', () => {
     expect(await json('queue', 'release', '--destination', 'example.net')).toEqual({ moved: 1 })
     expect(await json('queue', 'drop', '--all')).toEqual({ moved: 1 })
     expect((await run('message', 'show', 'msg_000000000000')).code).toBe(1)
+    expect((await run('message', 'explain', 'nonsense')).code).toBe(2)
   })
 
   test('status says that no node runs', async () => {

@@ -29,7 +29,7 @@ describe('a list', () => {
     out.rows(ROWS, ['id', 'note', 'verified', 'missing'])
     await out.flush()
     expect(to.texts.out).toBe(
-      'ID  NOTE           VERIFIED  MISSING\na   –              yes       x y\nbb  two lines\ufffd[2J  no        –\n',
+      'ID  NOTE           VERIFIED  MISSING\na   –              yes       x, y\nbb  two lines\ufffd[2J  no        –\n',
     )
   })
 
@@ -51,6 +51,19 @@ describe('a list', () => {
     await out.flush()
     expect(to.texts.out).toBe('(none)\n')
   })
+})
+
+test.each([
+  ['exists', 1],
+  ['not_found', 1],
+  ['storage_full', 1],
+  ['usage', 2],
+  ['invalid_id', 2],
+  ['invalid_domain', 2],
+  ['invalid_stream', 2],
+  ['validation_failed', 2],
+] as const)('%s ends with %i', (code, exit) => {
+  expect(openOutput(streams(false), false).fail({ code, message: 'no' })).toBe(exit)
 })
 
 test('a fault is a sentence, or one object with --json, always on stderr', async () => {

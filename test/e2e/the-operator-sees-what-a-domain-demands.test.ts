@@ -72,6 +72,6 @@ test('what is no domain is told so', async () => {
   await using house = await startTlsLab()
   expect(await house.lab.admin.tlsShow({ domain: 'no domain' })).toMatchObject({
     ok: false,
-    error: { code: 'bad_domain' },
+    error: { code: 'invalid_domain' },
   })
 })

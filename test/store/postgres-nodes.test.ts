@@ -57,7 +57,13 @@ describe.skipIf(suite.skip)(suite.name, () => {
     const [mine, theirs] = await Promise.all([claimAll(left, HOLDER), claimAll(right, OTHER)])
     expect(new Set([...mine, ...theirs]).size).toBe(400)
     expect(mine.length + theirs.length).toBe(400)
-    expect(await left.queue.overview(10)).toEqual({ destinations: [], waiting: 0, leased: 400, held: 0 })
+    expect(await left.queue.overview(10)).toEqual({
+      destinations: [],
+      waiting: 0,
+      leased: 400,
+      held: 0,
+      heldFor: [],
+    })
   })
 
   test('counts and least due times stay true while two nodes accept, claim and defer', async () => {

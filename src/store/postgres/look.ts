@@ -104,6 +104,9 @@ const NEXT: Query<{ next: Whole | null }> = {
   values: [],
 }
 
+const HELD = `SELECT destination, count(*) AS held FROM deliveries WHERE state = 'held'
+   GROUP BY destination ORDER BY 2 DESC, destination LIMIT $1::int`
+
 export class QueueLook {
   readonly #executor: Executor
   /** Per rank: the pair that was visited last. */
@@ -156,7 +159,12 @@ export class QueueLook {
       this.#executor.read<OverviewRow>({ sql: OVERVIEW, values: [limit] }),
       this.#executor.read(NUMBERS),
     ])
+    const isHeld = limit > 0 && Number(numbers?.held ?? 0) > 0
+    const heldFor = isHeld
+      ? await this.#executor.read<{ destination: string; held: Whole }>({ sql: HELD, values: [limit] })
+      : []
     return {
+      heldFor: heldFor.map((row) => ({ destination: row.destination as Domain, held: Number(row.held) })),
       destinations: rows.map((row) => ({
         destination: row.destination as Domain,
         provider: row.provider,

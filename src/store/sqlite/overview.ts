@@ -24,6 +24,9 @@ export function overviewOf(db: Database, limit: number): QueueOverview {
            (SELECT count(*) FROM leased) AS leased,
            (SELECT count(*) FROM deliveries WHERE state = 'held') AS held`)
   const total = totals.all()[0] ?? { waiting: 0, leased: 0, held: 0 }
+  const held = db.query<{ destination: string; held: number }, [number]>(`
+    SELECT destination, count(*) AS held FROM deliveries WHERE state = 'held'
+     GROUP BY destination ORDER BY 2 DESC, destination LIMIT ?`)
   const destinations = most.all(limit).map((row) => ({
     destination: row.destination as Domain,
     provider: row.provider,
@@ -31,5 +34,10 @@ export function overviewOf(db: Database, limit: number): QueueOverview {
     waiting: row.waiting,
     lastError: said.all(row.destination)[0]?.diagnostic ?? null,
   }))
-  return { destinations, ...total }
+  const heldFor = total.held === 0 || limit === 0 ? [] : held.all(limit)
+  return {
+    destinations,
+    ...total,
+    heldFor: heldFor.map((row) => ({ ...row, destination: row.destination as Domain })),
+  }
 }

@@ -86,6 +86,7 @@ export function lineContract(open: Open): void {
         waiting: 2300,
         leased: 0,
         held: 0,
+        heldFor: [],
       })
     })
   })

@@ -110,7 +110,13 @@ export function queueContract(open: Open): void {
       expect(await store.queue.nextDueAt()).toBeNull()
       const [one] = await store.messages.deliveries(suppressed.message.id)
       expect(one).toMatchObject({ state: 'suppressed', dueAt: null, finishedAt: NOW })
-      expect(await store.queue.overview(10)).toMatchObject({ waiting: 0, leased: 0, held: 1 })
+      expect(await store.queue.overview(10)).toMatchObject({
+        waiting: 0,
+        leased: 0,
+        held: 1,
+        heldFor: [{ destination: held.deliveries[0]?.destination, held: 1 }],
+      })
+      expect((await store.queue.overview(0)).heldFor).toEqual([])
     })
   })
 
