@@ -23,20 +23,22 @@ export function isReportMarkup(text: string): boolean {
   for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at + 1)) {
     if (++tags > MAX_TAGS) return false
     const first = text.charCodeAt(at + 1)
-    if (first === BANG || first === QUESTION) {
+    if (isAside(first)) {
       if (++asides > MAX_ASIDES || isDeclaration(text, at)) return false
       continue
     }
     const end = text.indexOf('>', at)
-    if ((end === -1 ? text.length : end) - at > MAX_TAG_CHARACTERS) return false
     // Half a report is not malice: the parser says what it is.
-    if (end === -1) return true
+    if (end === -1) return text.length - at <= MAX_TAG_CHARACTERS
+    if (end - at > MAX_TAG_CHARACTERS) return false
     // Ends repeat what starts have said.
     if (first !== SLASH) names.add(nameIn(text.slice(at + 1, Math.min(end, at + MAX_NAME_CHARACTERS))))
     if (names.size > MAX_NAMES) return false
   }
   return true
 }
+
+const isAside = (first: number): boolean => first === BANG || first === QUESTION
 
 const isDeclaration = (text: string, at: number): boolean =>
   /^<!(?:DOCTYPE|ENTITY)/i.test(text.slice(at, at + 10))
