@@ -20,6 +20,7 @@ import {
   UNCERTAIN_WAIT,
   WAITS,
 } from '../src/services/queue/retry.ts'
+import { coldOn, onDay } from '../src/services/sources/warmup.ts'
 import { asReply, REFUSAL_CODES } from '../src/services/submission/refusal.ts'
 import { INSIDE } from './support/architecture.ts'
 
@@ -200,6 +201,24 @@ test.each([
     .split('\n')
     .find((line) => line.startsWith(`| ${reason}`))
   expect(row?.split('|').at(-2)?.trim()).toBe(want)
+})
+
+test('docs/delivery.md has the calendar of warmup.ts', () => {
+  const budgets: string[] = []
+  let day = coldOn(0)
+  while (day.warmAt === null) {
+    budgets.push(day.budget.toLocaleString('en'))
+    day = onDay({ ...day, sent: day.budget }, day.day + 1, 0)
+  }
+  const row = read('docs/delivery.md')
+    .split('\n')
+    .find((line) => line.startsWith('| budget'))
+  expect(
+    row
+      ?.split('|')
+      .slice(2, -2)
+      .map((cell) => cell.trim()),
+  ).toEqual(budgets)
 })
 
 function waitsOf(waits: readonly Milliseconds[]): string {
