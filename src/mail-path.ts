@@ -19,6 +19,7 @@ import { DEFAULT_POOL } from './services/sources/pools.ts'
 import { feedbackMarks } from './services/submission/feedback-fields.ts'
 import { Submissions } from './services/submission/submit.ts'
 import { openTlsCare, type TlsCare } from './tls-care.ts'
+import { openUnderWay, underWayFileOf } from './under-way.ts'
 
 export interface Admission {
   readonly door: Submissions
@@ -40,9 +41,11 @@ export function openDoor(foundation: Foundation): Admission {
   const departures = openDepartures(foundation, own)
   const book = bookOf(config)
   const tls = tlsCareOf(foundation, { departures, own, book })
+  const underWay = openUnderWay(underWayFileOf(config.server), log)
   const queue = new Queue({
     store: store.queue,
     contents: store.messages,
+    underWay,
     laneStates: store.lanes,
     router: departures.routes(tls.router),
     departures,

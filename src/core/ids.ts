@@ -70,5 +70,8 @@ export const deliveryId = (message: MessageId, ordinal: number): DeliveryId =>
 export const messageOf = (delivery: DeliveryId): MessageId =>
   delivery.slice(0, delivery.lastIndexOf('.')) as MessageId
 
+export const parseDeliveryId = (text: string): DeliveryId | null =>
+  /^msg_[0-9a-z]{12}\.\d{1,7}$/.test(text) ? (text as DeliveryId) : null
+
 export const parseMessageId = (text: string): MessageId | null =>
   /^msg_[0-9a-z]{12}$/.test(text) ? (text as MessageId) : null

@@ -53,12 +53,15 @@ async function crash(lab: Lab, { rounds, storeUrl }: Crashes): Promise<void> {
   const chance = chanceOf()
   const load = new Load({ ledger, chance, smtpClients: 8, restClients: 8 })
   const witnesses: Witness[] = []
+  /** What each start says of the life before it. */
+  const doubtful: number[] = []
   const readyAfter: number[] = []
   const options = storeUrl === null ? {} : { storeUrl }
   for (let round = 1; round <= rounds; round += 1) {
     ledger.life = round
     const node = await lab.start(options)
     readyAfter.push(node.readyAfter)
+    if (round > 1) doubtful.push(doubtfulIn(node.log()))
     load.start(node)
     await Bun.sleep(chance.between(50, 3000))
     ledger.endLife()
@@ -73,6 +76,7 @@ async function crash(lab: Lab, { rounds, storeUrl }: Crashes): Promise<void> {
   ledger.life = rounds + 1
   const last = await lab.start(options)
   readyAfter.push(last.readyAfter)
+  doubtful.push(doubtfulIn(last.log()))
   await lab.drain()
   expect(await last.stop()).toBe(0)
   expect(ledger.missing()).toEqual([])
@@ -80,16 +84,32 @@ async function crash(lab: Lab, { rounds, storeUrl }: Crashes): Promise<void> {
   expect(ledger.wrong).toEqual([])
   expect(unexplained(ledger, witnesses)).toEqual([])
   expect(mostOfOneKill(ledger)).toBeLessThanOrEqual(UNSETTLED_PER_SESSION * lab.recorder.mostSessions)
-  tell(lab, { rounds, storeUrl, seed: chance.seed, readyAfter })
+  expect(untold(ledger, doubtful)).toEqual([])
+  expect(Math.max(...doubtful)).toBeLessThanOrEqual(UNSETTLED_PER_SESSION * lab.recorder.mostSessions)
+  tell(lab, { rounds, storeUrl, seed: chance.seed, readyAfter, doubtful })
 }
+
+const doubtfulIn = (log: string): number => {
+  const line = log.split('\n').find((each) => each.includes('may arrive twice'))
+  return line === undefined ? 0 : Number(JSON.parse(line).count)
+}
+
+/** More came twice than the start after that kill had said. */
+const untold = (ledger: Ledger, doubtful: readonly number[]): readonly string[] =>
+  [...doublesOfKills(ledger)].flatMap(([life, doubles]) => {
+    const said = doubtful[life - 1] ?? 0
+    return doubles <= said ? [] : [`life ${life}: ${doubles} came twice, ${said} were said`]
+  })
 
 /** A session goes on while the outcome of its last message is on its way into the store, and no further. */
 const UNSETTLED_PER_SESSION = 2
 
-function mostOfOneKill(ledger: Ledger): number {
-  const perLife = Map.groupBy(ledger.duplicated(), ({ first }) => first.life)
-  return Math.max(0, ...[...perLife.values()].map((all) => all.length))
-}
+const mostOfOneKill = (ledger: Ledger): number => Math.max(0, ...doublesOfKills(ledger).values())
+
+const doublesOfKills = (ledger: Ledger): ReadonlyMap<number, number> =>
+  new Map(
+    [...Map.groupBy(ledger.duplicated(), ({ first }) => first.life)].map(([life, all]) => [life, all.length]),
+  )
 
 /** Acknowledged, and not in the store after the kill. */
 const forgotten = (ledger: Ledger, witness: Witness | undefined): readonly string[] =>
@@ -112,9 +132,10 @@ function unexplained(ledger: Ledger, witnesses: readonly Witness[]): readonly st
 interface Told extends Crashes {
   readonly seed: number
   readonly readyAfter: readonly number[]
+  readonly doubtful: readonly number[]
 }
 
-function tell({ ledger, recorder }: Lab, { rounds, storeUrl, seed, readyAfter }: Told): void {
+function tell({ ledger, recorder }: Lab, { rounds, storeUrl, seed, readyAfter, doubtful }: Told): void {
   const duplicated = ledger.duplicated()
   const before = duplicated.map(({ first }) => {
     const end = ledger.ends.find(({ life }) => life === first.life)
@@ -128,6 +149,7 @@ function tell({ ledger, recorder }: Lab, { rounds, storeUrl, seed, readyAfter }:
     'by REST': doors.filter((door) => door === 'rest').length,
     lost: ledger.missing().length,
     'received twice': duplicated.length,
+    'said to be possibly twice': doubtful.reduce((sum, each) => sum + each, 0),
     'most of one kill': mostOfOneKill(ledger),
     'most sessions': recorder.mostSessions,
     'earliest of them, receipts before the kill': Math.max(0, ...before.map(({ receipts }) => receipts)),

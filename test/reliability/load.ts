@@ -21,10 +21,14 @@ const MOST_OUTSTANDING = 1500
 const DESTINATIONS = ['one.example.net', 'two.example.net', 'three.example.net']
 const ANSWER_WITHIN = 15_000
 
+const MARKETING = ['List-Unsubscribe: <https://example.com/u>', 'X-MailWok-Stream: marketing']
+
 export interface Draft {
   readonly name: string
   readonly recipients: readonly string[]
   readonly text: string
+  /** Over SMTP alone: the API does not take marketing mail yet. */
+  readonly isMarketing?: boolean
 }
 
 export class Load {
@@ -59,7 +63,8 @@ export class Load {
     const others = chance.next() < 0.1 ? [`${name}+2@${domain}`, `${name}+3@${domain}`] : []
     const lines = Math.floor(chance.between(5, 60))
     const text = `mark:${name}\r\n${'What was promised is kept, line by line, until it has arrived.\r\n'.repeat(lines)}`
-    return { name, recipients: [`${name}@${domain}`, ...others], text }
+    const isMarketing = chance.next() < 0.3
+    return { name, recipients: [`${name}@${domain}`, ...others], text, isMarketing }
   }
 
   async #turn(): Promise<boolean> {
@@ -157,7 +162,7 @@ export class Line {
   }
 
   /** The code of the answer to the whole message; null when there is none any more. */
-  async send({ name, recipients, text }: Draft): Promise<string | null> {
+  async send({ name, recipients, text, isMarketing }: Draft): Promise<string | null> {
     const envelope = [`MAIL FROM:<${SENDER}>`, ...recipients.map((to) => `RCPT TO:<${to}>`), 'DATA']
     this.#socket.write(`${envelope.join('\r\n')}\r\n`)
     let code: string | null = null
@@ -168,6 +173,7 @@ export class Line {
       `To: <${recipients[0]}>`,
       `Subject: ${name}`,
       `Message-ID: <${name}@client.test>`,
+      ...(isMarketing ? MARKETING : []),
     ]
     this.#socket.write(`${fields.join('\r\n')}\r\n\r\n${text}.\r\n`)
     return this.reply()

@@ -13,6 +13,7 @@ import type { Route } from '../../src/core/route.ts'
 import { HOUR } from '../../src/core/time.ts'
 import type { DeliveryOrder, DeliveryPoolOptions } from '../../src/net/delivery/order.ts'
 import type { Departures } from '../../src/services/queue/departures.ts'
+import { NOT_KEPT } from '../../src/services/queue/doubt.ts'
 import type { QueueOptions, Routes } from '../../src/services/queue/parts.ts'
 import { Queue } from '../../src/services/queue/queue.ts'
 import { ProviderBook } from '../../src/services/routing/provider-book.ts'
@@ -107,6 +108,7 @@ class Rig implements QueueRig {
     this.queue = new Queue({
       store: this.#failing(store.queue),
       contents: store.messages,
+      underWay: NOT_KEPT,
       laneStates: store.lanes,
       router: this.#routes(),
       departures: this.departures,

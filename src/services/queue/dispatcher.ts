@@ -17,6 +17,7 @@ import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../
 import { Access } from './access.ts'
 import { backAt } from './away.ts'
 import { ClockStep } from './clock-step.ts'
+import { countAttempt, countDoubtful } from './doubt.ts'
 import { Estimator } from './estimate.ts'
 import { Feed } from './feed.ts'
 import { Hands } from './hands.ts'
@@ -53,7 +54,7 @@ export class Dispatcher {
   readonly #feed: Feed
   readonly #known = new Map<string, Identity>()
   readonly isUnderWay = (id: DeliveryId): boolean => (this.#hands.of(id)?.slot ?? null) !== null
-  #stopping = false
+  stopping = false
 
   constructor(parts: QueueParts, settler: Settler, { maySend, onRecovered }: DispatcherHooks) {
     this.#parts = parts
@@ -77,7 +78,7 @@ export class Dispatcher {
       pool: this.#pool,
       label: labelsOf(book),
       onRecovered,
-      maySend: () => !this.#stopping && maySend(),
+      maySend: () => !this.stopping && maySend(),
       order: (slot, ready, lane, at) => this.#order(slot, ready, lane, at),
       giveBack: (lane, waiting) => this.#giveBack(lane, waiting, this.ways.isOpen(lane.provider)),
     })
@@ -85,10 +86,6 @@ export class Dispatcher {
 
   get inHand(): number {
     return this.#hands.size
-  }
-
-  get stopping(): boolean {
-    return this.#stopping
   }
 
   /** The lane's name for a destination; the destination itself until its route is known. */
@@ -130,7 +127,7 @@ export class Dispatcher {
 
   /** Ends transactions under way, gives the rest back untried. */
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.stopping = true
     this.#feed.stop()
     await this.#pool.stop(this.#parts.options.stopPatience)
     const now = this.#parts.clock.now()
@@ -168,9 +165,9 @@ export class Dispatcher {
         identities.load(delivery.signingDomain),
         options.transport.kind === 'capture' ? null : router.find(delivery.destination, isUnbound(delivery)),
       ])
-      if (this.#holds(delivery)) this.#place(delivery, identity, route)
+      if (this.#hands.handOf(delivery)) this.#place(delivery, identity, route)
     } catch (error) {
-      if (!this.#holds(delivery)) return
+      if (!this.#hands.handOf(delivery)) return
       log.error('a delivery could not be prepared', { delivery: delivery.id, error: String(error) })
       this.#fail(delivery, { kind: 'internal', detail: 'it could not be prepared here' })
     }
@@ -212,7 +209,7 @@ export class Dispatcher {
     const round = elsewhere || this.ways.goesRound(lane.provider)
     const until = round ? now : this.lanes.pausedUntil(lane.provider, lane.source)
     for (const { delivery } of waiting) {
-      if (!this.#holds(delivery)) continue
+      if (!this.#hands.handOf(delivery)) continue
       const dueAt = this.ways.hasNextRelay(delivery, lane.provider) ? now : backAt(now, until, delivery)
       this.#settler.add(returnUntried(delivery, dueAt))
       this.#letGo(delivery)
@@ -227,6 +224,7 @@ export class Dispatcher {
     if (!hand || !content || !identity) return null
     hand.slot = slot
     hand.routeKey = ready.routeKey
+    hand.place = this.#parts.underWay.began({ deliveryId: delivery.id, attempts: delivery.attempts })
     const { messagesPerConnection } = lane.rules
     const shared = this.room.isShared(content.id)
     return orderOf(ready, { slot, at, identity, content, shared, messagesPerConnection })
@@ -238,7 +236,10 @@ export class Dispatcher {
       const hand = this.#hands.of(report.deliveryId)
       // A slot gets its next order when the outcome of the last one is stored, not when it is known: what a crash
       // between the peer's 250 and our commit can double is bounded by the orders of a slot (I2).
-      const free = () => this.#feed.free(report.slot, took)
+      const free = () => {
+        if (hand) this.#parts.underWay.ended(hand.place)
+        this.#feed.free(report.slot, took)
+      }
       if (!hand) {
         free()
         continue
@@ -256,6 +257,8 @@ export class Dispatcher {
     for (const hand of this.#hands.all()) {
       if (hand.slot === null || hand.slot % this.#pool.workers !== worker) continue
       this.lanes.done(hand.slot, 0)
+      this.#parts.underWay.ended(hand.place)
+      countDoubtful(this.#parts.meter, 'worker')
       this.#fail(hand.delivery, { kind: 'internal', detail: 'the delivery worker died' })
     }
     this.resume()
@@ -281,16 +284,12 @@ export class Dispatcher {
       ),
       stored,
     )
-    meter.count('attempts_total', 1, { outcome: outcome.kind })
+    countAttempt(meter, outcome)
     if (evidence.tlsSessions !== undefined) this.#parts.tlsSessions?.(delivery, evidence)
     if (outcome.kind === 'delivered' && delivery.attempts === 0) {
       this.estimator.record(this.providerOf(delivery.destination), now, now - delivery.createdAt)
     }
     this.#letGo(delivery)
-  }
-
-  #holds(delivery: ClaimedDelivery): boolean {
-    return this.#hands.handOf(delivery) !== null
   }
 
   #letGo(delivery: ClaimedDelivery): void {

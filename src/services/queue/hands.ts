@@ -16,6 +16,8 @@ export interface Hand {
   readonly fromStore: boolean
   slot: SlotId | null
   routeKey: string
+  /** In the book of what is under way. */
+  place: number
   /** Where its end is booked. */
   standing: Standing | null
   /** Octets of the slow share. */
@@ -43,6 +45,7 @@ export class Hands {
       fromStore,
       slot: null,
       routeKey: '',
+      place: 0,
       standing: null,
       slow: 0,
     })

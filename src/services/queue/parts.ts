@@ -14,10 +14,12 @@ import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import type { ProviderBook } from '../routing/provider-book.ts'
 import type { Departures } from './departures.ts'
+import type { UnderWay } from './doubt.ts'
 
 export interface QueueParts {
   readonly store: QueueStore
-  readonly contents: Pick<MessageStore, 'contents'>
+  readonly contents: Pick<MessageStore, 'contents' | 'delivery'>
+  readonly underWay: UnderWay
   readonly laneStates: LaneStateStore
   readonly router: Routes
   readonly departures: Departures

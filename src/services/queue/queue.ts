@@ -10,6 +10,7 @@ import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Holder } from '../../store/store.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { tellAfterCrash } from './doubt.ts'
 import { Intake } from './intake.ts'
 import { LaneKeeper } from './lane-keeper.ts'
 import { type LaneReport, labelsOf, laneReports, whyLaneWaits } from './lane-report.ts'
@@ -150,6 +151,7 @@ export class Queue {
   async start(): Promise<void> {
     await this.#lease.start()
     if (!this.#parts.options.deliver) return
+    await tellAfterCrash(this.#parts)
     await this.#keeper.start()
     this.#poller.start()
     this.#overdue.start()
@@ -165,6 +167,7 @@ export class Queue {
     await this.#settler.flush(LAST_SETTLE)
     await this.#keeper.stop()
     await this.#lease.stop()
+    this.#parts.underWay.close()
   }
 
   #watchIdle(): void {
