@@ -20,6 +20,51 @@ test.each([
   expect(await asked(lab, path, 'shop@example.com')).toStartWith(reply)
 })
 
+// Hosts write their bounces from such senders; nothing is ever sent to one (RFC 5321 §6.1 has them be null).
+test.each([
+  ['MAILER-DAEMON', 'a name without a domain'],
+  ['postmaster', 'a name without a domain'],
+  ['root@localhost', 'a single label'],
+  ['x@[192.0.2.1]', 'an address literal'],
+  [' ann@stranger.example ', 'spaces around it'],
+  ['@relay.example:ann@stranger.example', 'a source route'],
+  ['a b@stranger.example', 'a space inside'],
+  ['.ann..lee.@stranger.example', 'dots too many'],
+  ['"ann@stranger.example', 'a quote that stays open'],
+  ['ann@under_score', 'no domain'],
+  ['änn@stranger.example', 'letters beyond ASCII'],
+  ['@', 'nothing at all'],
+])('a sender like <%s> is taken: %s', async (from) => {
+  await using lab = await startLab()
+  expect(await asked(lab, 'abuse@mail.lab.test', from)).toStartWith('250')
+  expect(await asked(lab, 'victim@example.net', from)).toStartWith('550 5.7.1')
+})
+
+test('a sender that nobody can be is passed on in words, and is never who is answered', async () => {
+  await using lab = await startLab({ dns: { 'operator.test': { MX: [[10, 'mx.example.net']] } } })
+  const message = 'Subject: hello\n\nGood day.\n'
+  const from = 'MAILER-DAEMON, bob@victim.example'
+  expect(await deliver(lab, { from, to: ['abuse@mail.lab.test'], message })).toStartWith('250')
+  await until('it was forwarded', () => lab.mx.messages.length === 1)
+  const text = lab.mx.messages[0]?.bytes.toString() ?? ''
+  expect(text).toContain('MAILER-DAEMON')
+  expect(text).not.toContain('Reply-To')
+})
+
+test.each([
+  ['MAIL FROM:ann@stranger.example', '501 5.5.4'],
+  ['MAIL FROM:<ann@stranger.example', '501 5.5.4'],
+  [`MAIL FROM:<${'x'.repeat(255)}>`, '553 5.1.7'],
+  ['MAIL FROM:<ann\u0085@x>', '553 5.1.7'],
+])('%s is no sender', async (command, reply) => {
+  await using lab = await startLab()
+  const client = await smtpClient(lab.port('inbound.listen'))
+  await client.reply()
+  await client.ask('EHLO a.example')
+  expect(await client.ask(command)).toStartWith(reply)
+  client.close()
+})
+
 test('what is refused is never answered by mail, and nothing leaves', async () => {
   await using lab = await startLab()
   const message = letter()

@@ -35,6 +35,9 @@ const MAX_ORCPT_OCTETS = 500
 /** RFC 5321 §4.5.3.1.3, with room for the source route that we strip. */
 const MAX_PATH_OCTETS = 512
 
+/** RFC 5321 §4.5.3.1.3, without the brackets. */
+const MAX_SENDER_OCTETS = 254
+
 const syntax = (text: string): { readonly ok: false; readonly error: Reply } =>
   fault({ code: 501, text: `5.5.4 ${text}` })
 
@@ -55,6 +58,32 @@ export function parseMail(
   const mailbox = parseMailbox(address)
   if (!mailbox.ok) return fault({ code: 553, text: `5.1.7 Sender ${sayAddressFault(mailbox.error)}` })
   return ok({ reversePath: mailbox.value, ...mail.value })
+}
+
+/** The same with a sender as strangers write them; null: the null reverse-path. */
+export interface StrangersMail extends Omit<MailCommand, 'reversePath'> {
+  readonly reversePath: string | null
+}
+
+/**
+ * What stands behind `MAIL FROM:` where nobody is ever written to at the sender: bounces come from `<MAILER-DAEMON>` and
+ * `<root@localhost>`, and to refuse those is to lose them (RFC 5321 §4.5.5 wants `<>`; the robustness is ours).
+ */
+export function parseStrangersMail(rest: string): Result<StrangersMail, Reply> {
+  const path = splitPath(rest, 'MAIL FROM:<local-part@domain>', 'any')
+  if (!path.ok) return path
+  const parameters = parseParameters(path.value.parameters)
+  if (!parameters.ok) return parameters
+  const mail = mailParameters(parameters.value, { requireTls: false })
+  if (!mail.ok) return mail
+  const address = path.value.address.trim()
+  if (address === '') return ok({ reversePath: null, ...mail.value })
+  const mailbox = parseMailbox(address)
+  if (mailbox.ok) return ok({ reversePath: mailbox.value, ...mail.value })
+  if (Buffer.byteLength(address) <= MAX_SENDER_OCTETS && !/\p{Cc}|\p{Cs}/u.test(address)) {
+    return ok({ reversePath: address, ...mail.value })
+  }
+  return fault({ code: 553, text: `5.1.7 Sender ${sayAddressFault(mailbox.error)}` })
 }
 
 /** What stands behind `RCPT TO:`. `<postmaster>` without a domain is ours (RFC 5321 §4.1.1.3). */
@@ -86,10 +115,12 @@ const isAscii = (text: string): boolean => /^[ -~]*$/.test(text)
 function splitPath(
   rest: string,
   want: string,
+  quotes: 'closed' | 'any' = 'closed',
 ): Result<{ readonly address: string; readonly parameters: string }, Reply> {
   // A space behind the colon is wrong and common.
   const text = rest.trimStart()
-  const end = text.startsWith('<') ? endOfPath(text) : -1
+  let end = text.startsWith('<') ? endOfPath(text) : -1
+  if (end === -1 && quotes === 'any' && text.startsWith('<')) end = text.indexOf('>')
   if (end === -1) return syntax(`Want ${want}`)
   const after = text.slice(end + 1)
   if (after !== '' && !after.startsWith(' ')) return syntax(`Want a space behind the path; ${want}`)

@@ -11,7 +11,7 @@ import type { Destination, RecipientFault } from '../../services/inbound/recipie
 import type { BodyReader } from './body-reader.ts'
 import type { Next } from './connection.ts'
 import { Conversation } from './conversation.ts'
-import { parseMail, parseRcpt } from './envelope-commands.ts'
+import { parseRcpt, parseStrangersMail, type StrangersMail } from './envelope-commands.ts'
 import type { InboundHouse } from './inbound-house.ts'
 import type { Reply } from './replies.ts'
 import * as replies from './replies.ts'
@@ -21,7 +21,7 @@ import type { CommandLine } from './wire.ts'
 /** RFC 5321 §4.5.3.1.8 asks for a hundred; a bounce has one. */
 const MAX_RECIPIENTS = 100
 
-class InboundTransaction extends Transaction {
+class InboundTransaction extends Transaction<StrangersMail> {
   readonly destinations = new Map<ForwardPath, Destination>()
 }
 
@@ -92,7 +92,7 @@ export class InboundSession extends Conversation<InboundHouse, InboundTransactio
     if (!this.hostNameAppearsAs) return replies.NEED_EHLO
     if (this.transaction) return replies.NESTED_MAIL
     if (rest.slice(0, 5).toUpperCase() !== 'FROM:') return replies.BAD_MAIL
-    const mail = parseMail(rest.slice(5))
+    const mail = parseStrangersMail(rest.slice(5))
     if (!mail.ok) return mail.error
     if (mail.value.ret !== null || mail.value.envid !== null) return replies.NO_DSN_HERE
     const declared = mail.value.declaredSize ?? 0

@@ -13,8 +13,10 @@ import type { SessionLimits } from './options.ts'
 /** Room for a message of unknown size is taken in steps of this. */
 const ROOM_STEP_OCTETS = 64 * 1024
 
-export class Transaction {
-  readonly mail: MailCommand
+type AnyMail = Omit<MailCommand, 'reversePath'>
+
+export class Transaction<Mail extends AnyMail = AnyMail> {
+  readonly mail: Mail
   /** In the order given, each once. */
   readonly forwardPaths = new Set<ForwardPath>()
   noRoom = false
@@ -24,7 +26,7 @@ export class Transaction {
   #grewAt: Milliseconds = 0
   #body: BodyReader | null = null
 
-  constructor(mail: MailCommand, place: Place) {
+  constructor(mail: Mail, place: Place) {
     this.mail = mail
     this.#place = place
   }
@@ -66,7 +68,7 @@ export class Transaction {
   }
 }
 
-export class SubmittedTransaction extends Transaction {
+export class SubmittedTransaction extends Transaction<MailCommand> {
   readonly submitter: Submitter
   /** RFC 3461, by forward-path; who asked for nothing is absent. */
   readonly dsn = new Map<ForwardPath, DsnWish>()

@@ -39,7 +39,7 @@ export async function forward(
 ): Promise<Intake> {
   const { address, digest, header, reversePath } = letter
   const sender = reversePath ?? 'the null reverse-path'
-  const author = authorOf(header) ?? reversePath
+  const author = authorOf(header) ?? plainMailbox(reversePath ?? '')
   const sent = await notices.send({
     to,
     subject: `[${recipient}] ${subjectOf(header)}`,
@@ -71,6 +71,10 @@ const subjectOf = (header: Fields): string =>
 function authorOf(header: Fields): Mailbox | null {
   const field = header.get('reply-to') ?? header.get('from') ?? ''
   const written = /<([^<>\s]{3,254})>/.exec(field)?.[1] ?? field.trim()
-  const mailbox = parseMailbox(written)
+  return plainMailbox(written)
+}
+
+function plainMailbox(text: string): Mailbox | null {
+  const mailbox = parseMailbox(text)
   return mailbox.ok && /^[!-~]+$/.test(mailbox.value) ? mailbox.value : null
 }

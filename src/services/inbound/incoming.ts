@@ -1,13 +1,14 @@
 //
 // Owns: the words between the inbound edge and the services behind it: one message, and what became of it.
 
-import type { ForwardPath, ReversePath } from '../../core/address.ts'
+import type { ForwardPath } from '../../core/address.ts'
 import type { Fields } from '../../mail/bounces/fields.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { Destination } from './recipients.ts'
 
 export interface Incoming {
-  readonly reversePath: ReversePath
+  /** As the peer wrote it, which need not be a mailbox: for people to read. Null: the null reverse-path. */
+  readonly reversePath: string | null
   readonly recipients: ReadonlyMap<ForwardPath, Destination>
   /** Without our Received field. */
   readonly bytes: Uint8Array
