@@ -45,6 +45,7 @@ export const LARGEST: readonly Receiver[] = [
       ['potential security issue', 'content'],
       ['authentication information', 'authentication'],
       ['unauthenticated', 'authentication'],
+      ['?p=unsolicitediperror', 'blocked'],
       ['unusual rate of', 'rate_limited'],
       ['unsolicited mail originating', 'reputation'],
       ['unsolicited', 'spam'],

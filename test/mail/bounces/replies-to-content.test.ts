@@ -23,6 +23,12 @@ testReplies('BODY', [
     'slow-down',
   ],
   [
+    '550-5.7.1 [192.0.2.1] Our system has detected an unusual rate of unsolicited mail originating\n550-5.7.1 from your IP address. To protect our users from spam, mail sent from your IP address has been\n550 5.7.1 blocked: https://support.google.com/mail/?p=UnsolicitedIPError a1 - gsmtp',
+    'blocked',
+    undefined,
+    'blocked',
+  ],
+  [
     '550-5.7.1 Gmail has detected that this message is likely unsolicited mail. To reduce\n550-5.7.1 the amount of spam sent to Gmail, this message has been blocked.\n550 5.7.1  https://support.google.com/mail/?p=UnsolicitedMessageError a1 - gsmtp',
     'spam',
   ],
