@@ -29,6 +29,7 @@ export interface TlsLabOptions {
   readonly mx?: MxScript
   /** For whom the MX has a certificate; null: one that nobody signed. */
   readonly certified?: string | null
+  readonly expired?: boolean
   readonly config?: Settings
   readonly toml?: string
   readonly clock?: HandClock
@@ -42,6 +43,7 @@ const stranger = authority('Stranger')
 export async function startTlsLab({
   mx = {},
   certified = 'mx.example.net',
+  expired = false,
   config,
   ...options
 }: TlsLabOptions = {}): Promise<TlsLab> {
@@ -49,7 +51,9 @@ export async function startTlsLab({
   const file = join(tmpdir(), `mailwok-root-${process.pid}.pem`)
   writeFileSync(file, root.cert)
   const shown =
-    certified === null ? stranger.issue({ names: ['mx.example.net'] }) : root.issue({ names: [certified] })
+    certified === null
+      ? stranger.issue({ names: ['mx.example.net'] })
+      : root.issue({ names: [certified], expired })
   const web = await startWeb(root.issue({ names: ['mta-sts.example.net'] }), text('', 'text/plain', 404))
   const lab = await startLab({
     mx: { starttls: true, certificate: shown, ...mx },
