@@ -38,7 +38,7 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
   const { hostname } = config.server
   const operator = parseMailbox(config.server.operator)
   const reader = new Reader({ clock, log })
-  const posting = openPosting(foundation)
+  const posting = openPosting(foundation, admission.notices)
   const verpKeys = secrets.deriveKeys('verp')
   const { notices } = admission
   const desk = new Inbound({
@@ -113,7 +113,7 @@ function hearingOf({ log, store }: Foundation, { book, departures }: Admission):
   })
 }
 
-function openPosting(foundation: Foundation): Posting {
+function openPosting(foundation: Foundation, notices: Admission['notices']): Posting {
   const { clock, config, dice, log, meter, resolver, secrets, store } = foundation
   return new Posting({
     store: store.inbound,
@@ -130,5 +130,6 @@ function openPosting(foundation: Foundation): Posting {
     dice,
     log,
     meter,
+    alert: (subject, text, key) => notices.alert(subject, text, key),
   })
 }

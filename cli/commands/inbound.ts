@@ -13,9 +13,21 @@ export function addInboundCommands(program: Command): void {
       withAdmin(context, async (admin) => {
         const account = command.opts<{ account?: string }>().account ?? null
         return finish(context, await admin.inboundRouteList({ account }), (rows) =>
-          context.out.rows(rows, ['pattern', 'action', 'target', 'account', 'created_at']),
+          context.out.rows(rows, ['pattern', 'action', 'target', 'state', 'account', 'created_at']),
         )
       }),
+  )
+  runs(
+    route
+      .command('open')
+      .description('a webhook that answered 410 is there again: take mail for it')
+      .argument('<address>'),
+    (context, command) =>
+      withAdmin(context, async (admin) =>
+        finish(context, await admin.inboundRouteOpen({ pattern: command.args[0] ?? '' }), (opened) =>
+          context.out.one(opened, () => `mail for ${opened.pattern} is taken again`),
+        ),
+      ),
   )
   runs(route.command('remove').description('take a route away').argument('<address>'), (context, command) =>
     withAdmin(context, async (admin) =>

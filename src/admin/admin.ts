@@ -52,6 +52,7 @@ export interface AdminActions {
 
   inboundRouteAdd(ask: InboundRouteAsk): AdminAnswer<MadeInboundRoute>
   inboundRouteList(ask: { readonly account: string | null }): AdminAnswer<readonly InboundRouteRow[]>
+  inboundRouteOpen(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
   inboundRouteRemove(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
   reportList(ask: ReportListAsk): AdminAnswer<readonly ReportRow[]>
   reportShow(ask: { readonly id: string }): AdminAnswer<ReportView>
@@ -115,6 +116,7 @@ export const ADMIN_ACTIONS = Object.keys({
   domainVerify: 0,
   inboundRouteAdd: 0,
   inboundRouteList: 0,
+  inboundRouteOpen: 0,
   inboundRouteRemove: 0,
   reportList: 0,
   reportShow: 0,

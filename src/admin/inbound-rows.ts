@@ -20,6 +20,8 @@ export interface InboundRouteRow {
   readonly pattern: string
   readonly action: string
   readonly target: string
+  /** Closed: its webhook answered 410, and mail for it is refused. */
+  readonly state: 'open' | 'closed'
   readonly account: string
   readonly created_at: string
 }

@@ -18,7 +18,12 @@ export interface InboundAdminParts {
 
 export type InboundActions = Pick<
   AdminActions,
-  'inboundRouteAdd' | 'inboundRouteList' | 'inboundRouteRemove' | 'reportList' | 'reportShow'
+  | 'inboundRouteAdd'
+  | 'inboundRouteList'
+  | 'inboundRouteOpen'
+  | 'inboundRouteRemove'
+  | 'reportList'
+  | 'reportShow'
 >
 
 export function inboundActions({ accounts, routes, store }: InboundAdminParts): InboundActions {
@@ -37,6 +42,13 @@ export function inboundActions({ accounts, routes, store }: InboundAdminParts): 
       const names = new Map((await accounts.list()).map((it) => [it.id, it.name]))
       const found = await routes.list(owner?.ok ? owner.value.id : null)
       return ok(found.map((route) => routeRow(route, names.get(route.accountId) ?? route.accountId)))
+    },
+    async inboundRouteOpen({ pattern }) {
+      const opened = await routes.open(pattern)
+      if (!opened.ok) return fault(storeFault(opened.error))
+      if (!opened.value)
+        return fault(notFound(`closed inbound route ${pattern}`, 'mailwok inbound route list'))
+      return ok({ pattern })
     },
     async inboundRouteRemove({ pattern }) {
       const removed = await routes.remove(pattern)
@@ -66,6 +78,7 @@ const routeRow = (route: InboundRoute, account: string): InboundRouteRow => ({
   pattern: route.pattern,
   action: route.action,
   target: route.target,
+  state: route.closed ? 'closed' : 'open',
   account,
   created_at: iso(route.createdAt),
 })

@@ -23,6 +23,10 @@ export interface InboundStore {
   routesFor(patterns: readonly string[]): Promise<readonly InboundRoute[]>
   /** By its pattern. */
   removeRoute(pattern: string): Promise<Result<boolean, StoreFault>>
+  /** Its webhook is gone. False: it is no open webhook. */
+  closeRoute(id: InboundRouteId): Promise<Result<boolean, StoreFault>>
+  /** By its pattern; what waits for it is due now. False: it is not closed. */
+  openRoute(pattern: string, now: Milliseconds): Promise<Result<boolean, StoreFault>>
 
   /** `known`: a post of that id was taken in before; nothing was written. */
   addPost(post: InboundPost): Promise<Result<'added' | 'known', StoreFault>>
@@ -87,6 +91,8 @@ export interface InboundRoute {
   readonly action: 'forward' | 'webhook'
   /** An address or a URL. */
   readonly target: string
+  /** A webhook that said it is gone (410): it takes nothing more until somebody opens it. */
+  readonly closed: boolean
   readonly createdAt: Milliseconds
 }
 

@@ -93,6 +93,35 @@ test('the same mail, said again by a peer that lost our answer, has the same id'
   expect(new Set(program.got.map((one) => one.headers['webhook-id'])).size).toBe(2)
 })
 
+test('a webhook that is gone closes its address until somebody opens it', async () => {
+  await using program = hook(410)
+  await using lab = await startLab({
+    config: { 'webhooks.allow': program.place },
+    dns: { 'operator.test': { MX: [[10, 'mx.example.net']] } },
+  })
+  const pattern = 'support@example.com'
+  await routeTo(lab, pattern, program.url)
+  await routeTo(lab, '*@example.com', program.url)
+  const state = async () =>
+    must(await lab.admin.inboundRouteList({ account: null })).map((row) => [row.pattern, row.state])
+  expect(await ask(lab)).toStartWith('250')
+  await until('the operator was told', () => lab.mx.messages.length === 1)
+  expect(lab.mx.messages[0]?.bytes.toString()).toContain(`mailwok inbound route open ${pattern}`)
+  expect(await asked(lab, pattern)).toStartWith('550 5.2.1')
+  expect(await asked(lab, 'anybody@example.com')).toStartWith('250')
+  expect(await state()).toEqual([
+    ['*@example.com', 'open'],
+    [pattern, 'closed'],
+  ])
+  await lab.advance(60_000)
+  expect(program.got).toHaveLength(1)
+  must(await lab.admin.inboundRouteOpen({ pattern: 'Support@Example.com' }))
+  expect(await asked(lab, pattern)).toStartWith('250')
+  await lab.meanwhile(until('the letter came at last', () => program.got.length === 2))
+  const again = await lab.admin.inboundRouteOpen({ pattern })
+  expect(again.ok ? 'opened' : again.error.code).toBe('not_found')
+})
+
 test('what waits for a webhook survives a restart', async () => {
   await using program = hook(500)
   await using lab = await startLab({ config: { 'webhooks.allow': program.place } })

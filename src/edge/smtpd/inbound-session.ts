@@ -175,6 +175,7 @@ export class InboundSession extends Conversation<InboundHouse, InboundTransactio
 const REFUSALS: Readonly<Record<RecipientFault, Reply>> = {
   unknown: replies.NO_SUCH_MAILBOX,
   'not-ours': replies.NO_RELAY,
+  closed: replies.MAILBOX_CLOSED,
 }
 
 /** The commit lies behind us: only now 250 (RFC 5321 §4.2.5). What a peer is told says nothing of our inside. */

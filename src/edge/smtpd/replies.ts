@@ -55,6 +55,7 @@ export const NO_AUTH_HERE = reply(502, '5.5.1 AUTH is not offered here; mail is 
 export const NO_DSN_HERE = reply(555, '5.5.4 DSN is not offered here')
 export const EARLY_TALKER = reply(554, '5.5.1 The greeting was not waited for')
 export const NO_SUCH_MAILBOX = reply(550, '5.1.1 There is no such mailbox')
+export const MAILBOX_CLOSED = reply(550, '5.2.1 The mailbox is closed: nobody fetches its mail')
 export const NO_RELAY = reply(550, '5.7.1 Relaying denied: this host takes no mail for that domain')
 export const MESSAGE_TAKEN = reply(250, '2.0.0 Ok')
 export const COME_AGAIN = reply(451, '4.3.0 Not possible now, try again later')

@@ -13,7 +13,7 @@ import { signatureHeaders } from './route-secret.ts'
 export interface PostingParts {
   readonly store: Pick<
     InboundStore,
-    'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'routes' | 'countPosts'
+    'takePosts' | 'endPost' | 'deferPost' | 'nextPostDueAt' | 'routes' | 'countPosts' | 'closeRoute'
   >
   readonly http: Pick<OutgoingHttp, 'post'>
   readonly secretKeys: readonly Uint8Array[]
@@ -23,6 +23,8 @@ export interface PostingParts {
   readonly dice: Dice
   readonly log: Log
   readonly meter: Meter
+  /** Somebody should know: a subject, a text, and a key that names the trouble. */
+  readonly alert: (subject: string, text: string, key: string) => Promise<unknown>
 }
 
 /** After so many failed tries; the last goes on. */
@@ -52,6 +54,7 @@ const LEASE: Milliseconds = 2 * MINUTE
 const LOOK_EVERY: Milliseconds = 15 * SECOND
 /** A store that cannot move a due time must not make us spin. */
 const SOONEST: Milliseconds = 100
+/** RFC 9110 §15.5.11: meant for ever. Standard Webhooks: who says so is not asked again until a person says otherwise. */
 const GONE = 410
 
 /** Null: no more tries. */
@@ -129,6 +132,7 @@ export class Posting {
       for (const post of due) {
         const route = routes.get(post.routeId)
         if (!route) await store.endPost(post.id)
+        else if (route.closed) await this.#park(post, route)
         else if (this.#mayBegin(route)) this.#begin(post, route)
         // Several routes lead to one endpoint: back with it to its place in the line.
         else await store.deferPost(post.id, post.attempts, now, post.lastError)
@@ -210,12 +214,45 @@ export class Posting {
     return false
   }
 
+  /** Nobody is asked: it waits for somebody to open its route, as long as it would wait for an answer. */
+  async #park(post: InboundPost, route: InboundRoute): Promise<void> {
+    const { clock, log, meter, store } = this.#parts
+    const now = clock.now()
+    const end = post.createdAt + GIVE_UP_AFTER
+    const isOver = now >= end
+    await store.deferPost(post.id, post.attempts, isOver ? null : end, post.lastError)
+    if (!isOver) return
+    meter.count('inbound_posts_total', 1, { result: 'failed' })
+    log.error('a letter could not be brought to its webhook and is given up', {
+      post: post.id,
+      route: route.pattern,
+      attempts: post.attempts,
+      reason: 'the route is closed',
+    })
+  }
+
+  /** Told once: of posts under way together, one closes it. */
+  async #close(route: InboundRoute): Promise<void> {
+    const { alert, clock, log, store } = this.#parts
+    const closed = await store.closeRoute(route.id)
+    if (!closed.ok || !closed.value) return
+    const { pattern, target } = route
+    log.error('a webhook is gone (410): its route is closed', { route: pattern, webhook: target })
+    await alert(
+      `The webhook for ${pattern} is gone`,
+      `${target} answered 410, so mail for ${pattern} is refused from now on (550 5.2.1).\n\n` +
+        'What was taken before waits for three days. When the webhook is there again:\n\n' +
+        `    mailwok inbound route open ${pattern}\n`,
+      `inbound-route-closed:${route.id}:${clock.now()}`,
+    )
+  }
+
   async #failed(post: InboundPost, route: InboundRoute, why: string, status: number | null): Promise<void> {
     const { clock, dice, log, meter, store } = this.#parts
     const now = clock.now()
     const attempts = post.attempts + 1
-    // RFC 9110 §15.5.11: Gone is meant for ever.
-    const wait = status === GONE ? null : nextTry(attempts, now - post.createdAt, dice())
+    if (status === GONE) await this.#close(route)
+    const wait = nextTry(attempts, now - post.createdAt, dice())
     await store.deferPost(post.id, attempts, wait === null ? null : now + wait, why.slice(0, 500))
     meter.count('inbound_posts_total', 1, { result: wait === null ? 'failed' : 'deferred' })
     const facts = { post: post.id, route: route.pattern, attempts, reason: why }

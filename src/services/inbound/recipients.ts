@@ -26,6 +26,8 @@ export type RecipientFault =
   | 'unknown'
   /** The domain is not ours. */
   | 'not-ours'
+  /** The webhook of its route said that it is gone. */
+  | 'closed'
 
 export interface RecipientParts {
   readonly directory: Pick<DirectoryStore, 'domain'>
@@ -61,11 +63,11 @@ export class Recipients {
     const delivery = readVerp(local, this.#parts.verpKeys)
     if (place.takesReturns && delivery !== null) return ok({ kind: 'return-path', delivery })
     const chosen = routes.find((route) => route.pattern === exact)
-    if (chosen) return ok({ kind: 'route', route: chosen })
+    if (chosen) return routedTo(chosen)
     const standing = place.isOurs ? this.#standing(local) : null
     if (standing) return ok(standing)
     const rest = routes.find((route) => route.pattern === every)
-    if (rest) return ok({ kind: 'route', route: rest })
+    if (rest) return routedTo(rest)
     return fault(place.isOurs ? 'unknown' : 'not-ours')
   }
 
@@ -90,3 +92,6 @@ export class Recipients {
     return { isOurs: takesReturns || itself !== null, takesReturns }
   }
 }
+
+const routedTo = (route: InboundRoute): Result<Destination, RecipientFault> =>
+  route.closed ? fault('closed') : ok({ kind: 'route', route })

@@ -13,7 +13,7 @@ import { routeSecret } from './route-secret.ts'
 
 export interface RouteParts {
   readonly directory: Pick<DirectoryStore, 'domains'>
-  readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute'>
+  readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'openRoute'>
   /** Inside places that webhooks may reach. */
   readonly allow: readonly AllowedPlace[]
   readonly clock: Clock
@@ -74,7 +74,15 @@ export class InboundRoutes {
       action === 'forward' ? await this.#wrongAddress(target, read.pattern) : this.#wrongUrl(target)
     if (wrong !== null) return fault(wrong)
     const id = ids.inboundRoute() as InboundRouteId
-    const route = { id, accountId, pattern: read.pattern, action, target, createdAt: clock.now() }
+    const route = {
+      id,
+      accountId,
+      pattern: read.pattern,
+      action,
+      target,
+      closed: false,
+      createdAt: clock.now(),
+    }
     const stored = await store.addRoute(route)
     if (!stored.ok) return stored
     return ok({ route, secret: action === 'webhook' ? routeSecret(secretKey, id) : null })
@@ -96,6 +104,12 @@ export class InboundRoutes {
     if (known === null) return null
     const rules = { allow: this.#parts.allow, allowPrivate: false }
     return allowedAddresses(aim.value, known, rules).ok ? null : 'inside-url'
+  }
+
+  /** A webhook that said it is gone is back. */
+  open(pattern: string): Promise<Result<boolean, StoreFault>> {
+    const { clock, store } = this.#parts
+    return store.openRoute(readPattern(pattern)?.pattern ?? pattern, clock.now())
   }
 
   remove(pattern: string): Promise<Result<boolean, StoreFault>> {

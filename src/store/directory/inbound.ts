@@ -27,11 +27,17 @@ export function inboundOn(engine: Store['engine'], executor: Executor): InboundS
   }
 }
 
-type RouteSide = Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute'>
+type RouteSide = Pick<
+  InboundStore,
+  'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'closeRoute' | 'openRoute'
+>
 
-function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
+/** As `action`: only webhooks are ever closed. */
+const CLOSED = 'closed'
+
+function routeStatements(db: Kysely<Tables>) {
   const all = db.selectFrom('inbound_routes').selectAll()
-  const sqlOf = {
+  return {
     add: statement(
       db
         .insertInto('inbound_routes')
@@ -41,7 +47,38 @@ function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
     ofAccount: statement(all.where('account_id', '=', '').orderBy('pattern')),
     matching: listStatement((size) => all.where('pattern', 'in', places(size))),
     remove: statement(db.deleteFrom('inbound_routes').where('pattern', '=', '').returning('id')),
+    close: statement(
+      db
+        .updateTable('inbound_routes')
+        .set({ action: '' })
+        .where('id', '=', '')
+        .where('action', '=', '')
+        .returning('id'),
+    ),
+    open: statement(
+      db
+        .updateTable('inbound_routes')
+        .set({ action: '' })
+        .where('pattern', '=', '')
+        .where('action', '=', '')
+        .returning('id'),
+    ),
+    due: statement(
+      db
+        .updateTable('inbound_posts')
+        .set({ due_at: 0 })
+        .where('due_at', '>', 0)
+        .where(
+          'route_id',
+          'in',
+          db.selectFrom('inbound_routes').select('id').where('pattern', '=', '').where('action', '=', ''),
+        ),
+    ),
   }
+}
+
+function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
+  const sqlOf = routeStatements(db)
   return {
     async addRoute({ id, accountId, pattern, action, target, createdAt }) {
       return done(await executor.write([sqlOf.add(id, accountId, pattern, action, target, createdAt)]))
@@ -60,6 +97,15 @@ function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
     async removeRoute(pattern) {
       return changed(await executor.write([sqlOf.remove(pattern)]))
     },
+    async closeRoute(id) {
+      return changed(await executor.write([sqlOf.close(CLOSED, id, 'webhook')]))
+    },
+    async openRoute(pattern, now) {
+      // What waits goes first: it is found by the route that is still closed.
+      const due = sqlOf.due(now, now, pattern, CLOSED)
+      const written = await executor.write([due, sqlOf.open('webhook', pattern, CLOSED)])
+      return changed(written.ok ? ok(written.value.slice(1)) : written)
+    },
   }
 }
 
@@ -67,8 +113,9 @@ const routeOf = (row: Selectable<InboundRouteTable>): InboundRoute => ({
   id: row.id as InboundRouteId,
   accountId: row.account_id as AccountId,
   pattern: row.pattern,
-  action: row.action === 'webhook' ? 'webhook' : 'forward',
+  action: row.action === 'forward' ? 'forward' : 'webhook',
   target: row.target,
+  closed: row.action === CLOSED,
   createdAt: Number(row.created_at),
 })
 

@@ -36,6 +36,7 @@ interface Rig {
   readonly clock: HandClock
   readonly store: InboundStore
   readonly urls: string[]
+  readonly alerts: string[]
   readonly posting: Posting
   add(id: string, host: string): Promise<void>
 }
@@ -52,6 +53,7 @@ async function rig(answer: (url: string, signal?: AbortSignal) => Promise<Answer
   const account = { id: ACCOUNT, name: 'a', plan: 'unlimited', createdAt: 0 }
   await directoryOf('sqlite', executor).addAccount(account)
   const urls: string[] = []
+  const alerts: string[] = []
   const posting = new Posting({
     store,
     http: {
@@ -66,10 +68,11 @@ async function rig(answer: (url: string, signal?: AbortSignal) => Promise<Answer
     dice: () => 0.5,
     log: quietLog,
     meter: noMeter,
+    alert: async (subject) => alerts.push(subject),
   })
   const add = async (id: string, host: string): Promise<void> => {
     const routeId = `rte_${host}` as InboundRouteId
-    const route = { id: routeId, accountId: ACCOUNT, pattern: `x@${host}`, createdAt: 0 }
+    const route = { id: routeId, accountId: ACCOUNT, pattern: `x@${host}`, closed: false, createdAt: 0 }
     await store.addRoute({ ...route, action: 'webhook', target: `https://${host}/` })
     const now = clock.now()
     const post: InboundPost = {
@@ -85,16 +88,27 @@ async function rig(answer: (url: string, signal?: AbortSignal) => Promise<Answer
     await store.addPost(post)
     posting.wake()
   }
-  const made = { clock, store, urls, posting, add }
+  const made = { clock, store, urls, alerts, posting, add }
   open.push(made)
   return made
 }
 
-test('410 ends a post at once', async () => {
-  const { add, store, urls } = await rig(async () => answered(410))
-  await add('in_1', 'a.example')
-  await until('it is given up', async () => (await store.countPosts()).failed === 1)
-  expect(urls).toHaveLength(1)
+test('410 closes the route: it is told once, nobody is asked, and letters wait for three days', async () => {
+  const { add, alerts, clock, posting, store, urls } = await rig(async () => answered(410))
+  for (const id of ['in_1', 'in_2', 'in_3']) await add(id, 'a.example')
+  await until('it is closed', () => alerts.length === 1)
+  expect((await store.routes(null))[0]?.closed).toBe(true)
+  const asked = urls.length
+  await until('all are parked', async () => {
+    clock.advance(SECOND)
+    return ((await store.nextPostDueAt([])) ?? 0) > clock.now() + 2 * DAY
+  })
+  expect(urls).toHaveLength(asked)
+  clock.advance(3 * DAY)
+  posting.wake()
+  await until('they are given up', async () => (await store.countPosts()).failed === 3)
+  expect(urls).toHaveLength(asked)
+  expect(alerts).toEqual(['The webhook for x@a.example is gone'])
 })
 
 test('a redirect and a fault are no delivery, and come again', async () => {

@@ -17,6 +17,7 @@ const route = (pattern: string): InboundRoute => ({
   pattern,
   action: 'forward',
   target: 'team@example.net',
+  closed: false,
   createdAt: 0,
 })
 const ROUTES = [route('*@example.com'), route('abuse@example.com'), route('help@sub.shop.example.org')]

@@ -35,6 +35,7 @@ const route = (changes: Partial<InboundRoute> = {}): InboundRoute => ({
   pattern: 'support@example.com',
   action: 'webhook',
   target: 'https://shop.example/hook',
+  closed: false,
   createdAt: NOW,
   ...changes,
 })
@@ -99,6 +100,23 @@ export function inboundContract(open: Open): void {
   })
 
   describe('routes', () => {
+    test('a webhook is closed once, and what waits for it is due when it opens', async () => {
+      const forward = route({ id: 'rte_2' as InboundRouteId, pattern: '*@example.com', action: 'forward' })
+      for (const one of [route(), forward]) await store.inbound.addRoute(one)
+      await store.inbound.addPost(post({ dueAt: NOW + 5000 }))
+      await store.inbound.addPost(post({ id: 'in_2', dueAt: null }))
+      expect(await store.inbound.openRoute(route().pattern, NOW)).toEqual({ ok: true, value: false })
+      expect(await store.inbound.nextPostDueAt([])).toBe(NOW + 5000)
+      expect(await store.inbound.closeRoute(route().id)).toEqual({ ok: true, value: true })
+      expect(await store.inbound.closeRoute(route().id)).toEqual({ ok: true, value: false })
+      expect(await store.inbound.closeRoute(forward.id)).toEqual({ ok: true, value: false })
+      expect(await store.inbound.routes(null)).toEqual([forward, route({ closed: true })])
+      expect(await store.inbound.openRoute(route().pattern, NOW)).toEqual({ ok: true, value: true })
+      expect(await store.inbound.routes(null)).toEqual([forward, route()])
+      expect(await store.inbound.nextPostDueAt([])).toBe(NOW)
+      expect(await store.inbound.countPosts()).toEqual({ waiting: 1, failed: 1 })
+    })
+
     test('a pattern has one route', async () => {
       expect(await store.inbound.addRoute(route())).toEqual({ ok: true, value: undefined })
       const second = route({ id: 'rte_2' as InboundRouteId })
