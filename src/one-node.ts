@@ -23,7 +23,10 @@ export async function claimNode({ dataDir, node }: NodePlace): Promise<Result<()
   const path = join(dataDir, `node-${node}.sock`)
   if (Buffer.byteLength(path) > MAX_PATH_OCTETS) return ok(async () => undefined)
   if (existsSync(path)) {
-    if (await isHeld(path)) return fault(`another process runs node ${node} in ${dataDir} already`)
+    if (await isHeld(path))
+      return fault(
+        `another process runs node ${node} in ${dataDir} already; stop it first, which takes up to server.stop_within`,
+      )
     rmSync(path, { force: true })
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o750 })

@@ -125,7 +125,7 @@ const ADVICE: Readonly<Record<BounceReason, Advice>> = {
   tls: {
     blame: 'receiver',
     remedy:
-      'Tell the receiver’s postmaster: its certificate, MTA-STS policy or TLSA record is wrong, so that no connection is as safe as they demand. `mailwok tls show` says what is demanded.',
+      'See with `mailwok tls show` who demands encryption: loosen your own [[tls_policy]], or tell the receiver’s postmaster that STARTTLS, certificate, MTA-STS policy or TLSA record is wrong there.',
   },
   network: {
     blame: 'network',
