@@ -2,7 +2,7 @@
 // F9: the peer may have the message. It is sent again so that the peer can see that it is the same one.
 
 import { expect, test } from 'bun:test'
-import { startLab } from '../support/appliance.ts'
+import { must, startLab } from '../support/appliance.ts'
 import { eventOf, story } from '../support/lab-answers.ts'
 import { fieldOf, unsigned } from '../support/message.ts'
 
@@ -24,6 +24,9 @@ test('a connection lost after the final dot is uncertain; the next attempt sends
   })
   const waiting = await lab.tried(id, 1)
   expect(eventOf(waiting, 'deferred').bounce).toMatchObject({ type: 'soft', reason: 'uncertain' })
+  expect(must(await lab.admin.metrics({}))).toContain(
+    'mailwok_deliveries_possibly_doubled_total{cause="lost_reply"} 1',
+  )
   // Time for the peer to notice that it has the message.
   await lab.advance(5 * 60_000 + 1000)
   expect(story(await lab.ended(id))).toEqual(['queued', 'deferred', 'delivered'])
