@@ -71,7 +71,7 @@ function addOne(context: Context, command: Command): Promise<Exit> {
     context.out.one(
       { added: 1 },
       () =>
-        `${draft.address} gets no ${options.scope === 'all' ? 'mail' : `mail of ${options.scope}`} any more.`,
+        `${draft.address} gets no mail any more (${options.scope}).`,
     )
     return 0
   })
