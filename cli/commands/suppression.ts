@@ -68,11 +68,7 @@ function addOne(context: Context, command: Command): Promise<Exit> {
     if (wrong) {
       return context.out.fail({ code: 'invalid', message: `${wrong.field}: ${wrong.message}` }, 2)
     }
-    context.out.one(
-      { added: 1 },
-      () =>
-        `${draft.address} gets no mail any more (${options.scope}).`,
-    )
+    context.out.one({ added: 1 }, () => `${draft.address} gets no mail any more (${options.scope}).`)
     return 0
   })
 }
