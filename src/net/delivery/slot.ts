@@ -98,7 +98,8 @@ export class Slot {
       const outgoing = next.outgoing ?? this.#outgoing(order)
       if (typeof outgoing === 'string') return failedHere(outgoing)
       const attempted = await this.#send(outgoing, order)
-      return { ...attempted, transcript: outgoing.transcript.text }
+      const end = this.#parts.way.stop.aborted ? cutByUs(attempted.end) : attempted.end
+      return { ...attempted, end, transcript: outgoing.transcript.text }
     } catch (error) {
       return failedHere(error instanceof Error ? error.message : String(error))
     }
@@ -189,6 +190,12 @@ export class Slot {
 type Tried = Pick<Attempted, 'end' | 'facts' | 'sessions'> & { readonly transcript: string }
 
 const NOWHERE = { facts: null, sessions: [], transcript: '' } as const
+
+/** What our own stop cut short says nothing of the network or the receiver (invariant I13). */
+const cutByUs = (end: TransactionEnd): TransactionEnd =>
+  end.kind === 'failed' && end.cause.kind === 'network'
+    ? { ...end, cause: { kind: 'internal', detail: `this node stopped: ${end.cause.detail}` } }
+    : end
 
 const failedHere = (detail: string): Tried => ({
   ...NOWHERE,

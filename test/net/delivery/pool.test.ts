@@ -133,6 +133,18 @@ test('stop has an end when a peer hangs', async () => {
   ])
 })
 
+test('what a stop cuts short is our doing, not the receiver’s', async () => {
+  const mx = await startMx({ at: { RCPT: { hang: true } } })
+  endings.push(() => mx.close())
+  const { pool, reports } = openBench()
+  pool.send([orderFor({ mx: [mx] })])
+  await until('it happened', () => mx.commands.some((command) => command.includes('RCPT')))
+  await pool.stop(50)
+  expect(reports.map((report) => report.outcome)).toMatchObject([
+    { kind: 'deferred', cause: { kind: 'internal', detail: expect.stringContaining('this node stop') } },
+  ])
+})
+
 test('mail is signed with the keys of its domain', async () => {
   const mx = await mxOf()
   const { pool, reported } = openBench()
