@@ -152,7 +152,7 @@ describe('a message behind another (RFC 2920 section 3.1)', () => {
     expect(reports.map((report) => said(report.outcome))).toEqual([
       fine,
       'deferred uncertain',
-      'deferred network connect',
+      'deferred internal',
     ])
     expect(mx.messages.length).toBe(1)
   })
