@@ -169,6 +169,7 @@ describe('a store without a node', () => {
       pattern: 'Help@Example.com',
     })
     expect((await run('inbound', 'route', 'remove', 'help@example.com')).code).toBe(1)
+    expect((await run('inbound', 'route', 'open', '*@example.com')).code).toBe(1)
   })
 
   test('inbound routes and reports: wrong usage ends with 2', async () => {

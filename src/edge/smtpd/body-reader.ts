@@ -51,11 +51,12 @@ export class BodyReader {
     return end
   }
 
-  /** One buffer; without a copy when the message came in one piece. */
+  /** One buffer; without a copy when the message came in one piece. The pieces go: a message is not held twice. */
   bytes(): Buffer {
     const [first] = this.#pieces
-    if (this.#pieces.length === 1 && first) return first
-    return Buffer.concat(this.#pieces, this.size)
+    const whole = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces, this.size)
+    this.#pieces = [whole]
+    return whole
   }
 
   #scan(chunk: Buffer, from: number): number {

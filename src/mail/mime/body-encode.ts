@@ -49,6 +49,24 @@ export function travelsAsIs(bytes: Buffer): boolean {
   return true
 }
 
+/**
+ * Lines ended by CRLF alone, none over-long, no NUL: what 7bit and 8bit have in common (RFC 2045 §2.7, §2.8). One walk:
+ * a forwarded letter may have 10 MB, and the serving thread waits for it.
+ */
+export function keepsToLines(bytes: Buffer): boolean {
+  let start = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const octet = bytes[at] ?? 0
+    if (octet > CR) continue
+    if (octet === 0 || octet === LF) return false
+    if (octet !== CR) continue
+    if (bytes[at + 1] !== LF || at - start > MAX_LINE_OCTETS) return false
+    at++
+    start = at + 1
+  }
+  return bytes.length - start <= MAX_LINE_OCTETS
+}
+
 const HIGH = Uint8Array.from({ length: 256 }, (_, octet) => '0123456789ABCDEF'.charCodeAt(octet >> 4))
 const LOW = Uint8Array.from({ length: 256 }, (_, octet) => '0123456789ABCDEF'.charCodeAt(octet & 15))
 

@@ -2,9 +2,10 @@
 // Owns: the bytes of a composed message: header, MIME tree, encodings, boundaries (RFC 2045, 2046, 2387, 2183).
 // Never: reads a clock or dice. The same parts and seed give the same bytes in every attempt (decision 7).
 
+import { isAscii } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Attachment, ComposedParts } from '../../core/content.ts'
-import { encodeText, travelsAsIs, withCrlf, wrapBase64 } from './body-encode.ts'
+import { encodeText, keepsToLines, travelsAsIs, withCrlf, wrapBase64 } from './body-encode.ts'
 import { parameter } from './header-encode.ts'
 
 /** A part of the tree that knows its own header and is ready to be written. */
@@ -32,7 +33,11 @@ export interface MachinePart {
   /** Empty: none. */
   readonly description: string
   readonly content: Uint8Array
+  /** How the content is encoded already, by `encodePart`; absent: not yet. */
+  readonly encoded?: PartEncoding
 }
+
+export type PartEncoding = '7bit' | '8bit' | 'base64'
 
 export interface ReportParts extends Pick<ComposedParts, 'header' | 'text' | 'html'> {
   /** RFC 6522 §3: what multipart/report calls itself, such as `delivery-status`; null is multipart/mixed. */
@@ -106,29 +111,40 @@ function messageOf(attachment: Attachment, place: string): Entity {
   return { kind: 'leaf', header, body: wrapBase64(attachment.base64), encoded: true }
 }
 
-function machinePart({ contentType, filename, description, content }: MachinePart): Entity {
+/** What costs time of a large part: may be done elsewhere, beforehand. */
+export function encodePart(
+  contentType: string,
+  content: Uint8Array,
+): { readonly encoded: PartEncoding; readonly content: Buffer } {
+  const encoded = encodingOf(contentType, content)
+  const bytes = asText(content)
+  return { encoded, content: encoded === 'base64' ? wrapBase64(bytes.toString('base64')) : bytes }
+}
+
+function machinePart(part: MachinePart): Entity {
+  const { contentType, description, filename } = part
   const place = filename === '' ? 'inline' : `attachment${parameter('filename', filename)}`
   const said = description === '' ? '' : `Content-Description: ${description}\r\n`
   const rest = `${said}Content-Disposition: ${place}\r\n`
-  const encoding = encodingOf(contentType, content)
-  if (encoding === 'base64') {
+  const { content, encoded } =
+    part.encoded === undefined ? encodePart(contentType, part.content) : { ...part, encoded: part.encoded }
+  const body = asText(content)
+  if (encoded === 'base64') {
     // RFC 2046 §5.2.1, RFC 3464 §2.1: these may not be base64; as a plain file it arrives whole, if unread by machines.
     const type = /^message\//i.test(contentType) ? 'application/octet-stream' : contentType
     const header = `Content-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n${rest}`
-    return { kind: 'leaf', header, body: wrapBase64(asText(content).toString('base64')), encoded: true }
+    return { kind: 'leaf', header, body, encoded: true }
   }
-  const header = `Content-Type: ${contentType}\r\nContent-Transfer-Encoding: ${encoding}\r\n${rest}`
-  return { kind: 'leaf', header, body: asText(content), encoded: false }
+  const header = `Content-Type: ${contentType}\r\nContent-Transfer-Encoding: ${encoded}\r\n${rest}`
+  return { kind: 'leaf', header, body, encoded: false }
 }
 
 /** 8bit for mail that holds it: a message inside a message keeps its octets. */
-function encodingOf(contentType: string, content: Uint8Array): '7bit' | '8bit' | 'base64' {
+function encodingOf(contentType: string, content: Uint8Array): PartEncoding {
+  if (!/^(?:message|text)\//i.test(contentType)) return 'base64'
   const bytes = asText(content)
-  if (!/^(?:message|text)\//i.test(contentType) || /(?<!\r)\n|\r(?!\n)/.test(bytes.toString('latin1')))
-    return 'base64'
-  if (travelsAsIs(bytes)) return '7bit'
-  const stripped = Buffer.from(bytes.map((octet) => octet & 127))
-  return stripped.indexOf(0) === -1 && travelsAsIs(stripped) ? '8bit' : 'base64'
+  if (!keepsToLines(bytes)) return 'base64'
+  return isAscii(bytes) ? '7bit' : '8bit'
 }
 
 const asText = (content: Uint8Array): Buffer =>

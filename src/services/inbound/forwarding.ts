@@ -8,6 +8,7 @@ import type { Fields } from '../../mail/bounces/fields.ts'
 import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
 import type { NoticeSender } from '../notices/notices.ts'
 import { type Intake, type Letterbox, later, taken } from './incoming.ts'
+import type { LetterReader } from './reader.ts'
 
 export interface ForwardParts {
   readonly notices: NoticeSender
@@ -22,7 +23,10 @@ export interface Forward {
   readonly to: Mailbox
   /** The address that it was sent to. */
   readonly recipient: Mailbox
-  readonly letter: Letterbox
+  readonly letter: Letterbox & {
+    /** Made once, whoever it goes to. */
+    readonly enclosure: () => ReturnType<LetterReader['enclosure']>
+  }
 }
 
 /** Written by us, or by a machine about mail: to pass it on could come back. */
@@ -40,20 +44,15 @@ export async function forward(
   const { address, digest, header, reversePath } = letter
   const sender = reversePath ?? 'the null reverse-path'
   const author = authorOf(header) ?? plainMailbox(reversePath ?? '')
+  const enclosed = await letter.enclosure()
+  if (!enclosed.ok) return later('too much waits to be read')
   const sent = await notices.send({
     to,
     subject: `[${recipient}] ${subjectOf(header)}`,
     text:
       `This message for ${recipient} came from ${sender} by [${address}].\n` +
       'It is attached as it was received; nobody else has it.\n',
-    parts: [
-      {
-        contentType: 'message/rfc822',
-        filename: 'message.eml',
-        description: 'The message',
-        content: Buffer.concat([Buffer.from(letter.received, 'latin1'), letter.bytes]),
-      },
-    ],
+    parts: [{ filename: 'message.eml', description: 'The message', ...enclosed.value }],
     headers: { [LOOP_FIELD]: hostname, ...(author === null ? {} : { 'Reply-To': author }) },
     kind: 'forward',
     key: `forward:${digest()}:${recipient}:${to}`,

@@ -48,12 +48,15 @@ export interface InboundParts extends ForwardParts {
 
 /** A person reads them. */
 const FORWARDS = { each: 10, all: 60, window: HOUR }
+/** Of one route: what comes faster was not written by people, and would be counted against us where it goes. */
+const ROUTED = { each: 60, all: 600, window: MINUTE }
 /** A large receiver sends one per domain and day, all at midnight. */
 const REPORTS = { each: 120, all: 600, window: MINUTE }
 
 export class Inbound implements InboundDesk {
   readonly #parts: InboundParts
   readonly #forwards = new Throttle(FORWARDS)
+  readonly #routed = new Throttle(ROUTED)
   readonly #reports = new Throttle(REPORTS)
 
   constructor(parts: InboundParts) {
@@ -68,6 +71,7 @@ export class Inbound implements InboundDesk {
     const letter: Letter = {
       ...letterboxOf(incoming),
       json: once(() => this.#parts.reader.letter(incoming.bytes)),
+      enclosure: once(() => this.#parts.reader.enclosure(incoming.bytes, incoming.received)),
     }
     if (letter.header.all('received').length > this.#parts.maxReceived) {
       return refused('5.4.6', 'The message has too many Received fields: it goes round in a loop')
@@ -93,7 +97,7 @@ export class Inbound implements InboundDesk {
       case 'operator':
         return this.#toOperator(path, letter)
       case 'route':
-        return this.#routed(path, destination.route, letter)
+        return this.#toRoute(path, destination.route, letter)
       default:
         return destination satisfies never
     }
@@ -118,7 +122,7 @@ export class Inbound implements InboundDesk {
   }
 
   /** What is no complaint is a provider's letter about its loop: somebody has to press a link in it. */
-  async #feedback(path: ForwardPath, letter: Letterbox): Promise<Intake> {
+  async #feedback(path: ForwardPath, letter: Letter): Promise<Intake> {
     if (!this.#within(this.#reports, letter)) return TOO_MUCH
     const mail = await this.#read(letter)
     if (mail === null) return NOT_READ
@@ -138,17 +142,18 @@ export class Inbound implements InboundDesk {
     return this.#within(this.#reports, letter) ? this.#parts.reports.take(letter) : TOO_MUCH
   }
 
-  #toOperator(path: ForwardPath, letter: Letterbox): Promise<Intake> | Intake {
+  #toOperator(path: ForwardPath, letter: Letter): Promise<Intake> | Intake {
     const { hostname, operator } = this.#parts
     if (operator === null || mustNotTravel(letter, hostname)) return taken('ignored')
     if (!this.#within(this.#forwards, letter)) return TOO_MUCH
     return forward(this.#parts, { to: operator, recipient: path, letter })
   }
 
-  #routed(path: ForwardPath, route: InboundRoute, letter: Letter): Promise<Intake> | Intake {
+  #toRoute(path: ForwardPath, route: InboundRoute, letter: Letter): Promise<Intake> | Intake {
     if (route.action === 'webhook') return this.#post(path, route, letter)
     const to = parseMailbox(route.target)
     if (!to.ok || mustNotTravel(letter, this.#parts.hostname)) return taken('ignored')
+    if (!this.#routed.allows(route.id, this.#parts.clock.monotonic())) return TOO_MUCH
     return forward(this.#parts, { to: to.value, recipient: path, letter })
   }
 
@@ -191,6 +196,8 @@ const NOT_READ = later('too much waits to be read')
 interface Letter extends Letterbox {
   /** As webhooks are told of it; read once, whoever it is for. */
   readonly json: () => ReturnType<LetterReader['letter']>
+  /** As it is attached to what is passed on. */
+  readonly enclosure: () => ReturnType<LetterReader['enclosure']>
 }
 
 function once<T>(make: () => T): () => T {

@@ -9,7 +9,14 @@ import { fault, ok, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import { MAX_SCANNED_OCTETS } from '../../mail/bounces/message-parts.ts'
 import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
-import type { Finding, Question, ReadingAnswer, ReadingAsk } from './reading.ts'
+import {
+  type Enclosure,
+  enclosureOf,
+  type Finding,
+  type Question,
+  type ReadingAnswer,
+  type ReadingAsk,
+} from './reading.ts'
 import type { ReportDigest } from './report-digest.ts'
 
 export type ReadFault =
@@ -25,6 +32,8 @@ export interface LetterReader {
     ownAddresses: ReadonlySet<string>,
   ): Promise<Result<readonly ReportDigest[], ReadFault>>
   returned(bytes: Uint8Array): Promise<Result<ReturnedMail, ReadFault>>
+  /** Ready to be attached, behind our Received field. */
+  enclosure(bytes: Uint8Array, received: string): Promise<Result<Enclosure, ReadFault>>
 }
 
 /** 10 MB of MIME take a second on a slow machine; what takes longer was made to. */
@@ -74,6 +83,12 @@ export class Reader implements LetterReader {
     if (bytes.length <= READ_AT_ONCE_OCTETS) return ok(readReturnedMail(bytes))
     const found = await this.#read({ kind: 'returned' }, bytes.subarray(0, MAX_SCANNED_OCTETS))
     return found !== 'busy' && found.kind === 'returned' ? ok(found.mail) : fault(faultOf(found))
+  }
+
+  async enclosure(bytes: Uint8Array, received: string): Promise<Result<Enclosure, ReadFault>> {
+    if (bytes.length <= READ_AT_ONCE_OCTETS) return ok(enclosureOf(bytes, received))
+    const found = await this.#read({ kind: 'enclosure', received }, bytes)
+    return found !== 'busy' && found.kind === 'enclosure' ? ok(found.enclosure) : fault(faultOf(found))
   }
 
   /** Whoever still waits hears that it is too busy here. */

@@ -3,11 +3,11 @@
 // the thread that serves (T15, T16).
 
 import { parentPort } from 'node:worker_threads'
-import { answerTo, type ReadingAsk } from './reading.ts'
+import { answerTo, handedOver, type ReadingAsk } from './reading.ts'
 
 const port = parentPort
 if (port === null) throw new Error('reading-thread.ts is for threads that the reader starts')
 
 port.on('message', (ask: ReadingAsk) => {
-  void answerTo(ask).then((answer) => port.postMessage(answer))
+  void answerTo(ask).then((answer) => port.postMessage(answer, handedOver(answer)))
 })

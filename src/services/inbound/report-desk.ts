@@ -13,7 +13,7 @@ import type { ReportDigest } from './report-digest.ts'
 import { Throttle } from './throttle.ts'
 
 export interface ReportParts {
-  readonly reader: LetterReader
+  readonly reader: Pick<LetterReader, 'reports'>
   readonly store: Pick<InboundStore, 'addReport'>
   readonly directory: Pick<DirectoryStore, 'domain' | 'domains'>
   readonly hostname: string

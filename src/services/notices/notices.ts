@@ -12,7 +12,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
 import { addressField } from '../../mail/mime/addresses.ts'
-import { composeReport } from '../../mail/mime/compose.ts'
+import { composeReport, type PartEncoding } from '../../mail/mime/compose.ts'
 import { sayHeaderFault, unstructuredField } from '../../mail/mime/header-encode.ts'
 import { dateOf, messageIdField } from '../submission/compose-headers.ts'
 import type { Door } from '../submission/door.ts'
@@ -22,6 +22,8 @@ export interface NoticePart {
   readonly filename?: string
   readonly content: Uint8Array
   readonly description?: string
+  /** The content is encoded so already; absent: it is done here. */
+  readonly encoded?: PartEncoding
 }
 
 export interface Notice {

@@ -59,6 +59,28 @@ test('a small bounce is read at once, and a large one beside the serving thread 
   expect(many.every(({ ok }) => ok)).toBe(true)
 })
 
+test.each([
+  ['ASCII', 'A', '7bit'],
+  ['beyond ASCII', 'ü', '8bit'],
+] as const)(
+  'a large letter %s is made ready to be attached, whole, behind our Received field',
+  async (_, mark, encoded) => {
+    const { reader: here } = reader()
+    const small = bytes(letter('', mark))
+    const large = bytes(letter('', `${mark.repeat(70)}\n`.repeat(20_000)))
+    for (const one of [small, large]) {
+      const ready = await here.enclosure(one, 'Received: here\r\n')
+      expect(ready).toMatchObject({ ok: true, value: { contentType: 'message/rfc822', encoded } })
+      const content = ready.ok ? Buffer.from(ready.value.content) : null
+      expect(content?.equals(Buffer.concat([Buffer.from('Received: here\r\n'), one]))).toBe(true)
+    }
+    const long = await here.enclosure(bytes(letter('', 'x'.repeat(100_000))), '')
+    expect(long.ok && long.value.encoded).toBe('base64')
+    // The serving thread still has what it asked about: other recipients need it.
+    expect(large.length).toBeGreaterThan(1_000_000)
+  },
+)
+
 test('a letter that takes too long is unreadable, and the next one has a thread of its own', async () => {
   const { clock, reader: here } = reader()
   const slow = here.letter(bytes(letter('', 'x'.repeat(1000))))
