@@ -6,6 +6,7 @@
 //                             └──► sandbox ─────────────────────────────────────────────────────────────┘
 
 import type { Domain } from '../../core/address.ts'
+import { ClockStep } from '../../core/clock-step.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
@@ -16,7 +17,6 @@ import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
 import { Access } from './access.ts'
 import { backAt } from './away.ts'
-import { ClockStep } from './clock-step.ts'
 import { countAttempt, countDoubtful } from './doubt.ts'
 import { Estimator } from './estimate.ts'
 import { Feed } from './feed.ts'

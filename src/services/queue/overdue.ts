@@ -3,9 +3,9 @@
 // whether its message has expired. A page of the line a second, and only while something is overdue.
 // Never: decides that it has expired; the dispatcher does, as with everything that is claimed.
 
+import { ClockStep } from '../../core/clock-step.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Place } from '../../store/store.ts'
-import { ClockStep } from './clock-step.ts'
 import type { Intake } from './intake.ts'
 import type { QueueParts } from './parts.ts'
 import type { Room } from './room.ts'

@@ -3,10 +3,10 @@
 // A line whose provider is full is not asked for: a million due rows of a blocked provider cost nothing here.
 
 import { type Domain, domainOf, type ForwardPath } from '../../core/address.ts'
+import { ClockStep } from '../../core/clock-step.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { type Rank, streamOf } from '../../store/line.ts'
 import type { DueLine } from '../../store/store.ts'
-import { ClockStep } from './clock-step.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { fairClaims } from './fair-claims.ts'
 import type { Intake } from './intake.ts'

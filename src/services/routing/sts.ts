@@ -3,6 +3,7 @@
 // Never: drops a policy that still lives because somebody cannot be reached: that is what an attacker would bring about
 // (§5.1, §10.2, T4). What a policy does to a route is tls-policy.ts's.
 
+import { ClockStep } from '../../core/clock-step.ts'
 import type { TlsResultType } from '../../core/outcome.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -59,6 +60,7 @@ const EXPIRED_KEPT: Milliseconds = 7 * DAY
 
 export class StsPolicies {
   readonly #parts: StsParts
+  readonly #step: ClockStep
   readonly #known = new Map<string, StsInForce>()
   readonly #flights = new Map<string, Promise<StsInForce | null>>()
   /** Monotonic times until which a domain's web server is left alone. */
@@ -67,6 +69,7 @@ export class StsPolicies {
 
   constructor(parts: StsParts) {
     this.#parts = parts
+    this.#step = new ClockStep(parts.clock)
   }
 
   /** A known domain never waits for anybody; a new one waits for one look-up, and for its web server if that says so. */
@@ -81,12 +84,11 @@ export class StsPolicies {
 
   /** What is kept and lives, without asking anybody. */
   async cached(domain: string): Promise<StsInForce | null> {
-    const now = this.#parts.clock.now()
     const remembered = this.#known.get(domain)
-    if (remembered && remembered.expiresAt > now) return remembered
+    if (remembered && this.#lives(remembered)) return remembered
     this.#known.delete(domain)
     const stored = await this.#parts.store.stsPolicy(domain)
-    const policy = stored && stored.expiresAt > now ? inForce(stored) : null
+    const policy = stored && this.#lives(stored) ? inForce(stored) : null
     if (policy) this.#remember(domain, policy)
     return policy
   }
@@ -101,6 +103,11 @@ export class StsPolicies {
     }
     if (this.#sweptAt > now - DAY && this.#sweptAt <= now) return
     if ((await store.dropStsPolicies(now - EXPIRED_KEPT)).ok) this.#sweptAt = now
+  }
+
+  /** Whoever can set our clock ahead could have mail sent in clear otherwise. */
+  #lives({ expiresAt, fetchedAt }: Pick<StsInForce, 'expiresAt' | 'fetchedAt'>): boolean {
+    return expiresAt > this.#parts.clock.now() - this.#step.since(fetchedAt)
   }
 
   async #renew(known: StsInForce, domain: string): Promise<void> {

@@ -4,6 +4,7 @@
 //
 // A bucket that holds anything grants all that is wanted and may fall below zero; the debt is what the caller waits for.
 
+import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
 import type { DirectoryStore, Store, TokenAsk } from '../store.ts'
@@ -13,6 +14,8 @@ interface Taken {
   readonly tokens: number
 }
 
+const SET_BACK: Milliseconds = MINUTE
+
 /**
  * The row that would be inserted carries what was asked: `tokens` is a full bucket less the wish, `granted` the wish,
  * `at` the time. Casts because a placeholder has no type of its own in PostgreSQL.
@@ -20,7 +23,8 @@ interface Taken {
 function takeText(engine: Store['engine']): string {
   const [least, greatest] = engine === 'sqlite' ? ['min', 'max'] : ['least', 'greatest']
   const place = (number: number): string => (engine === 'sqlite' ? `?${number}` : `$${number}`)
-  // A clock that was set back must neither take tokens away nor give them twice.
+  // A clock that was set back must neither take tokens away nor give them twice; by more than nodes differ it is a new
+  // time, or nothing would come until the old one is reached again.
   const grown = `buckets.tokens + ${greatest}(0, excluded.at - buckets.at) * CAST(${place(6)} AS double precision) / 1000`
   const filled = `${least}(excluded.tokens + excluded.granted, ${grown})`
   return `INSERT INTO buckets (account_id, bucket, tokens, granted, at)
@@ -28,7 +32,7 @@ function takeText(engine: Store['engine']): string {
     ON CONFLICT (account_id, bucket) DO UPDATE SET
       tokens = ${filled} - CASE WHEN ${filled} > 0 THEN excluded.granted ELSE 0 END,
       granted = CASE WHEN ${filled} > 0 THEN excluded.granted ELSE 0 END,
-      at = ${greatest}(excluded.at, buckets.at)
+      at = CASE WHEN excluded.at < buckets.at - ${SET_BACK} THEN excluded.at ELSE ${greatest}(excluded.at, buckets.at) END
     RETURNING granted, tokens`
 }
 

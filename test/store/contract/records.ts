@@ -183,6 +183,14 @@ export function recordsContract(open: Open, damage: Damage): void {
       expect(await take({})).toEqual({ granted: 1, left: 0 })
     })
 
+    test('after a clock was set back by a day tokens come as before', async () => {
+      expect(await take({ want: 4 })).toEqual({ granted: 4, left: 0 })
+      const back = NOW - 86_400_000
+      expect(await take({ now: back })).toEqual({ granted: 0, left: 0 })
+      expect(await take({ now: back + 1000 })).toEqual({ granted: 1, left: 1 })
+      expect(await take({ now: back + 90_000 })).toEqual({ granted: 1, left: 3 })
+    })
+
     test('buckets and accounts are apart; many at once get what one after another would', async () => {
       await take({ bucket: 'api', want: 4 })
       const grants = await Promise.all(Array.from({ length: 9 }, () => take({})))

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { HOUR, MINUTE } from '../../../src/core/time.ts'
-import { ClockStep } from '../../../src/services/queue/clock-step.ts'
-import { handClock } from '../../support/clock.ts'
+import { ClockStep } from '../../src/core/clock-step.ts'
+import { HOUR, MINUTE } from '../../src/core/time.ts'
+import { handClock } from '../support/clock.ts'
 
 const DAY = 24 * HOUR
 

@@ -2,8 +2,8 @@
 // Owns: by how much the host's clock was set since this boot began (F6): wall time against monotonic time.
 // Never: the time of anything that people or peers read; that is the wall clock's, right or wrong.
 
-import type { Clock } from '../../core/ports.ts'
-import { MINUTE, type Milliseconds } from '../../core/time.ts'
+import type { Clock } from './ports.ts'
+import { MINUTE, type Milliseconds } from './time.ts'
 
 /** Less than this is how clocks are kept right, and harms nobody. */
 const STEP: Milliseconds = MINUTE
