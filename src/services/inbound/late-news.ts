@@ -126,6 +126,8 @@ export class LateDesk {
     const { clock, ids, log, messages, queue } = this.#parts
     const [delivery, message] = await Promise.all([messages.delivery(id), messages.get(messageOf(id), null)])
     if (!delivery || !message) return taken('unmatched')
+    // It never left: whoever writes this learned the address elsewhere, and a test says what its author wants it to.
+    if (message.mode === 'test') return taken('ignored')
     const event = make({
       id: ids.event(),
       accountId: message.accountId,
