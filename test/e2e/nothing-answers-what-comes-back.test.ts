@@ -30,3 +30,22 @@ test('a bounce of what a test key sent is taken and changes nothing', async () =
   const shown = await lab.admin.suppressionShow({ account: 'default', address: 'rcpt@example.net' })
   expect(shown.ok ? 'listed' : shown.error.code).toBe('not_found')
 })
+
+test('what is passed on and bounces, at once or later, makes no further mail', async () => {
+  await using lab = await startLab({ mx: { at: { RCPT: '550 5.1.1 no such user' } } })
+  const target = 'team@example.net'
+  const pattern = 'support@example.com'
+  must(await lab.admin.inboundRouteAdd({ account: 'default', pattern, action: 'forward', target }))
+  const from = 'ann@stranger.example'
+  expect(await deliver(lab, { from, to: [pattern], message: letter() })).toStartWith('250')
+  await lab.meanwhile(until('it was tried', () => lab.mx.connections > 0))
+  // A host that took it and thought better of it writes to whoever it can find.
+  for (const to of ['postmaster@mail.lab.test', 'mailer-daemon@mail.lab.test', pattern]) {
+    const reply = await deliver(lab, { from: null, to: [to], message: bounceOf(target) })
+    expect(reply).toMatch(/^(?:250|550 5\.1\.1)/)
+  }
+  const asked = lab.mx.connections
+  await lab.advance(3_600_000)
+  expect(lab.mx.connections).toBe(asked)
+  expect(lab.mx.messages).toEqual([])
+})
