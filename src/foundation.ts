@@ -30,6 +30,7 @@ import { openMasterSecret } from './services/domains/secret-file.ts'
 import { Senders } from './services/domains/senders.ts'
 import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
+import { Recall, recalling } from './services/queue/recall.ts'
 import { Suppression } from './services/suppression/suppression.ts'
 import { openStore } from './store/open.ts'
 import type { Holder, Store } from './store/store.ts'
@@ -52,6 +53,7 @@ export interface Foundation {
   readonly store: Store
   /** Rings when the log has something that followers should hear of at once. */
   readonly bell: Bell
+  readonly recall: Recall
   readonly secrets: Secrets
   /** Our own name, as a domain that can stand behind an @. */
   readonly hostDomain: Domain
@@ -95,8 +97,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   // Who has just published a record does not want to hear from memory that it is missing.
   const freshResolver = openResolver(config, clock, 0)
   const opened = await openStore(config.store.url, { clock, log, meter, inboxBytes: config.store.inbox })
-  const bell = new Bell(clock)
-  const store: Store = { ...opened, queue: ringing(opened.queue, bell) }
+  const { store, ...ears } = heard(opened, clock)
   const directory = openDirectory(config, {
     clock,
     ids: idsOf(config, clock),
@@ -114,7 +115,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     figures,
     health: openHealth(),
     store,
-    bell,
+    ...ears,
     secrets: secrets.value,
     resolver,
     http: new OutgoingHttp({
@@ -134,6 +135,13 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
       freshResolver.close()
     },
   }
+}
+
+/** Followers hear what is written; commands reach what waits in memory. */
+function heard(opened: Store, clock: Clock): Pick<Foundation, 'store' | 'bell' | 'recall'> {
+  const bell = new Bell(clock)
+  const recall = new Recall()
+  return { bell, recall, store: { ...opened, queue: recalling(ringing(opened.queue, bell), recall) } }
 }
 
 const idsOf = (config: Config, clock: Clock): Ids => idsFor(config.server.node, () => clock.now())

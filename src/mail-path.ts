@@ -67,6 +67,7 @@ export function openDoor(foundation: Foundation): Admission {
     meter,
     options: optionsOf(config, book),
   })
+  foundation.recall.from((filter) => queue.takeBack(filter))
   const explainer = explainerOf(foundation, {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
     isUnderWay: (id) => queue.isUnderWay(id),

@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import type { QueueAsk } from '../../src/admin/queue-rows.ts'
 import { type Lab, must, startLab } from '../support/appliance.ts'
 import { story } from '../support/lab-answers.ts'
+import { until } from '../support/until.ts'
 
 const WITHOUT = { message: null, destination: null, account: null, key: null }
 
@@ -112,4 +113,24 @@ test('flush asks a provider that blocks us at once', async () => {
   expect(await command(lab, { command: 'flush' })).toBe(1)
   expect((await lab.ended(id)).status).toBe('delivered')
   expect(await lane()).not.toBe('paused')
+})
+
+test('hold and drop reach what waits in memory behind a busy connection', async () => {
+  let hangs = true
+  await using lab = await startLab({
+    mx: { at: (moment) => (moment === 'RCPT' && hangs ? { slow: 300 } : undefined) },
+    config: { 'delivery.connections_per_provider': '1' },
+  })
+  const [first = '', ...others] = await Promise.all(
+    Array.from({ length: 12 }, (_, i) => lab.sent({ to: `r${i}@example.net`, campaign: 'oops' })),
+  )
+  await until('one is under way', () => lab.mx.commands.some((line) => line.includes('RCPT')))
+  const under = async () => must(await lab.admin.queueOverview({ limit: 1 })).leased
+  expect(await command(lab, { command: 'hold', campaign: 'oops' })).toBe(11)
+  hangs = false
+  await until('nothing is under way', async () => (await under()) === 0)
+  expect(lab.mx.messages).toHaveLength(1)
+  expect((await lab.ended(first)).status).toBe('delivered')
+  expect(await command(lab, { command: 'drop', campaign: 'oops' })).toBe(11)
+  for (const id of others) expect((await lab.message(id)).status).toBe('cancelled')
 })

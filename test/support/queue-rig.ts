@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Domain, parseDomain } from '../../src/core/address.ts'
-import { idsFor } from '../../src/core/ids.ts'
+import { type EventId, idsFor } from '../../src/core/ids.ts'
 import type { ClaimedDelivery, Delivery } from '../../src/core/message.ts'
 import type { AttemptOutcome } from '../../src/core/outcome.ts'
 import type { Route } from '../../src/core/route.ts'
@@ -51,6 +51,7 @@ export interface QueueRig extends AsyncDisposable {
   /** `took`: how long the peer needed for it. */
   answer(order: DeliveryOrder, outcome?: AttemptOutcome, took?: number): void
   answerAll(): void
+  eventId(): EventId
   /** Moves the clock, and waits for what its heartbeat wrote. */
   advance(by: number): Promise<void>
   states(): Promise<Readonly<Record<string, Delivery['state']>>>
@@ -90,6 +91,7 @@ class Rig implements QueueRig {
   readonly sent: string[] = []
   fault: StoreFault | null = null
   onClaim: (count: number) => void = () => undefined
+  readonly #ids = idsFor('0', () => this.clock.now())
   readonly #folder: string
   readonly #known = new Map<string, Route>()
   readonly #held = new Map<string, Promise<void>>()
@@ -118,7 +120,7 @@ class Rig implements QueueRig {
       holder: NODE,
       clock: this.clock,
       dice: () => 0.5,
-      ids: idsFor('0', () => this.clock.now()),
+      ids: this.#ids,
       log: quiet.log,
       meter: quiet.meter,
       options,
@@ -175,6 +177,10 @@ class Rig implements QueueRig {
       transcript: '',
     }
     this.#report([{ slot: order.slot, deliveryId: order.deliveryId, outcome, evidence }])
+  }
+
+  eventId(): EventId {
+    return this.#ids.event()
   }
 
   answerAll(): void {

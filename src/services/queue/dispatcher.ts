@@ -112,17 +112,17 @@ export class Dispatcher {
     this.#feed.sweep()
   }
 
-  /**
-   * The lease had lapsed: what no worker has yet may be another node's by now. It goes back, or it would stay leased to us.
-   */
-  returnUnsent(): void {
+  /** What no worker has goes back: the lease had lapsed and it may be another node's by now, or an operator wants it. */
+  returnUnsent(isMeant: (delivery: ClaimedDelivery) => boolean = () => true): Promise<void>[] {
     const now = this.#parts.clock.now()
-    for (const lane of this.lanes.all()) lane.drain()
-    for (const { delivery, slot } of this.#hands.all()) {
-      if (slot !== null) continue
-      this.#settler.add(returnUntried(delivery, now))
-      this.#letGo(delivery)
+    for (const lane of this.lanes.all()) {
+      for (const ready of lane.drain()) if (!isMeant(ready.delivery)) lane.push(ready)
     }
+    const unsent = this.#hands.all().filter(({ delivery, slot }) => slot === null && isMeant(delivery))
+    return unsent.map(({ delivery }) => {
+      this.#letGo(delivery)
+      return new Promise((stored) => this.#settler.add(returnUntried(delivery, now), stored))
+    })
   }
 
   /** Ends transactions under way, gives the rest back untried. */
