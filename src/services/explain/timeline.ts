@@ -12,7 +12,7 @@ export function timelineOf(
 ): readonly TimelineEntry[] {
   const entries = [
     // What an attempt's event says the attempt says better, as long as its evidence is kept.
-    ...events.filter((event) => !isToldByAttempt(event, attempts)).map(told),
+    ...untold(events, attempts).map(told),
     ...attempts.map(tried),
   ]
   return entries
@@ -26,12 +26,31 @@ interface Entry {
   readonly transcript?: readonly string[]
 }
 
-function isToldByAttempt(event: MailEvent, attempts: readonly AttemptRecord[]): boolean {
-  if (event.type !== 'email.delivered' && event.type !== 'email.deferred' && event.type !== 'email.bounced')
-    return false
-  if (event.type === 'email.bounced' && event.late) return false
-  const outcome = event.type.slice('email.'.length)
-  return attempts.some((attempt) => attempt.startedAt <= event.at && attempt.outcome === outcome)
+/** From the last on: the first attempts are forgotten first, and no two clocks need agree. */
+function untold(events: readonly MailEvent[], attempts: readonly AttemptRecord[]): MailEvent[] {
+  const left = new Map<string, number>()
+  for (const { outcome } of attempts) left.set(outcome, (left.get(outcome) ?? 0) + 1)
+  const kept: MailEvent[] = []
+  for (const event of events.toReversed()) {
+    const outcome = outcomeOf(event)
+    const count = outcome === null ? 0 : (left.get(outcome) ?? 0)
+    if (outcome !== null && count > 0) left.set(outcome, count - 1)
+    else kept.push(event)
+  }
+  return kept.reverse()
+}
+
+function outcomeOf(event: MailEvent): AttemptRecord['outcome'] | null {
+  switch (event.type) {
+    case 'email.delivered':
+      return 'delivered'
+    case 'email.deferred':
+      return 'deferred'
+    case 'email.bounced':
+      return event.late ? null : 'bounced'
+    default:
+      return null
+  }
 }
 
 function tried(attempt: AttemptRecord): Entry {
