@@ -25,10 +25,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   ],
   [/\b(?:spf|dkim|dmarc)\b/, 'authentication'],
   [/\brelay/, 'relay_denied'],
-  [
-    both(String.raw`\bdomain\b`, String.raw`(?:not|n't) (?:hosted|handled|served|local|here)`),
-    'relay_denied',
-  ],
+  [both(String.raw`\bdomain\b`, "(?:not|n't) (?:hosted|handled|served|local|here)"), 'relay_denied'],
   [both(String.raw`\b(?:connections?|sessions?)\b`, 'too many|limit|maximum|exceed'), 'too_many_connections'],
   [
     both(
