@@ -72,20 +72,26 @@ function rotation(lines: readonly DueLine[], spin: number, level = 0): readonly 
     else groups.set(keyOf(line), [line])
   }
   return inRounds(
-    [...groups.values()].map((group) => rotation(group, spin, level + 1), spin),
-    spin,
+    [...groups.values()].map((group) => rotation(group, spin, level + 1)),
+    turnOf(spin, level),
   )
 }
 
+/**
+ * Whose turn it is must not depend on how many calls a look at the queue takes: every second turn alone would never come
+ * to the accounts in between. Knuth's multiplicative hash, other bits for each level.
+ */
+const turnOf = (spin: number, level: number): number => Math.imul(spin + level, 2_654_435_761) >>> (8 + level)
+
 /** One of each, then the second of each, and so on; another one begins each time. */
-function inRounds(groups: readonly (readonly DueLine[])[], spin: number): readonly DueLine[] {
+function inRounds(groups: readonly (readonly DueLine[])[], turn: number): readonly DueLine[] {
   const [only] = groups
   if (groups.length === 1 && only) return only
   const order: DueLine[] = []
   const longest = Math.max(...groups.map((group) => group.length))
   for (let round = 0; round < longest; round++) {
     for (let place = 0; place < groups.length; place++) {
-      const line = groups[(place + spin) % groups.length]?.[round]
+      const line = groups[(place + turn) % groups.length]?.[round]
       if (line) order.push(line)
     }
   }

@@ -106,6 +106,12 @@ export class Lane {
     return this.#line.ofAccount(account) < space ? space : 0
   }
 
+  /** Nothing waits and nothing is wrong: there is space, and nothing need be reckoned. */
+  isFree(now: Milliseconds): boolean {
+    if (this.#line.size > 0 || this.slots.stalled) return false
+    return this.shaping.pausedUntil(now) === null && !this.shaping.isProbing(now)
+  }
+
   /** What waits for it may hold its memory for long. */
   isSlow(now: Milliseconds): boolean {
     return !this.shaping.proven || this.slots.mean > SLOW || this.shaping.rate(now) !== null

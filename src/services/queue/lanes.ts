@@ -25,6 +25,7 @@ export interface LanesOptions {
 
 /** Enough to learn whether a stranger answers. */
 const FIRST_CONNECTIONS = 2
+const STREAMS = ['transactional', 'marketing'] as const
 /** Ours and local: nothing need be learnt. */
 const CAPTURE = 'capture'
 
@@ -157,11 +158,16 @@ export class Lanes {
     this.#bySlot.delete(slot)
   }
 
-  /** Providers that can take nothing more now: the store need not be asked for their mail. */
-  full(stream: Stream = 'transactional'): Set<string> {
-    const full = new Set<string>()
-    for (const provider of this.#byProvider.keys()) {
-      if (this.spaceOf(provider, stream) === 0) full.add(provider)
+  /** Providers that can take nothing more of a stream now: the store need not be asked for their mail. */
+  full(): Readonly<Record<Stream, Set<string>>> {
+    const now = this.#options.clock.monotonic()
+    const full = { transactional: new Set<string>(), marketing: new Set<string>() }
+    for (const [provider, lanes] of this.#byProvider) {
+      // Nearly all of many.
+      if (lanes.some((lane) => lane.isFree(now))) continue
+      for (const stream of STREAMS) {
+        if (lanes.every((lane) => lane.spaceForClaims(stream, now) === 0)) full[stream].add(provider)
+      }
     }
     return full
   }

@@ -91,9 +91,7 @@ export class Poller {
     const { access, room, ways } = this.#dispatcher
     while (!this.#stopped && this.#mayClaim() && room.wantsMore) {
       const now = clock.now()
-      const busy = ways.busy()
-      const busyMarketing = ways.busyForMarketing()
-      const due = await this.#routed(await store.dueLines({ now, limit: LINES, busy, busyMarketing }))
+      const due = await this.#routed(await store.dueLines({ now, limit: LINES, ...ways.busy() }))
       this.#turn += 1
       const spaceOf = (provider: string, rank: Rank) => ways.spaceOf(provider, streamOf(rank))
       const asks = fairClaims(access.claimable(due), { most: CLAIM, spaceOf, turn: this.#turn })

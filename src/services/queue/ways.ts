@@ -11,6 +11,7 @@ import type { Route } from '../../core/route.ts'
 import { HOUR } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import { pressureOfVerdict } from '../../mail/bounces/pressure.ts'
+import type { DueAsk } from '../../store/store.ts'
 import type { Standing } from '../sources/ledger.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import type { Answered } from '../sources/warmup.ts'
@@ -101,9 +102,19 @@ export class Ways {
     return next !== undefined && next !== name
   }
 
-  /** Providers that can take nothing now, by no way. */
-  busy(): Set<string> {
-    return this.#full('transactional')
+  /** Providers for which the store need not be asked: of any mail, or of marketing mail, of which there may be no more today. */
+  busy(): Pick<DueAsk, 'busy' | 'busyMarketing'> {
+    const { departures, lanes } = this.#parts
+    const { transactional, marketing } = lanes.full()
+    for (const full of [transactional, marketing]) {
+      for (const provider of full) {
+        if (this.#hasUnused(provider) || this.goesRound(provider)) full.delete(provider)
+      }
+    }
+    if (departures.relays === null || !this.#hasRelaySpace()) {
+      for (const provider of departures.ledger.exhausted()) marketing.add(provider)
+    }
+    return { busy: transactional, busyMarketing: marketing }
   }
 
   /** Of mail out of the store. */
@@ -122,23 +133,6 @@ export class Ways {
   /** Something may go there. */
   isOpen(provider: string): boolean {
     return this.spaceOf(provider) > 0
-  }
-
-  /** Providers for which the store need not be asked for marketing mail: their lanes are full, or it is not before tomorrow. */
-  busyForMarketing(): ReadonlySet<string> {
-    const { departures } = this.#parts
-    const busy = this.#full('marketing')
-    if (departures.relays !== null && this.#hasRelaySpace()) return busy
-    for (const provider of departures.ledger.exhausted()) busy.add(provider)
-    return busy
-  }
-
-  #full(stream: Stream): Set<string> {
-    const full = this.#parts.lanes.full(stream)
-    for (const provider of full) {
-      if (this.#hasUnused(provider) || this.goesRound(provider)) full.delete(provider)
-    }
-    return full
   }
 
   /** An address of ours that has no lane there yet may be able to go: whoever is placed will know. */

@@ -43,9 +43,9 @@ function open(waiting = 1) {
 test('a provider is full when every lane of it is, whatever the source', () => {
   const { lanes } = open()
   lanes.lane('example.net', '198.51.100.1').push(READY)
-  expect(lanes.full()).toEqual(new Set(['example.net']))
+  expect(lanes.full().transactional).toEqual(new Set(['example.net']))
   lanes.lane('example.net', '198.51.100.2')
-  expect(lanes.full()).toEqual(new Set())
+  expect(lanes.full().transactional).toEqual(new Set())
   expect(lanes.waitingAt('example.net', '198.51.100.1')).toBe(1)
   expect(lanes.spaceOf('example.net')).toBe(1)
   expect(lanes.spaceOf('example.org')).toBe(1)
@@ -55,14 +55,14 @@ test('a paused lane is full until its probe, and says until when', () => {
   const { clock, lanes, block } = open(100)
   expect(lanes.stateOf('example.net', null)).toBeNull()
   block('example.net')
-  expect(lanes.full()).toEqual(new Set(['example.net']))
+  expect(lanes.full().transactional).toEqual(new Set(['example.net']))
   expect(lanes.pausedUntil('example.net', null)).toBe(clock.now() + 5 * MINUTE)
   expect(lanes.stateOf('example.net', null)).toBe('paused')
   expect(whyLaneWaits('example.net', laneReports(lanes, clock))).toBe(
     'Sending to example.net is paused until 2026-01-01 00:05:00 UTC; then one delivery tries whether it takes mail again. It said: “554 go away”.',
   )
   clock.advance(5 * MINUTE)
-  expect(lanes.full()).toEqual(new Set())
+  expect(lanes.full().transactional).toEqual(new Set())
   expect(lanes.spaceOf('example.net')).toBe(1)
   expect(lanes.stateOf('example.net', null)).toBe('probing')
 })
@@ -71,7 +71,7 @@ test('a provider with one source that is paused and one that is not is not held 
   const { clock, lanes, block } = open(100)
   block('example.net', '198.51.100.1')
   lanes.lane('example.net', '198.51.100.2')
-  expect(lanes.full()).toEqual(new Set())
+  expect(lanes.full().transactional).toEqual(new Set())
   expect(whyLaneWaits('example.net', laneReports(lanes, clock))).toBeNull()
 })
 

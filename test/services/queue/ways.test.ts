@@ -108,10 +108,10 @@ test('why marketing waits is said in words, while no smarthost takes it', async 
   expect(ways.whyWaiting('provider.example', aDelivery())).toBeNull()
   expect(ways.whyWaiting('other.example', marketing)).toBeNull()
   departures.ledger.ranShort('provider.example')
-  expect([...ways.busyForMarketing()]).toEqual(['provider.example'])
+  expect([...ways.busy().busyMarketing]).toEqual(['provider.example'])
   const hybrid = await waysOf(ONE)
   hybrid.standing.underWay = 50
   expect(hybrid.ways.whyWaiting('provider.example', marketing)).toBeNull()
   hybrid.departures.ledger.ranShort('provider.example')
-  expect([...hybrid.ways.busyForMarketing()]).toEqual([])
+  expect([...hybrid.ways.busy().busyMarketing]).toEqual([])
 })
