@@ -31,8 +31,11 @@ export interface Admission {
   readonly tls: TlsCare
 }
 
-/** Deliveries of one provider held in memory; more of them would push out everybody else's. */
-const LANE_WAITING = 5000
+/**
+ * Deliveries of one provider held in memory: half of them for a single account, which is what a burst takes; what goes by
+ * way of the store costs half as much again. Octets have a bound of their own (delivery.memory).
+ */
+const LANE_WAITING = 10_000
 
 export function openDoor(foundation: Foundation): Admission {
   const { clock, config, dice, ids, log, meter, store } = foundation
