@@ -5,7 +5,12 @@ import type { ContentId } from './ids.ts'
  * `composed` holds proven header lines and parts that mail/mime turns into bytes when they are due (decision 7).
  */
 export type Content =
-  | { readonly kind: 'submitted'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'submitted'
+      readonly bytes: Uint8Array
+      /** So many octets of the same memory before `bytes` are free for fields to come. */
+      readonly room?: number
+    }
   | { readonly kind: 'composed'; readonly parts: ComposedParts }
 
 export interface ComposedParts {

@@ -89,8 +89,8 @@ export const droppedEvent = (
   of: Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>,
 ): MailEvent => ({ ...of, type: 'email.cancelled', reason: 'dropped by the operator' })
 
-export const eventOfRow = (row: Selectable<EventTable>): MailEvent =>
-  ({
+export function eventOfRow(row: Selectable<EventTable>): MailEvent {
+  const head = {
     id: row.id,
     type: row.type,
     accountId: row.account_id,
@@ -98,8 +98,10 @@ export const eventOfRow = (row: Selectable<EventTable>): MailEvent =>
     deliveryId: row.delivery_id,
     recipient: row.recipient,
     at: Number(row.at),
-    ...JSON.parse(row.body),
-  }) as MailEvent
+  }
+  // Half of the log says nothing more.
+  return (row.body === '{}' ? head : { ...head, ...JSON.parse(row.body) }) as MailEvent
+}
 
 // ── Idempotency ─────────────────────────────────────────────────────────────────────────────────
 

@@ -6,24 +6,47 @@ import { asBuffer, type HeaderScan } from './scan.ts'
 
 export type Dropped = ReadonlySet<string> | ((name: string) => boolean)
 
+export interface Edit {
+  readonly drop: Dropped
+  /** In front, each ended by CRLF. */
+  readonly lines: string
+  /** So many octets before the message are left free, for more lines to be written there. */
+  readonly room: number
+}
+
 /** The message without the named fields (lower-case) and with `lines` in front, each ended by CRLF. One allocation. */
-export function editHeader(message: Uint8Array, scan: HeaderScan, drop: Dropped, lines: string): Buffer {
+export const editHeader = (message: Uint8Array, scan: HeaderScan, drop: Dropped, lines: string): Buffer =>
+  editedHeader(message, scan, { drop, lines, room: 0 }).bytes
+
+/** `room` is 0 where nothing was to be done: the memory is the caller's then. */
+export function editedHeader(
+  message: Uint8Array,
+  scan: HeaderScan,
+  { drop, lines, room }: Edit,
+): { readonly bytes: Buffer; readonly room: number } {
   const bytes = asBuffer(message)
   const goes = typeof drop === 'function' ? drop : (name: string) => drop.has(name)
   const gone = scan.fields.filter((field) => goes(field.name))
-  if (gone.length === 0 && lines === '') return bytes
+  if (gone.length === 0 && lines === '') return { bytes, room: 0 }
   const added = Buffer.byteLength(lines)
   const size = gone.reduce((left, field) => left - (field.end - field.start), bytes.length + added)
-  const out = Buffer.allocUnsafe(size)
-  out.write(lines, 0, 'utf8')
-  let to = added
+  const out = Buffer.allocUnsafe(room + size)
+  out.write(lines, room, 'utf8')
+  let to = room + added
   let from = 0
   for (const field of gone) {
     to += bytes.copy(out, to, from, field.start)
     from = field.end
   }
   bytes.copy(out, to, from)
-  return out
+  return { bytes: room === 0 ? out : out.subarray(room), room }
+}
+
+/** `lines` (ASCII) into the free octets before `bytes`; they must be that many. */
+export function writeIntoRoom(lines: string, bytes: Uint8Array): Buffer {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset - lines.length, lines.length + bytes.length)
+  whole.write(lines, 0, 'latin1')
+  return whole
 }
 
 export const withoutFields = (message: Uint8Array, scan: HeaderScan, drop: Dropped): Buffer =>

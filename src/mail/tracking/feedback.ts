@@ -3,8 +3,9 @@
 // and CFBL-Feedback-ID (RFC 9477 §3.2).
 // One per message, not per delivery: copies with equal headers are signed once (docs/decisions/0012-feedback-tokens.md).
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { type MessageId, parseMessageId } from '../../core/ids.ts'
+import { macOf } from './mac.ts'
 
 /** 80 bits, as in a return path. */
 const PROOF_OCTETS = 10
@@ -26,7 +27,4 @@ export function readFeedbackToken(field: string, keys: readonly Uint8Array[]): M
 
 // The label keeps this proof from being one of another kind of token made with the same key.
 const proofOf = (message: MessageId, key: Uint8Array): string =>
-  createHmac('sha256', key)
-    .update(`feedback ${message}`)
-    .digest('hex')
-    .slice(0, PROOF_OCTETS * 2)
+  macOf(key, `feedback ${message}`).toString('hex', 0, PROOF_OCTETS)

@@ -2,9 +2,10 @@
 // Owns: the return path of a delivery (VERP): its id and a proof that we wrote it, in a local part.
 // Never: trusts a bounce's address without the proof; anybody can write to a return path.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { type Domain, type Mailbox, parseMailbox } from '../../core/address.ts'
+import { timingSafeEqual } from 'node:crypto'
+import type { Domain, Mailbox } from '../../core/address.ts'
 import { type DeliveryId, deliveryId, messageOf, parseMessageId } from '../../core/ids.ts'
+import { macOf } from './mac.ts'
 
 /** 80 bits: nobody guesses one in the lifetime of a delivery, and the local part stays below 64 octets. */
 const PROOF_OCTETS = 10
@@ -13,12 +14,9 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 // The `i` flag without `u` folds ASCII alone: no other letter counts as one of these.
 const LOCAL_PART = /^b\+([0-9a-z]{12})([0-9a-z]{1,8})-([a-z2-7]{16})$/i
 
-/** `b+<message><ordinal>-<proof>@domain`. */
-export function verpFor(delivery: DeliveryId, returnPathDomain: Domain, key: Uint8Array): Mailbox {
-  const mailbox = parseMailbox(`${localPartFor(delivery, key)}@${returnPathDomain}`)
-  if (!mailbox.ok) throw new Error(`no return path can be made for ${delivery}: ${mailbox.error}`)
-  return mailbox.value
-}
+/** `b+<message><ordinal>-<proof>@domain`: by its making a mailbox, which every message need not prove again. */
+export const verpFor = (delivery: DeliveryId, returnPathDomain: Domain, key: Uint8Array): Mailbox =>
+  `${localPartFor(delivery, key)}@${returnPathDomain}` as Mailbox
 
 /** The delivery whose return path this is under one of the keys (newest first), or null. */
 export function readVerp(localPart: string, keys: readonly Uint8Array[]): DeliveryId | null {
@@ -45,7 +43,7 @@ function localPartFor(delivery: DeliveryId, key: Uint8Array): string {
 
 function proofOf(delivery: DeliveryId, key: Uint8Array): string {
   // The label keeps this proof from being one of another kind of token made with the same key.
-  const mac = createHmac('sha256', key).update(`verp ${delivery}`).digest()
+  const mac = macOf(key, `verp ${delivery}`)
   let proof = ''
   for (let at = 0, bits = 0, held = 0; at < PROOF_OCTETS; at++) {
     held = (held << 8) | (mac[at] ?? 0)

@@ -5,6 +5,8 @@
 // a larger buffer is cloned with all of that buffer.
 
 import type { StoredContent } from '../../core/content.ts'
+import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
+import type { EnhancedStatus } from '../../core/reply.ts'
 import type { DeliveryOrder, DeliveryReport } from './order.ts'
 
 export interface OrderBatch {
@@ -50,6 +52,76 @@ export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrde
   })
 }
 
-export const packReports = (reports: readonly DeliveryReport[]): string => JSON.stringify(reports)
+/**
+ * A report as a list: names would be a third of the text. What nearly every one is, a message that was taken, has its
+ * reply in places of its own; any other outcome stands whole in the last one.
+ */
+type ReportRow = readonly [
+  slot: number,
+  deliveryId: DeliveryReport['deliveryId'],
+  startedAt: number,
+  endedAt: number,
+  mx: string | null,
+  address: string | null,
+  source: string | null,
+  tls: AttemptEvidence['tls'],
+  peerSoftware: string | null,
+  via: string,
+  transcript: string,
+  tlsSessions: AttemptEvidence['tlsSessions'] | null,
+  code: number,
+  enhanced: readonly [EnhancedStatus['class'], number, number] | null,
+  text: string,
+  other: AttemptOutcome | null,
+]
 
-export const unpackReports = (json: string): readonly DeliveryReport[] => JSON.parse(json) as DeliveryReport[]
+export const packReports = (reports: readonly DeliveryReport[]): string => JSON.stringify(reports.map(rowOf))
+
+export const unpackReports = (json: string): readonly DeliveryReport[] =>
+  (JSON.parse(json) as readonly ReportRow[]).map(reportOf)
+
+function rowOf({ slot, deliveryId, outcome, evidence }: DeliveryReport): ReportRow {
+  const taken = outcome.kind === 'delivered' && outcome.dsnRelayed === undefined ? outcome.reply : null
+  const enhanced = taken?.enhanced ?? null
+  return [
+    slot,
+    deliveryId,
+    evidence.startedAt,
+    evidence.endedAt,
+    evidence.mx,
+    evidence.address,
+    evidence.source,
+    evidence.tls,
+    evidence.peerSoftware,
+    evidence.via,
+    evidence.transcript,
+    evidence.tlsSessions ?? null,
+    taken?.code ?? 0,
+    enhanced && [enhanced.class, enhanced.subject, enhanced.detail],
+    taken?.text ?? '',
+    taken === null ? outcome : null,
+  ]
+}
+
+function reportOf(row: ReportRow): DeliveryReport {
+  const sessions = row[11]
+  const status = row[13]
+  const enhanced = status && { class: status[0], subject: status[1], detail: status[2] }
+  const evidence: AttemptEvidence = {
+    startedAt: row[2],
+    endedAt: row[3],
+    mx: row[4],
+    address: row[5],
+    source: row[6],
+    tls: row[7],
+    peerSoftware: row[8],
+    via: row[9],
+    transcript: row[10],
+  }
+  return {
+    slot: row[0],
+    deliveryId: row[1],
+    outcome: row[15] ?? { kind: 'delivered', reply: { code: row[12], enhanced, text: row[14] } },
+    evidence: sessions ? { ...evidence, tlsSessions: sessions } : evidence,
+  }
+}

@@ -7,6 +7,8 @@ import { hash } from 'node:crypto'
 import type { Domain } from '../../core/address.ts'
 import type { Content } from '../../core/content.ts'
 import type { Submission } from '../../core/submission.ts'
+import { writeIntoRoom } from '../../mail/mime/edit.ts'
+import { asBuffer } from '../../mail/mime/scan.ts'
 import { feedbackToken } from '../../mail/tracking/feedback.ts'
 import type { SenderFacts } from './policy.ts'
 
@@ -51,14 +53,18 @@ const addressField = (from: Domain, sender: SenderFacts): string =>
 /** Prepended, like trace fields: nothing that was there moves (decision 8). */
 export function withFields(content: Content, fields: string): Content {
   if (fields === '') return content
-  return content.kind === 'composed'
-    ? { kind: 'composed', parts: { ...content.parts, header: content.parts.header + fields } }
-    : { kind: 'submitted', bytes: Buffer.concat([Buffer.from(fields, 'latin1'), content.bytes]) }
+  if (content.kind === 'composed') {
+    return { kind: 'composed', parts: { ...content.parts, header: content.parts.header + fields } }
+  }
+  const { bytes, room = 0 } = content
+  // Nearly always: a copy of the whole message is more than all else that is done here.
+  if (fields.length <= room) return { kind: 'submitted', bytes: writeIntoRoom(fields, bytes) }
+  return { kind: 'submitted', bytes: Buffer.concat([Buffer.from(fields, 'latin1'), bytes]) }
 }
 
 function headerOf(content: Content): string {
   if (content.kind === 'composed') return content.parts.header
-  const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength)
+  const bytes = asBuffer(content.bytes)
   const end = bytes.indexOf('\r\n\r\n')
   return bytes.toString('latin1', 0, end === -1 ? bytes.length : end)
 }

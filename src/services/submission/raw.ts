@@ -9,7 +9,7 @@ import type { MessageWishes } from '../../core/message.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Idempotency, Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import { editHeader } from '../../mail/mime/edit.ts'
+import { editedHeader } from '../../mail/mime/edit.ts'
 import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
 import { type HeaderScan, sayScanFault, scanMessage } from '../../mail/mime/scan.ts'
 import { dateOf, messageIdField } from './compose-headers.ts'
@@ -58,7 +58,7 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
     from,
     fromDomain,
     subject: subjectOf(scan),
-    content: { kind: 'submitted', bytes: contentOf(raw, scan, missingFields(scan, facts, fromDomain)) },
+    content: contentOf(raw, scan, missingFields(scan, facts, fromDomain)),
     options: {
       ...options,
       wishes: { ...options.wishes, ...tlsWish(scan, raw), ...raw.wishes },
@@ -109,13 +109,17 @@ function missingFields(scan: HeaderScan, facts: RawFacts, fromDomain: Submission
 const isDropped = (name: string): boolean =>
   name === 'bcc' || name === 'resent-bcc' || name === 'return-path' || name.startsWith(OPTION_PREFIX)
 
-function contentOf(raw: RawSubmission, scan: HeaderScan, missing: string): Buffer {
-  const edited = editHeader(raw.bytes, scan, isDropped, (raw.received ?? '') + missing)
-  const unfinished = edited[edited.length - 1] !== LF
-  if (!unfinished && scan.headerEnd < raw.bytes.length) return edited
+/** For the fields of feedback-fields.ts: a name of 253 octets in them is as long as it gets. */
+const ROOM = 512
+
+function contentOf(raw: RawSubmission, scan: HeaderScan, missing: string): Submission['content'] {
+  const lines = (raw.received ?? '') + missing
+  const { bytes, room } = editedHeader(raw.bytes, scan, { drop: isDropped, lines, room: ROOM })
+  const unfinished = bytes[bytes.length - 1] !== LF
+  if (!unfinished && scan.headerEnd < raw.bytes.length) return { kind: 'submitted', bytes, room }
   // Over HTTP a last line may lack its end, and a message without body its empty line. On the wire both are needed.
   const ending = (unfinished ? '\r\n' : '') + (scan.headerEnd < raw.bytes.length ? '' : '\r\n')
-  return Buffer.concat([edited, Buffer.from(ending, 'latin1')])
+  return { kind: 'submitted', bytes: Buffer.concat([bytes, Buffer.from(ending, 'latin1')]) }
 }
 const LF = 10
 

@@ -5,7 +5,7 @@
 // member has written. If a member throws, everything is rolled back and the group runs again with a savepoint around
 // each: then one failure refuses one member. On a full disk each member has a commit of its own. Nothing is answered before COMMIT has returned, that is, after its fsync.
 
-import type { Database } from 'bun:sqlite'
+import type { Database, Statement } from 'bun:sqlite'
 import { acceptance, type Octets, SHA256_OCTETS } from './accept.ts'
 import { Boots } from './boots.ts'
 import { claiming } from './claim.ts'
@@ -37,6 +37,8 @@ export class GroupCommitter {
   private readonly room: Room
   private readonly line: WaitingLine
   private readonly boots: Boots
+  private readonly begin: Statement
+  private readonly end: Statement
   private readonly perform: (operation: Operation, octets: Octets) => unknown
 
   constructor(db: Database, room: Room) {
@@ -44,6 +46,8 @@ export class GroupCommitter {
     this.room = room
     this.line = new WaitingLine(db)
     this.boots = new Boots(db, this.line)
+    this.begin = db.prepare('BEGIN IMMEDIATE')
+    this.end = db.prepare('COMMIT')
     this.perform = this.dispatch()
   }
 
@@ -65,17 +69,17 @@ export class GroupCommitter {
 
   private runTogether(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
     const octets = cutting(bytes)
-    this.db.run('BEGIN IMMEDIATE')
+    this.begin.run()
     const answers = operations.map((operation) => ({ value: this.perform(operation, octets) }))
     this.line.writeCounts()
-    this.db.run('COMMIT')
+    this.end.run()
     return answers
   }
 
   private runApart(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
-    this.db.run('BEGIN IMMEDIATE')
+    this.begin.run()
     const answers = eachWithOctets(operations, bytes, (operation, octets) => this.runAlone(operation, octets))
-    this.db.run('COMMIT')
+    this.end.run()
     return answers
   }
 
@@ -109,9 +113,9 @@ export class GroupCommitter {
   private commitAlone(operation: Operation, octets: Octets): Answer {
     if (operation.op === 'accept' && this.room.isTight()) return { fault: 'full' }
     try {
-      this.db.run('BEGIN IMMEDIATE')
+      this.begin.run()
       const answer = this.runAlone(operation, octets)
-      this.db.run('COMMIT')
+      this.end.run()
       return answer
     } catch (error) {
       if (kindOfError(error) !== 'full') throw error

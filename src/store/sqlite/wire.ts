@@ -124,7 +124,10 @@ export interface WireStatement {
 /** To the writer thread. */
 export type ToWriter =
   | { readonly kind: 'open'; readonly path: string; readonly maxPages: number | null }
-  | { readonly kind: 'group'; readonly operations: string; readonly bytes: ArrayBuffer | null }
+  /** Where the parts of groups are: written by one side before a group, read by the other before its answer. */
+  | { readonly kind: 'memory'; readonly memory: SharedArrayBuffer }
+  /** `bytes`: so many octets of that memory, or memory of their own. */
+  | { readonly kind: 'group'; readonly operations: string; readonly bytes: ArrayBuffer | number }
   | { readonly kind: 'checkpoint' }
   | { readonly kind: 'close' }
 

@@ -16,11 +16,11 @@ declare const self: Worker
 
 /** How often a disk that failed is tried again: promised is recovery within 5 s of the repair. */
 const REOPEN_AFTER_MS = 500
-const NO_BYTES = new Uint8Array()
 
 class WriterThread {
   private path = ''
   private maxPages: number | null = null
+  private memory: Uint8Array = new Uint8Array()
   private db: Database | null = null
   private committer: GroupCommitter | null = null
   private isTight = false
@@ -39,6 +39,7 @@ class WriterThread {
 
   receive(message: ToWriter): void {
     if (message.kind === 'group') this.commit(message.operations, message.bytes)
+    else if (message.kind === 'memory') this.memory = new Uint8Array(message.memory)
     else if (message.kind === 'checkpoint') this.checkpoint()
     else if (message.kind === 'open') this.open(message.path, message.maxPages)
     else this.close()
@@ -74,14 +75,15 @@ class WriterThread {
     }
   }
 
-  private commit(text: string, bytes: ArrayBuffer | null): void {
+  private commit(text: string, bytes: ArrayBuffer | number): void {
     const operations = JSON.parse(text) as readonly Operation[]
     if (this.committer === null) {
       const answers = JSON.stringify(operations.map(() => ({ fault: 'unavailable' })))
       say({ kind: 'group', answers, trouble: null })
       return
     }
-    const end = this.committer.commit(operations, bytes === null ? NO_BYTES : new Uint8Array(bytes))
+    const parts = typeof bytes === 'number' ? this.memory.subarray(0, bytes) : new Uint8Array(bytes)
+    const end = this.committer.commit(operations, parts)
     say({ kind: 'group', answers: JSON.stringify(end.answers), trouble: end.trouble })
     if (end.trouble !== null) this.standStill()
   }

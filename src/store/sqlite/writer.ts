@@ -6,6 +6,7 @@
 import type { Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { StoreFault } from '../store-fault.ts'
+import { GroupMemory } from './group-memory.ts'
 import { startThread } from './threads.ts'
 import type { Answer, FromWriter, Operation, ToWriter } from './wire.ts'
 
@@ -47,6 +48,7 @@ export interface Weight {
 export class Writer {
   private readonly options: WriterOptions
   private readonly worker: Worker
+  private readonly memory = new GroupMemory()
   private waiting: Entry[] = []
   private underWay: readonly Entry[] = []
   private inbox = 0
@@ -61,6 +63,7 @@ export class Writer {
     this.worker = startThread('writer-thread')
     this.worker.onmessage = (event: MessageEvent<FromWriter>) => this.receive(event.data)
     this.worker.onerror = (event) => this.died(event.message)
+    this.post({ kind: 'memory', memory: this.memory.shared })
   }
 
   /** Null, or why the file could not be opened. */
@@ -115,11 +118,12 @@ export class Writer {
     if (this.isBusy || this.waiting.length === 0) return
     this.underWay = this.nextGroup()
     this.isBusy = true
-    const bytes = gathered(this.underWay)
+    const bytes = this.memory.gather(this.underWay)
     const operations = JSON.stringify(this.underWay.map((entry) => entry.operation))
     this.options.meter.observe('store_group_size', this.underWay.length)
     this.options.onGrowth(pagesOf(this.underWay))
-    this.worker.postMessage({ kind: 'group', operations, bytes } satisfies ToWriter, bytes ? [bytes] : [])
+    const message = { kind: 'group', operations, bytes } satisfies ToWriter
+    this.worker.postMessage(message, typeof bytes === 'number' ? [] : [bytes])
   }
 
   private nextGroup(): Entry[] {
@@ -194,19 +198,4 @@ function pagesOf(entries: readonly Entry[]): number {
   let pages = PAGES_PER_COMMIT
   for (const { rows, bytes } of entries) pages += rows / ROWS_PER_PAGE + bytes / PAGE_BYTES
   return pages
-}
-
-function gathered(entries: readonly Entry[]): ArrayBuffer | null {
-  let size = 0
-  for (const entry of entries) for (const part of entry.parts) size += part.byteLength
-  if (size === 0) return null
-  const all = new Uint8Array(size)
-  let offset = 0
-  for (const entry of entries) {
-    for (const part of entry.parts) {
-      all.set(part, offset)
-      offset += part.byteLength
-    }
-  }
-  return all.buffer
 }
