@@ -212,6 +212,7 @@ export class Dispatcher {
       if (!this.#hands.handOf(delivery)) continue
       const dueAt = this.ways.hasNextRelay(delivery, lane.provider) ? now : backAt(now, until, delivery)
       this.#settler.add(returnUntried(delivery, dueAt))
+      this.#settler.waits(delivery.recipient)
       this.#letGo(delivery)
     }
   }

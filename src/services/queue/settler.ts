@@ -49,6 +49,11 @@ export class Settler {
     return this.#stuck
   }
 
+  /** Mail for it goes back to the store, where its provider must be known, or a thousand unknown lines hide the others. */
+  waits(recipient: ForwardPath): void {
+    this.#parts.onDeferred(recipient)
+  }
+
   /** `stored` is called once the outcome cannot be lost any more. */
   add(settlement: Settlement, stored: () => void = nothing): void {
     this.#pending.push({ settlement, stored })

@@ -15,11 +15,19 @@ import { dueLineOf, inTurn, isBusy, LINE_COLUMNS, type LineRow } from '../turns.
 const WINDOW = 256
 /** Visits per call and rank, about 10 µs each. */
 const VISITS = 128
+/** Steps over busy providers: a thousand that hang must not hide the one that is well. */
+const STEPS = 2_048
 /** Lines of one campaign per visit. The unrouted are many providers in one, so more of those. */
 const LINES_PER_VISIT = 8
 const UNROUTED_PER_VISIT = 32
 /** Sorts behind every account's id. */
 const LAST = '\u{10ffff}'
+
+/**
+ * Pairs that had something at their last visit are visited again in each call: among a thousand hung destinations the
+ * walk comes by only now and then, and a backlog that flows must not wait for it.
+ */
+const WARM = 32
 
 /** Pairs whose last campaign is remembered. */
 const REMEMBERED = 10_000
@@ -40,6 +48,8 @@ export class DueReader {
   /** Per rank: the pair that was visited last. */
   readonly #visited: [Pair, Pair] = [BEFORE_ALL, BEFORE_ALL]
   readonly #campaigns = new Map<string, string>()
+  /** Per rank, by name, the latest last. */
+  readonly #warm: [Map<string, Pair>, Map<string, Pair>] = [new Map(), new Map()]
   #spin = 0
 
   constructor(db: Database) {
@@ -79,14 +89,35 @@ export class DueReader {
       if (!isBusy(ask, line.rank, line.provider)) found.set(line.id, line)
     }
     for (const row of rows) add(row)
-    if (rows.length === WINDOW) for (const rank of [0, 1] as const) this.#walk(rank, ask, add)
+    if (rows.length === WINDOW) {
+      for (const rank of [0, 1] as const) {
+        this.#revisit(rank, ask, add)
+        this.#walk(rank, ask, add)
+      }
+    }
     return inTurn([...found.values()], ask.limit, this.#spin)
+  }
+
+  #revisit(rank: Rank, ask: DueAsk, add: (row: LineRow) => void): void {
+    for (const pair of [...this.#warm[rank].values()]) {
+      if (isBusy(ask, rank, pair.provider)) continue
+      if (this.#visit(rank, pair, ask.now, add) === 0) this.#warm[rank].delete(nameOf(pair))
+    }
+  }
+
+  #keepWarm(rank: Rank, pair: Pair): void {
+    const warm = this.#warm[rank]
+    warm.delete(nameOf(pair))
+    warm.set(nameOf(pair), pair)
+    const oldest = warm.keys().next()
+    if (warm.size > WARM && !oldest.done) warm.delete(oldest.value)
   }
 
   #walk(rank: Rank, ask: DueAsk, add: (row: LineRow) => void): void {
     let first: Pair | null = null
     let added = 0
-    for (let visits = 0; visits < VISITS && added < 2 * ask.limit; visits++) {
+    let visits = 0
+    for (let steps = 0; steps < STEPS && visits < VISITS && added < 2 * ask.limit; steps++) {
       const pair = this.#pairAfter(rank, this.#visited[rank])
       // Once round is enough.
       if (pair === null || (first !== null && isSame(pair, first))) return
@@ -94,7 +125,11 @@ export class DueReader {
       const busy = isBusy(ask, rank, pair.provider)
       // A busy provider's other accounts are stepped over in one.
       this.#visited[rank] = busy ? { ...pair, account_id: LAST } : pair
-      if (!busy) added += this.#visit(rank, pair, ask.now, add)
+      if (busy) continue
+      visits += 1
+      const found = this.#visit(rank, pair, ask.now, add)
+      if (found > 0) this.#keepWarm(rank, pair)
+      added += found
     }
   }
 
@@ -125,5 +160,7 @@ export class DueReader {
     return campaign
   }
 }
+
+const nameOf = ({ provider, account_id }: Pair): string => `${account_id} ${provider}`
 
 const isSame = (a: Pair, b: Pair): boolean => a.provider === b.provider && a.account_id === b.account_id
