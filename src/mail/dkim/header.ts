@@ -98,4 +98,14 @@ const isPlain = (value: string): boolean =>
   !(value.includes('  ') || value.includes('\r') || value.includes('\t'))
 
 /** Not trim(): that would take NBSP, VT and FF as well, which verifiers keep. */
-const withoutEdges = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+function withoutEdges(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+const isBlank = (code: number): boolean => code === SP || code === HTAB
+const SP = 0x20
+const HTAB = 0x09

@@ -27,20 +27,44 @@ export function signMessage(message: Signable): string {
   if (message.keys.length === 0) return ''
   const bodyHash = typeof message.body === 'string' ? message.body : hashBody(message.body)
   const covered = coverHeader(message.header)
-  const shared = [...foldNames(covered.names), `bh=${bodyHash};`, 'b=']
+  const names = foldedNames(covered.names)
+  const shared = `\r\n bh=${bodyHash};\r\n b=`
   let fields = ''
   for (const key of message.keys) {
-    const lines = [...foldTags(tagsOf(key, message.at)), ...shared]
+    const lines = foldedTags(key, message.at) + names + shared
     // Each fold is CRLF SP on the wire and SP in relaxed form; b= is hashed empty and without CRLF (§3.7).
-    const hashed = `${covered.canonical}dkim-signature:${lines.join(' ')}`
+    const hashed = `${covered.canonical}dkim-signature:${lines.replaceAll('\r\n', '')}`
     const signature = key.sign(Buffer.from(hashed, 'latin1')).toString('base64')
-    fields += `DKIM-Signature: ${lines.join('\r\n ')}${foldSignature(signature)}\r\n`
+    fields += `DKIM-Signature: ${lines}${foldSignature(signature)}\r\n`
   }
   return fields
 }
 
-function tagsOf(key: PreparedKey, at: Milliseconds): readonly string[] {
-  const seconds = Math.floor(at / SECOND)
+/** What was folded last: messages of one program have the same fields, and those of one second the same times. */
+const lastNames = { key: '', folded: '' }
+const lastTags = new WeakMap<PreparedKey, { readonly second: number; readonly folded: string }>()
+
+function foldedNames(names: readonly string[]): string {
+  const key = names.join(':')
+  if (lastNames.key !== key) {
+    lastNames.key = key
+    lastNames.folded = foldNames(names)
+      .map((line) => `\r\n ${line}`)
+      .join('')
+  }
+  return lastNames.folded
+}
+
+function foldedTags(key: PreparedKey, at: Milliseconds): string {
+  const second = Math.floor(at / SECOND)
+  const last = lastTags.get(key)
+  if (last?.second === second) return last.folded
+  const folded = foldTags(tagsOf(key, second)).join('\r\n ')
+  lastTags.set(key, { second, folded })
+  return folded
+}
+
+function tagsOf(key: PreparedKey, seconds: number): readonly string[] {
   return [
     `v=1; a=${key.algorithm}; c=relaxed/relaxed;`,
     `d=${key.domain};`,
