@@ -203,14 +203,14 @@ test.each([
   expect(row?.split('|').at(-2)?.trim()).toBe(want)
 })
 
-test('docs/delivery.md has the calendar of warmup.ts', () => {
+test('docs/addresses.md has the calendar of warmup.ts', () => {
   const budgets: string[] = []
   let day = coldOn(0)
   while (day.warmAt === null) {
     budgets.push(day.budget.toLocaleString('en'))
     day = onDay({ ...day, sent: day.budget }, day.day + 1, 0)
   }
-  const row = read('docs/delivery.md')
+  const row = read('docs/addresses.md')
     .split('\n')
     .find((line) => line.startsWith('| budget'))
   expect(

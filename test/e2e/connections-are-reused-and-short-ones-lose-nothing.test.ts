@@ -17,6 +17,7 @@ test('a host that takes two messages per connection gets all of them, each once'
   const id = await lab.sent({ to: Array.from({ length: 9 }, (_, i) => `r${i}@example.net`) })
   const view = await lab.ended(id)
   expect(new Set(view.deliveries.map((delivery) => delivery.status))).toEqual(new Set(['delivered']))
+  expect(view.deliveries.map((delivery) => delivery.attempts.length)).toEqual(Array(9).fill(1))
   const arrived = lab.mx.messages.flatMap((message) => message.forwardPaths)
   expect(arrived.length).toBe(9)
   expect(new Set(arrived).size).toBe(9)
