@@ -15,21 +15,23 @@ export function addReportCommands(program: Command): void {
       .option('--domain <name>', 'about this domain only')
       .option('--kind <kind>', 'dmarc or tls')
       .option('--limit <number>', 'so many at most', String(DEFAULT_LIMIT)),
-    (context, command) =>
-      withAdmin(context, async (admin) => {
-        const { domain = null, kind: named, limit } = command.opts<Asked>()
-        const kind = KINDS.find((one) => one === named) ?? null
-        if (named !== undefined && kind === null) {
-          return context.out.fail({ code: 'usage', message: `--kind is ${named}; want dmarc or tls` }, 2)
-        }
-        if (!/^[1-9]\d{0,3}$/.test(limit)) {
-          return context.out.fail({ code: 'usage', message: `--limit is ${limit}; want 1 to 9999` }, 2)
-        }
-        const ask = { domain: domain?.toLowerCase() ?? null, kind, limit: Number(limit) }
-        return finish(context, await admin.reportList(ask), (rows) =>
+    async (context, command) => {
+      // Before any store is opened for it.
+      const { domain = null, kind: named, limit } = command.opts<Asked>()
+      const kind = KINDS.find((one) => one === named) ?? null
+      if (named !== undefined && kind === null) {
+        return context.out.fail({ code: 'usage', message: `--kind is ${named}; want dmarc or tls` }, 2)
+      }
+      if (!/^[1-9]\d{0,3}$/.test(limit)) {
+        return context.out.fail({ code: 'usage', message: `--limit is ${limit}; want 1 to 9999` }, 2)
+      }
+      const ask = { domain: domain?.toLowerCase() ?? null, kind, limit: Number(limit) }
+      return withAdmin(context, async (admin) =>
+        finish(context, await admin.reportList(ask), (rows) =>
           context.out.rows(rows, ['id', 'kind', 'domain', 'organization', 'from', 'to', 'passed', 'failed']),
-        )
-      }),
+        ),
+      )
+    },
   )
   runs(report.command('show').description('one report with its rows').argument('<id>'), (context, command) =>
     withAdmin(context, async (admin) =>
