@@ -65,7 +65,14 @@ describe('adding', () => {
       ['TXT', 'mw1e._domainkey.example.com', 'mw1e._domainkey', 'v=DKIM1; k=ed25519; p=…', true, null],
       ['MX', 'bounce.example.com', 'bounce', '10 mail.example.net', true, null],
       ['TXT', 'bounce.example.com', 'bounce', 'v=spf1 a:mail.example.net -all', true, null],
-      ['TXT', '_dmarc.example.com', '_dmarc', 'v=DMARC1; p=none; rua=mailto:dmarc@bounce.example.com', false, null],
+      [
+        'TXT',
+        '_dmarc.example.com',
+        '_dmarc',
+        'v=DMARC1; p=none; rua=mailto:dmarc@bounce.example.com',
+        false,
+        null,
+      ],
       ['CNAME', 'track.example.com', 'track', 'links.example.net', false, null],
     ])
     expect(records.every((record) => record.name !== 'example.com')).toBe(true)
