@@ -1,5 +1,6 @@
 //
-// Owns: every check in one run (`npm test`): lint, types, build, tests; at the end one line that sums them up.
+// Owns: every check in one run (`npm test`): lint, types, build, tests; at the end what failed, with its error, and one
+// line that sums them up.
 //
 // MAILWOK_TEST_ALL=1 turns a skipped test into a failure. Arguments are handed to `bun test`, to run a part of it.
 
@@ -17,6 +18,9 @@ import { type Report, readJunit } from './junit.ts'
 const ROOT = dirname(import.meta.dir)
 const BIN = join(ROOT, 'node_modules', '.bin')
 const MUST_HAVE_ALL = process.env[TEST_ALL] === '1'
+
+/** What stood on the screen before a test was called failed: so many lines of it are told again at the end. */
+const LINES_OF_A_FAILURE = 40
 
 const total = { passed: 0, failed: 0 }
 
@@ -60,7 +64,7 @@ async function runTests(): Promise<void> {
       {
         cwd: ROOT,
         stdout: 'inherit',
-        stderr: 'inherit',
+        stderr: 'pipe',
         env: {
           ...process.env,
           // Suites that hold for the executable run against it.
@@ -69,12 +73,34 @@ async function runTests(): Promise<void> {
         },
       },
     )
-    const code = await tests.exited
+    const [code, accounts] = await Promise.all([tests.exited, passOn(tests.stderr)])
     count(readReport(outfile), code)
+    for (const account of accounts) console.log(`\n${account}`)
   } finally {
     await cluster?.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Shows what bun says as it comes; gives what it said about each failure: on a long run it has scrolled away. */
+async function passOn(output: ReadableStream<Uint8Array>): Promise<string[]> {
+  const accounts: string[] = []
+  const decoder = new TextDecoder()
+  let recent: string[] = []
+  let rest = ''
+  for await (const bytes of output) {
+    process.stderr.write(bytes)
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      recent.push(line)
+      if (!line.startsWith('(fail)')) continue
+      accounts.push(recent.slice(-LINES_OF_A_FAILURE).join('\n'))
+      recent = []
+    }
+    recent = recent.slice(-LINES_OF_A_FAILURE)
+  }
+  return accounts
 }
 
 function readReport(file: string): Report | null {
@@ -93,6 +119,7 @@ function count(report: Report | null, code: number): void {
   }
   total.passed += report.passed
   total.failed += report.failed
+  for (const failure of report.failures) console.log(`failed: ${failure}`)
   // A file that does not load, an unhandled error between tests: bun says so by its exit code alone.
   if (code !== 0 && report.failed === 0) {
     console.log(`tests: bun test ended with ${code}`)

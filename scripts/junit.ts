@@ -4,23 +4,31 @@
 export interface Report {
   readonly passed: number
   readonly failed: number
+  /** Each failed test: its file, its suite, its name. */
+  readonly failures: readonly string[]
   /** Skipped tests by suite: its file and its outermost name. */
   readonly skipped: ReadonlyMap<string, number>
 }
 
 export function readJunit(xml: string): Report {
   const skipped = new Map<string, number>()
+  const failures: string[] = []
   let passed = 0
-  let failed = 0
   for (const match of xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
     const body = match[2] ?? ''
-    if (/<(?:failure|error)\b/.test(body)) failed += 1
+    if (/<(?:failure|error)\b/.test(body)) failures.push(nameOf(match[1] ?? ''))
     else if (/<skipped\b/.test(body)) {
       const suite = suiteOf(match[1] ?? '')
       skipped.set(suite, (skipped.get(suite) ?? 0) + 1)
     } else passed += 1
   }
-  return { passed, failed, skipped }
+  return { passed, failed: failures.length, failures, skipped }
+}
+
+function nameOf(attributes: string): string {
+  const suite = suiteOf(attributes)
+  const name = attribute(attributes, 'name')
+  return suite.endsWith(name) ? suite : `${suite} > ${name}`
 }
 
 function suiteOf(attributes: string): string {
