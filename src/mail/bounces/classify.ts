@@ -73,8 +73,8 @@ type ReplyCause = Extract<Cause, { kind: 'reply' }>
 
 function judgeReply(cause: ReplyCause): Verdict {
   const { reply } = cause
-  const permanent = isPermanentReply(cause)
   const reason = reasonOfReply(cause.stage, reply)
+  const permanent = isPermanentReply(cause, reason)
   const enhanced = reply.enhanced === null ? null : formatEnhanced(reply.enhanced)
   return {
     permanent,
@@ -164,7 +164,7 @@ function isPermanentReport(told: {
 /** A peer without enhanced codes still gets one in our reports (RFC 3464 §2.3.4 demands it). */
 const ENHANCED_BY_CLASS = { permanent: '5.0.0', temporary: '4.0.0' } as const
 
-function isPermanentReply({ stage, reply }: ReplyCause): boolean {
+function isPermanentReply({ stage, reply }: ReplyCause, reason: BounceReason): boolean {
   if (reply.code < 500 || reply.code > 599) return false
   switch (stage) {
     // Before MAIL a 5yz speaks of our host, not of this recipient: another MX or another day may think better of us.
@@ -175,7 +175,7 @@ function isPermanentReply({ stage, reply }: ReplyCause): boolean {
     case 'RCPT':
       // RFC 5321 §4.5.3.1.10: old hosts say 552 for "too many recipients" and mean 452.
       // One that spells an enhanced code means what it says (5.2.2 a full mailbox, 5.3.4 a size).
-      return !(reply.code === 552 && reply.enhanced === null)
+      return !(reply.code === 552 && reply.enhanced === null && !OF_THE_ADDRESS.has(reason))
     case 'MAIL':
     case 'DATA':
     case 'BODY':

@@ -8,6 +8,12 @@ export const TOO_LARGE = phrases(`
   message size exceeds
   message too large
   message too big
+  message too long
+  message is too long
+  attachment is too
+  attachment too big
+  attachment too long
+  mail is too
   message is too large
   message is too big
   message * too large

@@ -78,6 +78,7 @@ export const MAILBOX_FULL = phrases(`
   not enough storage space
   no space left for this user
   insufficient quota
+  quota not suff
   insufficient space in mailbox
   mail quota
   storage quota
@@ -189,6 +190,8 @@ export const MAILBOX_DISABLED = phrases(`
   mailbox expired
   mailbox blocked
   mailbox_disabled
+  administratively disabled
+  administratively locked
   mailbox is blocked
   mailbox unavailable or access denied
   mailbox not available for this user at this time

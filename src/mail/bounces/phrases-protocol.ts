@@ -59,7 +59,12 @@ export const TLS = phrases(`
   tls handshake
   tls connection
   certificate
-  dane
+  dane valid
+  dane verif
+  dane policy
+  dane fail
+  dane requir
+  via dane
   tlsa
   mta-sts
   cannot start tls

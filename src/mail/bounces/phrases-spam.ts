@@ -32,6 +32,11 @@ export const VIRUS = phrases(`
   infected attachment
   infected message
   macro virus
+  вирус
+  ウイルス
+  ウィルス
+  바이러스
+  wirus
 `)
 
 /** The message itself was found to be spam. */
@@ -39,7 +44,9 @@ export const SPAM_SURELY = phrases(`
   blacklisted url
   blacklisted link
   url * blacklisted
-  uribl.com
+  uribl
+  url in * listed
+  link in * listed
   surbl
   listed domain in body
   spam content

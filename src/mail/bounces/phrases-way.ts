@@ -138,9 +138,14 @@ export const EXPIRED_AT_LAST = phrases(`
   not going to try again
 `)
 
+/** A name server that did not answer, whatever else the line says. */
+export const NETWORK_SURELY = phrases(`
+  host not found, try again
+  temporary failure in name resolution
+`)
+
 export const NETWORK = phrases(`
   dns error
-  host not found, try again
   lowest numbered mx record points to local host
   mx record points to local host
   dns lookup
@@ -207,6 +212,7 @@ export const SYSTEM_SURELY = phrases(`
   user lookup failure
   alias lookup
   directory server
+  maildir delivery failed
 `)
 
 export const SYSTEM = phrases(`

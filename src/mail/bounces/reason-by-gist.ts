@@ -3,14 +3,16 @@
 // Never: goes before the tables, and never makes an address unusable by itself; reason.ts asks where it was said.
 
 import type { BounceReason } from '../../core/failure.ts'
+import { gistAbroad } from './gist-abroad.ts'
 
 /** Whoever has not come to the point by then explains. */
 const MAX_READ = 600
 
-const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|addressee|account|address|alias|destination)\b`
+const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|address|alias|destination)\b(?! domain)`
 const DENIED =
   "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted"
-const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b`
+const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b|\bip(?: address)?\b`
+const UNABLE = "cannot|can't|can not|could not|couldn't|unable to|failed to|not"
 
 /** One of the first words and one of the second, in either order, within a few words of one sentence. */
 function both(of: string, said: string): RegExp {
@@ -20,12 +22,23 @@ function both(of: string, said: string): RegExp {
 const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/infect|\bmalware|\bvirus/, 'virus'],
   [
+    both(String.raw`\b(?:urls?|links?|uris?|web ?sites?)\b`, `listed|black|block|malicious|${DENIED}`),
+    'spam',
+  ],
+  [
     both(String.raw`\bptr\b|\br?dns\b|\breverse`, 'fail|missing|invalid|not match|mismatch|lookup'),
     'ptr_missing',
   ],
   [/\b(?:spf|dkim|dmarc)\b/, 'authentication'],
   [/\brelay/, 'relay_denied'],
   [both(String.raw`\bdomain\b`, "(?:not|n't) (?:hosted|handled|served|local|here)"), 'relay_denied'],
+  [
+    both(
+      String.raw`\b(?:rcpts?|recipients|messages|mails|e-mails|errors|requests)\b`,
+      String.raw`too many|number of|numbers|\blimit|over size|per (?:hour|day|minute)`,
+    ),
+    'rate_limited',
+  ],
   [both(String.raw`\b(?:connections?|sessions?)\b`, 'too many|limit|maximum|exceed'), 'too_many_connections'],
   [
     both(
@@ -42,7 +55,16 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     both(String.raw`\bjunk|\bbulk|\bunsolicited|\badvertis`, 'message|mail|identif|detect|look|reject'),
     'spam',
   ],
+  [/\bscor(?:e|ed|es|ing)\b[^.;]{0,40}\d|\d points\b/, 'spam'],
+  [both(String.raw`\bdns\b`, 'error|fail|time(?:d )?out|no data|query|resol'), 'network'],
   [both(String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`, DENIED), 'content'],
+  [
+    both(
+      String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
+      String.raw`too (?:big|large|long|heavy)|\blength\b|\bsize\b`,
+    ),
+    'too_large',
+  ],
   [
     both(
       RECIPIENT,
@@ -53,7 +75,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [
     both(
       RECIPIENT,
-      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|\bclosed\b|in service|on hold|not active`,
+      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|hang ?up|(?:currently|temporarily) unavail|\bclosed\b|in service|on hold|not (?:been )?activ|not currently (?:being )?accept`,
     ),
     'mailbox_disabled',
   ],
@@ -62,7 +84,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     'sender_refused',
   ],
   [
-    /\bexternal|\boutside\b|\bonly internal|\binternal senders|\bonly (?:accepts?|members|known)/,
+    /\bexternal|\boutside\b|\bonly internal|\binternal senders|\bonly (?:accepts?|members|known)|\brestricted\b|\bprivate (?:list|group)|\b(?:local|internal|members?|subscribers?) (?:users? )?only\b/,
     'recipient_refused',
   ],
   [
@@ -72,8 +94,23 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'unknown',
   ],
+  [/\bnot (?:an? )?(?:user|account|customer|subscriber|member)\b|\bunavailable (?:mail )?user/, 'unknown'],
   [/not (?:a )?(?:deliverable|valid) (?:address|recipient|mailbox)/, 'unknown'],
-  [both(US, `${DENIED}|listed|black|junk|too much`), 'blocked'],
+  [/\bno such (?!host|domain|file|command|message|process|table|directory)/, 'unknown'],
+  [
+    /\bno ?(?:one|body|person|user)\b(?: \w+){0,3} (?:here|by that|by this|with (?:that|this)|at (?:that|this))/,
+    'unknown',
+  ],
+  [
+    new RegExp(
+      `(?:${UNABLE}) (?:be )?(?:verif|validat|recogni|identif|resolv|locat|find|found)\\w* (?:the )?(?:recipient|user|mailbox|address|account)`,
+    ),
+    'unknown',
+  ],
+  [/\brecipient (?:address )?(?:verification|validation)/, 'unknown'],
+  [/\b(?:cannot|can't|not) deliver (?:any )?(?:mail )?(?:for|to) </, 'unknown'],
+  [/\bverify (?:yourself|that you|you are)\b|\bchallenge|\bconfirm (?:your|that you)\b/, 'recipient_refused'],
+  [both(US, `${DENIED}|listed|black|junk|too much|defer|invalid|hang ?up`), 'blocked'],
   [
     both(
       String.raw`\bdomain\b|\bhost\b|\bserver\b`,
@@ -81,6 +118,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'domain_refuses_mail',
   ],
+  [both(RECIPIENT, DENIED), 'recipient_refused'],
   [/\b(?:polic(?:y|ies)|rules?|administrators?)\b/, 'policy'],
   [/authenticat|\blog ?in\b|\bpassword/, 'security'],
   [/deliver(?:y|ed)? (?:agent|program)/, 'mailer'],
@@ -91,5 +129,5 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
 /** `unknown`: it denies that the recipient exists. Null: nothing to go by. */
 export function reasonByGist(words: string): BounceReason | 'unknown' | null {
   const start = words.slice(0, MAX_READ)
-  return GISTS.find(([gist]) => gist.test(start))?.[1] ?? null
+  return GISTS.find(([gist]) => gist.test(start))?.[1] ?? gistAbroad(start)
 }

@@ -41,6 +41,7 @@ import {
   EXPIRED_AT_LAST,
   MAILER,
   NETWORK,
+  NETWORK_SURELY,
   SYSTEM,
   SYSTEM_FULL,
   SYSTEM_SURELY,
@@ -79,15 +80,20 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
     reasonByReceiver({ words, detail, stage, temporary, remoteMta }) ??
     DECISIVE[detail] ??
     byWords(words, refusal) ??
+    (detail.startsWith('1.') ? mailboxState(words) : null) ??
     BY_DETAIL[detail] ??
     byGist(words, refusal) ??
     // "Recipient address rejected:" is how Postfix begins; under x.7.y a rule follows that no word explained.
-    (!detail.startsWith('7.') && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW) ? 'recipient_refused' : null) ??
+    ((!detail.startsWith('7.') || SAYS_NO_MORE.test(words)) && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)
+      ? 'recipient_refused'
+      : null) ??
     bySaidAt(refusal) ??
     BY_SUBJECT[detail.split('.', 1)[0] ?? ''] ??
     byCode(refusal.code)
   )
 }
+
+const SAYS_NO_MORE = /(?:reject|refus)ed[^a-z]*$/
 
 /**
  * What would make an address unusable has to speak of the recipient. In answer to MAIL it is the sender's address or
@@ -103,12 +109,15 @@ function believed(reason: BounceReason, words: string, { saidAt, detail, tempora
   if (reason === 'mailbox_full' && saidAt === 'connect') return temporary ? 'rate_limited' : 'blocked'
   const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
   if (!byHost || detail === '1.2' || detail === '4.310') return reason
-  const ofRecipient = words.includes('recipient') || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
+  const ofRecipient = OF_RECIPIENT.test(words) || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
   return ofRecipient && saidAt === 'rcpt' ? reason : 'sender_refused'
 }
 
+const OF_RECIPIENT = /\brecipient|\brcpt|\baccount|\btenant/
+
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
 const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
+  [NETWORK_SURELY, 'network'],
   [SUPPRESSED, 'suppressed'],
   [RATE_QUOTA, 'rate_limited'],
   [MAILBOX_FULL, 'mailbox_full'],
@@ -178,10 +187,18 @@ function byWords(words: string, refusal: Refusal): BounceReason | null {
   )
 }
 
-function byGist(words: string, { saidAt }: Refusal): BounceReason | null {
+function byGist(words: string, { saidAt, code }: Refusal): BounceReason | null {
   const gist = reasonByGist(words)
   if (gist !== 'unknown') return gist
+  // RFC 5321 §4.2.3: 500 to 504 find fault with the command, 501 with how the address is written.
+  if (code !== null && code >= 500 && code <= 504) return 'syntax'
   return saidAt === 'rcpt' ? 'mailbox_unknown' : 'recipient_refused'
+}
+
+/** Beside x.1.1 too: a mailbox that is full or shut is there. */
+function mailboxState(words: string): BounceReason | null {
+  const gist = reasonByGist(words)
+  return gist === 'mailbox_full' || gist === 'mailbox_disabled' ? gist : null
 }
 
 function byTiming(words: string, { code }: Refusal): BounceReason | null {

@@ -183,13 +183,15 @@ export const OTHERS: readonly Receiver[] = [
   {
     name: 'mail.ru',
     hosts: ['mail.ru', 'mxs.mail.ru'],
-    marks: phrases('help.mail.ru\nhelp.mail.ru/notspam'),
+    marks: phrases('help.mail.ru\nmessage was not accepted -- invalid mailbox'),
     rows: [
       ['dmarc', 'authentication'],
       ['notspam-support', 'spam'],
       ['spam message rejected', 'spam'],
       ['spam message discarded', 'spam'],
       ['non-local recipient verification failed', 'mailbox_unknown'],
+      // They look the mailbox up after the content.
+      ['invalid mailbox*user not found', 'mailbox_unknown'],
       ['account is inaccessible', 'mailbox_disabled'],
       ['ratelimit', 'rate_limited'],
       ['try again later', 'rate_limited'],

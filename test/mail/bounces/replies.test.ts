@@ -180,7 +180,7 @@ testReplies('RCPT', [
     'mailbox_unknown',
     'hard',
   ],
-  ['552 1 Requested mail action aborted, mailbox not found', 'mailbox_unknown'],
+  ['552 1 Requested mail action aborted, mailbox not found', 'mailbox_unknown', 'hard'],
   ['550 5.1.1 <a@icloud.com>: user does not exist', 'mailbox_unknown', 'hard'],
   ['552 5.2.2 <a@icloud.com>: user is over quota', 'mailbox_full'],
   [
