@@ -113,10 +113,19 @@ export class Opening {
 
   broken(detail: string): OpeningStep {
     if (this.#state !== 'tls') {
-      return { kind: 'failed', cause: { kind: 'network', at: 'dialogue', detail: `${this.said}: ${detail}` } }
+      const at = this.#isOverTls && !this.#demandsTls ? 'tls' : 'dialogue'
+      return { kind: 'failed', cause: { kind: 'network', at, detail: `${this.said}: ${detail}` } }
     }
     if (this.#demandsTls) return tlsRequired(`the handshake failed: ${detail}`)
     return { kind: 'failed', cause: { kind: 'network', at: 'tls', detail } }
+  }
+
+  /**
+   * Beside the handshake: something on the way may cut off whoever says STARTTLS, and in TLS 1.3 a peer refuses us
+   * after our side of the handshake is done (RFC 8446 §4.4.2.4), which only shows at the EHLO.
+   */
+  get #isOverTls(): boolean {
+    return this.#state === 'starttls' || (this.#state === 'ehlo' && this.#secure)
   }
 
   #hello(): OpeningStep {

@@ -75,6 +75,7 @@ describe('silence', () => {
       {
         script: { starttls: true, at: { STARTTLS: hang } },
         wait: 'command',
+        order: { tls: required },
         want: network,
         detail: 'STARTTLS: timed out',
       },
@@ -107,6 +108,7 @@ describe('silence', () => {
           at: (moment, { secure }) => (moment === 'EHLO' && secure ? hang : undefined),
         },
         wait: 'command',
+        order: { tls: required },
         want: network,
         detail: 'EHLO client.test: timed out (command)',
       },
