@@ -42,12 +42,15 @@ export function readEmbeddedStatus(message: ReturnedMessage): readonly DeliveryR
   if (!isFromServer(message)) return []
   const reports: DeliveryReport[] = []
   for (const part of message.parts) {
-    if (!part.type.startsWith('text/') || part.type === 'text/rfc822-headers') continue
+    if (!MAY_HOLD_FIELDS.test(part.type)) continue
     const at = part.text.toLowerCase().indexOf('final-recipient:')
     if (at !== -1) readBlocks(part.text, reports)
   }
   return reports
 }
+
+/** Some gateways forget what the second part of a report is, and attach it as any file. */
+const MAY_HOLD_FIELDS = /^(?:text\/(?!rfc822-headers)|application\/octet-stream)/
 
 function readBlocks(text: string, into: DeliveryReport[]): void {
   for (const block of text.split(/\n[ \t]{0,8}\n/)) {

@@ -74,6 +74,8 @@ const OPENINGS = phrases(`
   returned mail
   has been rejected
   was rejected by
+  status notification (failure)
+  not delivered
 
   nicht zugestellt
   konnte nicht zugestellt

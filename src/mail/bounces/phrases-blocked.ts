@@ -182,6 +182,7 @@ export const BLOCKED = phrases(`
   ip is rejected
   ip rejected
   ip is not allowed
+  the ip * not authorized
   ip not allowed
   ip is denied
   your ip * found in

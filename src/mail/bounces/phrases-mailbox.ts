@@ -79,6 +79,9 @@ export const MAILBOX_FULL = phrases(`
   no space left for this user
   insufficient quota
   quota not suff
+  receive any more mail
+  user * not enough
+  maximum allowed number of messages
   insufficient space in mailbox
   mail quota
   storage quota
@@ -268,6 +271,7 @@ export const MAILBOX_DISABLED = phrases(`
   no longer in service
   user is deactivated
   is dormant
+  mail receiving disabled
 `)
 
 /** What is said of a full mailbox and sometimes of something else: it decides after block lists and rules. */

@@ -208,7 +208,6 @@ export const DOMAIN_REFUSES_MAIL = phrases(`
   domain does not accept mail
   domain * not accepting mail
   name server has no mail records
-  mail receiving disabled
   smtp protocol returned a permanent error
   521 * system not accepting
   521 * does not accept

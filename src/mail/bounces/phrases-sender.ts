@@ -152,7 +152,7 @@ export const SENDER_REFUSED_SURELY = phrases(`
   sender address is listed
   sender address is blocked
   sender address has been bl
-  sender verification
+  verification failed while checking
   sender address verification
 `)
 

@@ -46,6 +46,8 @@ export const SPAM_SURELY = phrases(`
   url * blacklisted
   uribl
   url in * listed
+  listed url
+  blocking url
   link in * listed
   surbl
   listed domain in body

@@ -8,9 +8,10 @@ import { gistAbroad } from './gist-abroad.ts'
 /** Whoever has not come to the point by then explains. */
 const MAX_READ = 600
 
-const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|address|alias|destination)\b(?! domain)`
+const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|(?:mail ?)?address|alias|destination)\b(?! domain)`
+const STORE = String.raw`\b(?:user|mail ?box|inbox|recipient|addressee|account)\b`
 const DENIED =
-  "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted"
+  "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted|unaccept"
 const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b|\bip(?: address)?\b`
 const UNABLE = "cannot|can't|can not|could not|couldn't|unable to|failed to|not"
 
@@ -21,8 +22,9 @@ function both(of: string, said: string): RegExp {
 
 const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/infect|\bmalware|\bvirus/, 'virus'],
+  [/\b(?:illegal|invalid|bad) (?:characters?|syntax)\b/, 'syntax'],
   [
-    both(String.raw`\b(?:urls?|links?|uris?|web ?sites?)\b`, `listed|black|block|malicious|${DENIED}`),
+    both(String.raw`\b(?:urls?|links?|uris?|web ?sites?)\b`, `listed|black|block|malicious|filter|${DENIED}`),
     'spam',
   ],
   [
@@ -57,7 +59,13 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   ],
   [/\bscor(?:e|ed|es|ing)\b[^.;]{0,40}\d|\d points\b/, 'spam'],
   [both(String.raw`\bdns\b`, 'error|fail|time(?:d )?out|no data|query|resol'), 'network'],
-  [both(String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`, DENIED), 'content'],
+  [
+    both(
+      String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`,
+      `${DENIED}|count|exceed|maximum`,
+    ),
+    'content',
+  ],
   [
     both(
       String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
@@ -67,15 +75,15 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   ],
   [
     both(
-      RECIPIENT,
-      String.raw`\bfull\b|exceed|no (?:more )?(?:space|room)|out of (?:space|room)|limit reached`,
+      STORE,
+      String.raw`\bfull\b|exceed|not (?:have )?enough|insufficient|over quot|no (?:more )?(?:space|room)|out of (?:space|room)|limit reached`,
     ),
     'mailbox_full',
   ],
   [
     both(
       RECIPIENT,
-      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|hang ?up|(?:currently|temporarily) unavail|\bclosed\b|in service|on hold|not (?:been )?activ|not currently (?:being )?accept`,
+      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|hang ?up|(?:currently|temporarily) unavail|\bclosed\b|in service|not (?:been )?activ|no (?:\\w+ )?activity|deleted|cancell?ed|removed|log ?in to|(?:cannot|can't|not|unable to) receive|not currently (?:being )?accept`,
     ),
     'mailbox_disabled',
   ],
@@ -90,7 +98,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [
     both(
       RECIPIENT,
-      `unknown|not found|be found|no such|no valid|not? exist|n't exist|invalid|(?:not|n't)(?: a)? (?:valid|deliverable|known|here|recogni[sz]ed|listed|registered)|nonexist|not be resolved|unable to (?:find|locate)|no longer`,
+      `unknown|bogus|not found|be found|no such|no valid|not? exist|n't exist|invalid|(?:not|n't)(?: a)? (?:valid|deliverable|known|here|recogni[sz]ed|listed|registered)|nonexist|not be resolved|unable to (?:find|locate)|no longer`,
     ),
     'unknown',
   ],
@@ -120,7 +128,8 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   ],
   [both(RECIPIENT, DENIED), 'recipient_refused'],
   [/\b(?:polic(?:y|ies)|rules?|administrators?)\b/, 'policy'],
-  [/authenticat|\blog ?in\b|\bpassword/, 'security'],
+  [/\bcompl(?:y|iant|iance)\b|\bstandards\b/, 'not_compliant'],
+  [/authenticat|\bauth\b|\blog ?in\b|\bpassword/, 'security'],
   [/deliver(?:y|ed)? (?:agent|program)/, 'mailer'],
   [/\babandon|\bgiven up\b|\b(?:after|within) \d{1,3} (?:days|hours)/, 'expired'],
   [/\bunsupported\b|\bparameters?\b|\barguments?\b/, 'syntax'],

@@ -75,14 +75,15 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
   // Local delivery of Postfix, with nobody's reply to quote.
   if (refusal.code === null && words === 'temporary failure') return 'mailer'
   const detail = refusal.detail ?? ''
+  const plain = withoutPaths(words)
   const { saidAt: stage, temporary, remoteMta } = refusal
   return (
     reasonByReceiver({ words, detail, stage, temporary, remoteMta }) ??
     DECISIVE[detail] ??
-    byWords(words, refusal) ??
-    (detail.startsWith('1.') ? mailboxState(words) : null) ??
+    byWords(plain, refusal) ??
     BY_DETAIL[detail] ??
-    byGist(words, refusal) ??
+    byGist(plain, refusal) ??
+    byWords(words, refusal) ??
     // "Recipient address rejected:" is how Postfix begins; under x.7.y a rule follows that no word explained.
     ((!detail.startsWith('7.') || SAYS_NO_MORE.test(words)) && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)
       ? 'recipient_refused'
@@ -92,6 +93,9 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
     byCode(refusal.code)
   )
 }
+
+/** A page's host may be a block list; its path tells what the page is about, which is more than this reply. */
+const withoutPaths = (words: string): string => words.replace(/(https?:\/\/[^\s/]{1,255})\/\S{0,2000}/g, '$1')
 
 const SAYS_NO_MORE = /(?:reject|refus)ed[^a-z]*$/
 
@@ -104,6 +108,9 @@ function believed(reason: BounceReason, words: string, { saidAt, detail, tempora
     if (saidAt === 'mail') return 'sender_refused'
     if (saidAt === 'connect') return 'blocked'
   }
+  // Nobody was named yet: neither the sender nor the recipient can be the matter.
+  if (saidAt === 'connect' && (reason === 'sender_refused' || reason === 'recipient_refused'))
+    return 'blocked'
   if (reason === 'domain_refuses_mail' && saidAt === 'mail') return 'sender_refused'
   // Before RCPT nobody's mailbox can be full: the quota is ours.
   if (reason === 'mailbox_full' && saidAt === 'connect') return temporary ? 'rate_limited' : 'blocked'
@@ -183,6 +190,8 @@ function byWords(words: string, refusal: Refusal): BounceReason | null {
     BEFORE_THE_ADDRESS.first(words) ??
     byTiming(words, refusal) ??
     byAddressWords(words, refusal) ??
+    ABOUT_US.first(words) ??
+    mailboxState(words) ??
     AFTER_THE_ADDRESS.first(words)
   )
 }
@@ -231,9 +240,12 @@ const DENIES = /unknown|no such|exist|found|invalid/
 
 const OF_THE_ADDRESS: ReadonlySet<string> = new Set(['1.0', '1.1', '1.3', '1.4', '1.5'])
 
+const OF_COMMANDS: ReadonlySet<number> = new Set([500, 502, 503, 504, 530, 535])
+
 /** Nothing was understood: where it was said still tells whom it concerns. */
 function bySaidAt({ saidAt, code }: Refusal): BounceReason | null {
-  if (code === null || code < 500) return null
+  // 503 and its like are about commands, whichever is answered.
+  if (code === null || code < 500 || OF_COMMANDS.has(code)) return null
   switch (saidAt) {
     case 'connect':
       return 'blocked'

@@ -152,7 +152,7 @@ export const LARGEST: readonly Receiver[] = [
     name: 'yahoo',
     hosts: ['yahoodns.net', 'yahoo.com', 'yahoo.co.jp', 'aol.com', 'yahooinc.com', 'ymail.com'],
     marks: phrases(
-      '[tss0\n[tss1\n[tss\n[ts0\nyahooinc.com\nyahoodns.net\npostmaster.yahoo\npostmaster.verizonmedia\npostmaster.aol\npostmaster-us.info.aol\nmail.yahoo.com',
+      '[bl21]\n[bl23]\n[tss0\n[tss1\n[tss\n[ts0\nyahooinc.com\nyahoodns.net\npostmaster.yahoo\npostmaster.verizonmedia\npostmaster.aol\npostmaster-us.info.aol\nmail.yahoo.com',
     ),
     rows: [
       ["doesn't have a * account", 'mailbox_unknown'],

@@ -65,6 +65,7 @@ const RCPT = phrases(`
   rcpt to: command
   rcpt to command
   --> rcpt to
+  error, rcpt to
 `)
 
 const DATA = phrases(`
