@@ -155,7 +155,7 @@ class Rig implements QueueRig {
       }),
     )
     if (leased) this.queue.handOver(content, claimed)
-    else this.queue.wake()
+    else this.queue.wake(to.map(destinationOf))
     return leased ? 'leased' : 'unleased'
   }
 

@@ -29,12 +29,14 @@ export interface Forward {
   }
 }
 
-/** Written by us, or by a machine about mail: to pass it on could come back. */
+/**
+ * Written by us, or by a machine about mail: to pass it on could come back. What a machine writes of itself (auto-generated,
+ * RFC 3834 §5: invoices, alarms, a provider's confirmation or abuse report) answers nothing, and a person waits for it.
+ */
 export function mustNotTravel(letter: Letterbox, hostname: string): boolean {
   const { header, reversePath } = letter
   if (header.all(LOOP_FIELD.toLowerCase()).some((mark) => mark.toLowerCase() === hostname)) return true
-  const auto = header.get('auto-submitted')
-  return reversePath === null || (auto !== null && !/^no\b/i.test(auto))
+  return reversePath === null || header.all('auto-submitted').some((field) => /^\s*auto-replied\b/i.test(field))
 }
 
 export async function forward(

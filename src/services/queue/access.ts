@@ -1,21 +1,22 @@
 //
 // Owns: who may come into memory now, from the door or out of the store: is there a place in its lane, may slow mail have
-// more of what all share, was it turned away a moment ago.
+// more of what all share, was it turned away or passed over a moment ago.
 // Never: octets of the whole room (room.ts).
 
 import type { Domain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
-import { SECOND } from '../../core/time.ts'
+import type { Route } from '../../core/route.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { streamOf } from '../../store/line.ts'
-import type { DueLine } from '../../store/store.ts'
+import type { DueAsk, DueLine } from '../../store/store.ts'
 import { ClosedDoors } from './closed-doors.ts'
 import type { Lane } from './lane.ts'
 import type { Lanes } from './lanes.ts'
 import type { QueueOptions, Routes } from './parts.ts'
 import { DELIVERY_OVERHEAD_OCTETS } from './room.ts'
-import type { Belonging, SlowShare } from './slow-share.ts'
+import type { Belonging, Place, SlowShare } from './slow-share.ts'
 
 export interface AccessParts {
   readonly router: Pick<Routes, 'peek'>
@@ -29,10 +30,16 @@ export interface AccessParts {
 const SLOW_CLAIM = 10
 /** Connections that hang may come back to life. */
 const STALLED = 5 * SECOND
+/** Memory for slow mail becomes free by letters, not by the look. */
+const PASSED_OVER = 5 * SECOND
+
+type Busy = Pick<DueAsk, 'busy' | 'busyMarketing'>
 
 export class Access {
   readonly doors = new ClosedDoors()
   readonly #parts: AccessParts
+  /** Slow providers for whose mail there was no memory, and until when (monotonic) the store is not asked for it. */
+  readonly #passedOver = new Map<string, Milliseconds>()
 
   constructor(parts: AccessParts) {
     this.#parts = parts
@@ -41,9 +48,10 @@ export class Access {
   /** For what is accepted now. */
   isOpen(destination: Domain, of: Belonging, octets: number): boolean {
     const { lanes, share } = this.#parts
-    const provider = this.#providerOf(destination)
-    if (lanes.spaceFor(provider ?? destination, of) === 0) return false
-    return !this.#isSlow(provider) || share.isOpenTo(of, octets + DELIVERY_OVERHEAD_OCTETS)
+    const route = this.#parts.router.peek(destination)
+    if (lanes.spaceFor(providerOf(route) ?? destination, of) === 0) return false
+    const cost = octets + DELIVERY_OVERHEAD_OCTETS
+    return !this.#isSlow(route) || share.isOpenTo(of, cost) || share.takesFirst(destination, cost)
   }
 
   /** The lines of which something may be claimed, with how much. */
@@ -53,25 +61,60 @@ export class Access {
     for (const line of lines) {
       const of = { accountId: line.account as AccountId, stream: streamOf(line.rank) }
       if (this.doors.isClosed(line.provider, of, now)) continue
-      if (!this.#isSlow(this.#providerOf(line.destination as Domain))) open.push(line)
-      else if (this.#parts.share.isOpenTo(of, 0)) {
-        open.push({ ...line, waiting: Math.min(line.waiting, SLOW_CLAIM) })
-      }
+      const most = this.#mostOf(line, of)
+      if (most > 0) open.push(most < line.waiting ? { ...line, waiting: most } : line)
     }
     return open
   }
 
-  /** Octets of the slow share that one takes while it is read out of the store; null: it has to go back. */
-  reserve(delivery: ClaimedDelivery): number | null {
-    if (!this.#isSlow(this.#providerOf(delivery.destination))) return 0
-    const octets = delivery.size + DELIVERY_OVERHEAD_OCTETS
-    if (!this.#parts.share.isOpenTo(delivery, octets)) return null
-    this.#parts.share.enter(delivery, octets)
-    return octets
+  /** Notes whose lines could not be claimed, for others stand behind them in the store; false: nobody's. */
+  passOver(due: readonly DueLine[], claimable: readonly DueLine[]): boolean {
+    const until = this.#parts.clock.monotonic() + PASSED_OVER
+    const taken = new Set(claimable.map(({ provider }) => provider))
+    let passed = false
+    for (const { provider } of due) {
+      if (provider === '' || taken.has(provider)) continue
+      this.#passedOver.set(provider, until)
+      passed = true
+    }
+    return passed
   }
 
-  unreserve(delivery: ClaimedDelivery, octets: number): void {
-    if (octets > 0) this.#parts.share.leave(delivery, octets)
+  get passesOver(): boolean {
+    return this.#passedOver.size > 0
+  }
+
+  /** With those who are passed over at this moment; who turns out to be quick is not any more. */
+  passedOver({ busy, busyMarketing }: Busy): Busy {
+    if (this.#passedOver.size === 0) return { busy, busyMarketing }
+    const now = this.#parts.clock.monotonic()
+    const all = new Set(busy)
+    for (const [provider, until] of this.#passedOver) {
+      if (now < until && this.#parts.lanes.isSlow(provider)) all.add(provider)
+      else this.#passedOver.delete(provider)
+    }
+    return { busy: all, busyMarketing }
+  }
+
+  /** Its place in the memory of slow mail while it is read out of the store; null: it has to go back. */
+  reserve(delivery: ClaimedDelivery): Place | 'quick' | null {
+    const { clock, router, share } = this.#parts
+    const route = router.peek(delivery.destination)
+    if (!this.#isSlow(route)) return 'quick'
+    const octets = delivery.size + DELIVERY_OVERHEAD_OCTETS
+    if (share.isOpenTo(delivery, octets) || share.takesFirst(delivery.destination, octets)) {
+      return share.enter(delivery, octets)
+    }
+    // Or what is too large for the only place left would be claimed and put back all the time.
+    const provider = providerOf(route)
+    if (provider !== null) {
+      this.doors.note(provider, delivery, { now: clock.monotonic(), wait: STALLED })
+    }
+    return null
+  }
+
+  unreserve(place: Place | 'quick'): void {
+    if (place !== 'quick') this.#parts.share.leave(place)
   }
 
   /** By no other lane could it go. */
@@ -80,15 +123,24 @@ export class Access {
     this.doors.note(provider, delivery, { now, wait: (shaping.pausedUntil(now) ?? now + STALLED) - now })
   }
 
-  /** Null while its route is not known. */
-  #providerOf(destination: Domain): string | null {
-    const route = this.#parts.router.peek(destination)
-    if (route === null) return null
-    return 'provider' in route ? route.provider : destination
+  /** How many of a line may be claimed at once. */
+  #mostOf(line: DueLine, of: Belonging): number {
+    const { router, share } = this.#parts
+    const destination = line.destination as Domain
+    const route = router.peek(destination)
+    if (!this.#isSlow(route)) return line.waiting
+    if (share.isOpenTo(of, 0)) return SLOW_CLAIM
+    // A first letter to who may be well; whose way is looked up meanwhile (scouts.ts) comes when that is known.
+    return route !== null && share.takesFirst(destination, DELIVERY_OVERHEAD_OCTETS) ? 1 : 0
   }
 
-  #isSlow(provider: string | null): boolean {
+  #isSlow(route: Route | null): boolean {
     if (this.#parts.options.transport.kind === 'capture') return false
-    return provider === null || this.#parts.lanes.isSlow(provider)
+    if (route === null) return true
+    // Without a provider there is no way: it ends at once.
+    return 'provider' in route && this.#parts.lanes.isSlow(route.provider)
   }
 }
+
+const providerOf = (route: Route | null): string | null =>
+  route !== null && 'provider' in route ? route.provider : null

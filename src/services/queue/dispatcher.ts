@@ -110,6 +110,7 @@ export class Dispatcher {
   /** Once a second: connections that hang are found, and what waits behind them goes back. */
   sweep(): void {
     this.#feed.sweep()
+    this.#hands.noteHung((slot) => this.lanes.ofSlot(slot)?.slots.stalled ?? false)
   }
 
   /** What no worker has goes back: the lease had lapsed and it may be another node's by now, or an operator wants it. */

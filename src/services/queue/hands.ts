@@ -8,7 +8,7 @@ import type { ClaimedDelivery } from '../../core/message.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
 import type { Standing } from '../sources/ledger.ts'
 import { DELIVERY_OVERHEAD_OCTETS, Room } from './room.ts'
-import { SlowShare } from './slow-share.ts'
+import { type Place, SlowShare } from './slow-share.ts'
 
 export interface Hand {
   readonly delivery: ClaimedDelivery
@@ -20,8 +20,8 @@ export interface Hand {
   place: number
   /** Where its end is booked. */
   standing: Standing | null
-  /** Octets of the slow share. */
-  slow: number
+  /** In the memory of slow mail; null: it is expected to leave soon. */
+  slow: Place | null
 }
 
 export class Hands {
@@ -47,7 +47,7 @@ export class Hands {
       routeKey: '',
       place: 0,
       standing: null,
-      slow: 0,
+      slow: null,
     })
   }
 
@@ -63,16 +63,22 @@ export class Hands {
 
   /** Whether what it holds may be held for long. */
   setSlow(hand: Hand, isSlow: boolean): void {
-    if (isSlow === hand.slow > 0) return
-    const { delivery } = hand
-    if (!isSlow) {
-      this.share.leave(delivery, hand.slow)
-      hand.slow = 0
+    if (isSlow === (hand.slow !== null)) return
+    if (hand.slow !== null) {
+      this.share.leave(hand.slow)
+      hand.slow = null
       return
     }
+    const { delivery } = hand
     const isShared = this.room.isShared(delivery.contentId)
-    hand.slow = DELIVERY_OVERHEAD_OCTETS + (isShared ? 0 : delivery.size)
-    this.share.enter(delivery, hand.slow)
+    hand.slow = this.share.enter(delivery, DELIVERY_OVERHEAD_OCTETS + (isShared ? 0 : delivery.size))
+  }
+
+  /** What is with workers and hangs there. */
+  noteHung(hangs: (slot: SlotId) => boolean): void {
+    for (const { slot, slow } of this.#held.values()) {
+      if (slow !== null && slot !== null && hangs(slot)) this.share.hangs(slow)
+    }
   }
 
   letGo({ id, contentId }: ClaimedDelivery): void {

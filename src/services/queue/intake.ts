@@ -11,6 +11,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { QueueParts } from './parts.ts'
 import { returnUntried } from './settle.ts'
 import type { Settler } from './settler.ts'
+import type { Place } from './slow-share.ts'
 
 /** What could not be read is claimed again after so long. */
 const PATIENCE: Milliseconds = SECOND / 2
@@ -30,16 +31,16 @@ export class Intake {
   async bringIn(claimed: readonly ClaimedDelivery[]): Promise<number> {
     const { clock, log, suppressed } = this.#parts
     const { room } = this.#dispatcher
-    const slow = new Map<ClaimedDelivery, number>()
+    const places = new Map<ClaimedDelivery, Place | 'quick'>()
     for (const delivery of claimed) {
-      const octets = this.#reserve(delivery)
-      if (octets === null) this.#settler.add(returnUntried(delivery, clock.now()))
-      else slow.set(delivery, octets)
+      const place = this.#reserve(delivery)
+      if (place === null) this.#settler.add(returnUntried(delivery, clock.now()))
+      else places.set(delivery, place)
     }
-    const fitting = [...slow.keys()]
+    const fitting = [...places.keys()]
     const unreserve = (delivery: ClaimedDelivery): void => {
       room.unreserve(1, delivery.size)
-      this.#dispatcher.access.unreserve(delivery, slow.get(delivery) ?? 0)
+      this.#dispatcher.access.unreserve(places.get(delivery) ?? 'quick')
     }
     try {
       const blocked = await suppressed(fitting)
@@ -62,12 +63,12 @@ export class Intake {
     return fitting.length
   }
 
-  /** Octets of the slow share; null: there is no room. */
-  #reserve(delivery: ClaimedDelivery): number | null {
+  /** Null: there is no room. */
+  #reserve(delivery: ClaimedDelivery): Place | 'quick' | null {
     const { access, room } = this.#dispatcher
-    const octets = access.reserve(delivery)
-    if (octets === null || room.reserve(1, delivery.size)) return octets
-    access.unreserve(delivery, octets)
+    const place = access.reserve(delivery)
+    if (place === null || room.reserve(1, delivery.size)) return place
+    access.unreserve(place)
     return null
   }
 

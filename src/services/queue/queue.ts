@@ -103,9 +103,11 @@ export class Queue {
     this.#dispatcher.take(content, deliveries)
   }
 
-  /** Deliveries were accepted or freed that nobody holds. */
-  wake(): void {
-    if (this.#parts.options.deliver) this.#poller.wake()
+  /** Deliveries were accepted or freed that nobody holds; to these destinations, as far as that is known. */
+  wake(destinations: readonly Domain[] = []): void {
+    if (!this.#parts.options.deliver) return
+    for (const destination of destinations) this.#poller.waits(destination)
+    this.#poller.wake()
   }
 
   /** What waits in memory and matches goes back to the store, where commands reach it; returns how many. */

@@ -35,7 +35,8 @@ export interface QueueDoor {
   ): boolean
   forgo(deliveries: number, contentOctets: number): void
   handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void
-  wake(): void
+  /** Committed, and not in memory. */
+  wake(destinations: readonly Domain[]): void
   estimate(destination: Domain): string
 }
 
@@ -165,7 +166,7 @@ export class Submissions implements Door {
     }
     meter.count('messages_accepted_total', 1, { source: submission.source })
     if (leased) queue.handOver(content, claimedFrom(message, deliveries))
-    else if (destinations.length > 0) queue.wake()
+    else if (destinations.length > 0) queue.wake(destinations)
     return ok(answer)
   }
 

@@ -15,13 +15,12 @@ import { dueLineOf, inTurn, isBusy, LINE_COLUMNS, type LineRow } from '../turns.
 const WINDOW = 256
 /** Visits per call and rank, about 10 µs each. */
 const VISITS = 128
-/** Steps over busy providers: a thousand that hang must not hide the one that is well. */
-const STEPS = 2_048
+/** Busy providers that are passed by, about 2 µs each: a thousand that hang must not hide the one that is well. */
+const PASSED = 4_096
+const PASSED_AT_ONCE = 256
 /** Lines of one campaign per visit. The unrouted are many providers in one, so more of those. */
 const LINES_PER_VISIT = 8
 const UNROUTED_PER_VISIT = 32
-/** Sorts behind every account's id. */
-const LAST = '\u{10ffff}'
 
 /**
  * Pairs that had something at their last visit are visited again in each call: among a thousand hung destinations the
@@ -43,6 +42,7 @@ export class DueReader {
   readonly #window
   readonly #nextAccount
   readonly #nextProvider
+  readonly #nextProviders
   readonly #nextCampaign
   readonly #lines
   /** Per rank: the pair that was visited last. */
@@ -66,6 +66,14 @@ export class DueReader {
     this.#nextProvider = db.prepare<Pair, [number, string]>(`
       SELECT provider, account_id FROM lines INDEXED BY lines_by_turn
        WHERE next_due IS NOT NULL AND rank = ? AND provider > ? ORDER BY provider, account_id LIMIT 1`)
+    this.#nextProviders = db.prepare<{ provider: string }, [string, number, number]>(`
+      WITH RECURSIVE step (provider) AS (
+        VALUES (?1)
+        UNION ALL
+        SELECT (SELECT min(l.provider) FROM lines l INDEXED BY lines_by_turn
+                 WHERE l.next_due IS NOT NULL AND l.rank = ?2 AND l.provider > step.provider)
+          FROM step WHERE step.provider IS NOT NULL LIMIT ?3)
+      SELECT provider FROM step WHERE provider IS NOT NULL`)
     this.#nextCampaign = db.prepare<{ campaign: string }, [number, string, string, string]>(`
       SELECT campaign FROM lines INDEXED BY lines_by_turn
        WHERE next_due IS NOT NULL AND rank = ? AND provider = ? AND account_id = ? AND campaign >= ?
@@ -116,17 +124,12 @@ export class DueReader {
   #walk(rank: Rank, ask: DueAsk, add: (row: LineRow) => void): void {
     let first: Pair | null = null
     let added = 0
-    let visits = 0
-    for (let steps = 0; steps < STEPS && visits < VISITS && added < 2 * ask.limit; steps++) {
-      const pair = this.#pairAfter(rank, this.#visited[rank])
+    for (let visits = 0; visits < VISITS && added < 2 * ask.limit; visits++) {
+      const pair = this.#pairAfter(rank, this.#visited[rank], ask)
       // Once round is enough.
       if (pair === null || (first !== null && isSame(pair, first))) return
       first ??= pair
-      const busy = isBusy(ask, rank, pair.provider)
-      // A busy provider's other accounts are stepped over in one.
-      this.#visited[rank] = busy ? { ...pair, account_id: LAST } : pair
-      if (busy) continue
-      visits += 1
+      this.#visited[rank] = pair
       const found = this.#visit(rank, pair, ask.now, add)
       if (found > 0) this.#keepWarm(rank, pair)
       added += found
@@ -141,12 +144,33 @@ export class DueReader {
     return rows.length
   }
 
-  /** Round and round. */
-  #pairAfter(rank: Rank, { provider, account_id }: Pair): Pair | null {
-    const after =
-      this.#nextAccount.all(rank, provider, account_id)[0] ?? this.#nextProvider.all(rank, provider)[0]
+  /** Round and round, over those that are not busy. */
+  #pairAfter(rank: Rank, { provider, account_id }: Pair, ask: DueAsk): Pair | null {
+    const here = isBusy(ask, rank, provider)
+      ? undefined
+      : this.#nextAccount.all(rank, provider, account_id)[0]
+    return here ?? this.#firstAfter(rank, provider, ask) ?? this.#firstOfAll(rank, ask)
+  }
+
+  #firstOfAll(rank: Rank, ask: DueAsk): Pair | null {
     // The empty name (not routed yet) is the first that there can be.
-    return after ?? this.#nextAccount.all(rank, '', '')[0] ?? this.#nextProvider.all(rank, '')[0] ?? null
+    return this.#nextAccount.all(rank, '', '')[0] ?? this.#firstAfter(rank, '', ask)
+  }
+
+  /** The first account of the next provider that is not busy. */
+  #firstAfter(rank: Rank, provider: string, ask: DueAsk): Pair | null {
+    const next = this.#nextProvider.all(rank, provider)[0]
+    if (next === undefined || !isBusy(ask, rank, next.provider)) return next ?? null
+    let last = next.provider
+    for (let passed = 0; passed < PASSED; passed += PASSED_AT_ONCE) {
+      // The first row is the one to go on from.
+      const names = this.#nextProviders.all(last, rank, PASSED_AT_ONCE + 1).slice(1)
+      const free = names.find((row) => !isBusy(ask, rank, row.provider))
+      if (free) return this.#nextAccount.all(rank, free.provider, '')[0] ?? null
+      last = names.at(-1)?.provider ?? last
+      if (names.length < PASSED_AT_ONCE) return null
+    }
+    return null
   }
 
   #campaignOf(rank: Rank, { provider, account_id }: Pair): string {

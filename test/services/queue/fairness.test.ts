@@ -100,6 +100,64 @@ test('a tenant whose receivers are slow leaves another one its way to slow recei
   await until('the code is with a worker', () => rig.orders.some(isTo('new.example')))
 }, 20_000)
 
+test('a tenant whose receivers hang writes to one more stranger as quickly as ever', async () => {
+  await using rig = await queueRig({ memory: 1_000_000, laneConnections: 2, maxConnections: 1000 })
+  const text = 'x'.repeat(1000)
+  for (let i = 0; i < 35; i++) {
+    for (let n = 0; n < 3; n++) await rig.accept({ to: [`r${n}@hung${i}.example`], text, ...of(1) })
+  }
+  expect(await rig.accept({ to: ['code@new.example'], text, ...of(1) })).toBe('leased')
+  await until('the code is with a worker', () => rig.orders.some(isTo('new.example')))
+  // Nothing new is heard of strangers who have a letter on the way already.
+  expect(await rig.accept({ to: ['again@new.example'], text, ...of(1) })).toBe('unleased')
+}, 20_000)
+
+/** Mail of one account for many strangers, none of whom ever answers, in the store and in memory. */
+async function hungStrangers(rig: QueueRig, many: number, text: string): Promise<void> {
+  for (let n = 0; n < 2; n++) {
+    for (let i = 0; i < many; i++) await rig.accept({ to: [`r${n}@hung${i}.example`], text, ...of(1) })
+  }
+}
+
+test('a backlog that could leave is found among that for many strangers who hang', async () => {
+  await using rig = await queueRig({ memory: 1_000_000, laneConnections: 2, maxConnections: 1000 })
+  await rig.accept({ to: ['first@well.example'], ...of(1) })
+  await until('it is known that it takes mail', () => rig.orders.length === 1)
+  rig.answerAll()
+  await hungStrangers(rig, 600, 'x'.repeat(1000))
+  const to = Array.from({ length: 50 }, (_, i) => `reader${i}@well.example`)
+  await rig.store.queue.accept(acceptanceOf({ to, ...of(1) }))
+  let claimed = 0
+  rig.onClaim = (count) => {
+    claimed += count
+  }
+  let looks = 0
+  await until('it was claimed', async () => {
+    looks += 1
+    await rig.advance(SECOND / 2)
+    return claimed >= 50
+  })
+  await until('it has left', () => {
+    for (const order of [...rig.orders]) if (isTo('well.example')(order)) rig.answer(order)
+    return rig.sent.filter((name) => name.endsWith('@well.example')).length === 51
+  })
+  expect(looks).toBeLessThan(4)
+}, 30_000)
+
+test('mail for a stranger who is well is found in the store behind that for many who hang', async () => {
+  await using rig = await queueRig({ memory: 1_000_000, laneConnections: 2, maxConnections: 1000 })
+  await hungStrangers(rig, 80, 'x'.repeat(1000))
+  await rig.store.queue.accept(acceptanceOf({ to: ['code@new.example'], ...of(1) }))
+  let looks = 0
+  await until('it is with a worker', async () => {
+    looks += 1
+    await rig.advance(SECOND / 2)
+    return rig.orders.some(isTo('new.example'))
+  })
+  // Who hangs is known after ten seconds; then their other mail waits in the store.
+  expect(looks).toBeLessThan(40)
+}, 30_000)
+
 test('destinations that the DNS is silent about do not fill the memory of all', async () => {
   await using rig = await queueRig({ memory: 1_000_000 })
   const text = 'x'.repeat(10_000)
