@@ -237,7 +237,7 @@ test('a route passes on sixty letters a minute, and the rest comes again', async
 test.each([
   ['what went round', FROM, 'X-Loop: mail.lab.test'],
   ['a bounce', null, 'X-Mark: 1'],
-  ['an automatic answer', FROM, 'Auto-Submitted: auto-generated'],
+  ['an automatic answer', FROM, 'Auto-Submitted: auto-replied'],
 ])('%s goes no further by a route', async (_, from, field) => {
   await using lab = await startLab()
   await routeTo(lab, 'support@example.com', 'team@example.net', 'forward')
@@ -247,6 +247,17 @@ test.each([
   await until('the last arrived', () => lab.mx.messages.length > 0)
   expect(lab.mx.messages.map(({ bytes }) => bytes.includes('X-Mark: last'))).toEqual([true])
 })
+
+test.each(['auto-generated', 'auto-notified; owner-email=a@example.org', 'no'])(
+  'a letter that a machine wrote of itself (%s) goes on by a route',
+  async (kind) => {
+    await using lab = await startLab()
+    await routeTo(lab, 'support@example.com', 'team@example.net', 'forward')
+    expect(await ask(lab, letter(`Auto-Submitted: ${kind}`))).toStartWith('250')
+    await until('it arrived', () => lab.mx.messages.length > 0)
+    expect(lab.mx.messages[0]?.forwardPaths).toEqual(['team@example.net'])
+  },
+)
 
 test('a removed route takes nothing more', async () => {
   await using lab = await startLab()

@@ -36,6 +36,17 @@ test.each([
   expect(text).toContain('X-Mark: 1')
 })
 
+test.each(['fbl@mail.lab.test', 'abuse@example.com'])(
+  'what a provider’s machine writes to %s reaches the operator',
+  async (path) => {
+    await using lab = await startLab({ dns: DNS })
+    const message = letter('Auto-Submitted: auto-generated')
+    expect(await deliver(lab, { from: FROM, to: [path], message })).toStartWith('250')
+    const { mail } = await arrived(lab)
+    expect(mail.subject).toBe(`[${path}] A question`)
+  },
+)
+
 test('twice the same is forwarded once', async () => {
   await using lab = await startLab({ dns: DNS })
   const mail = { from: FROM, to: ['abuse@mail.lab.test'], message: letter() }

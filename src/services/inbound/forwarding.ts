@@ -36,7 +36,9 @@ export interface Forward {
 export function mustNotTravel(letter: Letterbox, hostname: string): boolean {
   const { header, reversePath } = letter
   if (header.all(LOOP_FIELD.toLowerCase()).some((mark) => mark.toLowerCase() === hostname)) return true
-  return reversePath === null || header.all('auto-submitted').some((field) => /^\s*auto-replied\b/i.test(field))
+  return (
+    reversePath === null || header.all('auto-submitted').some((field) => /^\s*auto-replied\b/i.test(field))
+  )
 }
 
 export async function forward(
