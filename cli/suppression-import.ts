@@ -87,17 +87,17 @@ interface Row {
 }
 
 async function* batchesOf(records: AsyncIterable<CsvRecord>): AsyncGenerator<readonly Row[]> {
-  let columns: readonly (Column | null)[] = COLUMNS
+  let head: Head = { columns: COLUMNS, isOurs: true }
   let batch: Row[] = []
   let isFirst = true
   for await (const { line, cells } of records) {
     const named = isFirst ? headOf(cells) : null
     isFirst = false
     if (named) {
-      columns = named
+      head = named
       continue
     }
-    batch.push({ line, draft: draftOf(cells, columns) })
+    batch.push({ line, draft: draftOf(cells, head) })
     if (batch.length < AT_ONCE) continue
     yield batch
     batch = []
@@ -105,8 +105,23 @@ async function* batchesOf(records: AsyncIterable<CsvRecord>): AsyncGenerator<rea
   if (batch.length > 0) yield batch
 }
 
+interface Head {
+  readonly columns: readonly (Column | null)[]
+  /** False: the export of another service, whose reasons are in words of its own. */
+  readonly isOurs: boolean
+}
+
+/** As other services head the column of addresses. */
+const ADDRESS: ReadonlySet<string> = new Set([
+  'email',
+  'emailaddress',
+  'email_address',
+  'e_mail',
+  'recipient',
+])
+
 /** A first line that names a column is a head: also those of other services' exports, whose further columns are left out. */
-function headOf(cells: readonly string[]): readonly (Column | null)[] | null {
+function headOf(cells: readonly string[]): Head | null {
   const names = cells.map((cell) =>
     cell
       .replace(/^\ufeff/, '')
@@ -114,26 +129,35 @@ function headOf(cells: readonly string[]): readonly (Column | null)[] | null {
       .replace(/[ -]/g, '_'),
   )
   const columns = names.map((name) =>
-    name === 'email' || name === 'email_address' || name === 'recipient'
-      ? 'address'
-      : (COLUMNS.find((column) => column === name) ?? null),
+    ADDRESS.has(name) ? 'address' : (COLUMNS.find((column) => column === name) ?? null),
   )
-  return columns.includes('address') ? columns : null
+  return columns.includes('address') ? { columns, isOurs: names.includes('address') } : null
 }
 
-function draftOf(cells: readonly string[], columns: readonly (Column | null)[]): SuppressionDraft {
+/** What others' words come to; where they say nothing to us they are kept as the note. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:hard[ _-]?)?bounced?$/i, 'hard_bounce'],
+  [/^(?:spam|abuse)|complain/i, 'complaint'],
+  [/^unsubscri|^opt[ _-]?(?:ed[ _-]?)?out/i, 'unsubscribe'],
+]
+const OURS: ReadonlySet<string> = new Set(['manual', 'import', 'hard_bounce', 'complaint', 'unsubscribe'])
+const MAX_NOTE = 500
+
+function draftOf(cells: readonly string[], { columns, isOurs }: Head): SuppressionDraft {
   const of = (name: Column): string | null => {
     const at = columns.indexOf(name)
     const cell = at === -1 ? '' : (cells[at] ?? '')
     // Exports defuse formulas with an apostrophe: what comes back loses it again.
     return cell === '' ? null : fused(cell)
   }
+  const reason = of('reason') ?? 'import'
+  const isForeign = !isOurs && !OURS.has(reason)
   return {
     address: of('address') ?? '',
-    reason: of('reason') ?? 'import',
+    reason: isForeign ? (REASONS.find(([words]) => words.test(reason))?.[1] ?? 'import') : reason,
     scope: of('scope'),
     expires_at: of('expires_at'),
-    note: of('note'),
+    note: of('note') ?? (isForeign ? reason.slice(0, MAX_NOTE) : null),
   }
 }
 

@@ -86,3 +86,48 @@ test('a list is imported; faults are told by line, and a dry run changes nothing
   expect(await json('import', copy)).toEqual({ added: 2499, refused: 0, dry_run: false })
   expect((await run('import', join(folder, 'nothing.csv'))).code).toBe(1)
 })
+
+test('lists of other services go in with reasons in their own words', async () => {
+  const file = join(folder, 'others.csv')
+  writeFileSync(
+    file,
+    [
+      'status,Reason,EmailAddress,created',
+      '5.1.1,550 5.1.1 no such user,gone@others.example,1',
+      ',BOUNCE,bounced@others.example,2',
+      ',SpamComplaint,spam@others.example,3',
+      ',unsubscribed,off@others.example,4',
+      ',hard_bounce,known@others.example,5',
+    ].join('\n'),
+  )
+  expect(await json('import', file)).toEqual({ added: 5, refused: 0, dry_run: false })
+  const listed: readonly { address: string; reason: string; note: string }[] = await json(
+    'list',
+    '--domain',
+    'others.example',
+  )
+  expect(listed.map(({ address, reason, note }) => [address.split('@')[0], reason, note])).toEqual([
+    ['bounced', 'hard_bounce', 'BOUNCE'],
+    ['gone', 'import', '550 5.1.1 no such user'],
+    ['known', 'hard_bounce', ''],
+    ['off', 'unsubscribe', 'unsubscribed'],
+    ['spam', 'complaint', 'SpamComplaint'],
+  ])
+})
+
+test('an address that lost a letter on its way is refused, and the rest goes in', async () => {
+  const file = join(folder, 'latin1.csv')
+  writeFileSync(file, Buffer.from('address\nren\xe9@latin.example\nanna@latin.example\n', 'latin1'))
+  const { code, err } = await run('import', file)
+  expect([code, err]).toEqual([
+    3,
+    'line 2: address: "ren\ufffd@latin.example" has a letter that is lost; save the list in UTF-8\n',
+  ])
+  expect((await json('list', '--domain', 'latin.example')).length).toBe(1)
+})
+
+test('a day that no calendar has is no time', async () => {
+  for (const day of ['2099-02-30', '2099-02-29T10:00:00Z', '2099-13-01', '2099-01-01T24:30:00Z']) {
+    expect((await run('add', 'a@b.example', '--expires', day)).err).toContain(`"${day}" is no time such as`)
+  }
+})

@@ -42,6 +42,10 @@ const MAX_NOTE = 500
 export function readEntry(draft: EntryDraft, facts: DraftFacts): Result<Suppression, DraftFault> {
   const mailbox = parseMailbox(draft.address.trim())
   if (!mailbox.ok) return wrong('address', `${show(draft.address)} ${sayAddressFault(mailbox.error)}`)
+  // What a decoder writes for octets that it cannot read: the entry would be for an address that nobody has.
+  if (draft.address.includes('\ufffd')) {
+    return wrong('address', `${show(draft.address)} has a letter that is lost; save the list in UTF-8`)
+  }
   const scope = parseScope(draft.scope ?? 'all')
   if (scope === null) return wrong('scope', `${show(draft.scope)} is none of all, marketing, list:<id>`)
   const reason = REASONS.find((one) => one === (draft.reason ?? facts.reason))
@@ -77,12 +81,16 @@ const show = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text
 }
 
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
+
 /** A day alone ends with its beginning, UTC. */
 function parseTime(text: string): number {
-  const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
-    text.trim(),
-  )
-  return isTime ? Date.parse(text.trim()) : Number.NaN
+  const [whole, day] = TIME.exec(text.trim()) ?? []
+  if (whole === undefined || day === undefined) return Number.NaN
+  // Date.parse takes the 30th of February for a day in March.
+  const start = new Date(`${day}T00:00:00Z`)
+  if (Number.isNaN(start.getTime()) || !start.toISOString().startsWith(day)) return Number.NaN
+  return Date.parse(whole)
 }
 
 /** `all` in words is the empty scope of the list. */
