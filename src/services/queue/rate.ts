@@ -17,6 +17,7 @@ export class Rate {
   /** Messages a second that were too many. */
   #tooMuch = 0
   #movedAt: Milliseconds = 0
+  #rests = false
 
   constructor(tally: Tally) {
     this.#tally = tally
@@ -28,7 +29,7 @@ export class Rate {
 
   /** Null: nothing was told, or it is long ago. */
   at(now: Milliseconds): number | null {
-    while (this.#rate !== null && now - this.#movedAt >= MINUTE) {
+    while (this.#rate !== null && !this.#rests && now - this.#movedAt >= MINUTE) {
       this.#movedAt += MINUTE
       this.#rate = this.#grown(this.#rate, now)
     }
@@ -43,6 +44,16 @@ export class Rate {
     else if (this.#tooMuch === 0) this.#tooMuch = Math.max(tried, LEAST)
     const basis = delivered > 0 ? delivered : Math.min(rate ?? tried, tried)
     this.#rate = Math.max(LEAST, basis / 2)
+    this.#movedAt = now
+  }
+
+  /** Nothing is sent from now on: such minutes are none of health. */
+  rest(): void {
+    this.#rests = true
+  }
+
+  goOn(now: Milliseconds): void {
+    this.#rests = false
     this.#movedAt = now
   }
 

@@ -9,6 +9,7 @@
 
 import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Pressure } from '../../mail/bounces/pressure.ts'
+import { Blocks } from './blocks.ts'
 import { Rate } from './rate.ts'
 import { Tally } from './tally.ts'
 
@@ -63,8 +64,6 @@ const PAUSES: Readonly<Record<PauseKind, { readonly first: Milliseconds; readonl
   blocked: { first: 5 * MINUTE, most: HOUR },
   unreachable: { first: 30 * SECOND, most: 10 * MINUTE },
 }
-/** From MAIL on a block may be one sender's or recipient's matter, until so many came more than successes. */
-const BLOCKS = 3
 /** Of a lane that has delivered before: a lost connection happens. */
 const SILENCES = 3
 /** A provider has forgotten by then. */
@@ -85,9 +84,7 @@ export class Shaping {
   #pauses = 0
   #recoveredAt: Milliseconds = Number.NEGATIVE_INFINITY
   #proven = false
-  #blocks = 0
-  #blockedSender = ''
-  #othersPassedAt: Milliseconds = Number.NEGATIVE_INFINITY
+  readonly #blocks = new Blocks()
   #silences = 0
   #why = ''
 
@@ -154,8 +151,7 @@ export class Shaping {
   delivered(now: Milliseconds, used: number, sender: string): LaneChange | null {
     this.tally.delivered(now)
     this.#proven = true
-    if (this.#blocks > 0) this.#blocks -= 1
-    if (this.#blockedSender !== '' && sender !== this.#blockedSender) this.#othersPassedAt = now
+    this.#blocks.delivered(sender, now)
     if (this.#silences > 0) this.#silences -= 1
     if (this.#pause !== null) return this.#recover(now)
     if (used >= Math.floor(this.#limit)) this.#grow(now)
@@ -181,7 +177,9 @@ export class Shaping {
       case 'slow-down':
         return this.#slower(now)
       case 'blocked':
-        return by.early || this.#areBlocked(by.sender, now) ? this.#pauseFor('blocked', chance) : null
+        return by.early || this.#blocks.areMeantForAll(by.sender, now)
+          ? this.#pauseFor('blocked', chance)
+          : null
       case 'unreachable':
         this.#silences += 1
         return !this.#proven || this.#silences >= SILENCES ? this.#pauseFor('unreachable', chance) : null
@@ -218,6 +216,7 @@ export class Shaping {
     this.#why = kept.why
     this.#pauses = kept.pauses
     this.#pause = kept.pause
+    if (kept.pause === 'blocked') this.#rate.rest()
     if (kept.pause === null || kept.paused_until === null) return
     const left = Math.max(0, kept.paused_until - wall)
     this.#pausedUntil = now + Math.min(left, PAUSES[kept.pause].most * (1 + SPREAD))
@@ -250,14 +249,6 @@ export class Shaping {
     return 'slowed'
   }
 
-  /** Not while one sender alone is refused and others pass: that is the sender's matter, and its mail's alone. */
-  #areBlocked(sender: string, now: Milliseconds): boolean {
-    if (sender !== this.#blockedSender) this.#othersPassedAt = Number.NEGATIVE_INFINITY
-    this.#blockedSender = sender
-    this.#blocks = Math.min(this.#blocks + 1, BLOCKS)
-    return this.#blocks >= BLOCKS && now - this.#othersPassedAt > MINUTE
-  }
-
   #pressedInPause(by: Pressed, chance: Chance): LaneChange | null {
     const { now } = chance
     // What was under way when the pause began; the probe is alone.
@@ -277,21 +268,25 @@ export class Shaping {
     if (this.#pause === null) {
       // After a while of health the story begins anew.
       if (now - this.#recoveredAt > HOUR) this.#pauses = 0
+      // It let some through and wants none again: that was too much at once.
+      else if (kind === 'blocked') this.#rate.slow(now)
     } else if (this.#pause !== kind) this.#pauses = 0
     const length = Math.min(most, first * 2 ** this.#pauses)
     this.#pauses = Math.min(this.#pauses + 1, 16)
     this.#pause = kind
     this.#pausedUntil = now + Math.round(length * (1 - SPREAD + dice * 2 * SPREAD))
     this.#proven = false
+    if (kind === 'blocked') this.#rate.rest()
     return 'paused'
   }
 
   #recover(now: Milliseconds): LaneChange {
     if (this.#pause === 'unreachable') this.#pauses = 0
     this.#pause = null
-    this.#blocks = 0
+    this.#blocks.forget()
     this.#silences = 0
     this.#recoveredAt = now
+    this.#rate.goOn(now)
     this.#limit = Math.min(this.#rules.start, this.#rules.most)
     this.#slowStart = true
     this.#pressedAt = now - CALM

@@ -156,6 +156,35 @@ describe('pauses', () => {
     expect([lane.pressed('blocked'), lane.pressed('blocked')]).toEqual([null, 'paused'])
   })
 
+  test('who lets some mail through and blocks again bears less in a second, and is believed when it takes mail again', () => {
+    const lane = new ShapingBench()
+    const block = () => [1, 2, 3].map(() => lane.pressed('blocked')).at(-1)
+    const recovered = () => {
+      lane.wait(11 * MINUTE)
+      return lane.lane.delivered(lane.now, 1, SENDER)
+    }
+    lane.flow(10, 60)
+    expect([block(), recovered(), lane.rate]).toEqual(['paused', 'recovered', null])
+    lane.flow(10, 60)
+    expect(block()).toBe('paused')
+    // What is not sent proves nothing: a rate does not grow in a pause.
+    expect([recovered(), lane.state]).toEqual(['recovered', 'slowed'])
+    expect(lane.rate).toBeCloseTo(5, 0)
+    expect(lane.wait(MINUTE).rate).toBeCloseTo(5.5, 0)
+  })
+
+  test('a block after an hour of health says nothing of our pace', () => {
+    const lane = new ShapingBench()
+    for (let i = 0; i < 3; i++) {
+      lane.flow(10, 60)
+      expect(lane.pressed('blocked', { early: true })).toBe('paused')
+      lane.wait(HOUR)
+      lane.lane.delivered(lane.now, 1, SENDER)
+      expect(lane.rate).toBeNull()
+      lane.wait(HOUR + 1)
+    }
+  })
+
   test("one sender's block does not stop the others who pass", () => {
     const lane = new ShapingBench()
     for (let i = 0; i < 50; i++) {
@@ -245,6 +274,20 @@ describe('over a restart', () => {
       expect(until - after.now).toBeLessThanOrEqual(1.1 * HOUR)
     },
   )
+
+  test('a rate does not grow in the rest of a pause', () => {
+    const before = new ShapingBench()
+    before.flow(10, 60)
+    before.pressed('blocked', { early: true })
+    before
+      .wait(6 * MINUTE)
+      .delivered()
+      .flow(10, 60)
+    before.pressed('blocked', { early: true })
+    const after = new ShapingBench()
+    after.lane.recall(before.lane.remember(before.now, 0), after.now, MINUTE)
+    expect(after.wait(11 * MINUTE).delivered().rate).toBeCloseTo(5, 0)
+  })
 
   test('a lane that was never pressed has nothing to remember', () => {
     const lane = new ShapingBench()
