@@ -57,12 +57,8 @@ export const BLOCKED = phrases(`
   ip banned
   blocked using
   rejected: blocked
-  blocked by
   blocked - see
-  blocked for
   blocked, see
-  blocked because
-  blocked due
   block list
   blocklist
   block-list
@@ -221,4 +217,15 @@ export const BLOCKED = phrases(`
   is banned
   are banned
   been banned
+`)
+
+/** Block lists and filters call themselves by that word too. */
+export const REPUTATION_SOMEHOW = phrases('reputation')
+
+/** What is blocked, and whose decision it was, other words beside may tell. */
+export const BLOCKED_SOMEHOW = phrases(`
+  blocked by
+  blocked for
+  blocked because
+  blocked due
 `)

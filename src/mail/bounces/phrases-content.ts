@@ -121,6 +121,20 @@ export const NOT_COMPLIANT = phrases(`
   protocol violation
 `)
 
+/** Kinds of files are refused, whatever the list of them is called. */
+export const CONTENT_SURELY = phrases(`
+  file extension
+  file type
+  attachment type
+  banned filename
+  mime type
+  banned attachment
+  blocked attachment
+  dangerous attachment
+  illegal attachment
+  attachment blocked
+`)
+
 export const CONTENT = phrases(`
   headers too large
   header too large
@@ -130,18 +144,13 @@ export const CONTENT = phrases(`
   8bit data
   media error
   content restrictions
-  mime type
-  attachment type
   attachment * not allowed
   attachment * blocked
   attachments are not accepted
   banned attachment
-  banned filename
   executable attachment
   dangerous attachment
   blocked attachment
-  file extension
-  file type
   prohibited attachment
   unacceptable attachment
   archive * not allowed
@@ -235,5 +244,10 @@ export const POLICY = phrases(`
   mass mailer
   attachment policy
   local rules
+  rule set
+  rules set
+  security reason
+  by administrator
+  by the administrator
   content policy
 `)

@@ -17,6 +17,8 @@ export const MAILBOX_FULL = phrases(`
   mailbox size limit
   number of messages in recipient's mailbox exceeded
   mailbox has reached
+  mail box * reached
+  mailbox * reached
   exceeded the local limit
   mailbox capacity
   reached its quota

@@ -16,6 +16,8 @@ export const RATE_QUOTA = phrases(`
   send quota
   quota of messages
   quota for sending
+  rejected: rate limit
+  rejected: too many mess
 `)
 
 export const GREYLISTED = phrases(`

@@ -56,7 +56,10 @@ export const RECIPIENT_REFUSED_SURELY = phrases(`
   recipient rejects
   recipient is only accepting
   recipient is not accepting
-  recipient only accepts
+  recipient does not accept message
+  recipient only
+  outside the organi
+  outside of the organi
   recipient has restricted
   user does not accept mail from
   user only accepts

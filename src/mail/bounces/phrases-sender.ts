@@ -138,7 +138,7 @@ export const SENDER_REFUSED_SURELY = phrases(`
   verify sender
   callback verification
   sender callout
-  sender verify
+  sender verif
   purported responsible address
   permissions to send as
   permission to send as
@@ -250,9 +250,8 @@ export const RELAY_DENIED = phrases(`
   relay access denied
   relaying denied
   relay denied
-  relaying not allowed
-  relay not permitted
-  relaying not permitted
+  relay not
+  relaying not
   relaying prohibited
   relaying is prohibited
   relaying mail to * not allowed

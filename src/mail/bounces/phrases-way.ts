@@ -253,9 +253,12 @@ export const SYSTEM = phrases(`
   queue file write error
   queue file
   ldap server
-  ldap
-  database error
-  database
+  ldap lookup
+  ldap err
+  ldap fail
+  database err
+  database temp
+  database fail
   cannot open
   can't open
   can't create

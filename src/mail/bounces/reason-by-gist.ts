@@ -8,8 +8,8 @@ import { gistAbroad } from './gist-abroad.ts'
 /** Whoever has not come to the point by then explains. */
 const MAX_READ = 600
 
-const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|(?:mail ?)?address|alias|destination)\b(?! domain)`
-const STORE = String.raw`\b(?:user|mail ?box|inbox|recipient|addressee|account)\b`
+const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|(?<!ip )(?:mail ?)?address|alias|destination)\b(?!(?:'s)? (?:domain|server))`
+const STORE = String.raw`\b(?:user|mail ?box|inbox|recipient|addressee|account)\b(?!'s (?:server|domain)| (?:server|domain))`
 const DENIED =
   "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted|unaccept"
 const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b|\bip(?: address)?\b`
@@ -21,8 +21,9 @@ function both(of: string, said: string): RegExp {
 }
 
 const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
+  [/dictionary attack|\bharvest/, 'blocked'],
   [/infect|\bmalware|\bvirus/, 'virus'],
-  [/\b(?:illegal|invalid|bad) (?:characters?|syntax)\b/, 'syntax'],
+  [/\b(?:illegal|invalid|bad|restricted|special) (?:characters?|syntax)\b/, 'syntax'],
   [
     both(String.raw`\b(?:urls?|links?|uris?|web ?sites?)\b`, `listed|black|block|malicious|filter|${DENIED}`),
     'spam',
@@ -41,6 +42,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'rate_limited',
   ],
+  [/\btoo (?:much|many|frequent) (?:e-?)?(?:mail|message|post)/, 'rate_limited'],
   [both(String.raw`\b(?:connections?|sessions?)\b`, 'too many|limit|maximum|exceed'), 'too_many_connections'],
   [
     both(
@@ -62,7 +64,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [
     both(
       String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`,
-      `${DENIED}|count|exceed|maximum`,
+      `${DENIED}|count|exceed|maximum|filter|strip`,
     ),
     'content',
   ],
@@ -80,10 +82,13 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'mailbox_full',
   ],
+  [/\btls\b|\bssl\b|\bencrypt/, 'tls'],
+  [/\breputation\b/, 'reputation'],
+  [/\bno (?:\w+ )?activity\b|\binactivity\b/, 'mailbox_disabled'],
   [
     both(
       RECIPIENT,
-      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|hang ?up|(?:currently|temporarily) unavail|\bclosed\b|in service|not (?:been )?activ|no (?:\\w+ )?activity|deleted|cancell?ed|removed|log ?in to|(?:cannot|can't|not|unable to) receive|not currently (?:being )?accept`,
+      String.raw`deactivat|dormant|disabled|suspend|inactive|locked|frozen|hang ?up|(?:currently|temporarily) unavail|\bclosed\b|in service|not (?:been )?activ|no (?:\w+ )?activity|deleted|cancell?ed|log ?in to|(?:cannot|can't|not|unable to) receive|not currently (?:being )?accept`,
     ),
     'mailbox_disabled',
   ],
@@ -98,12 +103,21 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [
     both(
       RECIPIENT,
-      `unknown|bogus|not found|be found|no such|no valid|not? exist|n't exist|invalid|(?:not|n't)(?: a)? (?:valid|deliverable|known|here|recogni[sz]ed|listed|registered)|nonexist|not be resolved|unable to (?:find|locate)|no longer`,
+      `unknown|bogus|not found|be found|no such|no valid|not? exist|n't exist|invalid|(?:not|n't)(?: a)? (?:valid|deliverable|known|here|recogni[sz]ed|listed|registered)|nonexist|not (?:in|on) (?:our|the|my|this|ldap)|not be resolved|unable to (?:find|locate)|no longer`,
     ),
     'unknown',
   ],
   [/\bnot (?:an? )?(?:user|account|customer|subscriber|member)\b|\bunavailable (?:mail )?user/, 'unknown'],
   [/not (?:a )?(?:deliverable|valid) (?:address|recipient|mailbox)/, 'unknown'],
+  [
+    /\bno longer (?:works?|employed|with|here|exists?|in use|valid|an? )|\bleft (?:the|this|our) (?:company|organi)/,
+    'unknown',
+  ],
+  [
+    /\bnobody (?:called|named|by)|\bnot one of (?:our|my)|\bnot assigned\b|\bwrong (?:recipient|address|user)/,
+    'unknown',
+  ],
+  [/\bnever accepts? (?:any )?(?:e-?)?mail/, 'domain_refuses_mail'],
   [/\bno such (?!host|domain|file|command|message|process|table|directory)/, 'unknown'],
   [
     /\bno ?(?:one|body|person|user)\b(?: \w+){0,3} (?:here|by that|by this|with (?:that|this)|at (?:that|this))/,
@@ -130,7 +144,10 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/\b(?:polic(?:y|ies)|rules?|administrators?)\b/, 'policy'],
   [/\bcompl(?:y|iant|iance)\b|\bstandards\b/, 'not_compliant'],
   [/authenticat|\bauth\b|\blog ?in\b|\bpassword/, 'security'],
-  [/deliver(?:y|ed)? (?:agent|program)/, 'mailer'],
+  [
+    /deliver(?:y|ed)? (?:agent|program)|\b(?:run|execute|start)(?:ning)? (?:the )?(?:program|script|command)/,
+    'mailer',
+  ],
   [/\babandon|\bgiven up\b|\b(?:after|within) \d{1,3} (?:days|hours)/, 'expired'],
   [/\bunsupported\b|\bparameters?\b|\barguments?\b/, 'syntax'],
 ]

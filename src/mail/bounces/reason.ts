@@ -5,8 +5,15 @@
 
 import type { BounceReason } from '../../core/failure.ts'
 import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
-import { BLOCK_LISTS, BLOCKED, REPUTATION } from './phrases-blocked.ts'
-import { CONTENT, NOT_COMPLIANT, POLICY, POLICY_SURELY, TOO_LARGE } from './phrases-content.ts'
+import { BLOCK_LISTS, BLOCKED, BLOCKED_SOMEHOW, REPUTATION, REPUTATION_SOMEHOW } from './phrases-blocked.ts'
+import {
+  CONTENT,
+  CONTENT_SURELY,
+  NOT_COMPLIANT,
+  POLICY,
+  POLICY_SURELY,
+  TOO_LARGE,
+} from './phrases-content.ts'
 import { DISABLED_ABROAD, FULL_ABROAD, SPAM_ABROAD } from './phrases-foreign.ts'
 import { UNKNOWN_ABROAD } from './phrases-foreign-unknown.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_FULL_PERHAPS, MAILBOX_MOVED } from './phrases-mailbox.ts'
@@ -79,8 +86,10 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
   const { saidAt: stage, temporary, remoteMta } = refusal
   return (
     reasonByReceiver({ words, detail, stage, temporary, remoteMta }) ??
+    byQuota(words, refusal) ??
     DECISIVE[detail] ??
     byWords(plain, refusal) ??
+    (VAGUE.has(detail) ? byGist(plain, refusal) : null) ??
     BY_DETAIL[detail] ??
     byGist(plain, refusal) ??
     byWords(words, refusal) ??
@@ -97,27 +106,47 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
 /** A page's host may be a block list; its path tells what the page is about, which is more than this reply. */
 const withoutPaths = (words: string): string => words.replace(/(https?:\/\/[^\s/]{1,255})\/\S{0,2000}/g, '$1')
 
+/** Details that say "other" (RFC 3463), or that servers give to whatever they do not like. */
+const VAGUE: ReadonlySet<string> = new Set(['2.0', '2.1', '3.0', '3.2', '4.0', '4.1', '5.0', '5.1', '6.0'])
+
 const SAYS_NO_MORE = /(?:reject|refus)ed[^a-z]*$/
 
 /**
  * What would make an address unusable has to speak of the recipient. In answer to MAIL it is the sender's address or
  * domain that does not exist; before, it is us; and a host that takes mail for a domain knows that the domain exists.
  */
-function believed(reason: BounceReason, words: string, { saidAt, detail, temporary }: Refusal): BounceReason {
-  if (reason === 'mailbox_unknown' || reason === 'mailbox_moved' || reason === 'domain_unknown') {
-    if (saidAt === 'mail') return 'sender_refused'
-    if (saidAt === 'connect') return 'blocked'
-  }
-  // Nobody was named yet: neither the sender nor the recipient can be the matter.
-  if (saidAt === 'connect' && (reason === 'sender_refused' || reason === 'recipient_refused'))
-    return 'blocked'
-  if (reason === 'domain_refuses_mail' && saidAt === 'mail') return 'sender_refused'
-  // Before RCPT nobody's mailbox can be full: the quota is ours.
-  if (reason === 'mailbox_full' && saidAt === 'connect') return temporary ? 'rate_limited' : 'blocked'
+function believed(reason: BounceReason, words: string, refusal: Refusal): BounceReason {
+  const { saidAt, detail } = refusal
+  if (saidAt === 'connect') return beforeAnybodyIsNamed(reason, refusal)
+  if (saidAt === 'mail' && OF_AN_ADDRESS.has(reason)) return 'sender_refused'
   const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
   if (!byHost || detail === '1.2' || detail === '4.310') return reason
   const ofRecipient = OF_RECIPIENT.test(words) || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
   return ofRecipient && saidAt === 'rcpt' ? reason : 'sender_refused'
+}
+
+const OF_AN_ADDRESS: ReadonlySet<BounceReason> = new Set([
+  'mailbox_unknown',
+  'mailbox_moved',
+  'domain_unknown',
+  'domain_refuses_mail',
+])
+
+/** Neither sender, recipient nor content can be the matter: it is us. Nobody's mailbox is full: the quota is ours. */
+function beforeAnybodyIsNamed(reason: BounceReason, { temporary }: Refusal): BounceReason {
+  switch (reason) {
+    case 'mailbox_unknown':
+    case 'mailbox_moved':
+    case 'domain_unknown':
+    case 'sender_refused':
+    case 'recipient_refused':
+    case 'spam':
+      return 'blocked'
+    case 'mailbox_full':
+      return temporary ? 'rate_limited' : 'blocked'
+    default:
+      return reason
+  }
 }
 
 const OF_RECIPIENT = /\brecipient|\brcpt|\baccount|\btenant/
@@ -149,6 +178,7 @@ const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([
 ])
 
 const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
+  [CONTENT_SURELY, 'content'],
   [DOMAIN_UNKNOWN_SURELY, 'domain_unknown'],
   [BLOCK_LISTS, 'blocked'],
   [SPAM_SURELY, 'spam'],
@@ -158,6 +188,8 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [SPAM, 'spam'],
   [SPAM_ABROAD, 'spam'],
   [POLICY, 'policy'],
+  [BLOCKED_SOMEHOW, 'blocked'],
+  [REPUTATION_SOMEHOW, 'reputation'],
   [RECIPIENT_REFUSED, 'recipient_refused'],
   [SENDER_REFUSED, 'sender_refused'],
   [DOMAIN_UNKNOWN, 'domain_unknown'],
@@ -176,7 +208,7 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
-const ABOUT_US = new PhraseTable(AFTER.slice(0, 13))
+const ABOUT_US = new PhraseTable(AFTER.slice(0, 16))
 const AFTER_THE_ADDRESS = new PhraseTable(AFTER)
 
 const UNKNOWN_SURELY = new PhraseTable([[MAILBOX_UNKNOWN_SURELY, true]])
@@ -184,6 +216,16 @@ const UNKNOWN = new PhraseTable([
   [MAILBOX_UNKNOWN, true],
   [UNKNOWN_ABROAD, true],
 ])
+
+/** A full mailbox and a rate have quotas alike, and a grey list may answer with the code of either. */
+function byQuota(words: string, { temporary }: Refusal): BounceReason | null {
+  if (temporary && GREYLISTS.first(words) !== null) return 'greylisted'
+  return words.includes('quota') && OF_MESSAGES_SENT.test(words) ? 'rate_limited' : null
+}
+
+const GREYLISTS = new PhraseTable([[GREYLISTED, true]])
+const OF_MESSAGES_SENT =
+  /\bmessage count\b|\byou (?:have )?sent\b|\bsending\b|\boutgoing\b|\bhourly\b|\bper (?:hour|day)\b|\bthis hour\b/
 
 function byWords(words: string, refusal: Refusal): BounceReason | null {
   return (
