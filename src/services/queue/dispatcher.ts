@@ -102,7 +102,7 @@ export class Dispatcher {
     }
   }
 
-  /** Sends what waits; called when something changed that kept it waiting. */
+  /** Sends what waits: something changed. */
   resume(): void {
     this.#feed.touchAll()
   }
@@ -159,8 +159,7 @@ export class Dispatcher {
 
   async #prepare(delivery: ClaimedDelivery): Promise<void> {
     const { identities, log, options, router } = this.#parts
-    const hand = this.#hands.handOf(delivery)
-    if (hand) this.#hands.setSlow(hand, true)
+    this.#hands.setSlow(this.#hands.handOf(delivery), true)
     try {
       const [identity, route] = await Promise.all([
         identities.load(delivery.signingDomain),

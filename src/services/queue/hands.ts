@@ -62,8 +62,8 @@ export class Hands {
   }
 
   /** Whether what it holds may be held for long. */
-  setSlow(hand: Hand, isSlow: boolean): void {
-    if (isSlow === (hand.slow !== null)) return
+  setSlow(hand: Hand | null, isSlow: boolean): void {
+    if (hand === null || isSlow === (hand.slow !== null)) return
     if (hand.slow !== null) {
       this.share.leave(hand.slow)
       hand.slow = null

@@ -18,6 +18,8 @@ import { rowsAt } from './bulk.ts'
 const SIMPLY = 500
 /** Pairs of provider and account per ask and rank. */
 const VISITS = 128
+/** Steps of an ask, those over busy providers among them: a thousand that hang must not hide the one that is well. */
+const STEPS = 4_096
 const LINES_PER_VISIT = 8
 /** The unrouted are many providers in one. */
 const UNROUTED_PER_VISIT = 32
@@ -30,22 +32,30 @@ const EARLIEST = `
   SELECT ${LINE_COLUMNS} FROM lines WHERE next_due IS NOT NULL AND next_due <= $1::bigint
    ORDER BY next_due LIMIT ${SIMPLY}`
 
-const BUSY = 'ARRAY(SELECT json_array_elements_text($2::text::json))'
-/** A busy provider's other accounts are stepped over in one. */
+/**
+ * The pairs to visit, and the last step: there the next walk goes on. A busy provider's other accounts are stepped over in
+ * one. An object of jsonb finds a key by halves, an array would be read at each step.
+ */
 const PAIRS = `
-  WITH RECURSIVE step AS (
-    (SELECT provider, account_id, 1 AS number FROM lines
-      WHERE next_due IS NOT NULL AND rank = $1::bigint AND (provider, account_id) > ($3, $4)
-      ORDER BY provider, account_id LIMIT 1)
+  WITH RECURSIVE busy AS MATERIALIZED (SELECT $2::text::jsonb AS names), step AS (
+    (SELECT l.provider, l.account_id, 1 AS number, jsonb_exists(b.names, l.provider) AS passed,
+            CASE WHEN jsonb_exists(b.names, l.provider) THEN 0 ELSE 1 END AS visits
+       FROM busy b CROSS JOIN LATERAL (
+         SELECT provider, account_id FROM lines
+          WHERE next_due IS NOT NULL AND rank = $1::bigint AND (provider, account_id) > ($3, $4)
+          ORDER BY provider, account_id LIMIT 1) l)
     UNION ALL
-    (SELECT n.provider, n.account_id, s.number + 1 FROM step s CROSS JOIN LATERAL (
-       SELECT provider, account_id FROM lines
-        WHERE next_due IS NOT NULL AND rank = $1::bigint
-          AND (provider, account_id) >
-              (s.provider, CASE WHEN s.provider = ANY (${BUSY}) THEN '${LAST}' ELSE s.account_id END COLLATE "C")
-        ORDER BY provider, account_id LIMIT 1) n
-      WHERE s.number < ${VISITS}))
-  SELECT provider, account_id FROM step ORDER BY number`
+    (SELECT n.provider, n.account_id, s.number + 1, jsonb_exists(b.names, n.provider),
+            s.visits + CASE WHEN jsonb_exists(b.names, n.provider) THEN 0 ELSE 1 END
+       FROM step s CROSS JOIN busy b CROSS JOIN LATERAL (
+         SELECT provider, account_id FROM lines
+          WHERE next_due IS NOT NULL AND rank = $1::bigint
+            AND (provider, account_id) >
+                (s.provider, CASE WHEN s.passed THEN '${LAST}' ELSE s.account_id END COLLATE "C")
+          ORDER BY provider, account_id LIMIT 1) n
+      WHERE s.number < ${STEPS} AND s.visits < ${VISITS}))
+  SELECT provider, account_id, passed, number = ${STEPS} OR visits = ${VISITS} AS cut FROM step
+   WHERE NOT passed OR number = (SELECT max(number) FROM step) ORDER BY number`
 
 /** Of each pair the campaign after the one that had its turn, else its first. */
 const VISIT = `
@@ -70,6 +80,13 @@ interface Pair {
   readonly account_id: string
 }
 const BEFORE_ALL: Pair = { provider: '', account_id: '' }
+
+interface Step extends Pair {
+  /** Its provider is busy. */
+  readonly passed: boolean
+  /** There may be more behind it. */
+  readonly cut: boolean
+}
 
 const OVERVIEW = `
   SELECT n.*, (
@@ -132,19 +149,24 @@ export class QueueLook {
   }
 
   async #walk(rank: Rank, ask: DueAsk): Promise<readonly LineRow[]> {
-    const busy = rank === 0 ? [...ask.busy] : [...ask.busy, ...ask.busyMarketing]
-    const pairsFrom = ({ provider, account_id }: Pair) =>
-      this.#executor.read<Pair>({ sql: PAIRS, values: [rank, JSON.stringify(busy), provider, account_id] })
-    let pairs = await pairsFrom(this.#visited[rank])
+    const names = rank === 0 ? [...ask.busy] : [...ask.busy, ...ask.busyMarketing]
+    const busy = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])))
+    const stepsFrom = ({ provider, account_id }: Pair) =>
+      this.#executor.read<Step>({ sql: PAIRS, values: [rank, busy, provider, account_id] })
+    let steps = await stepsFrom(this.#visited[rank])
     // At its end the next walk begins anew; so does this one when there was nobody left.
-    if (pairs.length === 0) pairs = await pairsFrom(BEFORE_ALL)
-    this.#visited[rank] = pairs.length < VISITS ? BEFORE_ALL : (pairs[pairs.length - 1] ?? BEFORE_ALL)
-    const visits = pairs
-      .filter(({ provider }) => !isBusy(ask, rank, provider))
-      .map((pair) => ({
-        ...pair,
-        campaign: this.#campaigns.get(nameOf(rank, pair)) ?? '',
-        quota: pair.provider === '' ? UNROUTED_PER_VISIT : LINES_PER_VISIT,
+    if (this.#visited[rank] !== BEFORE_ALL && steps.every(({ passed }) => passed)) {
+      steps = await stepsFrom(BEFORE_ALL)
+    }
+    const last = steps.at(-1)
+    this.#visited[rank] = last?.cut ? last : BEFORE_ALL
+    const visits = steps
+      .filter(({ passed }) => !passed)
+      .map(({ provider, account_id }) => ({
+        provider,
+        account_id,
+        campaign: this.#campaigns.get(nameOf(rank, { provider, account_id })) ?? '',
+        quota: provider === '' ? UNROUTED_PER_VISIT : LINES_PER_VISIT,
       }))
     if (visits.length === 0) return []
     const values = [rank, JSON.stringify(visits), ask.now]

@@ -2,7 +2,7 @@
 // Owns: what both engines promise of leases, of finding what is due, and of an operator's commands.
 
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { KeyId } from '../../../src/core/ids.ts'
+import type { AccountId, KeyId } from '../../../src/core/ids.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   ACCOUNT,
@@ -130,6 +130,20 @@ export function lineContract(open: Open): void {
       const found = new Set<string>()
       for (let call = 0; call < 5; call += 1) for (const one of await due(['crowd'])) found.add(one)
       expect([...found].sort()).toEqual([ONE, TWO])
+    })
+
+    test('a crowd of busy providers hides nobody', async () => {
+      const crowd = Array.from({ length: 1300 }, (_, index) => domainNamed(`d${index}.crowd.example`))
+      await acceptAll(crowd.map((domain) => ({ to: [`a@${domain}`], dueAt: NOW - 1000 })))
+      const accountId = 'acc_000000000002' as AccountId
+      await acceptAll([{ dueAt: NOW - 1 }, { dueAt: NOW - 1, message: { accountId } }])
+      const busy = crowd.map((destination) => ({ destination, provider: `mx.${destination}` }))
+      await store.queue.assignProviders([...busy, { destination: ONE, provider: 'well' }])
+      // Wherever the last walk ended.
+      for (let call = 0; call < 3; call += 1) {
+        const found = await dueOf(busy.map(({ provider }) => provider))
+        expect(found.map((line) => line.account).sort()).toEqual([ACCOUNT, accountId])
+      }
     })
 
     test('what was claimed or dropped is not due any more', async () => {
