@@ -1,18 +1,58 @@
 //
 // Owns: the admin actions without a running node: the store is opened for one command and closed again.
 
+import { existsSync } from 'node:fs'
 import { adminActions } from './admin/actions.ts'
-import type { Admin } from './admin/admin.ts'
+import { ADMIN_ACTIONS, type Admin, type AdminActionName } from './admin/admin.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
 import type { Config } from './config/schema.ts'
+import { fault } from './core/result.ts'
 import { openDepartures } from './departures.ts'
 import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
+import { storeFile } from './store/open.ts'
+
+/** What sets up a server before its first start, or asks no store. Everything else looks for what is in one. */
+const BEGINS: ReadonlySet<AdminActionName> = new Set([
+  'accountAdd',
+  'domainAdd',
+  'inboundRouteAdd',
+  'keyCreate',
+  'send',
+  'sourceList',
+  'suppressionPut',
+  'tlsShow',
+])
 
 export async function openOffline(config: Config): Promise<Admin> {
+  const file = storeFile(config.store.url)
+  return file === null || file === '' || existsSync(file) ? openStored(config) : openAbsent(config, file)
+}
+
+/** No file is there: a question must not make an empty one, least of all where the configuration is the wrong one. */
+function openAbsent(config: Config, file: string): Admin {
+  let made: Promise<Admin> | null = null
+  const absent = fault({
+    code: 'no_store',
+    message: `no node runs, and there is no store at ${file}; mailwok serve makes one, if this is the right configuration`,
+  })
+  const actions = ADMIN_ACTIONS.map((name) => [
+    name,
+    async (ask: never) => {
+      if (!BEGINS.has(name)) return absent
+      made ??= openStored(config)
+      return (await made)[name](ask)
+    },
+  ])
+  // The list of names is complete by its type.
+  const all = Object.fromEntries(actions) as unknown as Admin
+  return { ...all, close: async () => (await made)?.close() }
+}
+
+async function openStored(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
   const { accounts, domains, figures, health, holder, store } = foundation
   const account = await accounts.ensureDefaultAccount()

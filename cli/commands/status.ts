@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command): void {
           return finish(context, await admin.metrics({}), (text) => context.out.plain(text))
         }
         const done = await admin.status({})
-        if (!done.ok) return context.out.fail(done.error)
+        if (!done.ok) return context.out.fail(done.error, done.error.code === 'no_store' ? 3 : 1)
         context.out.one(done.value, () => shown(done.value))
         return done.value.ready ? 0 : 3
       }),

@@ -8,8 +8,8 @@ import type { Store } from './store.ts'
 
 /** `sqlite:/path/to/file.db` or `postgres://user@host/database`. Rejects with a sentence for the operator. */
 export function openStore(url: string, options: StoreOptions): Promise<Store> {
-  if (url.startsWith('sqlite:')) {
-    const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+  const path = storeFile(url)
+  if (path !== null) {
     if (path === '') return Promise.reject(new Error('store.url names no file; want sqlite:/path/to/file.db'))
     return openSqlite(path, options)
   }
@@ -19,3 +19,7 @@ export function openStore(url: string, options: StoreOptions): Promise<Store> {
     new Error('store.url is neither sqlite:/path/to/file.db nor postgres://user@host/database'),
   )
 }
+
+/** Null where the store is no file. */
+export const storeFile = (url: string): string | null =>
+  url.startsWith('sqlite:') ? url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : null

@@ -253,3 +253,32 @@ describe('a store without a node', () => {
     expect((await run('backup', 'restore', 'nowhere')).code).toBe(1)
   })
 })
+
+describe('where there is no store', () => {
+  const empty = mkdtempSync(join(tmpdir(), 'mailwok-cli-empty-'))
+  afterAll(() => rmSync(empty, { recursive: true, force: true }))
+  writeFileSync(
+    join(empty, 'mailwok.toml'),
+    `[server]\nhostname = "mail.example.net"\ndata_dir = "${empty}/data"\n[api]\nadmin_socket = "${empty}/admin.sock"\n`,
+  )
+  test.each([
+    [['status'], 3],
+    [['queue', 'list'], 1],
+    [['domain', 'list'], 1],
+    [['message', 'show', 'msg_mwsuuzu20001'], 1],
+    [['suppression', 'list'], 1],
+  ] as const)('%p says so, ends with %i and makes none', async (args, code) => {
+    const ran = await mailwok([...args], { cwd: empty })
+    expect([ran.code, ran.out, ran.err]).toEqual([
+      code,
+      '',
+      `mailwok: no node runs, and there is no store at ${empty}/data/mailwok.db; mailwok serve makes one, if this is the right configuration\n`,
+    ])
+    expect(existsSync(join(empty, 'data'))).toBe(false)
+  })
+
+  test('what sets up a server makes one', async () => {
+    expect((await mailwok(['account', 'add', 'customer'], { cwd: empty })).code).toBe(0)
+    expect((await mailwok(['status'], { cwd: empty })).out).toContain('"reason":"not running"')
+  })
+})
