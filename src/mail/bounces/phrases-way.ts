@@ -240,7 +240,6 @@ export const SYSTEM = phrases(`
   temporary error
   temporary local problem
   temporarily unavailable
-  temporary lookup failure
   service unavailable
   service currently unavailable
   service not available
@@ -248,7 +247,6 @@ export const SYSTEM = phrases(`
   server busy
   server is busy
   server too busy
-  server temporarily unavailable
   system busy
   queue file write error
   queue file

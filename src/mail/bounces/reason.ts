@@ -4,6 +4,7 @@
 // Never: whether it is permanent; that is classify.ts.
 
 import type { BounceReason } from '../../core/failure.ts'
+import { believed } from './believed.ts'
 import { comparable, matchesAny, type Phrase, PhraseTable } from './phrase.ts'
 import { BLOCK_LISTS, BLOCKED, BLOCKED_SOMEHOW, REPUTATION, REPUTATION_SOMEHOW } from './phrases-blocked.ts'
 import {
@@ -56,22 +57,7 @@ import {
 import { BY_DETAIL, BY_SUBJECT, byCode, DECISIVE } from './reason-by-code.ts'
 import { reasonByGist } from './reason-by-gist.ts'
 import { reasonByReceiver } from './receivers.ts'
-
-/** Where it was said, as far as known. `connect` is the greeting, EHLO and STARTTLS. */
-export type SaidAt = 'connect' | 'mail' | 'rcpt' | 'data' | 'unknown'
-
-export interface Refusal {
-  /** Null: nobody gave one. */
-  readonly code: number | null
-  /** subject.detail of RFC 3463, such as `1.1`; null without a code or for x.0.0. */
-  readonly detail: string | null
-  readonly text: string
-  readonly saidAt: SaidAt
-  /** A 4yz, or a server that is still trying. */
-  readonly temporary: boolean
-  /** The MX host whose words they are. */
-  readonly remoteMta: string | null
-}
+import type { Refusal } from './refusal.ts'
 
 export function reasonOf(refusal: Refusal): BounceReason {
   const words = comparable(refusal.text)
@@ -110,46 +96,6 @@ const withoutPaths = (words: string): string => words.replace(/(https?:\/\/[^\s/
 const VAGUE: ReadonlySet<string> = new Set(['2.0', '2.1', '3.0', '3.2', '4.0', '4.1', '5.0', '5.1', '6.0'])
 
 const SAYS_NO_MORE = /(?:reject|refus)ed[^a-z]*$/
-
-/**
- * What would make an address unusable has to speak of the recipient. In answer to MAIL it is the sender's address or
- * domain that does not exist; before, it is us; and a host that takes mail for a domain knows that the domain exists.
- */
-function believed(reason: BounceReason, words: string, refusal: Refusal): BounceReason {
-  const { saidAt, detail } = refusal
-  if (saidAt === 'connect') return beforeAnybodyIsNamed(reason, refusal)
-  if (saidAt === 'mail' && OF_AN_ADDRESS.has(reason)) return 'sender_refused'
-  const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
-  if (!byHost || detail === '1.2' || detail === '4.310') return reason
-  const ofRecipient = OF_RECIPIENT.test(words) || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
-  return ofRecipient && saidAt === 'rcpt' ? reason : 'sender_refused'
-}
-
-const OF_AN_ADDRESS: ReadonlySet<BounceReason> = new Set([
-  'mailbox_unknown',
-  'mailbox_moved',
-  'domain_unknown',
-  'domain_refuses_mail',
-])
-
-/** Neither sender, recipient nor content can be the matter: it is us. Nobody's mailbox is full: the quota is ours. */
-function beforeAnybodyIsNamed(reason: BounceReason, { temporary }: Refusal): BounceReason {
-  switch (reason) {
-    case 'mailbox_unknown':
-    case 'mailbox_moved':
-    case 'domain_unknown':
-    case 'sender_refused':
-    case 'recipient_refused':
-    case 'spam':
-      return 'blocked'
-    case 'mailbox_full':
-      return temporary ? 'rate_limited' : 'blocked'
-    default:
-      return reason
-  }
-}
-
-const OF_RECIPIENT = /\brecipient|\brcpt|\baccount|\btenant/
 
 /** Words whose meaning does not hang on where they are said. The first list with a match decides. */
 const BEFORE_THE_ADDRESS = new PhraseTable<BounceReason>([

@@ -4,7 +4,8 @@
 import type { BounceReason } from '../../core/failure.ts'
 import type { SmtpStage } from '../../core/outcome.ts'
 import { formatEnhanced, type Reply } from '../../core/reply.ts'
-import { reasonOf, type SaidAt } from './reason.ts'
+import { reasonOf } from './reason.ts'
+import type { SaidAt } from './refusal.ts'
 import { codesIn } from './reply-codes.ts'
 
 const SAID_AT: Readonly<Record<SmtpStage, SaidAt>> = {

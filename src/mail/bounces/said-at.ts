@@ -2,7 +2,7 @@
 // Owns: which command a report's words answered, as servers write it around them.
 
 import { matchesAny, phrases } from './phrase.ts'
-import type { SaidAt } from './reason.ts'
+import type { SaidAt } from './refusal.ts'
 
 const CONNECT = phrases(`
   after initial connection
