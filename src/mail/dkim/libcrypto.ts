@@ -95,9 +95,13 @@ function preparer(calls: Calls, stopwatch: Stopwatch): (key: KeyObject) => Signe
 }
 
 const NO_GAIN: Declined = { reason: 'it is not quicker on this CPU' }
-const TRIAL_ROUNDS = 8
-/** Below this the difference is noise, and node:crypto needs no foreign code. */
-const WORTHWHILE_GAIN = 0.9
+/** Some 25 ms, once per thread: the first key often comes with a burst, when few rounds are undisturbed. */
+const TRIAL_ROUNDS = 16
+/**
+ * Below this the difference is noise, and node:crypto needs no foreign code. Some of Zen gain an eighth: with a tenth
+ * asked for, one thread in ten of a busy machine declined it.
+ */
+const WORTHWHILE_GAIN = 0.95
 
 /** The best of some rounds each, in turns: what else the machine does can only make a round slower. */
 function isQuicker(signer: Signer, key: KeyObject, stopwatch: () => Milliseconds): boolean {
