@@ -61,7 +61,7 @@ const LANE_COLUMNS = [
   'per_second',
   'waiting',
   'delivered',
-  'deferred',
+  'not_taken',
   'paused_until',
   'why',
 ] as const

@@ -13,9 +13,9 @@ export interface LaneRow {
   readonly per_second: number | null
   /** In memory; the rest waits in the store (`mailwok queue list`). */
   readonly waiting: number
-  /** Attempts of the last five minutes. */
+  /** Attempts of the last five minutes: taken by the receiver, and not (put off or refused, for whatever reason). */
   readonly delivered: number
-  readonly deferred: number
+  readonly not_taken: number
   readonly paused_until: string | null
   /** In the words of the peer. */
   readonly why: string

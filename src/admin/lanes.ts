@@ -49,7 +49,7 @@ const rowOf = (report: LaneReport): LaneRow => ({
   per_second: report.rate === null ? null : Math.round(report.rate * 100) / 100,
   waiting: report.waiting,
   delivered: report.delivered,
-  deferred: report.deferred,
+  not_taken: report.deferred,
   paused_until: isoOrNull(report.pausedUntil),
   why: report.why,
 })

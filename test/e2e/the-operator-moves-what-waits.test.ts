@@ -134,3 +134,17 @@ test('hold and drop reach what waits in memory behind a busy connection', async 
   expect(await command(lab, { command: 'drop', campaign: 'oops' })).toBe(11)
   for (const id of others) expect((await lab.message(id)).status).toBe('cancelled')
 })
+
+test('lanes tell what was not taken, refused for good or put off', async () => {
+  let says: string | undefined
+  await using lab = await startLab({
+    mx: { at: (moment) => (moment === 'RCPT' ? says : undefined) },
+  })
+  await lab.ended(await lab.sent())
+  says = '550 5.2.1 switched off'
+  await lab.ended(await lab.sent())
+  says = '450 4.2.0 not now'
+  await lab.tried(await lab.sent(), 1)
+  const [lane] = must(await lab.admin.queueLanes({ provider: 'example.net' }))
+  expect(lane).toMatchObject({ delivered: 1, not_taken: 2 })
+})
