@@ -81,12 +81,13 @@ export function openDoor(foundation: Foundation): Admission {
 
 /** A command without a node explains as well; what only a queue knows it is told. */
 export const explainerOf = (
-  { clock, config, senders, store }: Foundation,
+  { accounts, clock, config, senders, store }: Foundation,
   queue: Pick<ExplainerParts, 'whyWaiting' | 'isUnderWay'>,
 ): Explainer =>
   new Explainer({
     messages: store.messages,
     suppressions: store.suppressions,
+    nameOf: async (id) => (await accounts.list()).find((account) => account.id === id)?.name ?? id,
     bounceMessages: config.submission.bounceMessages,
     isOwnAddress: async (account, address) =>
       address !== null && (await senders.factsFor(account, domainOf(address))).kind !== 'unknown',

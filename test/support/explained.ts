@@ -114,6 +114,7 @@ export const entry = (change: Partial<Suppression> = {}): Suppression => ({
 
 export const factsOf = (one: Delivery, events: readonly MailEvent[], more: Partial<Facts> = {}): Facts => ({
   message,
+  account: 'default',
   deliveries: [one],
   attempts: [],
   events,

@@ -16,6 +16,8 @@ export interface Reporting {
 
 export interface Facts {
   readonly message: Message
+  /** The name of its account, as commands take it. */
+  readonly account: string
   readonly deliveries: readonly Delivery[]
   readonly attempts: readonly (AttemptRecord & { readonly deliveryId: Delivery['id'] })[]
   readonly events: readonly MailEvent[]

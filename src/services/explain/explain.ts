@@ -42,7 +42,7 @@ function explainDelivery(delivery: Delivery, facts: Facts): RecipientExplanation
     status: delivery.state,
     what_happened: happened(one),
     at_fault: one.failure === null ? null : faultOf(one.failure),
-    what_to_do: toDo(one),
+    what_to_do: toDo(one, facts.account),
     what_happens_next: nextOf(one, facts),
     next_attempt_at: delivery.dueAt === null ? null : iso(Math.max(delivery.dueAt, facts.now)),
     timeline: timelineOf(one.events, one.attempts),
@@ -80,11 +80,17 @@ function faultOf(failure: FailureFacts): RecipientExplanation['at_fault'] {
   }
 }
 
-function toDo({ complaint, delivery, failure, message }: Case): string | null {
-  if (complaint !== null) return 'Do not write to this address again unless its owner asks for it.'
+/** The account that commands mean without being told. */
+const DEFAULT = 'default'
+
+function toDo({ complaint, delivery, failure, message }: Case, account: string): string | null {
+  if (complaint !== null) {
+    const again = 'Do not write to this address again unless its owner asks for it.'
+    return failure?.remedy == null ? again : `${failure.remedy} ${again}`
+  }
   if (delivery.state === 'suppressed') {
-    const { recipient } = delivery
-    return `If the entry is wrong, take it off with \`mailwok suppression remove ${recipient}\` and send again.`
+    const whose = account === DEFAULT ? delivery.recipient : `${delivery.recipient} --account ${account}`
+    return `If the entry is wrong, take it off with \`mailwok suppression remove ${whose}\` and send again.`
   }
   if (delivery.state === 'held') {
     const which = `--message ${message.id}`

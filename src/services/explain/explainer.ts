@@ -15,6 +15,7 @@ import { explain } from './explain.ts'
 export interface ExplainerParts {
   readonly messages: Pick<MessageStore, 'get' | 'deliveries' | 'attempts' | 'events'>
   readonly suppressions: Pick<SuppressionStore, 'hasAny' | 'entries'>
+  readonly nameOf: (account: AccountId) => Promise<string>
   readonly clock: Pick<Clock, 'now'>
   /** Which submitters hear of failures by mail. */
   readonly bounceMessages: Reporting['mode']
@@ -38,10 +39,11 @@ export class Explainer {
 
   /** Null when the account has no such message; a null account is the operator's view. */
   async explain(id: MessageId, account: AccountId | null): Promise<Explanation | null> {
-    const { bounceMessages, clock, isOwnAddress, isUnderWay, messages, whyWaiting } = this.#parts
+    const { bounceMessages, clock, isOwnAddress, isUnderWay, messages, nameOf, whyWaiting } = this.#parts
     const message = await messages.get(id, account)
     if (message === null) return null
-    const [deliveries, attempts, events, isOwn] = await Promise.all([
+    const [name, deliveries, attempts, events, isOwn] = await Promise.all([
+      nameOf(message.accountId),
       messages.deliveries(id),
       messages.attempts(id),
       messages.events(id),
@@ -55,6 +57,7 @@ export class Explainer {
     )
     return explain({
       message,
+      account: name,
       deliveries,
       attempts,
       events,

@@ -6,8 +6,16 @@ import type { Case } from './case.ts'
 import { listName, moment, quoted, span } from './words.ts'
 
 export function happened(one: Case): string {
-  const { complaint, delivery, events, failure } = one
-  if (complaint !== null) return complained(complaint)
+  const { complaint, delivery } = one
+  if (complaint === null) return endOf(one)
+  // Sent back and complained of, by one who reads what was forwarded: neither makes the other untrue.
+  return delivery.state === 'delivered'
+    ? `It was delivered, and on ${complained(complaint)}`
+    : `${endOf(one)} On ${complained(complaint)}`
+}
+
+function endOf(one: Case): string {
+  const { delivery, events, failure } = one
   switch (delivery.state) {
     case 'delivered':
       return deliveredIn(one)
@@ -37,7 +45,7 @@ const after = (count: number): string =>
 
 function complained({ at, feedbackType, reporter }: NonNullable<Case['complaint']>): string {
   const by = reporter === null ? '' : `, says ${reporter}`
-  return `It was delivered, and on ${moment(at)} the recipient reported it as unwanted (${feedbackType}${by}).`
+  return `${moment(at)} the recipient reported it as unwanted (${feedbackType}${by}).`
 }
 
 function deliveredIn({ delivery, events, message }: Case): string {

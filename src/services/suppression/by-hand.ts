@@ -88,8 +88,8 @@ function parseTime(text: string): number {
   const [whole, day] = TIME.exec(text.trim()) ?? []
   if (whole === undefined || day === undefined) return Number.NaN
   // Date.parse takes the 30th of February for a day in March.
-  const start = new Date(`${day}T00:00:00Z`)
-  if (Number.isNaN(start.getTime()) || !start.toISOString().startsWith(day)) return Number.NaN
+  const midnight = Date.parse(`${day}T00:00:00Z`)
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(day)) return Number.NaN
   return Date.parse(whole)
 }
 

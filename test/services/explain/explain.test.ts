@@ -256,3 +256,20 @@ test.each([
   [2 * HOUR, '2 hours'],
   [DAY + 3 * HOUR + MINUTE, '1 day and 3 hours'],
 ])('%i ms are %s', (of, words) => expect(span(of)).toBe(words))
+
+test('what came back and is complained of says both, and who is at fault for which', () => {
+  const back = bounced({ failure: UNKNOWN, late: true })
+  const told = explained(delivery({ state: 'bounced' }), [delivered(), back, complained])
+  expect(told.what_happened).toStartWith(
+    'The receiver took it first and sent it back later. It said: “550 5.1.1 No such user”. On 1970-01-01 ',
+  )
+  expect(told.what_happened).toContain(' the recipient reported it as unwanted (')
+  expect(told.what_to_do).toBe(
+    `${UNKNOWN.remedy} Do not write to this address again unless its owner asks for it.`,
+  )
+})
+
+test('a remedy names the account where it is not the usual one', () => {
+  const told = explained(delivery({ state: 'suppressed' }), [suppressed], { account: 'customer' })
+  expect(told.what_to_do).toContain(`mailwok suppression remove ${RECIPIENT} --account customer\``)
+})
