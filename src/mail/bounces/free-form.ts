@@ -123,7 +123,7 @@ function cutBefore(lines: readonly string[]): readonly Segment[] {
 
 const ADDRESS = /^["'<]{0,2}([^\s<>@"',;:()[\]]{1,128}@[^\s<>@"',;:()[\]]{1,255})["'>]{0,2}/
 /** What may follow an address that stands for a recipient. */
-const AFTER = /^(?:$|[:,]|\s*$|\s*:|\s+\[|\s+\(|\s+on\s|\s+invalid|\s+error|\s+<|\.\.\.|\s+-)/i
+const AFTER = /^(?:$|[:,]|\s*$|\s*:|\s+\[|\s+\(|\s+on\s|\s+invalid|\s+error|\s+<|\s*\.\.\.|\s+-)/i
 
 /** `<address>:`, `  address`, `* address`, `>>> address <address>`, `address: why`, `address [why]` … */
 function recipientAtStart(line: string): ReturnType<Finder> {

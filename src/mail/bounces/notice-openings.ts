@@ -74,6 +74,10 @@ const OPENINGS = phrases(`
   returned mail
   has been rejected
   was rejected by
+  was automatically rejected
+  returning to sender
+  failed addresses follow
+  no valid recipients were found
   status notification (failure)
   not delivered
 

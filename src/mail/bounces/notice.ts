@@ -89,6 +89,7 @@ export function isFromServer(message: ReturnedMessage): boolean {
   const from = `${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase()
   if (header.has('x-failed-recipients') || header.has('x-mlserver')) return true
   if (message.parameters.get('report-type')?.toLowerCase() === 'delivery-status') return true
+  if (isPersonsAnswer(message, from)) return false
   if (isServersName(from)) return true
   const returnPath = header.get('return-path')
   const subject = subjectOf(message)
@@ -96,9 +97,19 @@ export function isFromServer(message: ReturnedMessage): boolean {
   // Who can be answered is a person that asks about a notice, and repeats its subject.
   return (
     (returnPath === null || isServersName(returnPath.toLowerCase())) &&
-    !/^(?:re|aw|fwd?|wg|sv|tr)\s?:/.test(subject) &&
+    !ANSWERS.test(subject) &&
     matchesAny(subject, SUBJECTS)
   )
+}
+
+const ANSWERS = /^(?:re|aw|fwd?|wg|sv|tr|rv|antw)\s?:/
+
+/** People read a postmaster's mail, and answer. */
+function isPersonsAnswer(message: ReturnedMessage, from: string): boolean {
+  const { header } = message
+  const returnPath = header.get('return-path')
+  if (returnPath === null || returnPath === '<>' || from.includes('mailer-daemon')) return false
+  return (header.has('in-reply-to') || header.has('references')) && ANSWERS.test(subjectOf(message))
 }
 
 const isServersName = (from: string): boolean => matchesAny(from.slice(0, 1000), FROM_A_SERVER)

@@ -95,7 +95,9 @@ export const MAX_SCANNED_CHARACTERS = 4096
 export function comparable(text: string): string {
   const words: string[] = []
   let head = ''
-  for (const word of folded(text.slice(0, MAX_SCANNED_CHARACTERS)).split(/[\s\u00a0\u3000]+/)) {
+  // "a@b...User unknown": the dots end the address.
+  const spaced = folded(text.slice(0, MAX_SCANNED_CHARACTERS)).replaceAll('...', '... ')
+  for (const word of spaced.split(/[\s\u00a0\u3000]+/)) {
     // "550-5.7.1" stands at the head of every line of a reply.
     if (isContinuation(word)) {
       if (head === word) continue

@@ -68,6 +68,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'content',
   ],
+  [both(String.raw`\b(?:subject|headers?)\b`, 'empty|missing|required|must|invalid|duplicate'), 'content'],
   [
     both(
       String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
