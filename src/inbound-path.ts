@@ -30,7 +30,9 @@ const ROUTE_SECRETS = 'inbound-routes'
 export function inboundRoutesOf({ clock, config, ids, secrets, store }: Foundation): InboundRoutes {
   const secretKey = secrets.deriveKey(ROUTE_SECRETS)
   const { allow } = config.webhooks
-  return new InboundRoutes({ directory: store.directory, store: store.inbound, allow, clock, ids, secretKey })
+  const { hostname } = config.server
+  const { directory, inbound } = store
+  return new InboundRoutes({ directory, store: inbound, hostname, allow, clock, ids, secretKey })
 }
 
 export function openInboundPath(foundation: Foundation, admission: Admission): InboundPath {

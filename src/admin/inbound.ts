@@ -114,7 +114,10 @@ function routeFault(error: RouteFault, { pattern, target }: RouteDraft): AdminFa
     case 'bad-address':
       return { code: 'invalid_address', message: `${JSON.stringify(target)} is no address to forward to` }
     case 'bad-url':
-      return { code: 'invalid_url', message: `${JSON.stringify(target)} is no URL; want https://…` }
+      return {
+        code: 'invalid_url',
+        message: `${JSON.stringify(target)} is no URL that can be posted to; want https://host/path, without a password`,
+      }
     case 'inside-url':
       return {
         code: 'inside_url',
@@ -123,7 +126,7 @@ function routeFault(error: RouteFault, { pattern, target }: RouteDraft): AdminFa
     case 'forward-to-route':
       return {
         code: 'forward_to_route',
-        message: `${JSON.stringify(target)} has a route here itself; forward to a mailbox elsewhere`,
+        message: `${JSON.stringify(target)} has its mail here itself; forward to a mailbox elsewhere`,
       }
     case 'full':
     case 'busy':

@@ -184,6 +184,8 @@ test('nobody forwards to what is forwarded from here', async () => {
   for (const [pattern, target] of [
     ['help@example.com', 'sales@example.com'],
     ['*@a.example.com', 'x@a.example.com'],
+    ['help@a.example.com', 'postmaster@MAIL.lab.test'],
+    ['help@a.example.com', 'abuse@bounce.example.com'],
   ] as const) {
     const made = await lab.admin.inboundRouteAdd({ account: 'default', pattern, action: 'forward', target })
     expect(made.ok ? 'made' : made.error.code).toBe('forward_to_route')

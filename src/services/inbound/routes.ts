@@ -12,8 +12,10 @@ import type { StoreFault } from '../../store/store-fault.ts'
 import { routeSecret } from './route-secret.ts'
 
 export interface RouteParts {
-  readonly directory: Pick<DirectoryStore, 'domains'>
+  readonly directory: Pick<DirectoryStore, 'domain' | 'domains'>
   readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'openRoute'>
+  /** server.hostname: no address at it is a mailbox. */
+  readonly hostname: string
   /** Inside places that webhooks may reach. */
   readonly allow: readonly AllowedPlace[]
   readonly clock: Clock
@@ -50,6 +52,8 @@ export type RouteFault =
   /** Mail for the target would come here, where what was forwarded once goes no further. */
   | 'forward-to-route'
 
+const RETURN_PATHS = 'bounce.'
+
 export class InboundRoutes {
   readonly #parts: RouteParts
 
@@ -69,7 +73,7 @@ export class InboundRoutes {
     if (!added.some(({ name }) => read.host === name || read.host.endsWith(`.${name}`))) {
       return fault('not-your-domain')
     }
-    if (added.some(({ name }) => read.host === `bounce.${name}`)) return fault('return-path')
+    if (added.some(({ name }) => read.host === `${RETURN_PATHS}${name}`)) return fault('return-path')
     const wrong =
       action === 'forward' ? await this.#wrongAddress(target, read.pattern) : this.#wrongUrl(target)
     if (wrong !== null) return fault(wrong)
@@ -92,9 +96,16 @@ export class InboundRoutes {
     const mailbox = parseMailbox(target)
     if (!mailbox.ok) return 'bad-address'
     const host = domainOf(mailbox.value)
+    if (host === this.#parts.hostname.toLowerCase() || (await this.#isReturnPathHost(host)))
+      return 'forward-to-route'
     const patterns = [`${localPartOf(mailbox.value).toLowerCase()}@${host}`, `*@${host}`]
     const routes = await this.#parts.store.routesFor(patterns)
     return routes.length > 0 || patterns.includes(pattern) ? 'forward-to-route' : null
+  }
+
+  async #isReturnPathHost(host: Domain): Promise<boolean> {
+    const above = host.startsWith(RETURN_PATHS) ? parseDomain(host.slice(RETURN_PATHS.length)) : null
+    return above?.ok === true && (await this.#parts.directory.domain(above.value)) !== null
   }
 
   #wrongUrl(target: string): RouteFault | null {
