@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { postgresBinaries } from '../../test/support/postgres-cluster.ts'
 import { MAILWOK } from './mailwok.ts'
-import type { Program } from './results.ts'
 
 /** Before the benchmark itself puts load on the machine. */
 const [LOAD_BEFORE = 0] = loadavg()
@@ -19,6 +18,8 @@ export function machine(): string {
     LOAD_BEFORE > QUIET ? `; **not quiet: load average ${LOAD_BEFORE.toFixed(1)} before it began**` : ''
   return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory}, ${system}, Linux ${release()}${others}`
 }
+
+export type Program = 'mailwok' | 'postfix' | 'opendkim' | 'postgres' | 'wrk'
 
 const HOW: Readonly<Record<Program, () => string>> = {
   mailwok: mailwokVersion,

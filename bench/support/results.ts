@@ -4,7 +4,7 @@
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { machine, versions } from './machine.ts'
+import { machine, type Program, versions } from './machine.ts'
 import { yardstick } from './yardstick.ts'
 
 const FILE = join(import.meta.dir, '..', 'RESULTS.md')
@@ -24,8 +24,6 @@ export interface Section {
   /** Markdown. */
   readonly body: string
 }
-
-export type Program = 'mailwok' | 'postfix' | 'opendkim' | 'postgres' | 'wrk'
 
 export interface Table {
   readonly head: readonly string[]
