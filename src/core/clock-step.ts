@@ -16,7 +16,7 @@ export class ClockStep {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#start = clock.now() - clock.monotonic()
+    this.#start = this.#lead()
     this.#seen = this.#start
   }
 
@@ -26,16 +26,21 @@ export class ClockStep {
    */
   since(createdAt: Milliseconds): Milliseconds {
     const now = this.#clock.now()
-    const ahead = now - this.#clock.monotonic() - this.#start
+    const ahead = this.#lead() - this.#start
     return ahead > 0 && createdAt <= now - ahead ? ahead : 0
   }
 
   /** By how much it was set back since this was asked the last time; 0 when it was not. */
   setBack(): Milliseconds {
-    const seen = this.#clock.now() - this.#clock.monotonic()
+    const seen = this.#lead()
     const back = this.#seen - seen
     this.#seen = seen
     return back > STEP ? back : 0
+  }
+
+  /** In whole milliseconds, as due times are: a monotonic clock has fractions. */
+  #lead(): Milliseconds {
+    return Math.round(this.#clock.now() - this.#clock.monotonic())
   }
 
   /** What `setBack` told could not be acted upon: it tells it again. */

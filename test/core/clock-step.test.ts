@@ -32,3 +32,16 @@ test('a clock that is set ahead and back again was never set', () => {
   clock.jump(-DAY)
   expect(step.since(old)).toBe(0)
 })
+
+test('what is told is whole milliseconds, as due times are, whatever fractions the monotonic clock has', () => {
+  const clock = handClock()
+  const step = new ClockStep({ ...clock, monotonic: () => clock.monotonic() * 1.000001 })
+  clock.advance(12_345)
+  clock.jump(-DAY)
+  clock.advance(1)
+  expect(step.since(clock.now() + DAY)).toBe(0)
+  expect(step.setBack()).toBe(DAY)
+  clock.jump(3 * DAY)
+  clock.advance(777)
+  expect(step.since(clock.now() - 3 * DAY)).toBe(2 * DAY)
+})
