@@ -9,6 +9,8 @@ import type { Holder, QueueStore } from '../../store/store.ts'
 /** How long a lease lives without a heartbeat. */
 export const LEASE: Milliseconds = 60 * SECOND
 const BEAT: Milliseconds = 20 * SECOND
+/** After a beat that could not be stored: a process that was paused is not to wait for the next one until it may send. */
+const BEAT_AGAIN: Milliseconds = SECOND
 /** Stop sending this long before the lease ends: one transaction may still be under way. */
 const MARGIN: Milliseconds = 5 * SECOND
 
@@ -43,7 +45,7 @@ export class Lease {
   /** The first beat: frees what earlier boots of this node held. */
   async start(): Promise<void> {
     await this.#beat(true)
-    this.#schedule()
+    this.#schedule(BEAT)
   }
 
   async stop(): Promise<void> {
@@ -52,20 +54,21 @@ export class Lease {
     await this.#beating
   }
 
-  #schedule(): void {
+  #schedule(wait: Milliseconds): void {
     if (this.#stopped) return
-    this.#cancel = this.#parts.clock.after(BEAT, () => {
-      this.#beating = this.#beat(false).finally(() => this.#schedule())
+    this.#cancel = this.#parts.clock.after(wait, () => {
+      this.#beating = this.#beat(false).then((stored) => this.#schedule(stored ? BEAT : BEAT_AGAIN))
     })
   }
 
-  async #beat(first: boolean): Promise<void> {
+  /** False: it could not be stored. */
+  async #beat(first: boolean): Promise<boolean> {
     const { store, holder, clock, log, onFreed, onLapsed, onRegained } = this.#parts
     const held = this.holds
     const asked = clock.monotonic()
     const lapsed = !first && asked >= this.#validUntil
-    if (lapsed) onLapsed()
     try {
+      if (lapsed) onLapsed()
       const { freed, buried } = await store.heartbeat(holder, clock.now(), clock.now() + LEASE)
       this.#validUntil = asked + LEASE
       if (!first && buried && !lapsed) {
@@ -77,9 +80,11 @@ export class Lease {
         log.info('deliveries held by a boot that is gone are due again', { count: freed })
         onFreed(freed)
       }
+      return true
     } catch (error) {
       if (first) throw error
       log.error('the heartbeat could not be stored', { error: String(error) })
+      return false
     }
   }
 }
