@@ -52,6 +52,8 @@ const SUBJECTS = phrases(`
   自動回覆
 `)
 
+const CALLS_ITSELF = /\bauto(?:matic(?:ally)?|mated)?[ -]?(?:generated )?(?:repl|respon|answer)/
+
 const FIELDS = [
   'x-autoreply',
   'x-autorespond',
@@ -75,5 +77,6 @@ export function isAutoReply(message: ReturnedMessage): boolean {
   if (precedence.startsWith('auto_reply') || precedence.startsWith('auto-reply')) return true
   if (header.get('delivered-to')?.toLowerCase() === 'autoresponder') return true
   if (header.get('x-auto-response-suppress') !== null && submitted.startsWith('auto-')) return true
-  return matchesAny(folded(decodeEncodedWords((header.get('subject') ?? '').slice(0, 500))), SUBJECTS)
+  const subject = folded(decodeEncodedWords((header.get('subject') ?? '').slice(0, 500)))
+  return CALLS_ITSELF.test(subject) || matchesAny(subject, SUBJECTS)
 }

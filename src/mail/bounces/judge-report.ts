@@ -13,7 +13,7 @@ export function judgeReport(report: DeliveryReport): Verdict {
     remoteMta: report.remoteMta,
     temporary: report.action === 'delayed',
   }
-  const verdict = judgeWords({ ...told, words: report.diagnostic })
+  const verdict = judgeWords({ ...told, words: quotedReply(report.diagnostic) })
   // Only what the field leaves open is looked for in the words for people: they quote, explain and advise.
   const silent =
     verdict.reason === 'other' || report.diagnostic.trim() === '' || SAYS_NOTHING.test(report.diagnostic)
@@ -23,6 +23,11 @@ export function judgeReport(report: DeliveryReport): Verdict {
     ? verdict
     : { ...remarked, diagnostic: verdict.diagnostic || remarked.diagnostic }
 }
+
+/** `5.1.0 - Unknown address error 550-'5.2.2 Mailbox Full'`: a gateway's own class of what was replied to it. */
+const CLASS_BEFORE_REPLY = /^[45]\.[\dx]\.[\dx] - [\w ]{4,60} ([245]\d\d)-['"]/
+
+const quotedReply = (words: string): string => words.trim().replace(CLASS_BEFORE_REPLY, '$1 ')
 
 /** The number of a program's exit. */
 const SAYS_NOTHING = /^x-unix exit code \d{1,3}$/

@@ -127,17 +127,6 @@ export const EXPIRED = phrases(`
   no answer from host
 `)
 
-/** What stands below another reason: the last word of a queue, not why. */
-export const EXPIRED_AT_LAST = phrases(`
-  too long
-  too old
-  giving up
-  gave up
-  been in the queue
-  no longer try
-  not going to try again
-`)
-
 /** A name server that did not answer, whatever else the line says. */
 export const NETWORK_SURELY = phrases(`
   host not found, try again
@@ -236,14 +225,7 @@ export const SYSTEM = phrases(`
   local configuration
   local error
   local problem
-  temporary failure
-  temporary error
   temporary local problem
-  temporarily unavailable
-  service unavailable
-  service currently unavailable
-  service not available
-  service is unavailable
   server busy
   server is busy
   server too busy
@@ -270,26 +252,15 @@ export const SYSTEM = phrases(`
   load average
   proxy error
   overload
-  unexpected error
-  unknown error
-  unspecified error
-  please try later
-  try again later
-  try later
   duplicated message-id
   loop alert
   interrupted system call
   backend
   rejected. please try again
-  unable to process
-  unable to accept
-  error in processing
-  aborted
   shutting down
   maintenance
   timeout exceeded
   critical error
-  can't be accepted
   it encountered an error while being processed
   would create a mail loop
   remote server is misconfigured

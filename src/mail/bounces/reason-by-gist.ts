@@ -68,7 +68,13 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'content',
   ],
-  [both(String.raw`\b(?:subject|headers?)\b`, 'empty|missing|required|must|invalid|duplicate'), 'content'],
+  [
+    both(
+      String.raw`\b(?:subject|headers?)\b`,
+      'empty|missing|required|must|invalid|duplicate|multiple|not accept',
+    ),
+    'not_compliant',
+  ],
   [
     both(
       String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
@@ -82,6 +88,13 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
       String.raw`\bfull\b|exceed|not (?:have )?enough|insufficient|over quot|no (?:more )?(?:space|room)|out of (?:space|room)|limit reached`,
     ),
     'mailbox_full',
+  ],
+  [
+    both(
+      String.raw`\b(?:disks?|file ?system|spool|storage)\b`,
+      String.raw`\bfull\b|\bspace\b|insufficient|enough`,
+    ),
+    'system_full',
   ],
   [/\btls\b|\bssl\b|\bencrypt/, 'tls'],
   [/\breputation\b/, 'reputation'],
@@ -133,11 +146,20 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/\brecipient (?:address )?(?:verification|validation)/, 'unknown'],
   [/\b(?:cannot|can't|not) deliver (?:any )?(?:mail )?(?:for|to) </, 'unknown'],
   [/\bverify (?:yourself|that you|you are)\b|\bchallenge|\bconfirm (?:your|that you)\b/, 'recipient_refused'],
-  [both(US, `${DENIED}|listed|black|junk|too much|defer|invalid|hang ?up`), 'blocked'],
+  [both(US, `${DENIED}|listed|black|junk|too much|defer|invalid|hang ?up|n't sent|not sent`), 'blocked'],
+  [/\b(?:use|through|via) (?:your|the|an?) (?:\w+ ){0,5}(?:isp|provider)\b/, 'blocked'],
   [
     both(
-      String.raw`\bdomain\b|\bhost\b|\bserver\b`,
-      `(?:not|n't|no longer) (?:accept|receive|take)s? (?:any )?(?:e-?)?mail`,
+      String.raw`\b(?:domain|host ?name)\b`,
+      `no such|not exist|n't exist|unknown|not found|be found|unresolv|not resolve|nonexist|(?:not |un)reachable`,
+    ),
+    'domain_unknown',
+  ],
+  [/\bno smtp service|\bno mx\b|\bno mail exchanger/, 'domain_refuses_mail'],
+  [
+    both(
+      String.raw`\bdomain\b|\bhost\b|\bserver\b|\bsystem\b`,
+      `(?:not|n't|no longer) (?:accept|receive|take)(?:s|ing)? (?:any |network )?(?:e-?)?(?:mail|messages)`,
     ),
     'domain_refuses_mail',
   ],
@@ -146,10 +168,25 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/\bcompl(?:y|iant|iance)\b|\bstandards\b/, 'not_compliant'],
   [/authenticat|\bauth\b|\blog ?in\b|\bpassword/, 'security'],
   [
-    /deliver(?:y|ed)? (?:agent|program)|\b(?:run|execute|start)(?:ning)? (?:the )?(?:program|script|command)/,
+    /\bpipe\b|deliver(?:y|ed)? (?:agent|program)|\b(?:run|execute|start)(?:ning)? (?:the )?(?:program|script|command)/,
     'mailer',
   ],
-  [/\babandon|\bgiven up\b|\b(?:after|within) \d{1,3} (?:days|hours)/, 'expired'],
+  [
+    /\babandon|\bgiv(?:en|ing) up\b|\b(?:after|within|for) \d{1,3} (?:more )?(?:days|hours)|\bfor the last \d|\btimed?[ -]?out\b|\b(?:be|being) retried\b|\bretry time|\bwill retry\b|\d attempts\b|\b(?:not |un)reachable\b/,
+    'expired',
+  ],
+  [
+    both(
+      String.raw`\b(?:ldap|database|directory|mail ?store|backend|queue|file|lock)\b`,
+      "unable|cannot|can't|could not|fail|error|busy|unavailable|down",
+    ),
+    'system',
+  ],
+  [
+    both(String.raw`\bconnect`, 'fail|refus|lost|reset|closed by|unable|could not|establish|drop|broken|died'),
+    'network',
+  ],
+  [/\blook ?up\b|\bname ?server|\bloop/, 'network'],
   [/\bunsupported\b|\bparameters?\b|\barguments?\b/, 'syntax'],
 ]
 

@@ -17,6 +17,7 @@ import {
 } from './phrases-content.ts'
 import { DISABLED_ABROAD, FULL_ABROAD, SPAM_ABROAD } from './phrases-foreign.ts'
 import { UNKNOWN_ABROAD } from './phrases-foreign-unknown.ts'
+import { EXPIRED_AT_LAST, SYSTEM_AT_LAST } from './phrases-last.ts'
 import { MAILBOX_DISABLED, MAILBOX_FULL, MAILBOX_FULL_PERHAPS, MAILBOX_MOVED } from './phrases-mailbox.ts'
 import { ON_HOLD, SECURITY, SUPPRESSED, SYNTAX, TLS } from './phrases-protocol.ts'
 import {
@@ -46,7 +47,6 @@ import { SPAM, SPAM_SURELY, VIRUS } from './phrases-spam.ts'
 import { MAILBOX_UNKNOWN, MAILBOX_UNKNOWN_SURELY } from './phrases-unknown.ts'
 import {
   EXPIRED,
-  EXPIRED_AT_LAST,
   MAILER,
   NETWORK,
   NETWORK_SURELY,
@@ -68,13 +68,14 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
   // Local delivery of Postfix, with nobody's reply to quote.
   if (refusal.code === null && words === 'temporary failure') return 'mailer'
   const detail = refusal.detail ?? ''
-  const plain = withoutPaths(words)
+  const plain = withoutOrnament(words)
   const { saidAt: stage, temporary, remoteMta } = refusal
   return (
     reasonByReceiver({ words, detail, stage, temporary, remoteMta }) ??
     byQuota(words, refusal) ??
     DECISIVE[detail] ??
     byWords(plain, refusal) ??
+    atLast(plain, refusal) ??
     (VAGUE.has(detail) ? byGist(plain, refusal) : null) ??
     BY_DETAIL[detail] ??
     byGist(plain, refusal) ??
@@ -89,8 +90,9 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
   )
 }
 
-/** A page's host may be a block list; its path tells what the page is about, which is more than this reply. */
-const withoutPaths = (words: string): string => words.replace(/(https?:\/\/[^\s/]{1,255})\/\S{0,2000}/g, '$1')
+/** A page's host may be a block list; its path tells what the page is about, which is more than this reply. MAIL's SIZE= is quoted. */
+const withoutOrnament = (words: string): string =>
+  words.replace(/(https?:\/\/[^\s/]{1,255})\/\S{0,2000}/g, '$1').replace(/\bsize=\d{1,20}/g, '')
 
 /** Details that say "other" (RFC 3463), or that servers give to whatever they do not like. */
 const VAGUE: ReadonlySet<string> = new Set(['2.0', '2.1', '3.0', '3.2', '4.0', '4.1', '5.0', '5.1', '6.0'])
@@ -150,7 +152,6 @@ const AFTER: readonly (readonly [readonly Phrase[], BounceReason])[] = [
   [EXPIRED, 'expired'],
   [NETWORK, 'network'],
   [SYSTEM, 'system'],
-  [EXPIRED_AT_LAST, 'expired'],
 ]
 
 /** The first of them say whom the refusal is about; the rest is trouble of the receiver or on the way. */
@@ -184,8 +185,21 @@ function byWords(words: string, refusal: Refusal): BounceReason | null {
   )
 }
 
+const AT_LAST = new PhraseTable<BounceReason>([
+  [SYSTEM_AT_LAST, 'system'],
+  [EXPIRED_AT_LAST, 'expired'],
+])
+
+function atLast(words: string, refusal: Refusal): BounceReason | null {
+  const last = AT_LAST.first(words)
+  return last === null ? null : (byGist(words, refusal) ?? last)
+}
+
+/** How Postfix begins; why follows. */
+const BEGINNINGS = /\b(?:recipient|sender) address rejected: (?=[a-z])/g
+
 function byGist(words: string, { saidAt, code }: Refusal): BounceReason | null {
-  const gist = reasonByGist(words)
+  const gist = reasonByGist(words.replace(BEGINNINGS, ''))
   if (gist !== 'unknown') return gist
   // RFC 5321 §4.2.3: 500 to 504 find fault with the command, 501 with how the address is written.
   if (code !== null && code >= 500 && code <= 504) return 'syntax'
