@@ -119,6 +119,7 @@ export const factsOf = (one: Delivery, events: readonly MailEvent[], more: Parti
   attempts: [],
   events,
   suppressions: [],
+  isListKnown: true,
   reporting: { mode: 'on-request', isOwnAddress: true },
   now: MINUTE,
   whyWaiting: () => null,

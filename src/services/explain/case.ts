@@ -23,6 +23,8 @@ export interface Facts {
   readonly events: readonly MailEvent[]
   /** What the account's list holds of these recipients. */
   readonly suppressions: readonly Suppression[]
+  /** All of it: not so where a message has very many that ended badly. */
+  readonly isListKnown: boolean
   readonly reporting: Reporting
   readonly now: Milliseconds
   /** Why a waiting delivery waits beyond its own time: its lane, a warm-up budget; null when nothing else holds it. */

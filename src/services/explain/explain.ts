@@ -9,6 +9,7 @@ import type { Case, Facts } from './case.ts'
 import { happened } from './happened.ts'
 import { nextOf } from './next.ts'
 import { timelineOf } from './timeline.ts'
+import { IF_MANY, isUnlisted } from './unlisted.ts'
 import { FAULT, iso, listed } from './words.ts'
 
 export function explain(facts: Facts): Explanation {
@@ -42,7 +43,7 @@ function explainDelivery(delivery: Delivery, facts: Facts): RecipientExplanation
     status: delivery.state,
     what_happened: happened(one),
     at_fault: one.failure === null ? null : faultOf(one.failure),
-    what_to_do: toDo(one, facts.account),
+    what_to_do: toDo(one, facts),
     what_happens_next: nextOf(one, facts),
     next_attempt_at: delivery.dueAt === null ? null : iso(Math.max(delivery.dueAt, facts.now)),
     timeline: timelineOf(one.events, one.attempts),
@@ -83,7 +84,9 @@ function faultOf(failure: FailureFacts): RecipientExplanation['at_fault'] {
 /** The account that commands mean without being told. */
 const DEFAULT = 'default'
 
-function toDo({ complaint, delivery, failure, message }: Case, account: string): string | null {
+function toDo(one: Case, facts: Facts): string | null {
+  const { complaint, delivery, failure, message } = one
+  const { account } = facts
   if (complaint !== null) {
     const again = 'Do not write to this address again unless its owner asks for it.'
     return failure?.remedy == null ? again : `${failure.remedy} ${again}`
@@ -96,5 +99,6 @@ function toDo({ complaint, delivery, failure, message }: Case, account: string):
     const which = `--message ${message.id}`
     return `Look at what the log says of it; then \`mailwok queue release ${which}\` sends it, \`mailwok queue drop ${which}\` ends it.`
   }
-  return failure?.remedy ?? null
+  const remedy = failure?.remedy ?? null
+  return remedy !== null && isUnlisted(one, facts) ? `${remedy} ${IF_MANY}` : remedy
 }

@@ -62,6 +62,7 @@ export class Explainer {
       attempts,
       events,
       suppressions: await this.#entriesOf(message.accountId, concerned),
+      isListKnown: concerned.length <= LOOKED_UP_AT_MOST,
       reporting: { mode: bounceMessages, isOwnAddress: isOwn },
       now: clock.now(),
       whyWaiting: (delivery) => whyWaiting(delivery, message),

@@ -6,10 +6,12 @@ import type { Suppression } from '../../core/suppression.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Case, Facts } from './case.ts'
 import { reportOn } from './reporting.ts'
+import { isUnlisted, WHY_UNLISTED } from './unlisted.ts'
 import { listName, moment, span } from './words.ts'
 
 export function nextOf(one: Case, facts: Facts): string {
-  return [stepOf(one, facts), ...fateOf(one, facts.now), reportOn(one, facts.reporting)]
+  const unlisted = isUnlisted(one, facts) ? WHY_UNLISTED : null
+  return [stepOf(one, facts), ...fateOf(one, facts.now), unlisted, reportOn(one, facts.reporting)]
     .filter((text) => text !== null)
     .join(' ')
 }
