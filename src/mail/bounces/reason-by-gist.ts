@@ -15,13 +15,16 @@ const DENIED =
 const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b|\bip(?: address)?\b`
 const UNABLE = "cannot|can't|can not|could not|couldn't|unable to|failed to|not"
 
+/** The dots of names and numbers end no sentence. */
+const NEAR = String.raw`(?:[^.;]|\.(?! )){0,60}`
+
 /** One of the first words and one of the second, in either order, within a few words of one sentence. */
-function both(of: string, said: string): RegExp {
-  return new RegExp(`(?:${of})[^.;]{0,60}(?:${said})|(?:${said})[^.;]{0,60}(?:${of})`)
+function both(of: string, said: string, near = NEAR): RegExp {
+  return new RegExp(`(?:${of})${near}(?:${said})|(?:${said})${near}(?:${of})`)
 }
 
 const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
-  [/dictionary attack|\bharvest/, 'blocked'],
+  [/dictionary attack|\bharvest|\b[he][he]lo\b/, 'blocked'],
   [/infect|\bmalware|\bvirus/, 'virus'],
   [/\b(?:illegal|invalid|bad|restricted|special) (?:characters?|syntax)\b/, 'syntax'],
   [
@@ -35,10 +38,32 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [/\b(?:spf|dkim|dmarc)\b/, 'authentication'],
   [/\brelay/, 'relay_denied'],
   [both(String.raw`\bdomain\b`, "(?:not|n't) (?:hosted|handled|served|local|here)"), 'relay_denied'],
+  [/\bconform\b|\brfcs?\b|\bcompl(?:y|iant)\b(?!.{0,40}polic)|\bstandards\b/, 'not_compliant'],
   [
     both(
-      String.raw`\b(?:rcpts?|recipients|messages|mails|e-mails|errors|requests)\b`,
-      String.raw`too many|number of|numbers|\blimit|over size|per (?:hour|day|minute)`,
+      String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`,
+      `${DENIED}|count|exceed|maximum|filter|strip`,
+    ),
+    'content',
+  ],
+  [
+    both(
+      String.raw`\b(?:subject|headers?)\b`,
+      'empty|missing|required|must|invalid|duplicate|multiple|not accept',
+    ),
+    'not_compliant',
+  ],
+  [
+    both(
+      String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
+      String.raw`too (?:big|large|long|heavy)|\blength\b|\bsize\b`,
+    ),
+    'too_large',
+  ],
+  [
+    both(
+      String.raw`\b(?:rcpts?|recipients|messages?|mails|e-mails|errors|requests|sending)\b`,
+      String.raw`too many|too fast|number of|numbers|\blimit(?:s|ed)?\b|over size|hourly|daily|per (?:hour|day|minute)`,
     ),
     'rate_limited',
   ],
@@ -63,27 +88,6 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [both(String.raw`\bdns\b`, 'error|fail|time(?:d )?out|no data|query|resol'), 'network'],
   [
     both(
-      String.raw`\b(?:attachments?|html|mime|charset|encoding|file|content)\b`,
-      `${DENIED}|count|exceed|maximum|filter|strip`,
-    ),
-    'content',
-  ],
-  [
-    both(
-      String.raw`\b(?:subject|headers?)\b`,
-      'empty|missing|required|must|invalid|duplicate|multiple|not accept',
-    ),
-    'not_compliant',
-  ],
-  [
-    both(
-      String.raw`\b(?:messages?|mails?|attachments?|data|content)\b`,
-      String.raw`too (?:big|large|long|heavy)|\blength\b|\bsize\b`,
-    ),
-    'too_large',
-  ],
-  [
-    both(
       STORE,
       String.raw`\bfull\b|exceed|not (?:have )?enough|insufficient|over quot|no (?:more )?(?:space|room)|out of (?:space|room)|limit reached`,
     ),
@@ -96,7 +100,8 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'system_full',
   ],
-  [/\btls\b|\bssl\b|\bencrypt/, 'tls'],
+  [/\btls\b|\bssl\b|\bencrypt|\bcertificate/, 'tls'],
+  [both(String.raw`\bdomain\b`, 'suspend|disabled|inactive|expired|parked'), 'mailbox_disabled'],
   [/\breputation\b/, 'reputation'],
   [/\bno (?:\w+ )?activity\b|\binactivity\b/, 'mailbox_disabled'],
   [
@@ -107,9 +112,12 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     'mailbox_disabled',
   ],
   [
-    both(String.raw`\bsender|\bmail from|\breturn.path`, `${DENIED}|unknown|invalid|not exist|black`),
+    both(String.raw`\bsender|\bmail from|\breturn.path`, `${DENIED}|unknown|invalid|not exist|black|verif`),
     'sender_refused',
   ],
+  [/\bheld\b|\bmoderat|\bapproval/, 'on_hold'],
+  [both(String.raw`\bpost(?:ing|ed)?\b`, `${DENIED}|disabled|only|non-?member`), 'sender_refused'],
+  [/\b(?:wish|want)(?:es|s)? (?:to )?(?:receive|get|accept)\b/, 'recipient_refused'],
   [
     /\bexternal|\boutside\b|\bonly internal|\binternal senders|\bonly (?:accepts?|members|known)|\brestricted\b|\bprivate (?:list|group)|\b(?:local|internal|members?|subscribers?) (?:users? )?only\b/,
     'recipient_refused',
@@ -143,10 +151,17 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'unknown',
   ],
+  [
+    /(?:\bnot|n't|\bno) (?:have|know|host|find) (?:an? |any |that |this |such )?(?:mailbox|user|account|address|recipient)/,
+    'unknown',
+  ],
   [/\brecipient (?:address )?(?:verification|validation)/, 'unknown'],
   [/\b(?:cannot|can't|not) deliver (?:any )?(?:mail )?(?:for|to) </, 'unknown'],
   [/\bverify (?:yourself|that you|you are)\b|\bchallenge|\bconfirm (?:your|that you)\b/, 'recipient_refused'],
-  [both(US, `${DENIED}|listed|black|junk|too much|defer|invalid|hang ?up|n't sent|not sent`), 'blocked'],
+  [
+    both(US, `${DENIED}|listed|black|junk|too much|defer|invalid|hang ?up|n't sent|not sent`, '[^.;]{0,60}'),
+    'blocked',
+  ],
   [/\b(?:use|through|via) (?:your|the|an?) (?:\w+ ){0,5}(?:isp|provider)\b/, 'blocked'],
   [
     both(
@@ -165,10 +180,9 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   ],
   [both(RECIPIENT, DENIED), 'recipient_refused'],
   [/\b(?:polic(?:y|ies)|rules?|administrators?)\b/, 'policy'],
-  [/\bcompl(?:y|iant|iance)\b|\bstandards\b/, 'not_compliant'],
   [/authenticat|\bauth\b|\blog ?in\b|\bpassword/, 'security'],
   [
-    /\bpipe\b|deliver(?:y|ed)? (?:agent|program)|\b(?:run|execute|start)(?:ning)? (?:the )?(?:program|script|command)/,
+    /\b(?:child process|exit(?:ed)?|returned|status) (?:\w+ )?\d{1,3}\b|\bpipe\b|deliver(?:y|ed)? (?:agent|program)|\b(?:run|execute|start)(?:ning)? (?:the )?(?:program|script|command)/,
     'mailer',
   ],
   [
@@ -183,7 +197,10 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     'system',
   ],
   [
-    both(String.raw`\bconnect`, 'fail|refus|lost|reset|closed by|unable|could not|establish|drop|broken|died'),
+    both(
+      String.raw`\bconnect`,
+      'fail|refus|lost|reset|closed by|unable|could not|establish|drop|broken|died',
+    ),
     'network',
   ],
   [/\blook ?up\b|\bname ?server|\bloop/, 'network'],

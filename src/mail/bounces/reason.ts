@@ -81,7 +81,7 @@ function toldBy(words: string, refusal: Refusal): BounceReason {
     byGist(plain, refusal) ??
     byWords(words, refusal) ??
     // "Recipient address rejected:" is how Postfix begins; under x.7.y a rule follows that no word explained.
-    ((!detail.startsWith('7.') || SAYS_NO_MORE.test(words)) && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)
+    ((!/^[3467]\./.test(detail) || SAYS_NO_MORE.test(words)) && matchesAny(words, RECIPIENT_REFUSED_SOMEHOW)
       ? 'recipient_refused'
       : null) ??
     bySaidAt(refusal) ??
