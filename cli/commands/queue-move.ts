@@ -49,7 +49,7 @@ export function addMoves(queue: Command): void {
       .option('--domain <domain>', 'to recipients at this domain')
       .addOption(new Option('--destination <domain>').hideHelp())
       .option('--account <name>', 'of this account')
-      .option('--key <id>', 'queued with this key')
+      .option('--key <key>', 'queued with this key, by id or prefix')
       .option('--provider <name>', 'for this provider, as `queue list` shows it')
       .option('--campaign <name>', 'of this campaign')
       .option('--stream <name>', 'transactional or marketing')

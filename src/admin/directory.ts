@@ -93,7 +93,7 @@ function keyActions({
 }
 
 /** By id, or by the prefix that lists show where only one key has it. */
-async function keyNamed(keys: Keys, name: string): Promise<Result<ApiKey, AdminFault>> {
+export async function keyNamed(keys: Keys, name: string): Promise<Result<ApiKey, AdminFault>> {
   const all = await keys.list(null)
   const found = all.filter((key) => key.id === name || key.prefix === name)
   const [only, another] = found

@@ -3,21 +3,23 @@
 
 import { parseDomain } from '../core/address.ts'
 import type { MailEvent } from '../core/event.ts'
-import { type Ids, type KeyId, parseMessageId } from '../core/ids.ts'
+import { type Ids, parseMessageId } from '../core/ids.ts'
 import type { Clock } from '../core/ports.ts'
 import { fault, ok, type Result } from '../core/result.ts'
 import { readSend } from '../edge/api/send.ts'
 import type { MergeTemplates } from '../mail/templates/merge.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
+import type { Keys } from '../services/accounts/keys.ts'
 import type { Door } from '../services/submission/door.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
 import type { AdminActions, AdminFault, MessageReport } from './admin.ts'
-import { accountNamed } from './directory.ts'
+import { accountNamed, keyNamed } from './directory.ts'
 import { iso, isoOrNull, noSuchMessage, notAnId } from './faults.ts'
 import type { QueueAsk } from './queue-rows.ts'
 
 export interface MailParts {
   readonly accounts: Accounts
+  readonly keys: Keys
   readonly door: Door
   readonly templates: MergeTemplates
   readonly messages: MessageStore
@@ -105,6 +107,9 @@ async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFi
   }
   const account = ask.account === null ? null : await accountNamed(parts.accounts, ask.account)
   if (account?.ok === false) return account
+  // A word that fits none would move nothing, and look as if nothing waited.
+  const key = ask.key === null ? null : await keyNamed(parts.keys, ask.key)
+  if (key?.ok === false) return key
   const stream = ask.stream ?? null
   if (stream !== null && stream !== 'transactional' && stream !== 'marketing') {
     const message = `stream is ${JSON.stringify(stream)}; want transactional or marketing`
@@ -115,8 +120,7 @@ async function filterOf(parts: MailParts, ask: QueueAsk): Promise<Result<QueueFi
     ...(message === null ? {} : { messageId: message }),
     ...(destination?.ok ? { destination: destination.value } : {}),
     ...(account?.ok ? { accountId: account.value.id } : {}),
-    // An id that no key has matches nothing.
-    ...(ask.key === null ? {} : { keyId: ask.key as KeyId }),
+    ...(key?.ok ? { keyId: key.value.id } : {}),
     ...(provider == null ? {} : { provider }),
     ...(campaign == null ? {} : { campaign }),
     ...(stream === null ? {} : { stream }),

@@ -61,11 +61,7 @@ test('drop ends it: nothing is sent any more', async () => {
 test('a filter that matches nothing moves nothing', async () => {
   await using lab = await greylistingLab()
   await lab.tried(await lab.sent(), 1)
-  for (const filter of [
-    { message: 'msg_000000000000' },
-    { destination: 'elsewhere.test' },
-    { key: 'key_none' },
-  ]) {
+  for (const filter of [{ message: 'msg_000000000000' }, { destination: 'elsewhere.test' }]) {
     expect(await command(lab, { command: 'drop', ...filter })).toBe(0)
   }
   expect(must(await lab.admin.queueOverview({ limit: 10 })).waiting).toBe(1)
@@ -147,4 +143,19 @@ test('lanes tell what was not taken, refused for good or put off', async () => {
   await lab.tried(await lab.sent(), 1)
   const [lane] = must(await lab.admin.queueLanes({ provider: 'example.net' }))
   expect(lane).toMatchObject({ delivered: 1, not_taken: 2 })
+})
+
+test('a key is named by its id or its prefix, and one that is none is told', async () => {
+  await using lab = await greylistingLab()
+  const { id, key, prefix } = must(
+    await lab.admin.keyCreate({ account: 'default', name: 'leaked', mode: 'live' }),
+  )
+  const { body } = await lab.send({}, { authorization: `Bearer ${key}` })
+  await lab.tried(body.message_id, 1)
+  expect(await command(lab, { command: 'hold', key: prefix })).toBe(1)
+  expect(await command(lab, { command: 'release', key: id })).toBe(1)
+  for (const none of ['key_none', 'mwk_live_none']) {
+    const told = await lab.admin.queueCommand({ ...WITHOUT, command: 'hold', key: none })
+    expect(told.ok ? 'moved' : told.error.code).toBe('not_found')
+  }
 })
