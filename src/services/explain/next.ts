@@ -43,7 +43,8 @@ function waits(delivery: Delivery, expiresAt: Milliseconds, facts: Facts): strin
   const why = facts.whyWaiting(delivery)
   const held = why === null ? '' : ` ${why}`
   if (delivery.dueAt !== null && delivery.dueAt > now) {
-    return `It is tried again at ${moment(delivery.dueAt)}, in ${span(delivery.dueAt - now)}.${held} ${until}`
+    const tried = delivery.attempts === 0 ? 'tried' : 'tried again'
+    return `It is ${tried} at ${moment(delivery.dueAt)}, in ${span(delivery.dueAt - now)}.${held} ${until}`
   }
   const due = why === null ? 'It is due and goes as soon as its lane has room.' : 'It is due.'
   return `${due}${held} ${until}`

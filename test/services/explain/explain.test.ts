@@ -55,6 +55,14 @@ test.each<[string, Delivery, readonly MailEvent[], Partial<Facts>, string, strin
     `It is due. Sending to google is paused until noon. ${ENDS}`,
   ],
   [
+    'never tried, for a budget',
+    delivery({ dueAt: HOUR }),
+    [],
+    { whyWaiting: () => 'It waits for the budget.' },
+    'It was accepted and has not been tried yet.',
+    `It is tried at 1970-01-01 01:00:00 UTC, in 59 minutes. It waits for the budget. ${ENDS}`,
+  ],
+  [
     'put off',
     delivery({ attempts: 1, dueAt: HOUR }),
     [deferred()],
