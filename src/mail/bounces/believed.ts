@@ -13,12 +13,19 @@ import type { Refusal } from './refusal.ts'
 export function believed(reason: BounceReason, words: string, refusal: Refusal): BounceReason {
   const { saidAt, detail } = refusal
   if (saidAt === 'connect') return beforeAnybodyIsNamed(reason, refusal)
+  if (reason === 'sender_refused' && FROM_A_HOST.test(words)) return 'blocked'
   if (saidAt === 'mail' && OF_AN_ADDRESS.has(reason)) return 'sender_refused'
   const byHost = reason === 'domain_unknown' && (saidAt === 'rcpt' || saidAt === 'data')
-  if (!byHost || detail === '1.2' || detail === '4.310') return reason
+  if (!byHost || OF_ITS_DOMAIN.has(detail ?? '')) return reason
   const ofRecipient = OF_RECIPIENT.test(words) || matchesAny(words, DOMAIN_UNKNOWN_SURELY)
   return ofRecipient && saidAt === 'rcpt' ? reason : 'sender_refused'
 }
+
+/** The codes of the recipient's domain: it was looked up there. */
+const OF_ITS_DOMAIN: ReadonlySet<string> = new Set(['1.2', '4.4', '4.310'])
+
+/** "Mail from 192.0.2.1 rejected" means no sender's address. */
+const FROM_A_HOST = /\b(?:mail|messages?) from \[?\d{1,3}\.\d/
 
 const OF_AN_ADDRESS: ReadonlySet<BounceReason> = new Set([
   'mailbox_unknown',
@@ -35,6 +42,7 @@ function beforeAnybodyIsNamed(reason: BounceReason, { temporary }: Refusal): Bou
     case 'domain_unknown':
     case 'sender_refused':
     case 'recipient_refused':
+    case 'mailbox_disabled':
     case 'spam':
       return 'blocked'
     case 'mailbox_full':

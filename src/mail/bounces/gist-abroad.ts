@@ -28,7 +28,7 @@ const MAILBOX = oneOf(`
 
 const MISSING = oneOf(`
   unbekannt, nicht bekannt, existiert nicht, nicht gefunden, nicht vorhanden, gibt es nicht, ungültig, kein, nicht existent
-  inconnu, n'existe, inexistant, introuvable, invalide, pas trouvé, pas connu, aucun
+  inconnu, n'existe, inexistant, introuvable, invalide, pas trouvé, pas connu, pas attribu, aucun
   desconocid, no existe, inexistente, no encontrad, no se encontr, no válid, no se ha encontrado
   sconosciut, non esiste, non trovat, non valid, stato trovato, errat
   desconhecid, não existe, não encontrad, não foi encontrad, inválid
@@ -46,6 +46,7 @@ const MISSING = oneOf(`
 `)
 
 const FULL = oneOf(`
+  quota, cuota, kvót, kontingent
   voll, überfüllt, überschritten, ueberschritten, erschöpft
   pleine, plein, saturé, dépassé, atteint
   llena, lleno, excedid, superad, sin espacio

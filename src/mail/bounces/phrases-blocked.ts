@@ -22,6 +22,7 @@ export const REPUTATION = phrases(`
   due to user complaints
   due to reputation
   because of reputation
+  complaints from
   user complaints
   likely suspicious due to the
   untrusted reputation
@@ -214,6 +215,8 @@ export const BLOCKED = phrases(`
   not accepting connections
   refused by blackhole
   zombie
+  spamtrap
+  spam trap
   is banned
   are banned
   been banned

@@ -32,7 +32,8 @@ export const GREYLISTED = phrases(`
   not yet authorized to deliver mail
   sender is not yet
   first-time sender
-  unknown triplet
+  triplet
+  first time seen
   450 4.7.1 try again later
   451 4.7.1 please try again later
   451 4.7.1 try again later

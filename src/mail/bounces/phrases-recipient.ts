@@ -74,6 +74,8 @@ export const RECIPIENT_REFUSED_SURELY = phrases(`
   recipient's filter
   recipient's * filter
   personal filter
+  personal block
+  personal black
   user filter
   user rules
   this account is protected by

@@ -172,7 +172,7 @@ export const SENDER_REFUSED = phrases(`
   invalid sender
   bad sender
   backscatter protection
-  address * not allowed to send
+  not allowed to send
   cannot find * sender
   cannot verify * sender
   could not verify sender
@@ -211,7 +211,6 @@ export const SENDER_REFUSED = phrases(`
   expediteur
   does not designate permitted sender
   you can't send * from this address
-  address not allowed to send
   groups.google.com
   your access to submit messages
   without a valid sender domain
@@ -274,7 +273,7 @@ export const RELAY_DENIED = phrases(`
   unable to relay for
   must be authenticated to relay
   we don't handle mail for
-  we do not handle mail for
+  not handle mail for
   not a gateway
   not an open relay
   as a relay

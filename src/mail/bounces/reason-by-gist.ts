@@ -49,7 +49,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
   [
     both(
       String.raw`\b(?:subject|headers?)\b`,
-      'empty|missing|required|must|invalid|duplicate|multiple|not accept',
+      'empty|missing|lack|required|must|invalid|duplicate|multiple|not accept',
     ),
     'not_compliant',
   ],

@@ -95,7 +95,18 @@ const withoutOrnament = (words: string): string =>
   words.replace(/(https?:\/\/[^\s/]{1,255})\/\S{0,2000}/g, '$1').replace(/\bsize=\d{1,20}/g, '')
 
 /** Details that say "other" (RFC 3463), or that servers give to whatever they do not like. */
-const VAGUE: ReadonlySet<string> = new Set(['2.0', '2.1', '3.0', '3.2', '4.0', '4.1', '5.0', '5.1', '6.0'])
+const VAGUE: ReadonlySet<string> = new Set([
+  '2.0',
+  '2.1',
+  '3.0',
+  '3.1',
+  '3.2',
+  '4.0',
+  '4.1',
+  '5.0',
+  '5.1',
+  '6.0',
+])
 
 const SAYS_NO_MORE = /(?:reject|refus)ed[^a-z]*$/
 
@@ -229,6 +240,7 @@ function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReaso
     return ABOUT_US.first(words) ?? 'mailbox_unknown'
   }
   if (UNKNOWN.first(words) === null) return null
+  if (detail === '1.2' && NAMES_A_SYSTEM.test(words)) return 'domain_unknown'
   // x.2.1 knows the mailbox: it is switched off, unless the words deny that it exists.
   if (detail === '2.1' && words.includes('available') && !DENIES.test(words)) return 'mailbox_disabled'
   if (detail !== null && OF_THE_ADDRESS.has(detail)) return 'mailbox_unknown'
@@ -237,6 +249,8 @@ function byAddressWords(words: string, { detail, saidAt }: Refusal): BounceReaso
   if (saidAt === 'connect') return null
   return saidAt === 'rcpt' ? 'mailbox_unknown' : 'recipient_refused'
 }
+
+const NAMES_A_SYSTEM = /\bdomain|\bhost|\bsystem/
 
 const DENIES = /unknown|no such|exist|found|invalid/
 
