@@ -33,7 +33,6 @@ const FROM_A_SERVER = phrases(`
   interscan
   mailmarshal
   returned mail
-  bounce
   mxlogic
 `)
 
@@ -89,7 +88,7 @@ export function isFromServer(message: ReturnedMessage): boolean {
   const from = `${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase()
   if (header.has('x-failed-recipients') || header.has('x-mlserver')) return true
   if (message.parameters.get('report-type')?.toLowerCase() === 'delivery-status') return true
-  if (isPersonsAnswer(message, from)) return false
+  if (isListMail(message) || isPersonsAnswer(message, from)) return false
   if (isServersName(from)) return true
   const returnPath = header.get('return-path')
   const subject = subjectOf(message)
@@ -104,6 +103,10 @@ export function isFromServer(message: ReturnedMessage): boolean {
 
 const ANSWERS = /^(?:re|aw|fwd?|wg|sv|tr|rv|antw)\s?:/
 
+/** What goes to subscribers (RFC 2919, RFC 2369) is written for them, bounces of members too. */
+const isListMail = ({ header }: ReturnedMessage): boolean =>
+  header.has('list-id') || header.has('list-unsubscribe')
+
 /** People read a postmaster's mail, and answer. */
 function isPersonsAnswer(message: ReturnedMessage, from: string): boolean {
   const { header } = message
@@ -112,13 +115,25 @@ function isPersonsAnswer(message: ReturnedMessage, from: string): boolean {
   return (header.has('in-reply-to') || header.has('references')) && ANSWERS.test(subjectOf(message))
 }
 
-const isServersName = (from: string): boolean => matchesAny(from.slice(0, 1000), FROM_A_SERVER)
+/** The word is also a name of firms: it counts in the local part alone. */
+const BOUNCES = /(?:^|[<\s"])[\w.+=-]{0,64}bounce[\w.+=-]{0,64}@/
+
+const isServersName = (from: string): boolean =>
+  matchesAny(from.slice(0, 1000), FROM_A_SERVER) || BOUNCES.test(from.slice(0, 1000))
 
 /** It says that it is a server; a null return path alone has every automatic answer too (RFC 3834 §3.3). */
-export const hasServersName = ({ header }: ReturnedMessage): boolean =>
-  header.has('x-failed-recipients') ||
-  header.has('x-mlserver') ||
-  isServersName(`${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase())
+export function hasServersName(message: ReturnedMessage): boolean {
+  const { header } = message
+  if (header.has('x-failed-recipients') || header.has('x-mlserver')) return true
+  const from = `${header.get('from') ?? ''} ${header.get('sender') ?? ''}`.toLowerCase()
+  return isServersName(from) && !answersByItself(message, from)
+}
+
+/** A shop's answering machine may be called "Mail delivery"; a daemon does not answer a subject. */
+const answersByItself = (message: ReturnedMessage, from: string): boolean =>
+  ANSWERS.test(subjectOf(message)) &&
+  message.header.get('auto-submitted')?.toLowerCase().startsWith('auto-replied') === true &&
+  !/(?:daemon|postmaster)@/.test(from)
 
 /** Nobody but a server has the null return path and such a name. */
 export function isFromDaemon(message: ReturnedMessage): boolean {
