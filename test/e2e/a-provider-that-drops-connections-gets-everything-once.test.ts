@@ -5,7 +5,9 @@
 import { expect, test } from 'bun:test'
 import { MINUTE } from '../../src/core/time.ts'
 import { must, startLab } from '../support/appliance.ts'
+import { handClock, WITH_FRACTIONS } from '../support/clock.ts'
 import { story } from '../support/lab-answers.ts'
+import { LAB_START } from '../support/lab-folder.ts'
 import type { Moment } from '../support/mx.ts'
 import { until } from '../support/until.ts'
 
@@ -39,6 +41,31 @@ test.each(['CONNECT', 'EHLO', 'MAIL', 'RCPT', 'DATA'] as const)(
   },
   30_000,
 )
+
+test('what waited in memory when its lane was paused for half a minute goes on by itself', async () => {
+  let [breaks, taken] = [false, 0]
+  await using lab = await startLab({
+    clock: handClock(LAB_START, WITH_FRACTIONS),
+    // The others have to wait for these.
+    config: { 'delivery.connections_per_provider': '2', 'delivery.messages_per_connection': '1' },
+    mx: {
+      at: (moment) => {
+        if (moment === 'BODY' && ++taken === 5) breaks = true
+        return moment === 'CONNECT' && breaks ? { drop: true } : undefined
+      },
+    },
+    dns: LASTING,
+  })
+  const ids = await Promise.all(readers.map((to) => lab.sent({ to })))
+  await until('its lane is paused', async () => {
+    await lab.advance(100)
+    return must(await lab.admin.queueLanes({ provider: 'example.net' }))[0]?.state === 'paused'
+  })
+  breaks = false
+  await lab.advance(12 * MINUTE)
+  for (const id of ids) expect(story(await lab.meanwhile(lab.ended(id))).at(-1)).toBe('delivered')
+  expect(lab.mx.messages).toHaveLength(MAILS)
+}, 30_000)
 
 test('a provider that bears one connection gets one at a time', async () => {
   let open = (): number => 0

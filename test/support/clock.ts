@@ -20,16 +20,23 @@ interface Wait {
   readonly then: () => void
 }
 
-/** Starts on 2026-01-01T00:00:00Z unless told otherwise. */
-export function handClock(start: Milliseconds = Date.UTC(2026, 0, 1)): HandClock {
+/** A tick for `handClock` with which, as on real hosts, what is reckoned of both clocks is no whole number. */
+export const WITH_FRACTIONS: Milliseconds = 1 / 256
+
+/** Starts on 2026-01-01T00:00:00Z unless told otherwise. With a `tick` monotonic time goes on by so much each time it is read. */
+export function handClock(start: Milliseconds = Date.UTC(2026, 0, 1), tick: Milliseconds = 0): HandClock {
   const waits = new Set<Wait>()
   let monotonic = 0
+  let ticks = 0
   let offset = start
   const earliest = (until: Milliseconds): Wait | undefined =>
     [...waits].filter((wait) => wait.at <= until).sort((a, b) => a.at - b.at)[0]
   return {
     now: () => offset + monotonic,
-    monotonic: () => monotonic,
+    monotonic: () => {
+      ticks += tick
+      return monotonic + ticks
+    },
     after: (wait, then) => {
       const entry = { at: monotonic + Math.max(0, wait), then }
       waits.add(entry)

@@ -78,12 +78,12 @@ export class Lanes {
     return this.#lanes.get(nameOf(provider, source))?.waiting ?? 0
   }
 
-  /** Wall time; null when the lane is not paused. */
+  /** Wall time, and so in whole milliseconds, which alone the store takes; null when the lane is not paused. */
   pausedUntil(provider: string, source: Source): Milliseconds | null {
     const { clock } = this.#options
     const now = clock.monotonic()
     const until = this.#lanes.get(nameOf(provider, source))?.shaping.pausedUntil(now) ?? null
-    return until === null ? null : clock.now() + until - now
+    return until === null ? null : Math.ceil(clock.now() + until - now)
   }
 
   /** Unwanted there, and it is not the moment of the probe: what has another way had better take it. */

@@ -4,8 +4,9 @@ import { labelsOf, laneReports, whyLaneWaits } from '../../../src/services/queue
 import { Lanes } from '../../../src/services/queue/lanes.ts'
 import type { Ready } from '../../../src/services/queue/line.ts'
 import { ProviderBook } from '../../../src/services/routing/provider-book.ts'
-import { handClock } from '../../support/clock.ts'
+import { handClock, WITH_FRACTIONS } from '../../support/clock.ts'
 import { aDelivery } from '../../support/deliveries.ts'
+import { LAB_START } from '../../support/lab-folder.ts'
 
 const READY: Ready = {
   delivery: aDelivery(),
@@ -24,8 +25,7 @@ const BOOK = new ProviderBook([
   },
 ])
 
-function open(waiting = 1) {
-  const clock = handClock()
+function open(waiting = 1, clock = handClock()) {
   const lanes = new Lanes({ clock, book: BOOK, connections: 20, maxConnections: 100, waiting })
   const block = (provider: string, source: string | null = null): string | null => {
     const by = {
@@ -99,4 +99,11 @@ test('idle lanes are forgotten; one that was pressed stays for a week', () => {
   clock.advance(7 * DAY)
   lanes.dropIdle()
   expect([...lanes.all()]).toEqual([])
+})
+
+test('the end of a pause is whole milliseconds of wall time: mail is due then, and no store takes a fraction', () => {
+  const { lanes, block } = open(1, handClock(LAB_START, WITH_FRACTIONS))
+  block('example.net')
+  const until = lanes.pausedUntil('example.net', null)
+  expect(until).toBe(LAB_START + 5 * MINUTE)
 })
