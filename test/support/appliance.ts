@@ -21,6 +21,7 @@ import { type AnswerBody, type ApiAnswer, readAnswer } from './lab-answers.ts'
 import { type DkimVerdict, verdictsOn } from './lab-dkim.ts'
 import { freshFolder, LAB_KEY, LAB_START, readConfig, type Settings } from './lab-folder.ts'
 import { type Mx, type MxScript, startMx } from './mx.ts'
+import { TrueTime } from './true-time.ts'
 import { until } from './until.ts'
 
 export interface LabOptions {
@@ -77,8 +78,6 @@ export const AUTHORIZED = { authorization: `Bearer ${LAB_KEY}` }
 
 /** Heartbeats come every 20 s; a longer step would be a process that was paused. */
 const STEP: Milliseconds = 10 * SECOND
-/** For who answers at all. */
-const PATIENCE_MS = 500
 
 const ZONE: Zone = {
   'example.net': { MX: [[10, 'mx.example.net']] },
@@ -127,8 +126,7 @@ class RunningLab implements Lab {
   #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #book: ListenerBook = {}
-  /** Connections at work that did not answer the last time. */
-  #hung = 0
+  readonly #trueTime = new TrueTime()
   #admin: Admin | null = null
 
   constructor(options: LabOptions, { folder, clock, dns, mx }: Parts) {
@@ -261,24 +259,8 @@ class RunningLab implements Lab {
       this.clock.advance(Math.min(left, STEP))
       // A write that changes nothing comes back when the heartbeat before it has.
       await this.admin.queueCommand({ ...NOTHING, command: 'hold' })
-      await this.#transactions()
+      await this.#trueTime.forTransactions(this.admin)
     }
-  }
-
-  /** Transactions take true time, on a busy machine more than their limits by this clock. Peers that hang are waited for once. */
-  async #transactions(): Promise<void> {
-    const begun = performance.now()
-    let busy = await this.#busyConnections()
-    while (busy > this.#hung && performance.now() - begun < PATIENCE_MS) {
-      await new Promise((done) => setTimeout(done, 2))
-      busy = await this.#busyConnections()
-    }
-    this.#hung = busy
-  }
-
-  async #busyConnections(): Promise<number> {
-    const lanes = await this.admin.queueLanes({ provider: null })
-    return lanes.ok ? lanes.value.reduce((sum, { connections }) => sum + connections, 0) : 0
   }
 
   async meanwhile<T>(promise: Promise<T>): Promise<T> {
