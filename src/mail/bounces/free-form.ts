@@ -4,9 +4,10 @@
 // and the reason beside, below or, when there is one recipient, anywhere.
 
 import { type DeliveryReport, MAX_RECIPIENTS } from './delivery-status.ts'
+import { judgeReport } from './judge-report.ts'
 import type { ReturnedMessage } from './message-parts.ts'
-import { isFromDaemon, isFromServer, noticeLines, subjectOf } from './notice.ts'
-import { isDelay, opensReport } from './notice-openings.ts'
+import { hasServersName, isFromDaemon, isFromServer, noticeLines, subjectOf } from './notice.ts'
+import { isDelay, opensReport, returnsMail } from './notice-openings.ts'
 import { folded } from './phrase.ts'
 import { soleAddress } from './sole-address.ts'
 
@@ -20,7 +21,8 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
   const lines = noticeLines(message)
   const whole = lines.join('\n')
   const words = `${subjectOf(message)} ${folded(whole)}`
-  if (!opensReport(words)) return []
+  const opens = opensReport(words)
+  if (!opens && !(isAutomatic(message) && returnsMail(words))) return []
   const named = failedRecipients(message)
   const segments = segmentsOf(lines)
   const found = new Map<string, Segment>()
@@ -40,16 +42,22 @@ export function readFreeForm(message: ReturnedMessage): readonly DeliveryReport[
     .filter(([key]) => wanted === null || wanted.has(key))
     .map(([, segment]) => segment)
   const delayed = isDelay(words)
-  return chosen.slice(0, MAX_RECIPIENTS).map((segment) => ({
-    recipient: segment.recipient,
-    originalRecipient: null,
-    action: delayed ? 'delayed' : 'failed',
-    status: null,
-    diagnostic: segment.lines.join('\n').trim(),
-    remark: chosen.length === 1 ? whole : segment.lines.join('\n'),
-    remoteMta: null,
-  }))
+  const reports = chosen.slice(0, MAX_RECIPIENTS).map(
+    (segment): DeliveryReport => ({
+      recipient: segment.recipient,
+      originalRecipient: null,
+      action: delayed ? 'delayed' : 'failed',
+      status: null,
+      diagnostic: segment.lines.join('\n').trim(),
+      remark: chosen.length === 1 ? whole : segment.lines.join('\n'),
+      remoteMta: null,
+    }),
+  )
+  return opens ? reports : reports.filter((report) => judgeReport(report).reason !== 'other')
 }
+
+const isAutomatic = (message: ReturnedMessage): boolean =>
+  hasServersName(message) && message.header.get('return-path') === '<>'
 
 /** Exim and Google write it. */
 function failedRecipients(message: ReturnedMessage): readonly string[] {

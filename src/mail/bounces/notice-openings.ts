@@ -1,7 +1,7 @@
 //
 // Owns: by which words a notice says that it reports a failure or a delay, in the languages of common servers.
 
-import { type Phrase, PhraseTable, phrases } from './phrase.ts'
+import { folded, type Phrase, PhraseTable, phrases } from './phrase.ts'
 
 const OPENINGS = phrases(`
   automatically by mail delivery software
@@ -217,7 +217,25 @@ const QUOTED_REPLY = /(?:[45]\d\d[ -]#?[45]\.\d{1,2}\.\d{1,3}(?!\d))|\(#[45]\.\d
 
 /** `words` are folded(): subject and text of a notice. A server that writes in no language known here still quotes. */
 export const opensReport = (words: string): boolean =>
-  TABLE.first(words) !== null || SHORT.some((start) => words.includes(start)) || QUOTED_REPLY.test(words)
+  !TO_A_RECIPIENT.test(words) &&
+  (TABLE.first(words) !== null || SHORT.some((start) => words.includes(start)) || QUOTED_REPLY.test(words))
+
+/** What was kept from the reader's own mailbox: a filter's digest. */
+const TO_A_RECIPIENT = /\bdelivered to you(?:\b(?!r)|r (?:inbox|mailbox))/
+
+const YOUR_MAIL = folded(
+  '\\b(?:your|you sent|ihr|ihre|deine|votre|su|tu|vuestro|vostro|sua|seu|uw|je|twoja|twój|ditt|din|vaše|vaši|az|dumneavoastră|ваш|ваше)(?: (?:an|a|the))? ?(?:message|e-?mail|mail|letter|nachricht|courrier|courriel|mensaje|correo|messaggio|mensagem|bericht|wiadomość|meddelande|zpráv|üzenet|mesaj|письмо|сообщение)|(?:message|e-?mail|mail|letter) (?:that )?you sent|mesajul|üzenet',
+)
+const CAME_BACK = folded(
+  'returned|came back|come back|refused|stopped|blocked|failed|trouble|zurück|abgelehnt|abgewiesen|retourn|refusé|rejeté|devuelt|rechazad|restituit|respint|rifiutat|devolvid|recusad|teruggestuurd|geweigerd|zwrócon|odrzucon|vrácen|odmítnut|nu a putut|vissza|возвращ|отклонен',
+)
+const RETURNS = new RegExp(
+  `(?:${YOUR_MAIL})[^.;]{0,80}(?:\\.[^\\s][^.;]{0,80}){0,3}(?:${CAME_BACK})|(?:${CAME_BACK})[^.;]{0,60}(?:${YOUR_MAIL})`,
+)
+
+/** It speaks of the reader's mail and that it came back, in words of its own: enough from a server that says why. */
+export const returnsMail = (words: string): boolean =>
+  !TO_A_RECIPIENT.test(words) && RETURNS.test(words.slice(0, 2000))
 
 const DELAYS = new PhraseTable([
   [

@@ -25,7 +25,8 @@ export interface StatusRecipient {
   readonly remoteMta: string | null
   /** The words of its reply; null when no reply is the cause. */
   readonly diagnostic: string | null
-  readonly lastAttemptAt: Milliseconds
+  /** Null where nobody was asked, or it is not known when (RFC 3464 §2.3.7). */
+  readonly lastAttemptAt: Milliseconds | null
   readonly willRetryUntil: Milliseconds | null
 }
 
@@ -49,7 +50,7 @@ function fieldsOf(it: StatusRecipient): readonly string[] {
     field('Status', it.status),
     field('Remote-MTA', it.remoteMta === null ? null : `dns; ${it.remoteMta}`),
     field('Diagnostic-Code', it.diagnostic === null ? null : `smtp; ${it.diagnostic}`),
-    field('Last-Attempt-Date', dateOf(it.lastAttemptAt)),
+    field('Last-Attempt-Date', it.lastAttemptAt === null ? null : dateOf(it.lastAttemptAt)),
     field('Will-Retry-Until', it.willRetryUntil === null ? null : dateOf(it.willRetryUntil)),
   ]
 }
