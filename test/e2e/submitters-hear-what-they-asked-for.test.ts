@@ -90,6 +90,8 @@ test('a recipient on the suppression list is a failure as well, and the report s
   await lab.ended(idIn(await lab.submit({ ...LETTER, dsn })))
   const notice = await told(lab)
   expect(statusOf(notice)).toContain('Action: failed\r\nStatus: 5.7.1\r\n')
+  // Nobody was asked.
+  expect(statusOf(notice)).not.toContain('Last-Attempt-Date')
   expect((await parsed(notice)).text).toContain(
     'the address is on your suppression list (manual on 2026-01-02)',
   )
@@ -134,6 +136,9 @@ test('NOTIFY=SUCCESS: taken by a receiver that cannot be told comes back as rela
   await lab.ended(idIn(await lab.submit({ ...LETTER, dsn })))
   const notice = await told(lab)
   expect(statusOf(notice)).toContain('Action: relayed\r\nStatus: 2.0.0\r\n')
+  // RFC 3461 §9.2: the code belongs to it.
+  expect(statusOf(notice)).toContain('Diagnostic-Code: smtp; 250 ')
+  expect(statusOf(notice)).toContain('Last-Attempt-Date: ')
   await lab.advance(MINUTE)
   expect(notices(lab).length).toBe(1)
 })

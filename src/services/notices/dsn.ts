@@ -79,7 +79,7 @@ function recipientOf(item: DsnItem, { kind, message }: DsnFacts): StatusRecipien
     status,
     remoteMta: confirmation?.remoteMta?.slice(0, MAX_NAME) ?? mx,
     diagnostic: confirmation === undefined ? diagnostic : null,
-    lastAttemptAt: event.at,
+    lastAttemptAt: attemptIn(event),
     willRetryUntil: kind === 'delay' ? message.expiresAt : null,
   }
 }
@@ -101,7 +101,7 @@ interface Outcome {
 function outcomeOf(event: MailEvent): Outcome {
   switch (event.type) {
     case 'email.delivered':
-      return { status: '2.0.0', diagnostic: event.response, mx: event.peer.mx }
+      return { status: '2.0.0', diagnostic: repliedIn(event.response), mx: event.peer.mx }
     case 'email.bounced':
     case 'email.deferred': {
       const { failure, peer } = event
@@ -114,6 +114,22 @@ function outcomeOf(event: MailEvent): Outcome {
       return { status: '5.7.1', diagnostic: null, mx: null }
     default:
       return { status: '5.0.0', diagnostic: null, mx: null }
+  }
+}
+
+/** RFC 3461 §9.2: a diagnostic code of the type smtp begins with the code; events leave out what is always the same. */
+const repliedIn = (response: string): string => (isReply(response) ? response : `250 ${response}`)
+
+/** What was suppressed, cancelled, or given up for its age was not asked then; what came back later was asked before. */
+function attemptIn(event: MailEvent): Milliseconds | null {
+  switch (event.type) {
+    case 'email.delivered':
+    case 'email.deferred':
+      return event.at
+    case 'email.bounced':
+      return event.late === true || event.failure.reason === 'expired' ? null : event.at
+    default:
+      return null
   }
 }
 
