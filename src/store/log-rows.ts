@@ -79,9 +79,14 @@ export const EVENT_COLUMNS = [
 ] as const
 
 export function eventValues(event: MailEvent): Value[] {
+  const { id, accountId, messageId, deliveryId, recipient, type, at } = event
+  return [id, accountId, messageId, deliveryId, recipient, type, at, bodyOf(event)]
+}
+
+function bodyOf(event: MailEvent): string {
+  if (event.type === 'email.queued') return '{}'
   const { id, accountId, messageId, deliveryId, recipient, type, at, ...facts } = event
-  const body = type === 'email.queued' ? '{}' : JSON.stringify(facts)
-  return [id, accountId, messageId, deliveryId, recipient, type, at, body]
+  return JSON.stringify(facts)
 }
 
 /** What an operator ended. */

@@ -15,8 +15,28 @@ export interface OrderBatch {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-type Packed = Omit<DeliveryOrder, 'content'> & {
-  readonly content: Pick<StoredContent, 'id' | 'kind'> & { readonly start: number; readonly end: number }
+/** An order as a list, with the places of its transport and its content: most of a batch goes the same way. */
+type OrderRow = readonly [
+  slot: number,
+  deliveryId: DeliveryOrder['deliveryId'],
+  recipient: DeliveryOrder['recipient'],
+  reversePath: DeliveryOrder['reversePath'],
+  signingDomain: DeliveryOrder['signingDomain'],
+  contentId: StoredContent['id'],
+  contentKind: StoredContent['kind'],
+  start: number,
+  end: number,
+  shared: boolean,
+  at: number,
+  transport: number,
+  dsn: DeliveryOrder['dsn'],
+  requireTls: boolean,
+  tlsOptional: boolean,
+]
+
+interface Packed {
+  readonly transports: readonly DeliveryOrder['transport'][]
+  readonly orders: readonly OrderRow[]
 }
 
 export function packOrders(orders: readonly DeliveryOrder[]): OrderBatch {
@@ -30,24 +50,56 @@ export function packOrders(orders: readonly DeliveryOrder[]): OrderBatch {
   }
   const bytes = new Uint8Array(octets)
   for (const [content, start] of starts) bytes.set(content, start)
-  const packed = orders.map((order): Packed => {
-    const { id, kind, bytes } = order.content
-    const start = starts.get(bytes) ?? 0
-    return { ...order, content: { id, kind, start, end: start + bytes.length } }
+  const places = new Map<DeliveryOrder['transport'], number>()
+  const rows = orders.map((order) => {
+    const place = places.get(order.transport) ?? places.size
+    places.set(order.transport, place)
+    return rowOfOrder(order, starts.get(order.content.bytes) ?? 0, place)
   })
-  return { json: JSON.stringify(packed), bytes }
+  return { json: JSON.stringify({ transports: [...places.keys()], orders: rows } satisfies Packed), bytes }
 }
+
+const rowOfOrder = (order: DeliveryOrder, start: number, transport: number): OrderRow => [
+  order.slot,
+  order.deliveryId,
+  order.recipient,
+  order.reversePath,
+  order.signingDomain,
+  order.content.id,
+  order.content.kind,
+  start,
+  start + order.content.bytes.length,
+  order.shared,
+  order.at,
+  transport,
+  order.dsn,
+  order.requireTls,
+  order.tlsOptional,
+]
 
 /** A small content that is kept for long must not keep a large batch alive with it. */
 const MAX_SHARED_OCTETS = 256 * 1024
 
 export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrder[] {
-  const shared = bytes.length <= MAX_SHARED_OCTETS
-  return (JSON.parse(json) as readonly Packed[]).map((order): DeliveryOrder => {
-    const { id, kind, start, end } = order.content
+  const isSmall = bytes.length <= MAX_SHARED_OCTETS
+  const { transports, orders } = JSON.parse(json) as Packed
+  return orders.map((row): DeliveryOrder => {
+    const transport = transports[row[11]]
+    if (!transport) throw new Error('an order without its transport')
+    const content = isSmall ? bytes.subarray(row[7], row[8]) : bytes.slice(row[7], row[8])
     return {
-      ...order,
-      content: { id, kind, bytes: shared ? bytes.subarray(start, end) : bytes.slice(start, end) },
+      slot: row[0],
+      deliveryId: row[1],
+      recipient: row[2],
+      reversePath: row[3],
+      signingDomain: row[4],
+      content: { id: row[5], kind: row[6], bytes: content },
+      shared: row[9],
+      at: row[10],
+      transport,
+      dsn: row[12],
+      requireTls: row[13],
+      tlsOptional: row[14],
     }
   })
 }

@@ -6,7 +6,7 @@ import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Cause } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { ReachableRoute } from '../../net/delivery/order.ts'
+import type { MxTransport, ReachableRoute } from '../../net/delivery/order.ts'
 import type { Relays, RelayWay } from '../routing/relay.ts'
 import type { Standing } from '../sources/ledger.ts'
 import type { Departures } from './departures.ts'
@@ -116,27 +116,46 @@ function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, 
 type Chosen = Extract<Choice, { kind: 'source' }>
 
 function inLane(delivery: ClaimedDelivery, { route, source, standing }: Chosen, ground: Ground): Placement {
-  const { transport } = ground
-  if (transport.kind === 'capture') throw new Error('a lane for captured mail')
+  const { transport, routeKey } = directWay(route, source, ground)
   return {
     kind: 'lane',
     provider: route.provider,
     source: source.address,
     standing,
-    ready: {
-      delivery,
-      transport: {
-        ...transport,
-        route,
-        source: source.address,
-        hello: source.hello,
-        via: 'direct',
-        auth: null,
-        implicitTls: false,
-      },
-      routeKey: `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`,
-    },
+    ready: { delivery, transport, routeKey },
   }
+}
+
+interface DirectWay extends Pick<Ready, 'routeKey'> {
+  readonly base: QueueOptions['transport']
+  readonly transport: MxTransport
+}
+
+/** The last one of each route. What goes the same way has the same object, and it crosses to a worker once per batch. */
+const DIRECT_WAYS = new WeakMap<ReachableRoute, DirectWay>()
+
+function directWay(route: ReachableRoute, source: Chosen['source'], { transport }: Ground): DirectWay {
+  if (transport.kind === 'capture') throw new Error('a lane for captured mail')
+  const { address, hello } = source
+  const known = DIRECT_WAYS.get(route)
+  if (known?.base === transport && known.transport.source === address && known.transport.hello === hello) {
+    return known
+  }
+  const way: DirectWay = {
+    base: transport,
+    transport: {
+      ...transport,
+      route,
+      source: address,
+      hello,
+      via: 'direct',
+      auth: null,
+      implicitTls: false,
+    },
+    routeKey: `${route.hosts[0]?.exchange ?? route.domain}:${route.port}`,
+  }
+  DIRECT_WAYS.set(route, way)
+  return way
 }
 
 /** `short`: it goes this way because no address of ours has room there today. */

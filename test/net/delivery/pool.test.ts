@@ -186,8 +186,9 @@ test('a worker that dies is told of and followed by another, which knows the key
   ])
   pool.send([orderFor({ mx: [mx], slot: 0 })])
   await reported(1)
-  // Arrives as null: a bug that no type would let through.
-  const poison = { ...orderFor({ mx: [mx], slot: 0 }), toJSON: () => null }
+  // Its way arrives as null: a bug that no type would let through.
+  const order = orderFor({ mx: [mx], slot: 0 })
+  const poison = { ...order, transport: { ...order.transport, toJSON: () => null } }
   pool.send([poison satisfies DeliveryOrder])
   await until('it happened', () => lost.length === 1)
   expect(lost[0]?.startsWith('0: ')).toBe(true)

@@ -7,7 +7,7 @@ const mx = [{ host: '127.0.0.1', port: 25 }]
 test('orders come out as they went in, views on larger buffers and shared contents too', () => {
   const one = orderFor({ mx, body: 'one' })
   const other = orderFor({ mx, body: 'other', recipient: 'j\u00fcrgen@receiver.test', reversePath: null })
-  const again = { ...one, slot: 7 }
+  const again = { ...one, slot: 7, shared: true, requireTls: true, tlsOptional: true }
   const batch = packOrders([one, other, again])
   expect(batch.bytes.length).toBe(one.content.bytes.length + other.content.bytes.length)
   const plain = (order: typeof one) => ({
@@ -15,6 +15,17 @@ test('orders come out as they went in, views on larger buffers and shared conten
     content: { ...order.content, bytes: [...order.content.bytes] },
   })
   expect(unpackOrders(batch).map(plain)).toEqual([one, other, again].map(plain))
+})
+
+test('what goes the same way travels with its way once', () => {
+  const one = orderFor({ mx })
+  const others = Array.from({ length: 20 }, (_, at) => ({ ...one, slot: at }))
+  const elsewhere = orderFor({ mx: [{ host: '127.0.0.9', port: 26 }] })
+  const batch = packOrders([one, ...others, elsewhere])
+  expect(batch.json.split('127.0.0.1').length).toBe(2)
+  expect(unpackOrders(batch).map(({ transport }) => transport)).toEqual(
+    [one, ...others, elsewhere].map(({ transport }) => transport),
+  )
 })
 
 test('a small content does not hold a large batch', () => {

@@ -252,3 +252,22 @@ test.each([
   await ground.departures.relays?.start()
   expect(place(mx, ground)).toMatchObject(want)
 })
+
+test('what goes the same way has the same transport, as long as nothing about the way changes', () => {
+  const ground = groundOf(from('192.0.2.9'))
+  const wayOf = (route: Route, on: Ground) => {
+    const placement = place(route, on)
+    if (placement.kind !== 'lane') throw new Error(placement.kind)
+    return placement.ready.transport
+  }
+  const way = wayOf(mx, ground)
+  expect(wayOf(mx, ground)).toBe(way)
+  expect(wayOf({ ...mx }, ground)).not.toBe(way)
+  expect(wayOf(mx, groundOf(from('192.0.2.8')))).toMatchObject({ source: '192.0.2.8', route: mx })
+  expect(
+    wayOf(mx, { ...ground, transport: { kind: 'mx', hello: 'h', messagesPerConnection: 7 } }),
+  ).toMatchObject({
+    source: '192.0.2.9',
+    messagesPerConnection: 7,
+  })
+})
