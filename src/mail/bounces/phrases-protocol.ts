@@ -121,6 +121,7 @@ export const ON_HOLD = phrases(`
 
 export const SUPPRESSED = phrases(`
   suppression list
+  (suppression)
   suppressed
   recipient address was suppressed
   on the suppression

@@ -139,6 +139,7 @@ export const SENDER_REFUSED_SURELY = phrases(`
   callback verification
   sender callout
   sender verif
+  sender blacklisted
   purported responsible address
   permissions to send as
   permission to send as

@@ -11,7 +11,7 @@ const MAX_READ = 600
 const RECIPIENT = String.raw`\b(?:user|users|mail ?box|inbox|recipient|rcpt(?: ?to)?|receiver|addressee|account|(?<!ip )(?:mail ?)?address|alias|destination)\b(?!(?:'s)? (?:domain|server))`
 const STORE = String.raw`\b(?:user|mail ?box|inbox|recipient|addressee|account)\b(?!'s (?:server|domain)| (?:server|domain))`
 const DENIED =
-  "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted|unaccept"
+  "not accept|not allow|not permit|not welcome|no longer accept|n't accept|n't allow|refus|reject|denied|block|bann|prohibit|forbid|disallow|unwanted|unaccept|not take "
 const US = String.raw`\b(?:your|sending|client|source|connecting|remote) (?:ip|host|server|network|mta|machine|mail ?server)\b|\[?\b\d{1,3}(?:\.\d{1,3}){3}\b\]?|\byour ips?\b|\bip(?: address)?\b`
 const UNABLE = "cannot|can't|can not|could not|couldn't|unable to|failed to|not"
 
@@ -36,7 +36,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     'ptr_missing',
   ],
   [/\b(?:spf|dkim|dmarc)\b/, 'authentication'],
-  [/\brelay/, 'relay_denied'],
+  [/\brelay|\bnot (?:one of )?our domain/, 'relay_denied'],
   [both(String.raw`\bdomain\b`, "(?:not|n't) (?:hosted|handled|served|local|here)"), 'relay_denied'],
   [/\bconform\b|\brfcs?\b|\bcompl(?:y|iant)\b(?!.{0,40}polic)|\bstandards\b/, 'not_compliant'],
   [
@@ -67,12 +67,12 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     ),
     'rate_limited',
   ],
-  [/\btoo (?:much|many|frequent) (?:e-?)?(?:mail|message|post)/, 'rate_limited'],
+  [/\bslow(?:er| down)\b|\btoo (?:much|many|frequent) (?:e-?)?(?:mail|message|post)/, 'rate_limited'],
   [both(String.raw`\b(?:connections?|sessions?)\b`, 'too many|limit|maximum|exceed'), 'too_many_connections'],
   [
     both(
       String.raw`\b(?:rate|throughput|volume|flow|frequency|traffic|pace)\b`,
-      'exceed|limit|too|high|slow|control',
+      'exceed|limit|too|high|slow|control|reached',
     ),
     'rate_limited',
   ],
@@ -136,7 +136,7 @@ const GISTS: readonly (readonly [RegExp, BounceReason | 'unknown'])[] = [
     'unknown',
   ],
   [
-    /\bnobody (?:called|named|by)|\bnot one of (?:our|my)|\bnot assigned\b|\bwrong (?:recipient|address|user)/,
+    /\bnobody (?:called|named|by)|\bnot one of (?:our|my) (?!domain)|\bnever existed|\bnot assigned\b|\bwrong (?:recipient|address|user)/,
     'unknown',
   ],
   [/\bnever accepts? (?:any )?(?:e-?)?mail/, 'domain_refuses_mail'],
