@@ -36,6 +36,10 @@ export interface Filling {
 
 /** A slot stays with its hosts for so many messages while others wait. */
 const STAY = 20
+/** Connections to a host that has not answered yet, of a provider that has. */
+const UNKNOWN_HOST = 2
+/** Whose answers are remembered: of most providers a few. */
+const MOST_HOSTS = 10_000
 /** Who has not delivered yet may fill no more of the memory than this. */
 const STRANGERS_WAITING = 50
 /** Of what may wait in memory, one part of so many. */
@@ -54,8 +58,8 @@ export class Lane {
   readonly shaping: Shaping
   readonly slots: Slots
   readonly #line = new Line()
-  /** Hosts that could not be reached since they last took something: one connection each until they do. */
-  readonly #failing = new Set<string>()
+  /** False for hosts that could not be reached since they last answered. */
+  readonly #answers = new Map<string, boolean>()
   #pace: Pace | null = null
   #announced = false
 
@@ -153,8 +157,9 @@ export class Lane {
 
   /** Whether hosts answer, as far as it concerns how many slots may go there. */
   noteRoute(routeKey: string, reached: boolean): void {
-    if (!reached) this.#failing.add(routeKey)
-    else if (this.#failing.size > 0) this.#failing.delete(routeKey)
+    if (this.#answers.get(routeKey) === reached) return
+    if (this.#answers.size >= MOST_HOSTS) this.#answers.clear()
+    this.#answers.set(routeKey, reached)
   }
 
   /** The next pause has a probe of its own. */
@@ -193,6 +198,13 @@ export class Lane {
     }
   }
 
+  /** One host that hangs must not take all connections of a provider whose other hosts do not. */
+  readonly #mostOf = (routeKey: string): number => {
+    const answers = this.#answers.get(routeKey)
+    if (answers === undefined) return this.shaping.proven ? UNKNOWN_HOST : Number.POSITIVE_INFINITY
+    return answers ? Number.POSITIVE_INFINITY : 1
+  }
+
   #paceFor(now: Milliseconds): Milliseconds {
     const rate = this.shaping.rate(now)
     if (rate === null) {
@@ -204,7 +216,7 @@ export class Lane {
   }
 
   #next(slot: Slot): Ready | undefined {
-    const barred = this.#failing.size > 0 ? this.slots.engagedAmong(this.#failing) : null
+    const barred = this.slots.crowded(this.#mostOf)
     const stays = slot.routeKey !== '' && slot.streak < STAY
     return this.#line.take({ preferred: stays ? slot.routeKey : null, barred })
   }

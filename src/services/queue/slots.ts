@@ -139,13 +139,22 @@ export class Slots {
     this.#stalled = hung === this.#busy && unanswered >= (proven ? HUNG_OF_PROVEN : 1)
   }
 
-  /** Hosts of these that have a connection at work. */
-  engagedAmong(routeKeys: ReadonlySet<string>): ReadonlySet<string> {
-    const engaged = new Set<string>()
-    for (const slot of this.#slots) {
-      if (slot.outstanding > 0 && routeKeys.has(slot.routeKey)) engaged.add(slot.routeKey)
+  /** Hosts with as many connections at work as they may have; null when there is none. */
+  crowded(mostOf: (routeKey: string) => number): ReadonlySet<string> | null {
+    let counts: Map<string, number> | null = null
+    let crowded: Set<string> | null = null
+    for (const { outstanding, routeKey } of this.#slots) {
+      if (outstanding === 0) continue
+      const most = mostOf(routeKey)
+      if (most === Number.POSITIVE_INFINITY) continue
+      counts ??= new Map()
+      const count = (counts.get(routeKey) ?? 0) + 1
+      counts.set(routeKey, count)
+      if (count < most) continue
+      crowded ??= new Set()
+      crowded.add(routeKey)
     }
-    return engaged
+    return crowded
   }
 
   /** Takes out idle slots that are more than `allowed`: their connections close. */

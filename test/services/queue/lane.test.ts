@@ -51,6 +51,7 @@ class Bench {
     return this
   }
   delivered(slot: number, took = 10): this {
+    this.lane.noteRoute(MX, true)
     this.lane.shaping.delivered(this.now, this.lane.slots.busy, 'example.com')
     return this.done(slot, took)
   }
@@ -226,6 +227,19 @@ test('hosts that cannot be reached hold one connection, their neighbours the oth
   bench.lane.noteRoute('dead:25', true)
   bench.fill()
   expect(bench.given.length).toBe(3)
+})
+
+test('a host that has not answered yet holds two connections of a provider that has', () => {
+  const bench = new Bench({ start: 6, most: 6 })
+  bench.lane.noteRoute('live:25', true)
+  bench.lane.shaping.delivered(0, 1, 'example.com')
+  for (let i = 0; i < 5; i++) bench.lane.push(ready(`silent${i}`, 'silent:25'))
+  for (let i = 0; i < 3; i++) bench.lane.push(ready(`live${i}`, 'live:25'))
+  bench.fill()
+  expect(bench.names.toSorted()).toEqual(['live0', 'live1', 'live2', 'silent0', 'silent1'])
+  bench.lane.noteRoute('silent:25', true)
+  bench.fill()
+  expect(bench.given.length).toBe(6)
 })
 
 test('connections over all lanes: strangers and those that hang get half, a second one of theirs a quarter', () => {
