@@ -15,7 +15,7 @@ import { runAppliance } from '../../src/appliance.ts'
 import type { Result } from '../../src/core/result.ts'
 import { type Milliseconds, SECOND } from '../../src/core/time.ts'
 import type { ListenerBook } from '../../src/listeners.ts'
-import { type HandClock, handClock } from './clock.ts'
+import { type HandClock, handClock, WITH_FRACTIONS } from './clock.ts'
 import { type FakeDns, startDns, type Zone } from './dns.ts'
 import { type AnswerBody, type ApiAnswer, readAnswer } from './lab-answers.ts'
 import { type DkimVerdict, verdictsOn } from './lab-dkim.ts'
@@ -92,7 +92,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     folder: beside?.folder ?? (await freshFolder()),
     dns: beside?.dns ?? (await startDns({ ...ZONE, ...options.dns })),
     mx: beside?.mx ?? (await startMx(options.mx)),
-    clock: options.clock ?? beside?.clock ?? handClock(LAB_START),
+    clock: options.clock ?? beside?.clock ?? handClock(LAB_START, WITH_FRACTIONS),
   })
   try {
     await lab.start()

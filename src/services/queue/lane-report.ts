@@ -67,7 +67,7 @@ export function whyLaneWaits(provider: string, reports: readonly LaneReport[]): 
     null,
   )
   if (first === null) return null
-  const said = first.why === '' ? '' : ` It said: “${first.why.replace(/\.$/, '')}”.`
+  const said = saidOf(first.why)
   if (first.pausedUntil !== null) {
     const until = `${new Date(first.pausedUntil).toISOString().slice(0, 19).replace('T', ' ')} UTC`
     return `Sending to ${provider} is paused until ${until}; then one delivery tries whether it takes mail again.${said}`
@@ -75,7 +75,15 @@ export function whyLaneWaits(provider: string, reports: readonly LaneReport[]): 
   if (first.state === 'probing')
     return `One delivery at a time tries whether ${provider} takes mail again.${said}`
   if (first.rate === null) return null
-  return `${provider} gets at most ${Math.round(first.rate * 100) / 100} messages a second from here.${said}`
+  const rate = Math.round(first.rate * 100) / 100
+  return `${provider} gets at most ${rate} ${rate === 1 ? 'message' : 'messages'} a second from here.${said}`
+}
+
+/** A reply is the peer's word; all else is what we met with. */
+function saidOf(why: string): string {
+  if (why === '') return ''
+  const words = why.replace(/\.$/, '')
+  return /^[245]\d\d(?:[ -]|$)/.test(words) ? ` It said: “${words}”.` : ` What the last attempt met with: ${words}.`
 }
 
 /** Providers that are known by name are counted by it, all others together: of those there are too many. */

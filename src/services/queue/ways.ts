@@ -149,7 +149,7 @@ export class Ways {
     if (facts.stream !== 'marketing' || relays !== null || !ledger.isExhausted(provider)) return null
     const [source] = sources.of(facts)
     const from = source?.address ?? 'this machine'
-    return `It waits for warm-up budget of ${from} at ${provider}: today’s is used, the next begins at midnight UTC.`
+    return `It waits for the warm-up budget of ${from} at ${provider}: today’s is used, the next begins at midnight UTC.`
   }
 
   #bookFailure(standing: Standing, outcome: Failure): void {

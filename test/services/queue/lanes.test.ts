@@ -67,6 +67,16 @@ test('a paused lane is full until its probe, and says until when', () => {
   expect(lanes.stateOf('example.net', null)).toBe('probing')
 })
 
+test('what nobody said is not told as a word of the provider', () => {
+  const { clock, lanes } = open(100)
+  const by = { pressure: 'unreachable', why: 'greeting: timed out (greeting)', early: true } as const
+  const { shaping } = lanes.lane('example.net', null)
+  shaping.pressed({ ...by, sender: 'example.com', open: 1 }, { now: clock.monotonic(), dice: 0.5 })
+  const told = whyLaneWaits('example.net', laneReports(lanes, clock))
+  expect(told).toContain('What the last attempt met with: greeting: timed out (greeting).')
+  expect(told).not.toContain('It said')
+})
+
 test('a provider with one source that is paused and one that is not is not held up', () => {
   const { clock, lanes, block } = open(100)
   block('example.net', '198.51.100.1')

@@ -103,7 +103,7 @@ test('why marketing waits is said in words, while no smarthost takes it', async 
   standing.underWay = 50
   const marketing = aDelivery({ stream: 'marketing' })
   expect(ways.whyWaiting('provider.example', marketing)).toBe(
-    'It waits for warm-up budget of 192.0.2.1 at provider.example: today’s is used, the next begins at midnight UTC.',
+    'It waits for the warm-up budget of 192.0.2.1 at provider.example: today’s is used, the next begins at midnight UTC.',
   )
   expect(ways.whyWaiting('provider.example', aDelivery())).toBeNull()
   expect(ways.whyWaiting('other.example', marketing)).toBeNull()
