@@ -83,7 +83,9 @@ export function whyLaneWaits(provider: string, reports: readonly LaneReport[]): 
 function saidOf(why: string): string {
   if (why === '') return ''
   const words = why.replace(/\.$/, '')
-  return /^[245]\d\d(?:[ -]|$)/.test(words) ? ` It said: “${words}”.` : ` What the last attempt met with: ${words}.`
+  return /^[245]\d\d(?:[ -]|$)/.test(words)
+    ? ` It said: “${words}”.`
+    : ` What the last attempt met with: ${words}.`
 }
 
 /** Providers that are known by name are counted by it, all others together: of those there are too many. */
