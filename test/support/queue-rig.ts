@@ -170,7 +170,7 @@ class Rig implements QueueRig {
       endedAt: now,
       mx: transport.kind === 'mx' ? (transport.route.hosts[0]?.exchange ?? null) : null,
       address: null,
-      source: null,
+      source: transport.kind === 'mx' ? transport.source : null,
       tls: null,
       peerSoftware: null,
       via: transport.kind === 'mx' ? transport.via : 'direct',

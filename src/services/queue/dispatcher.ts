@@ -278,7 +278,7 @@ export class Dispatcher {
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
     const standing = this.#hands.of(delivery.id)?.standing ?? null
-    const otherWay = this.ways.finished(delivery, standing, { outcome, via: evidence.via, mx: evidence.mx })
+    const otherWay = this.ways.finished(delivery, standing, { ...evidence, outcome })
     this.#settler.add(
       settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
         ids.event(),

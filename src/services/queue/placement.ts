@@ -91,7 +91,7 @@ function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Grou
 }
 
 function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, lanes }: Ground): Choice {
-  const { sources, ledger, relays } = departures
+  const { detours, sources, ledger, relays } = departures
   const { provider } = route
   const exempt = factsOf(route).isPrivate
   const mine = sources.of(delivery)
@@ -108,6 +108,7 @@ function choose(delivery: ClaimedDelivery, route: ReachableRoute, { departures, 
       isBlocked: (source) => (!isOnly || relays !== null) && lanes.turnsAway(provider, source),
       isSlowed: (source) => lanes.isSlowed(provider, source),
       last: isOnly ? null : delivery.lastSource,
+      avoidsLast: detours.has(delivery.id),
     },
     delivery.stream === 'marketing',
   )

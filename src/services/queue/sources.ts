@@ -27,6 +27,8 @@ export interface Candidates {
   isSlowed(source: Source): boolean
   /** Where the attempt before this one left from. */
   readonly last: Source
+  /** It was unwanted there. */
+  readonly avoidsLast: boolean
 }
 
 export type Choice =
@@ -47,7 +49,7 @@ export type Choice =
 
 /**
  * Of those that can go at all the one with the least before it; one that is blocked only when all are. The one that was
- * there before goes again (a greylist knows it), unless another one is less in trouble.
+ * there before goes again (a greylist knows it), unless another one is less in trouble or it was unwanted itself.
  */
 export function chooseSource(route: ReachableRoute, candidates: Candidates, isMarketing: boolean): Choice {
   const facts = factsOf(route)
@@ -65,7 +67,8 @@ export function chooseSource(route: ReachableRoute, candidates: Candidates, isMa
     let waiting = candidates.waitingAt(address)
     if (choice.blocked) waiting += BEHIND_ALL
     else if (again && candidates.isSlowed(address)) waiting += BEHIND_MOST
-    if (again && address === candidates.last) waiting -= FIRST_OF_EQUALS
+    if (again && address === candidates.last)
+      waiting += candidates.avoidsLast ? BEHIND_MOST : -FIRST_OF_EQUALS
     if (waiting >= least) continue
     best = choice
     least = waiting

@@ -80,8 +80,7 @@ export class Ways {
       return false
     }
     if (standing !== null) this.#bookFailure(standing, outcome)
-    const open =
-      via === DIRECT ? this.#isRoundOpen(delivery, outcome.cause, connected) : this.#isRelayLeft(delivery, at)
+    const open = via === DIRECT ? this.#isRoundOpen(delivery, at, connected) : this.#isRelayLeft(delivery, at)
     if (!open && outcome.kind === 'bounced') departures.detours.drop(delivery.id)
     return open
   }
@@ -157,13 +156,28 @@ export class Ways {
     if (answered !== null) this.#parts.departures.ledger.answered(standing, answered)
   }
 
-  /** A provider that does not want our address may want a smarthost's (RFC 5321 §5.1 forbids no way that leads there). */
-  #isRoundOpen(delivery: ClaimedDelivery, cause: Cause, connected: boolean): boolean {
+  /** A provider that does not want our address may want another one, or a smarthost's (RFC 5321 §5.1 forbids no way that leads there). */
+  #isRoundOpen(delivery: ClaimedDelivery, { outcome, source }: AttemptEnd, connected: boolean): boolean {
     const { detours, relays } = this.#parts.departures
-    const isOurs = isAgainstOurAddress(cause) || (!connected && this.#egress.isClosed)
-    if (relays === null || !isOurs || relays.peek(delivery.destination) === null) return false
-    detours.add(delivery.id)
-    return true
+    if (outcome.kind === 'delivered') return false
+    const isUnwanted = isAgainstOurAddress(outcome.cause)
+    const isOpen =
+      relays === null
+        ? isUnwanted && this.#hasOtherSource(delivery, source)
+        : (isUnwanted || (!connected && this.#egress.isClosed)) && relays.peek(delivery.destination) !== null
+    if (isOpen) detours.add(delivery.id)
+    return isOpen
+  }
+
+  /** One other address is tried: who refuses the mail itself would refuse it from all of them. */
+  #hasOtherSource(delivery: ClaimedDelivery, used: string | null): boolean {
+    const { departures, lanes, providerOf } = this.#parts
+    if (used === null || departures.detours.has(delivery.id)) return false
+    const mine = departures.sources.of(delivery)
+    // The only one may be the system's choice, which has no name here.
+    if (mine.length < 2) return false
+    const provider = providerOf(delivery.destination)
+    return mine.some(({ address }) => address !== used && !lanes.turnsAway(provider, address))
   }
 
   /** False when nobody took the connection. */
@@ -215,6 +229,8 @@ export interface AttemptEnd {
   readonly via: string
   /** Null: nobody was asked. */
   readonly mx: string | null
+  /** Our address that it left from. */
+  readonly source: string | null
 }
 type Failure = Exclude<AttemptOutcome, { kind: 'delivered' }>
 

@@ -187,6 +187,38 @@ test('where one of our addresses is blocked another one that was not used yet ta
   expect(rig.orders[0]).toMatchObject({ transport: { source: '198.51.100.2' } })
 })
 
+const UNWANTED: AttemptOutcome = {
+  kind: 'bounced',
+  hardness: 'soft',
+  cause: {
+    kind: 'reply',
+    stage: 'MAIL',
+    reply: { code: 550, enhanced: null, text: '550 5.7.1 your IP address is on a block list' },
+  },
+}
+
+test('what one of our addresses is refused with for good another one tries, once', async () => {
+  const sources = [{ address: '198.51.100.1' }, { address: '198.51.100.2' }]
+  await using rig = await queueRig(LANE, { sources })
+  await rig.accept({ to: ['first@big.example', 'second@big.example'], ...of(1) })
+  const from = new Map<string, string[]>()
+  const ended = async () => Object.values(await rig.states()).every((state) => state !== 'queued')
+  await until('both have an end', async () => {
+    for (const order of [...rig.orders]) {
+      const { source } = order.transport.kind === 'mx' ? order.transport : { source: null }
+      const used = [...(from.get(order.recipient) ?? []), source ?? '']
+      from.set(order.recipient, used)
+      const isFirst = order.recipient.startsWith('first')
+      // The second one is wanted from nowhere.
+      rig.answer(order, isFirst && used.length === 2 ? undefined : UNWANTED)
+    }
+    await rig.advance(SECOND)
+    return ended()
+  })
+  expect(await rig.states()).toEqual({ 'first@big.example': 'delivered', 'second@big.example': 'bounced' })
+  for (const used of from.values()) expect(new Set(used).size).toBe(2)
+}, 20_000)
+
 test('mail that can leave by a blocked address alone is not taken out and put back all the time', async () => {
   const sources = [{ address: '198.51.100.1' }, { address: '198.51.100.2', pool: 'bulk' }]
   const pools = [{ name: 'bulk', streams: ['marketing' as const] }]

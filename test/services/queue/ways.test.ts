@@ -52,6 +52,8 @@ const OK: AttemptOutcome = { kind: 'delivered', reply: { code: 250, enhanced: nu
 const SILENCE: Cause = { kind: 'network', at: 'connect', detail: 'time-out' }
 const BLOCKED = said(554, '5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org')
 
+const FROM = '198.51.100.1'
+
 test.each([
   ['taken', OK, { sent: 1 }],
   ['no such user', bounced(said(550, '5.1.1 user unknown'), 'hard'), { sent: 1, hardBounced: 1 }],
@@ -63,16 +65,18 @@ test.each([
   ['nobody answers', deferred(SILENCE), { sent: 0, deferred: 0 }],
 ] as const)('%s is booked as what it says of us', async (_, outcome, want) => {
   const { ways, standing } = await waysOf()
-  ways.finished(aDelivery(), standing, { outcome, via: 'direct', mx: 'mx.test' })
+  ways.finished(aDelivery(), standing, { outcome, via: 'direct', mx: 'mx.test', source: FROM })
   expect(standing.warmth).toMatchObject(want)
 })
 
+const OURS = { sources: [{ address: FROM }, { address: '198.51.100.2' }] }
 const ONE = { relays: [{ host: '192.0.2.25' }] }
 const TWO = { relays: [{ host: '192.0.2.25' }, { host: '192.0.2.26' }] }
 const RELAY = 'relay:192.0.2.25'
 
 test.each([
   ['a block', {}, bounced(BLOCKED), 'direct', false],
+  ['a block of one of two', OURS, bounced(BLOCKED), 'direct', true],
   ['a block', ONE, bounced(BLOCKED), 'direct', true],
   ['a block for now', ONE, deferred(said(421, '4.7.1 blocked using bl.example')), 'direct', true],
   ['no such user', ONE, bounced(said(550, '5.1.1 user unknown'), 'hard'), 'direct', false],
@@ -85,7 +89,7 @@ test.each([
 ] as const)('%s with %p: %p by %s leaves another way open: %p', async (_, draft, outcome, ...[via, open]) => {
   const { departures, ways } = await waysOf(draft)
   const delivery = aDelivery()
-  expect(ways.finished(delivery, null, { outcome, via, mx: 'mx.test' })).toBe(open)
+  expect(ways.finished(delivery, null, { outcome, via, mx: 'mx.test', source: FROM })).toBe(open)
   expect(departures.detours.has(delivery.id)).toBe(open && via === 'direct')
 })
 
