@@ -56,7 +56,7 @@ export class Settler {
 
   /** `stored` is called once the outcome cannot be lost any more. */
   add(settlement: Settlement, stored: () => void = nothing): void {
-    this.#pending.push({ settlement, stored })
+    this.#pending.push({ settlement: inWholeMilliseconds(settlement), stored })
     for (const event of settlement.events) {
       if (event.type === 'email.deferred') this.#parts.onDeferred(event.recipient)
     }
@@ -95,15 +95,18 @@ export class Settler {
       this.#pending = batch.concat(this.#pending)
       return
     }
-    this.#parts.log.error(
-      'an outcome was refused by the store; its delivery comes back with the next start',
-      {
-        delivery: first.settlement.deliveryId,
-        error,
-      },
-    )
-    this.#parts.meter.count('settlements_refused_total')
-    first.stored()
+    const { log, meter } = this.#parts
+    const { settlement, stored } = first
+    const facts = { delivery: settlement.deliveryId, error }
+    meter.count('settlements_refused_total')
+    if (settlement.attempt !== null || settlement.events.length > 0) {
+      // Its state alone is worth keeping: else it is sent again, or stands still until the next start.
+      log.error('an outcome was refused by the store; it is stored without evidence and events', facts)
+      this.#pending.unshift({ settlement: { ...settlement, attempt: null, events: [] }, stored })
+      return
+    }
+    log.error('an outcome was refused by the store; its delivery comes back with the next start', facts)
+    stored()
   }
 
   async #commit(batch: readonly Pending[]): Promise<boolean> {
@@ -138,4 +141,11 @@ export class Settler {
     }
     return true
   }
+}
+
+/** What is reckoned of a monotonic clock has fractions, which no store takes. */
+function inWholeMilliseconds(settlement: Settlement): Settlement {
+  const { next } = settlement
+  if (next.state !== 'queued' || Number.isInteger(next.dueAt)) return settlement
+  return { ...settlement, next: { ...next, dueAt: Math.ceil(next.dueAt) } }
 }

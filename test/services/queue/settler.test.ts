@@ -16,12 +16,16 @@ const settlement = (name: string): Settlement => ({
   events: [],
 })
 
-function rig(settle: (names: readonly string[]) => Awaited<ReturnType<QueueStore['settle']>>) {
+function rig(
+  settle: (names: readonly string[]) => Awaited<ReturnType<QueueStore['settle']>>,
+  looks: (settlements: readonly Settlement[]) => void = () => undefined,
+) {
   const taken: string[] = []
   const lines: string[] = []
   const settler = new Settler({
     store: {
       settle: async (settlements) => {
+        looks(settlements)
         const names = settlements.map(({ deliveryId }) => String(deliveryId))
         const answer = settle(names)
         if (answer.ok) taken.push(...names)
@@ -53,4 +57,41 @@ test('one outcome that the store cannot read does not keep the others from being
   await settler.flush(1000)
   expect(taken.at(-1)).toBe('d')
   expect(settler.stuck).toBe(false)
+})
+
+test('an outcome whose evidence the store cannot read is stored without it', async () => {
+  const bare: Settlement[] = []
+  const { settler, lines } = rig(
+    () => ok({ settled: 1, stale: 0 }),
+    (settlements) => {
+      if (settlements.some(({ events }) => events.length > 0)) throw new Error('a bug')
+      bare.push(...settlements)
+    },
+  )
+  const at = 1_700_000_000_000
+  const events = [{ type: 'email.queued' } as Settlement['events'][number]]
+  settler.add({ deliveryId: 'a' as DeliveryId, attempt: null, next: { state: 'delivered', at }, events })
+  await settler.flush(1000)
+  expect(bare as unknown[]).toEqual([
+    { deliveryId: 'a', attempt: null, next: { state: 'delivered', at }, events: [] },
+  ])
+  expect(lines).toEqual(['an outcome was refused by the store; it is stored without evidence and events a'])
+})
+
+test('a due time that was reckoned of a clock with fractions is a whole number for the store', async () => {
+  const due: number[] = []
+  const { settler } = rig(
+    () => ok({ settled: 1, stale: 0 }),
+    (settlements) => {
+      for (const { next } of settlements) if (next.state === 'queued') due.push(next.dueAt)
+    },
+  )
+  settler.add({
+    deliveryId: 'a' as DeliveryId,
+    attempt: null,
+    next: { state: 'queued', dueAt: 10.25 },
+    events: [],
+  })
+  await settler.flush(1000)
+  expect(due).toEqual([11])
 })
