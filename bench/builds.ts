@@ -28,6 +28,9 @@ await withEnds(async (use) => {
       .map(([name, seconds]) => `${name} ${ms((1000 * seconds) / messages)}`)
       .join(', ')
     const all = (1000 * total(addUp(its.map((round) => round.programs)))) / messages
-    console.log(`${peer.name}: ${whole(rate)} messages/s, ${ms(all)} of processor time each (${cpu})`)
+    const rss = whole(median(its.map((round) => round.rss)) / 1024 / 1024)
+    console.log(
+      `${peer.name}: ${whole(rate)} messages/s, RSS ${rss} MB, ${ms(all)} of processor time each (${cpu})`,
+    )
   }
 })

@@ -32,6 +32,7 @@ interface Healthy {
 
 interface Result {
   readonly paced: Healthy
+  readonly rssAtPace: number
   readonly strangers: Healthy
   readonly floods: readonly Healthy[]
   readonly rss: number
@@ -71,6 +72,7 @@ async function run(stage: Stage, hung: readonly string[]): Promise<Result> {
     await healthy(mailwok, receiver, { ...PACE, messages: PACE.perSecond * 3 })
     if (hung.length > 0) await fillHung(mailwok, hung.length)
     const paced = await healthy(mailwok, receiver, { ...PACE, messages: PACE.perSecond * seconds })
+    const rssAtPace = rssOf(mailwok.pids)
     const strangers = await healthy(mailwok, receiver, {
       ...PACE,
       messages: PACE.perSecond * 10,
@@ -78,7 +80,7 @@ async function run(stage: Stage, hung: readonly string[]): Promise<Result> {
     })
     const floods: Healthy[] = []
     for (let round = 0; round < FLOODS; round++) floods.push(await healthy(mailwok, receiver, FLOOD))
-    return { paced, strangers, floods, rss: rssOf(mailwok.pids) }
+    return { paced, rssAtPace, strangers, floods, rss: rssOf(mailwok.pids) }
   } finally {
     receiver.stop()
     await mailwok.stop()
@@ -136,16 +138,19 @@ const most = ({ floods }: Result): number =>
     0.5,
   )
 
-const row = (name: string, { paced, strangers, floods, rss }: Result) => [
+const megabytes = (octets: number): string => `${whole(octets / 1024 / 1024)} MB`
+
+const row = (name: string, { paced, rssAtPace, strangers, floods, rss }: Result) => [
   name,
   paced.perSecond.toFixed(1),
   ms(quantile(paced.accept, 0.5)),
   ms(quantile(paced.accept, 0.99)),
   ms(quantile(paced.deliver, 0.99)),
+  megabytes(rssAtPace),
   strangers.perSecond.toFixed(1),
   ms(quantile(strangers.deliver, 0.99)),
   floods.map(({ perSecond }) => whole(perSecond)).join(', '),
-  `${whole(rss / 1024 / 1024)} MB`,
+  megabytes(rss),
 ]
 
 writeSection({
@@ -164,6 +169,7 @@ ${table({
     'accept p50',
     'accept p99',
     'deliver p99',
+    'RSS',
     'to strangers/s',
     'deliver p99',
     'healthy/s at most',
