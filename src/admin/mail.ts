@@ -193,6 +193,12 @@ function detailOf(event: MailEvent): string {
       return `${event.failure.type}, ${event.failure.reason}: ${event.failure.diagnostic}`
     case 'email.complained':
       return `${event.feedbackType}${event.reporter === null ? '' : `, reported by ${event.reporter}`}`
+    case 'email.opened':
+      return readerOf(event)
+    case 'email.clicked':
+      return `${event.url}, ${readerOf(event)}`
+    case 'email.unsubscribed':
+      return `${event.scope || 'all mail'}, by ${event.by}`
     case 'email.failed':
     case 'email.suppressed':
     case 'email.cancelled':
@@ -201,3 +207,8 @@ function detailOf(event: MailEvent): string {
       return event satisfies never
   }
 }
+
+const READERS = { true: 'a machine', false: 'a person', null: 'a person or a machine' } as const
+
+const readerOf = ({ ip, machine }: Extract<MailEvent, { machine: unknown }>): string =>
+  `${READERS[`${machine}`]}${ip === null ? '' : ` at ${ip}`}`

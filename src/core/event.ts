@@ -12,7 +12,10 @@ export type MailEventType =
   | 'email.delivered'
   | 'email.deferred'
   | 'email.bounced'
+  | 'email.opened'
+  | 'email.clicked'
   | 'email.complained'
+  | 'email.unsubscribed'
   | 'email.failed'
   | 'email.suppressed'
   | 'email.cancelled'
@@ -46,6 +49,39 @@ export interface FailureFacts {
   readonly remedy?: string
 }
 
+/** Who asked for a pixel, a link or a page, as the request said. */
+export interface ReaderFacts {
+  readonly ip: string | null
+  readonly userAgent: string | null
+}
+
+/** Whether a person was there; null: nobody can tell. */
+export interface MachineVerdict {
+  readonly machine: boolean | null
+  /** In the order of their weight; empty when nothing spoke for a machine. */
+  readonly why: readonly MachineSign[]
+}
+
+/** What speaks for a program that reads instead of a person. */
+export type MachineSign =
+  /** A provider's proxy that fetches pictures for the reader: somebody may have opened it, or nobody. */
+  | 'mail_proxy'
+  /** Apple's and others' fetching of everything ahead of reading. */
+  | 'prefetch'
+  | 'security_scanner'
+  /** HEAD: nobody reads by it. */
+  | 'head'
+  /** Within seconds of the delivery. */
+  | 'soon_after_delivery'
+  /** Several links of one copy in a moment. */
+  | 'all_links'
+  /** An address of a hosting or security company. */
+  | 'known_network'
+  /** A user agent that names a program or nothing. */
+  | 'not_a_browser'
+  /** A link that people do not see. */
+  | 'hidden_link'
+
 export type MailEvent =
   | (EventHead & { readonly type: 'email.queued' })
   | (EventHead & {
@@ -77,6 +113,19 @@ export type MailEvent =
       /** Who reported it: the reporter's domain or user agent. */
       readonly reporter: string | null
     })
+  | (EventHead & { readonly type: 'email.opened' } & ReaderFacts & MachineVerdict)
+  | (EventHead & {
+      readonly type: 'email.clicked'
+      /** Where the link leads. */
+      readonly url: string
+    } & ReaderFacts &
+      MachineVerdict)
+  | (EventHead & {
+      readonly type: 'email.unsubscribed'
+      /** What stops: a list, or all marketing mail. */
+      readonly scope: SuppressionScope
+      readonly by: 'one-click' | 'page' | 'mailto'
+    } & ReaderFacts)
   | (EventHead & { readonly type: 'email.failed'; readonly reason: string })
   | (EventHead & {
       readonly type: 'email.suppressed'

@@ -52,6 +52,10 @@ export interface MessageWishes {
   /** RFC 3461: ENVID and RET of the submitted MAIL command. */
   readonly envid?: string
   readonly ret?: 'FULL' | 'HDRS'
+  /** The label of the list that it is for (RFC 2919 List-Id is made of it); marketing mail without one is of no list. */
+  readonly list?: string
+  /** Our own way out (RFC 8058, RFC 2369) stands in its header; absent: none does, or the sender's own. */
+  readonly unsubscribe?: true
 }
 
 /** RFC 3461 §4.1, §4.2: what was asked for one recipient. Absent: FAILURE as by default, and DELAY if one likes. */

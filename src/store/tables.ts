@@ -17,6 +17,13 @@ import type {
   TlsTallyTable,
   WarmupTable,
 } from './learned-tables.ts'
+import type {
+  SendingStateTable,
+  StatTable,
+  WebhookAttemptTable,
+  WebhookPostTable,
+  WebhookTable,
+} from './told-tables.ts'
 
 export interface Tables {
   contents: ContentTable
@@ -45,6 +52,11 @@ export interface Tables {
   reports: ReportTable
   inbound_routes: InboundRouteTable
   inbound_posts: InboundPostTable
+  webhooks: WebhookTable
+  webhook_posts: WebhookPostTable
+  webhook_attempts: WebhookAttemptTable
+  stats: StatTable
+  sending_states: SendingStateTable
   cursors: CursorTable
   meta: MetaTable
 }

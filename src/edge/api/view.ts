@@ -100,6 +100,18 @@ export function eventView(event: MailEvent) {
       return { ...head, feedback_type: event.feedbackType, reporter: event.reporter }
     case 'email.suppressed':
       return { ...head, reason: event.reason, suppression: event.by ? entryView(event.by) : null }
+    case 'email.opened':
+      return { ...head, ...readerView(event) }
+    case 'email.clicked':
+      return { ...head, url: event.url, ...readerView(event) }
+    case 'email.unsubscribed':
+      return {
+        ...head,
+        scope: event.scope === '' ? 'all' : event.scope,
+        by: event.by,
+        ip: event.ip,
+        user_agent: event.userAgent,
+      }
     case 'email.failed':
     case 'email.cancelled':
       return { ...head, reason: event.reason }
@@ -133,3 +145,10 @@ const failureView = ({
 })
 
 const iso = (at: number): string => new Date(at).toISOString()
+
+const readerView = ({ ip, userAgent, machine, why }: Extract<MailEvent, { machine: unknown }>) => ({
+  ip,
+  user_agent: userAgent,
+  machine,
+  machine_why: why,
+})

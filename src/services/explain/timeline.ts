@@ -99,6 +99,12 @@ function textOf(event: MailEvent): string {
         : `Given up: ${event.failure.diagnostic}`
     case 'email.complained':
       return `The recipient complained (${event.feedbackType})${event.reporter === null ? '' : `, reported by ${event.reporter}`}.`
+    case 'email.opened':
+      return `Opened, by ${READERS[`${event.machine}`]}.`
+    case 'email.clicked':
+      return `A link was followed, by ${READERS[`${event.machine}`]}: ${event.url}`
+    case 'email.unsubscribed':
+      return 'The recipient unsubscribed.'
     case 'email.failed':
       return `Not attempted: ${event.reason}`
     case 'email.suppressed':
@@ -109,3 +115,5 @@ function textOf(event: MailEvent): string {
       return event satisfies never
   }
 }
+
+const READERS = { true: 'a machine', false: 'a person', null: 'a person or a machine' } as const

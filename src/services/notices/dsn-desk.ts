@@ -233,7 +233,10 @@ function kindOf(event: MailEvent): DsnKind | null {
     case 'email.delivered':
       return event.dsn === 'owed' ? 'success' : null
     case 'email.queued':
+    case 'email.opened':
+    case 'email.clicked':
     case 'email.complained':
+    case 'email.unsubscribed':
       return null
     default:
       return event satisfies never

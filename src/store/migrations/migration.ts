@@ -10,6 +10,8 @@ import { THIRD_TABLES_POSTGRES } from './0003-postgres.ts'
 import { THIRD_TABLES_SQLITE } from './0003-sqlite.ts'
 import { FOURTH_TABLES_POSTGRES } from './0004-postgres.ts'
 import { FOURTH_TABLES_SQLITE } from './0004-sqlite.ts'
+import { FIFTH_TABLES_POSTGRES } from './0005-postgres.ts'
+import { FIFTH_TABLES_SQLITE } from './0005-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -39,6 +41,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'who was reached before',
     sqlite: FOURTH_TABLES_SQLITE,
     postgres: FOURTH_TABLES_POSTGRES,
+  },
+  {
+    version: 5,
+    name: 'webhooks, statistics, sending that is paused',
+    sqlite: FIFTH_TABLES_SQLITE,
+    postgres: FIFTH_TABLES_POSTGRES,
   },
 ]
 
