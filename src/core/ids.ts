@@ -28,6 +28,8 @@ export interface Ids {
   /** `rep_…`, `rte_…`: what others reported, and where mail for our addresses goes. */
   report(): string
   inboundRoute(): string
+  /** `whk_…`: a webhook of an account. */
+  webhook(): string
 }
 
 /** `node` is one base-36 digit: no two live nodes of one cluster may share it. */
@@ -59,6 +61,7 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
     request: () => `req_${next()}` as RequestId,
     report: () => `rep_${next()}`,
     inboundRoute: () => `rte_${next()}`,
+    webhook: () => `whk_${next()}`,
   }
 }
 
@@ -72,6 +75,9 @@ export const messageOf = (delivery: DeliveryId): MessageId =>
 
 export const parseDeliveryId = (text: string): DeliveryId | null =>
   /^msg_[0-9a-z]{12}\.\d{1,7}$/.test(text) ? (text as DeliveryId) : null
+
+export const parseEventId = (text: string): EventId | null =>
+  /^evt_[0-9a-z]{12}$/.test(text) ? (text as EventId) : null
 
 export const parseMessageId = (text: string): MessageId | null =>
   /^msg_[0-9a-z]{12}$/.test(text) ? (text as MessageId) : null

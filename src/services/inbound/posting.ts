@@ -1,14 +1,16 @@
 //
 // Owns: bringing waiting letters to their webhooks, with retries over three days; 2xx ends a post.
-// Never: lets slow endpoints hold the others: each has two posts under way at most (endpoints.ts), and those that
+// Never: lets slow endpoints hold the others: each has two posts under way at most, and those that
 // fail never have all places.
 
 import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
-import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { OutgoingHttp } from '../../net/http/outgoing.ts'
 import type { InboundPost, InboundRoute, InboundStore } from '../../store/inbound-store.ts'
-import { Endpoints } from './endpoints.ts'
-import { signatureHeaders } from './route-secret.ts'
+import { Endpoints } from '../posting/endpoints.ts'
+import { GIVE_UP_AFTER, GONE, nextTry, PATIENCE } from '../posting/retry.ts'
+import { signatureHeaders } from '../posting/signature.ts'
+import { secretOctets } from './route-secret.ts'
 
 export interface PostingParts {
   readonly store: Pick<
@@ -27,20 +29,6 @@ export interface PostingParts {
   readonly alert: (subject: string, text: string, key: string) => Promise<unknown>
 }
 
-/** After so many failed tries; the last goes on. */
-const WAITS: readonly Milliseconds[] = [
-  5 * SECOND,
-  MINUTE,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  12 * HOUR,
-]
-const GIVE_UP_AFTER: Milliseconds = 3 * DAY
-/** Standard Webhooks: 15 to 30 s. */
-const PATIENCE: Milliseconds = 20 * SECOND
 const MAX_ANSWER_OCTETS = 64 * 1024
 /** A post that hangs costs a socket and its body. */
 const AT_ONCE = 1000
@@ -54,20 +42,12 @@ const LEASE: Milliseconds = 2 * MINUTE
 const LOOK_EVERY: Milliseconds = 15 * SECOND
 /** A store that cannot move a due time must not make us spin. */
 const SOONEST: Milliseconds = 100
-/** RFC 9110 §15.5.11: meant for ever. Standard Webhooks: who says so is not asked again until a person says otherwise. */
-const GONE = 410
-
-/** Null: no more tries. */
-export function nextTry(attempts: number, age: Milliseconds, dice: number): Milliseconds | null {
-  const wait = WAITS[Math.min(attempts, WAITS.length) - 1] ?? SECOND
-  // A tenth more or less: endpoints that came back together are not asked together.
-  const jittered = Math.round(wait * (0.9 + dice * 0.2))
-  return age + jittered > GIVE_UP_AFTER ? null : jittered
-}
+/** Under way to one endpoint that answers: a letter may have 14 MB. */
+const WELL = 2
 
 export class Posting {
   readonly #parts: PostingParts
-  readonly #endpoints = new Endpoints()
+  readonly #endpoints = new Endpoints(WELL)
   #running = 0
   #octets = 0
   #stopped = false
@@ -189,12 +169,13 @@ export class Posting {
   async #try(post: InboundPost, route: InboundRoute): Promise<boolean | null> {
     const { agent, clock, http, meter, secretKeys, store } = this.#parts
     const seconds = Math.floor(clock.now() / SECOND)
+    const secrets = secretKeys.map((key) => secretOctets(key, route.id))
     const answer = await http.post(route.target, {
       body: post.body,
       headers: {
         'content-type': 'application/json',
         'user-agent': agent,
-        ...signatureHeaders(secretKeys, route.id, { id: post.id, seconds, body: post.body }),
+        ...signatureHeaders(secrets, { id: post.id, seconds, body: post.body }),
       },
       maxOctets: MAX_ANSWER_OCTETS,
       within: PATIENCE,

@@ -5,10 +5,11 @@ import { type Domain, domainOf, localPartOf, parseDomain, parseMailbox } from '.
 import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { type AllowedPlace, aimOf, allowedAddresses, knownAddresses } from '../../net/http/aim.ts'
+import type { AllowedPlace } from '../../net/http/aim.ts'
 import type { InboundRoute, InboundRouteId, InboundStore } from '../../store/inbound-store.ts'
 import type { DirectoryStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
+import { targetFault } from '../posting/destination.ts'
 import { routeSecret } from './route-secret.ts'
 
 export interface RouteParts {
@@ -75,7 +76,9 @@ export class InboundRoutes {
     }
     if (added.some(({ name }) => read.host === `${RETURN_PATHS}${name}`)) return fault('return-path')
     const wrong =
-      action === 'forward' ? await this.#wrongAddress(target, read.pattern) : this.#wrongUrl(target)
+      action === 'forward'
+        ? await this.#wrongAddress(target, read.pattern)
+        : targetFault(target, this.#parts.allow)
     if (wrong !== null) return fault(wrong)
     const id = ids.inboundRoute() as InboundRouteId
     const route = {
@@ -106,15 +109,6 @@ export class InboundRoutes {
   async #isReturnPathHost(host: Domain): Promise<boolean> {
     const above = host.startsWith(RETURN_PATHS) ? parseDomain(host.slice(RETURN_PATHS.length)) : null
     return above?.ok === true && (await this.#parts.directory.domain(above.value)) !== null
-  }
-
-  #wrongUrl(target: string): RouteFault | null {
-    const aim = aimOf(target)
-    if (!aim.ok) return 'bad-url'
-    const known = knownAddresses(aim.value.host)
-    if (known === null) return null
-    const rules = { allow: this.#parts.allow, allowPrivate: false }
-    return allowedAddresses(aim.value, known, rules).ok ? null : 'inside-url'
   }
 
   /** A webhook that said it is gone is back. */

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'bun:test'
 import type { AccountId } from '../../../src/core/ids.ts'
 import { fault, ok } from '../../../src/core/result.ts'
-import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
+import { DAY, MINUTE, SECOND } from '../../../src/core/time.ts'
 import type { OutgoingHttp } from '../../../src/net/http/outgoing.ts'
-import { nextTry, Posting } from '../../../src/services/inbound/posting.ts'
+import { Posting } from '../../../src/services/inbound/posting.ts'
 import { directoryOf } from '../../../src/store/directory/directory.ts'
 import { inboundOn } from '../../../src/store/directory/inbound.ts'
 import type { InboundPost, InboundRouteId, InboundStore } from '../../../src/store/inbound-store.ts'
@@ -11,22 +11,6 @@ import { noMeter, quietLog } from '../../edge/smtpd/agent.ts'
 import { type HandClock, handClock } from '../../support/clock.ts'
 import { memoryExecutor } from '../../support/directory.ts'
 import { until } from '../../support/until.ts'
-
-test.each([
-  [1, 0, 5 * SECOND],
-  [2, 5 * SECOND, MINUTE],
-  [4, 10 * MINUTE, 30 * MINUTE],
-  [8, DAY, 12 * HOUR],
-  [30, 2 * DAY, 12 * HOUR],
-  [31, 3 * DAY - 12 * HOUR, 12 * HOUR],
-  [31, 3 * DAY - 12 * HOUR + 1, null],
-] as const)('after %i tries at the age of %i ms the next wait is %p', (attempts, age, want) => {
-  expect(nextTry(attempts, age, 0.5)).toBe(want)
-})
-
-test('waits differ by a tenth either way', () => {
-  expect([nextTry(2, 0, 0), nextTry(2, 0, 1)]).toEqual([54 * SECOND, 66 * SECOND])
-})
 
 type Answer = Awaited<ReturnType<OutgoingHttp['post']>>
 const answered = (status: number): Answer => ok({ status, headers: {}, body: Buffer.alloc(0), address: '' })

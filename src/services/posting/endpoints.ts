@@ -1,14 +1,12 @@
 //
 // Owns: how webhooks are doing, as far as this process remembers: how many posts each may have under way, and when one
-// that failed may be asked again. So endpoints that hang hold back nobody's letters but their own. Pure.
+// that failed may be asked again. So endpoints that hang hold back nobody's posts but their own. Pure.
 
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 
-/** Posts under way to an endpoint that took the last one. */
-export const WELL = 2
 /** To one that did not, or that was never asked: whether it answers is known after one. */
 const UNPROVEN = 1
-/** After the first, second, … failure in a row an endpoint rests; the last goes on. Each letter has its own waits beside. */
+/** After the first, second, … failure in a row an endpoint rests; the last goes on. Each post has its own waits beside. */
 const RESTS: readonly Milliseconds[] = [5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE]
 /** Endpoints remembered; beyond it those that nothing is under way to are forgotten, and start anew. */
 const MAX_KNOWN = 10_000
@@ -25,8 +23,19 @@ interface State {
 
 export class Endpoints {
   readonly #states = new Map<string, State>()
+  readonly #well: number
   /** Posts under way to those that failed the last time. */
   failing = 0
+
+  /** `well`: posts under way to an endpoint that took the last one. */
+  constructor(well: number) {
+    this.#well = well
+  }
+
+  /** What is remembered from before the start: it failed, and may be asked once at any time. */
+  failed(target: string): void {
+    if (!this.#states.has(target)) this.#states.set(target, { underWay: 0, failures: 1, restsUntil: 0 })
+  }
 
   begin(target: string): void {
     const state = this.#states.get(target) ?? { underWay: 0, failures: null, restsUntil: 0 }
@@ -36,7 +45,7 @@ export class Endpoints {
     if (this.#states.size > MAX_KNOWN) this.#forget()
   }
 
-  /** `answered`: it took the letter; null: nothing was learned. */
+  /** `answered`: it took the post; null: nothing was learned. */
   end(target: string, answered: boolean | null, now: Milliseconds): void {
     const state = this.#states.get(target)
     if (!state) return
@@ -53,9 +62,14 @@ export class Endpoints {
   mayBegin(target: string, now: Milliseconds): boolean {
     const state = this.#states.get(target)
     if (!state) return true
-    if (state.failures === 0) return state.underWay < WELL
+    if (state.failures === 0) return state.underWay < this.#well
     if (isFailing(state) && this.failing >= FAILING_AT_ONCE) return false
     return state.underWay < UNPROVEN && state.restsUntil <= now
+  }
+
+  /** Until when this one rests; a time that is past where it does not. */
+  restsUntil(target: string): Milliseconds {
+    return this.#states.get(target)?.restsUntil ?? 0
   }
 
   /** When the next one that rests, and has nothing under way, may be asked; null: none rests. */

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { MINUTE, SECOND } from '../../../src/core/time.ts'
-import { Endpoints } from '../../../src/services/inbound/endpoints.ts'
+import { Endpoints } from '../../../src/services/posting/endpoints.ts'
 
 const URL = 'https://a.example/'
 
 test('one post until it answered, then two', () => {
-  const endpoints = new Endpoints()
+  const endpoints = new Endpoints(2)
   endpoints.begin(URL)
   expect(endpoints.mayBegin(URL, 0)).toBe(false)
   endpoints.end(URL, true, 0)
@@ -16,7 +16,7 @@ test('one post until it answered, then two', () => {
 })
 
 test('who fails rests, longer and longer, until it answers', () => {
-  const endpoints = new Endpoints()
+  const endpoints = new Endpoints(2)
   let now = 0
   const rests: number[] = []
   for (let at = 0; at < 5; at++) {
@@ -35,7 +35,7 @@ test('who fails rests, longer and longer, until it answers', () => {
 })
 
 test('those that failed never have all places, and the count of theirs comes back to nothing', () => {
-  const endpoints = new Endpoints()
+  const endpoints = new Endpoints(2)
   const url = (at: number): string => `https://${at}.example/`
   for (let at = 0; at < 400; at++) {
     endpoints.begin(url(at))
@@ -53,7 +53,7 @@ test('those that failed never have all places, and the count of theirs comes bac
 })
 
 test('a post that was called off teaches nothing', () => {
-  const endpoints = new Endpoints()
+  const endpoints = new Endpoints(2)
   endpoints.begin(URL)
   endpoints.end(URL, null, 0)
   expect([endpoints.mayBegin(URL, 0), endpoints.nextEndOfRest(0)]).toEqual([true, null])

@@ -1,0 +1,52 @@
+//
+// Owns: the words of webhooks: which events can be asked for, and what a webhook is.
+
+import type { Brand } from './brand.ts'
+import type { MailEventType } from './event.ts'
+import type { AccountId } from './ids.ts'
+import type { Milliseconds } from './time.ts'
+
+export type WebhookId = Brand<string, 'WebhookId'>
+
+/** The promised six (api.md A): what is posted to who names no events. */
+export const USUAL_EVENTS = [
+  'email.delivered',
+  'email.opened',
+  'email.clicked',
+  'email.bounced',
+  'email.complained',
+  'email.unsubscribed',
+] as const satisfies readonly MailEventType[]
+
+/** All that can be asked for; the compiler holds the list complete. */
+export const EVENT_TYPES = Object.keys({
+  'email.queued': 0,
+  'email.delivered': 0,
+  'email.deferred': 0,
+  'email.bounced': 0,
+  'email.opened': 0,
+  'email.clicked': 0,
+  'email.complained': 0,
+  'email.unsubscribed': 0,
+  'email.failed': 0,
+  'email.suppressed': 0,
+  'email.cancelled': 0,
+} satisfies Record<MailEventType, 0>) as readonly MailEventType[]
+
+export interface Webhook {
+  readonly id: WebhookId
+  readonly accountId: AccountId
+  readonly url: string
+  readonly events: readonly MailEventType[]
+  /** For people. */
+  readonly note: string
+  readonly state: 'enabled' | 'disabled'
+  /** Why it is disabled, for people; empty else. */
+  readonly reason: string
+  readonly createdAt: Milliseconds
+  /** Since when nothing was taken; null: the last post was, or there was none. */
+  readonly failingSince: Milliseconds | null
+}
+
+export const parseWebhookId = (text: string): WebhookId | null =>
+  /^whk_[0-9a-z]{12}$/.test(text) ? (text as WebhookId) : null

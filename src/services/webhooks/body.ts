@@ -1,0 +1,110 @@
+//
+// Owns: what an application is told of an event: the body of api.md A, to the letter, with what comes on top of it. Pure.
+// The same in webhooks, in GET /v1/events and in the stream.
+
+import type { MailEvent } from '../../core/event.ts'
+import type { Message } from '../../core/message.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import { sayScope } from '../suppression/by-hand.ts'
+
+/** What events do not carry: it stands in their message. Null: retention has removed that. */
+export type MessageFacts = Pick<Message, 'tags' | 'custom' | 'mode'> | null
+
+/** The promised keys stand first; keys may be added, none may go. */
+export function webhookBody(event: MailEvent, message: MessageFacts) {
+  return {
+    event: event.type,
+    timestamp: instant(event.at),
+    message_id: event.messageId,
+    recipient: event.recipient,
+    metadata: { tags: message?.tags ?? [], ...otherSide(event) },
+    // Standard Webhooks: the name of what happened.
+    type: event.type,
+    custom: message?.custom ?? null,
+    test: message?.mode === 'test',
+    ...onTop(event),
+  }
+}
+export type WebhookBody = ReturnType<typeof webhookBody>
+
+/** 2025-01-15T10:30:00Z. */
+const instant = (at: Milliseconds): string =>
+  `${new Date(Math.floor(at / SECOND) * SECOND).toISOString().slice(0, -5)}Z`
+
+interface OtherSide {
+  readonly ip: string | null
+  readonly user_agent: string | null
+}
+const NOBODY: OtherSide = { ip: null, user_agent: null }
+
+/** The reader, or the receiving MX: always both keys. */
+function otherSide(event: MailEvent): OtherSide {
+  switch (event.type) {
+    case 'email.delivered':
+    case 'email.deferred':
+    case 'email.bounced':
+      return { ip: event.peer.ip, user_agent: event.peer.software }
+    case 'email.opened':
+    case 'email.clicked':
+    case 'email.unsubscribed':
+      return { ip: event.ip, user_agent: event.userAgent }
+    case 'email.queued':
+    case 'email.complained':
+    case 'email.failed':
+    case 'email.suppressed':
+    case 'email.cancelled':
+      return NOBODY
+    default:
+      return event satisfies never
+  }
+}
+
+function onTop(event: MailEvent): object {
+  switch (event.type) {
+    case 'email.queued':
+      return {}
+    case 'email.delivered':
+      return { mx: event.peer.mx, response: event.response, elapsed_ms: Math.round(event.elapsed) }
+    case 'email.deferred':
+      return { ...bounced(event), next_attempt_at: instant(event.nextAttemptAt) }
+    case 'email.bounced':
+      return { ...bounced(event), late: event.late === true }
+    case 'email.opened':
+      return { machine: event.machine, machine_why: event.why }
+    case 'email.clicked':
+      return { url: event.url, machine: event.machine, machine_why: event.why }
+    case 'email.complained':
+      return { feedback_type: event.feedbackType, reporter: event.reporter }
+    case 'email.unsubscribed':
+      return { scope: sayScope(event.scope), by: event.by }
+    case 'email.suppressed':
+      return { reason: event.reason, suppression: event.by ? listed(event.by) : null }
+    case 'email.failed':
+    case 'email.cancelled':
+      return { reason: event.reason }
+    default:
+      return event satisfies never
+  }
+}
+
+const bounced = ({ failure, peer }: Extract<MailEvent, { type: 'email.deferred' | 'email.bounced' }>) => ({
+  mx: peer.mx,
+  bounce: {
+    type: failure.type,
+    reason: failure.reason,
+    enhanced_code: failure.enhancedCode,
+    diagnostic: failure.diagnostic,
+    blame: failure.blame ?? null,
+    remedy: failure.remedy ?? null,
+  },
+})
+
+const listed = ({
+  reason,
+  scope,
+  since,
+}: NonNullable<Extract<MailEvent, { type: 'email.suppressed' }>['by']>) => ({
+  reason,
+  scope: sayScope(scope),
+  since: instant(since),
+})
