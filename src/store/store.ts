@@ -18,6 +18,7 @@ import type { InboundStore } from './inbound-store.ts'
 import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
+import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
 import type { TlsStore } from './tls-store.ts'
@@ -35,6 +36,7 @@ export interface Store {
   readonly warmups: WarmupStore
   readonly lanes: LaneStateStore
   readonly inbound: InboundStore
+  readonly stats: StatsStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>

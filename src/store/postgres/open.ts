@@ -4,6 +4,7 @@
 import { directoryOf } from '../directory/directory.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
@@ -45,6 +46,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     inbound: inboundOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),
+    stats: statsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {
       await group.close()

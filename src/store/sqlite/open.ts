@@ -5,6 +5,7 @@ import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
@@ -33,6 +34,8 @@ export interface SqliteOptions extends StoreOptions {
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
   const { log, meter, inboxBytes = DEFAULT_INBOX_BYTES, maxPages = null } = options
   const side = new Side(path)
+  // A thread of its own: a checkpoint on a slow disk would let who asks for figures wait.
+  const ranges = new Side(path)
   const checkpoints = new Checkpoints(options, side)
   const onGrowth = (pages: number): void => checkpoints.grow(pages)
   const writer = new Writer({ path, log, meter, inboxBytes, maxPages, onGrowth })
@@ -55,11 +58,13 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     warmups: warmupsOn('sqlite', executor),
     lanes: lanesOn('sqlite', executor),
     inbound: inboundOn('sqlite', executor),
+    stats: statsOn('sqlite', executor, awayOn(ranges)),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {
       checkpoints.stop()
       db.close()
       await side.close()
+      await ranges.close()
       await writer.close()
     },
   }
@@ -83,5 +88,10 @@ function executorOf(db: Database, writer: Writer): Executor {
     },
   }
 }
+
+/** What reads ranges and may take long. */
+const awayOn = (side: Side): Pick<Executor, 'read'> => ({
+  read: async <R>({ sql, values }: Query<R>) => (await side.ask({ what: 'read', sql, values })) as R[],
+})
 
 const weightOf = (statements: number) => ({ rows: statements, bytes: 500 * statements })

@@ -1,11 +1,12 @@
 //
 // Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
-// of the bulk of the WAL, totals over all lines, looking for what has expired, and snapshots.
+// of the bulk of the WAL, totals over all lines, looking for what has expired, ranges of figures, and snapshots.
 // Also keeps the reserve file.
 // Never: writes a row.
 
 import type { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import type { Value } from '../rows.ts'
 import type { ExpiredAsk } from '../store.ts'
 import { checkpointPassive } from './checkpoint.ts'
 import { expiredIn } from './expired.ts'
@@ -23,6 +24,7 @@ export type SideAsk =
   | { readonly what: 'checkpoint' }
   | { readonly what: 'overview'; readonly limit: number }
   | { readonly what: 'expired'; readonly ask: ExpiredAsk }
+  | { readonly what: 'read'; readonly sql: string; readonly values: readonly Value[] }
   | { readonly what: 'close' }
   | { readonly what: 'snapshot'; readonly copy: string }
 
@@ -63,6 +65,9 @@ class SideThread {
       case 'expired':
         this.reader ??= openForReading(this.path)
         return expiredIn(this.reader, ask.ask)
+      case 'read':
+        this.reader ??= openForReading(this.path)
+        return this.reader.query<unknown, Value[]>(ask.sql).all(...ask.values)
       case 'snapshot':
         return this.snapshot(ask.copy)
       case 'close':

@@ -8,6 +8,7 @@ import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { statsContract } from './stats.ts'
 import { suppressionContract } from './suppressions.ts'
 import { tlsContract } from './tls.ts'
 import { turnsContract } from './turns.ts'
@@ -25,6 +26,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))
     describe('suppressions', () => suppressionContract(open))
+    describe('stats', () => statsContract(open))
     describe('inbound', () => inboundContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))

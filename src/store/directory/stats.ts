@@ -1,0 +1,145 @@
+//
+// Owns: the statements over roll-ups, for both engines. What is read comes as one text per point: a year crosses to the
+// serving thread as 366 short rows, not as the 10,000 that it is.
+
+import type { DeliveryId, MessageId } from '../../core/ids.ts'
+import { fault, ok } from '../../core/result.ts'
+import type { Executor, Query } from '../executor.ts'
+import { cursorStep } from '../log.ts'
+import type { CountedMessage, Counts, StatCount, StatsStore, Taker } from '../stats-store.ts'
+import type { Store } from '../store.ts'
+
+type Engine = Store['engine']
+
+/** Both count places by their number, and each has its own way to list JSON and to join texts. */
+function textsFor(engine: Engine) {
+  const isSqlite = engine === 'sqlite'
+  const at = (place: number): string => (isSqlite ? `?${place}` : `$${place}`)
+  const rows = isSqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
+  const texts = isSqlite
+    ? 'SELECT value FROM json_each(?1)'
+    : 'SELECT value FROM json_array_elements_text($1::text::json) AS item (value)'
+  const joined = `${isSqlite ? 'group_concat' : 'string_agg'}(metric || ' ' || count, ',')`
+  const ofDimension = `account_id = ${at(1)} AND dimension = ${at(2)}`
+  return {
+    add: `INSERT INTO stats (account_id, dimension, name, span, at, metric, count)
+      SELECT value->>0, value->>1, value->>2, value->>3, CAST(value->>4 AS bigint), value->>5,
+             CAST(value->>6 AS bigint)
+        FROM ${rows} WHERE true
+      ON CONFLICT (account_id, dimension, name, span, at, metric)
+      DO UPDATE SET count = stats.count + excluded.count`,
+    series: `SELECT at, ${joined} AS counts FROM stats
+      WHERE ${ofDimension} AND name = ${at(3)} AND span = ${at(4)} AND at >= ${at(5)} AND at < ${at(6)}
+      GROUP BY at ORDER BY at`,
+    // From name to name by the key: rows of hours, twenty times as many, are never touched.
+    totals: `WITH RECURSIVE names (name) AS (
+        SELECT min(name) FROM stats WHERE ${ofDimension}
+        UNION ALL
+        SELECT (SELECT min(name) FROM stats WHERE ${ofDimension} AND name > names.name)
+          FROM names WHERE names.name IS NOT NULL),
+      sums AS (
+        SELECT stats.name AS name, metric, sum(count) AS count FROM names CROSS JOIN stats
+         WHERE ${ofDimension} AND stats.name = names.name AND span = 'day' AND at >= ${at(3)} AND at < ${at(4)}
+         GROUP BY stats.name, metric)
+      SELECT name, ${joined} AS counts FROM sums GROUP BY name
+       ORDER BY sum(CASE WHEN metric IN ('sent', 'delivered') THEN count ELSE 0 END) DESC, name LIMIT ${at(5)}`,
+    messages: `SELECT id, mode, signing_domain, stream, tags, campaign FROM messages WHERE id IN (${texts})`,
+    takers: `SELECT delivery_id, mx, via FROM attempts
+      WHERE outcome = 'delivered' AND delivery_id IN (${texts})`,
+  }
+}
+
+const rowOf = (one: StatCount) => [
+  one.accountId,
+  one.dimension,
+  one.name,
+  one.span,
+  one.at,
+  one.metric,
+  one.count,
+]
+
+/** The order of the key: the writer then walks its tree in one direction. */
+function inOrder(one: StatCount, other: StatCount): number {
+  return (
+    compared(one.accountId, other.accountId) ||
+    compared(one.dimension, other.dimension) ||
+    compared(one.name, other.name) ||
+    compared(one.span, other.span) ||
+    one.at - other.at ||
+    compared(one.metric, other.metric)
+  )
+}
+
+const compared = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+function countsOf(text: string): Counts {
+  const counts = new Map<string, number>()
+  for (const pair of text.split(',')) {
+    const space = pair.lastIndexOf(' ')
+    counts.set(pair.slice(0, space), Number(pair.slice(space + 1)))
+  }
+  return counts
+}
+
+interface MessageRow {
+  readonly id: string
+  readonly mode: string
+  readonly signing_domain: string
+  readonly stream: string
+  readonly tags: string
+  readonly campaign: string | null
+}
+
+const NO_TAGS: readonly string[] = []
+
+const countedOf = (row: MessageRow): CountedMessage => ({
+  mode: row.mode as CountedMessage['mode'],
+  signingDomain: row.signing_domain as CountedMessage['signingDomain'],
+  stream: row.stream as CountedMessage['stream'],
+  tags: row.tags === '[]' ? NO_TAGS : (JSON.parse(row.tags) as string[]),
+  campaign: row.campaign,
+})
+
+/** `ranges` reads what may take long, away from the serving thread. */
+export function statsOn(
+  engine: Engine,
+  executor: Executor,
+  ranges: Pick<Executor, 'read'> = executor,
+): StatsStore {
+  const text = textsFor(engine)
+  const step = cursorStep(engine)
+  const listed = <R>(sql: string, ids: readonly string[]): Query<R> => ({
+    sql,
+    values: [JSON.stringify(ids)],
+  })
+  return {
+    async add(counts, move) {
+      const rows = counts.toSorted(inOrder).map(rowOf)
+      const effects = rows.length === 0 ? [] : [{ sql: text.add, values: [JSON.stringify(rows)] }]
+      const written = await executor.write([...step(move), ...effects])
+      if (written.ok) return ok('done')
+      return written.error === 'exists' ? ok('overtaken') : fault(written.error)
+    },
+    async series({ account, dimension, name, span, from, to }) {
+      const values = [account, dimension, name, span, from, to]
+      const rows = await ranges.read<{ at: number | string; counts: string }>({ sql: text.series, values })
+      return rows.map((row) => ({ at: Number(row.at), counts: countsOf(row.counts) }))
+    },
+    async totals({ account, dimension, from, to, limit }) {
+      const values = [account, dimension, from, to, limit]
+      const rows = await ranges.read<{ name: string; counts: string }>({ sql: text.totals, values })
+      return rows.map((row) => ({ name: row.name, counts: countsOf(row.counts) }))
+    },
+    async messages(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = await executor.read(listed<MessageRow>(text.messages, ids))
+      return new Map(rows.map((row) => [row.id as MessageId, countedOf(row)]))
+    },
+    async takers(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = await executor.read(listed<Taker & { delivery_id: string }>(text.takers, ids))
+      return new Map(rows.map(({ delivery_id, mx, via }) => [delivery_id as DeliveryId, { mx, via }]))
+    },
+  }
+}

@@ -1,0 +1,176 @@
+//
+// Owns: what both engines promise of roll-ups: counts add up, with the follower's move, and come back by range.
+
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import type { AccountId, DeliveryId, MessageId } from '../../../src/core/ids.ts'
+import { DAY, HOUR } from '../../../src/core/time.ts'
+import { LOG_START, type LogCursor, type LogStep } from '../../../src/store/log-store.ts'
+import type { StatCount } from '../../../src/store/stats-store.ts'
+import type { Store } from '../../../src/store/store.ts'
+import {
+  ACCOUNT,
+  acceptanceOf,
+  deferred,
+  delivered,
+  domainNamed,
+  firstDelivery,
+  HOLDER,
+  NOW,
+  type Open,
+} from './samples.ts'
+
+const MIDNIGHT = NOW - (NOW % DAY)
+
+const count = (of: Partial<StatCount>): StatCount => ({
+  accountId: ACCOUNT,
+  dimension: 'all',
+  name: '',
+  span: 'day',
+  at: MIDNIGHT,
+  metric: 'sent',
+  count: 1,
+  ...of,
+})
+
+export function statsContract(open: Open): void {
+  let store: Store
+  let place: LogCursor
+  beforeEach(async () => {
+    store = await open()
+    place = LOG_START
+    await store.queue.heartbeat(HOLDER, NOW, NOW + 60_000)
+  })
+  afterEach(() => store.close())
+
+  /** Cursors of both engines look different; a follower takes any that is its own. */
+  const stepTo = (to: string): LogStep => ({ follower: 'stats', from: place, to: to as LogCursor })
+  async function add(counts: readonly StatCount[], to: string): Promise<void> {
+    expect(await store.stats.add(counts, stepTo(to))).toEqual({ ok: true, value: 'done' })
+    place = to as LogCursor
+  }
+  const WHOLE = { account: ACCOUNT, from: MIDNIGHT - 9 * DAY, to: MIDNIGHT + 9 * DAY } as const
+  const series = (of: object = {}) =>
+    store.stats.series({ ...WHOLE, dimension: 'all', name: '', span: 'day', ...of })
+  const totals = (of: object = {}) => store.stats.totals({ ...WHOLE, dimension: 'tag', limit: 10, ...of })
+
+  test('counts add up, metric by metric', async () => {
+    await add([count({ count: 2 }), count({ metric: 'bounced.hard.mailbox_unknown' })], '1')
+    await add([count({ count: 3 }), count({ at: MIDNIGHT + DAY, count: 7 })], '2')
+    await add([], '3')
+    expect(await series()).toEqual([
+      {
+        at: MIDNIGHT,
+        counts: new Map([
+          ['bounced.hard.mailbox_unknown', 1],
+          ['sent', 5],
+        ]),
+      },
+      { at: MIDNIGHT + DAY, counts: new Map([['sent', 7]]) },
+    ])
+    expect(await store.log.cursor('stats')).toBe('3' as LogCursor)
+  })
+
+  test('who was overtaken counts nothing', async () => {
+    await add([count({})], '5')
+    const late: LogStep = { follower: 'stats', from: LOG_START, to: '4' as LogCursor }
+    expect(await store.stats.add([count({ count: 100 })], late)).toEqual({ ok: true, value: 'overtaken' })
+    expect(await series()).toEqual([{ at: MIDNIGHT, counts: new Map([['sent', 1]]) }])
+    expect(await store.log.cursor('stats')).toBe('5' as LogCursor)
+  })
+
+  test('a range begins with its start and stops before its end', async () => {
+    const days = [-1, 0, 1, 2].map((day) => count({ at: MIDNIGHT + day * DAY }))
+    await add(days, '1')
+    const found = await series({ from: MIDNIGHT, to: MIDNIGHT + 2 * DAY })
+    expect(found.map(({ at }) => at)).toEqual([MIDNIGHT, MIDNIGHT + DAY])
+  })
+
+  test('accounts, dimensions, names and spans are apart', async () => {
+    const other = 'acc_000000000002' as AccountId
+    await add(
+      [
+        count({ count: 1 }),
+        count({ count: 2, accountId: other }),
+        count({ count: 3, dimension: 'tag', name: 'welcome' }),
+        count({ count: 4, dimension: 'tag', name: "O'Hara, ½ 100%" }),
+        count({ count: 5, span: 'hour' }),
+      ],
+      '1',
+    )
+    const one = async (of: object) => (await series(of)).map(({ counts }) => counts.get('sent'))
+    expect(await one({})).toEqual([1])
+    expect(await one({ account: other })).toEqual([2])
+    expect(await one({ dimension: 'tag', name: 'welcome' })).toEqual([3])
+    expect(await one({ dimension: 'tag', name: "O'Hara, ½ 100%" })).toEqual([4])
+    expect(await one({ span: 'hour' })).toEqual([5])
+    expect(await one({ dimension: 'campaign', name: 'welcome' })).toEqual([])
+  })
+
+  test('totals are of days, the busiest name first, and no more than asked for', async () => {
+    const tag = (name: string, of: Partial<StatCount>) => count({ dimension: 'tag', name, ...of })
+    await add(
+      [
+        tag('a', { count: 2 }),
+        tag('a', { count: 3, at: MIDNIGHT + DAY }),
+        tag('a', { count: 50, span: 'hour', at: MIDNIGHT + HOUR }),
+        tag('a', { count: 9, metric: 'opened.human' }),
+        tag('b', { count: 6 }),
+        tag('c', { count: 1, metric: 'complained' }),
+        tag('d', { count: 99, at: MIDNIGHT - 10 * DAY }),
+        tag('e', { count: 99, accountId: 'acc_000000000002' as AccountId }),
+        count({ dimension: 'provider', name: 'google', count: 99 }),
+      ],
+      '1',
+    )
+    const all = [
+      { name: 'b', counts: new Map([['sent', 6]]) },
+      {
+        name: 'a',
+        counts: new Map([
+          ['opened.human', 9],
+          ['sent', 5],
+        ]),
+      },
+      { name: 'c', counts: new Map([['complained', 1]]) },
+    ]
+    expect(await totals()).toEqual(all)
+    expect(await totals({ limit: 1 })).toEqual(all.slice(0, 1))
+    expect(await totals({ account: 'acc_000000000003' })).toEqual([])
+  })
+
+  test('what is known of messages, and who took a delivery', async () => {
+    const one = acceptanceOf({
+      leased: true,
+      to: ['a@one.example', 'b@one.example'],
+      message: { stream: 'marketing', campaign: 'spring', tags: ['a', 'ü,"'], mode: 'test' },
+    })
+    const other = acceptanceOf({ message: { tags: [], signingDomain: domainNamed('other.example') } })
+    await store.queue.accept(one)
+    await store.queue.accept(other)
+    await store.queue.settle([delivered(one), deferred(one, NOW + 1000, 1)], HOLDER)
+    const nobody = 'msg_000000000000' as MessageId
+    const facts = { mode: 'live', stream: 'transactional', tags: [], campaign: null } as const
+    expect(await store.stats.messages([one.message.id, nobody, other.message.id])).toEqual(
+      new Map<MessageId, unknown>([
+        [
+          one.message.id,
+          {
+            mode: 'test',
+            signingDomain: 'example.com',
+            stream: 'marketing',
+            tags: ['a', 'ü,"'],
+            campaign: 'spring',
+          },
+        ],
+        [other.message.id, { ...facts, signingDomain: 'other.example' }],
+      ]) as never,
+    )
+    expect(await store.stats.messages([])).toEqual(new Map())
+    const [, second] = one.deliveries
+    const asked = [firstDelivery(one), second?.id ?? ('' as DeliveryId), firstDelivery(other)]
+    expect(await store.stats.takers(asked)).toEqual(
+      new Map([[firstDelivery(one), { mx: 'mx1.one.example', via: 'direct' }]]),
+    )
+    expect(await store.stats.takers([])).toEqual(new Map())
+  })
+}
