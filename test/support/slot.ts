@@ -2,7 +2,7 @@
 // Owns: one delivery slot against scripted MX hosts: what a test of an attempt needs, with its endings.
 
 import type { AttemptOutcome } from '../../src/core/outcome.ts'
-import { ClearOnly } from '../../src/net/delivery/clear-only.ts'
+import { clearOnlyAddresses, silentAddresses } from '../../src/net/delivery/lately.ts'
 import type { DeliveryReport } from '../../src/net/delivery/order.ts'
 import { Renderer } from '../../src/net/delivery/render.ts'
 import { Slot } from '../../src/net/delivery/slot.ts'
@@ -39,6 +39,8 @@ export function mxHosts(): { start(script?: MxScript): Promise<Mx>; close(): Pro
 
 export interface SlotSetup {
   readonly patience?: typeof patient
+  /** Waiting for a greeting while another host could be asked. */
+  readonly haste?: number
   readonly stop?: AbortSignal
   /** PEM of an authority to trust beside the public ones. */
   readonly ca?: string
@@ -49,7 +51,7 @@ export interface SlotSetup {
 const PUBLIC = trustIn(null)
 
 /** A slot whose reports can be awaited. */
-export function slotWith({ patience = patient, stop, ca, report }: SlotSetup = {}) {
+export function slotWith({ patience = patient, haste = LONG, stop, ca, report }: SlotSetup = {}) {
   const waiting: ((report: DeliveryReport) => void)[] = []
   const clock = systemClock()
   const slot = new Slot({
@@ -57,7 +59,9 @@ export function slotWith({ patience = patient, stop, ca, report }: SlotSetup = {
       patience,
       clock,
       trust: ca === undefined ? PUBLIC : trustIn({ ca }),
-      clearOnly: new ClearOnly(clock),
+      clearOnly: clearOnlyAddresses(clock),
+      silent: silentAddresses(clock),
+      haste,
       stop: stop ?? new AbortController().signal,
     },
     renderer: new Renderer(),

@@ -5,7 +5,8 @@ import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { type PreparedKey, prepareKey, type RsaAccelerator } from '../../mail/dkim/key.ts'
 import { trustIn } from '../smtp/security.ts'
-import { ClearOnly } from './clear-only.ts'
+import { HASTE } from './attempt.ts'
+import { clearOnlyAddresses, silentAddresses } from './lately.ts'
 import type { DeliveryReport, SigningKeyMaterial, SlotId } from './order.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import { Renderer } from './render.ts'
@@ -42,7 +43,9 @@ export class DeliveryWorker {
         patience: settings.timeouts,
         clock,
         trust: trustIn(settings.trust),
-        clearOnly: new ClearOnly(clock),
+        clearOnly: clearOnlyAddresses(clock),
+        silent: silentAddresses(clock),
+        haste: HASTE,
         stop: this.#stopped.signal,
       },
       renderer: new Renderer(),

@@ -159,6 +159,64 @@ describe('hosts and addresses', () => {
   })
 })
 
+describe('a host that is silent while another could be asked', () => {
+  const HASTE = 60
+  const MUTE: MxScript = { at: { CONNECT: { hang: true } } }
+  const ONE_EACH = { messagesPerConnection: 1 }
+  /** One port for all, as MX hosts have it. */
+  async function three(first: MxScript, second: MxScript, third: MxScript = {}) {
+    const one = await hosts.start({ ...first, host: '127.0.0.2' })
+    const two = await hosts.start({ ...second, host: '127.0.0.3', port: one.port })
+    const last = await hosts.start({ ...third, host: '127.0.0.4', port: one.port })
+    return [one, two, last] as const
+  }
+
+  test('is passed over, and asked last for the next messages', async () => {
+    const [mute, well] = await three(MUTE, {})
+    const { send, slot } = slotWith({ haste: HASTE })
+    const first = await send({ mx: [mute, well], transport: ONE_EACH })
+    expect(said(first.outcome)).toBe('delivered 250')
+    expect(first.evidence.transcript).toContain('greeting => timed out (greeting)')
+    expect(said((await send({ mx: [mute, well], transport: ONE_EACH })).outcome)).toBe('delivered 250')
+    expect([mute.connections, well.connections]).toEqual([1, 2])
+    await slot.finish()
+  })
+
+  test('has all the time it needs when nobody else is there', async () => {
+    const [slow, dead] = await three(
+      { at: { CONNECT: { slow: 4 * HASTE } } },
+      { at: { CONNECT: { drop: true } } },
+    )
+    const { send, slot } = slotWith({ haste: HASTE })
+    expect(said((await send({ mx: [slow, dead] })).outcome)).toBe('delivered 250')
+    expect([slow.connections, dead.connections]).toEqual([2, 1])
+    await slot.finish()
+    const alone = slotWith({ haste: HASTE })
+    expect(said((await alone.send({ mx: [slow] })).outcome)).toBe('delivered 250')
+    expect(slow.connections).toBe(3)
+    await alone.slot.finish()
+  })
+
+  test('is not waited for long where another one has spoken', async () => {
+    const [mute, later] = await three(MUTE, { at: { RCPT: '450 4.2.0 later' } })
+    const { send } = slotWith({ haste: HASTE })
+    for (const _ of [1, 2])
+      expect(said((await send({ mx: [mute, later] })).outcome)).toBe('deferred RCPT 450')
+    expect([mute.connections, later.connections]).toEqual([2, 2])
+  })
+
+  test('in the middle of a session is asked last, too', async () => {
+    const [mute, well] = await three({ at: { MAIL: { hang: true } } }, {})
+    const { send, slot } = slotWith({ haste: HASTE, patience: { ...patient, command: 2 * HASTE } })
+    for (const _ of [1, 2]) {
+      const { outcome } = await send({ mx: [mute, well], transport: ONE_EACH })
+      expect(said(outcome)).toBe('delivered 250')
+    }
+    expect([mute.connections, well.connections]).toEqual([1, 2])
+    await slot.finish()
+  })
+})
+
 describe('what the message needs', () => {
   test.each([
     ['8-bit body', { body: 'gr\u00fc\u00df\r\n' }, {}, 'delivered 250', { BODY: '8BITMIME' }],
