@@ -44,6 +44,8 @@ export interface QueueRig extends AsyncDisposable {
   fault: StoreFault | null
   /** Hears how many deliveries each claim took out of the store. */
   onClaim: (count: number) => void
+  /** Comes before contents are read back. */
+  onRead: () => void
   /** While set, destinations are not routed: their look-up goes on. */
   hold(destination: string): () => void
   /** Commits a message as the door does: leased and handed over where the queue reserves room. */
@@ -91,6 +93,7 @@ class Rig implements QueueRig {
   readonly sent: string[] = []
   fault: StoreFault | null = null
   onClaim: (count: number) => void = () => undefined
+  onRead: () => void = () => undefined
   readonly #ids = idsFor('0', () => this.clock.now())
   readonly #folder: string
   readonly #known = new Map<string, Route>()
@@ -109,7 +112,13 @@ class Rig implements QueueRig {
     const quiet = storeOptions()
     this.queue = new Queue({
       store: this.#failing(store.queue),
-      contents: store.messages,
+      contents: {
+        delivery: (id) => store.messages.delivery(id),
+        contents: (ids) => {
+          this.onRead()
+          return store.messages.contents(ids)
+        },
+      },
       underWay: NOT_KEPT,
       laneStates: store.lanes,
       router: this.#routes(),

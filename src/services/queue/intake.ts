@@ -2,6 +2,7 @@
 // Owns: bringing claimed deliveries into memory: with their contents, unless the list forbids them or there is no room.
 // Contents read back are checked against their SHA-256 (F14).
 
+import type { StoredContent } from '../../core/content.ts'
 import type { ContentId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
@@ -44,14 +45,20 @@ export class Intake {
     }
     try {
       const blocked = await suppressed(fitting)
-      const contents = await this.#parts.contents.contents(
-        missing(fitting, (id) => room.content(id) !== null),
-      )
+      // Taken now: while the others are read, the last delivery that keeps a content in memory may leave.
+      const here = new Map<ContentId, StoredContent>()
+      const wanted = new Set<ContentId>()
+      for (const { contentId } of fitting) {
+        const content = room.content(contentId)
+        if (content === null) wanted.add(contentId)
+        else here.set(contentId, content)
+      }
+      const read = await this.#parts.contents.contents([...wanted])
       for (const delivery of fitting) {
         unreserve(delivery)
         const entry = blocked.get(delivery.id)
         if (entry) this.#settler.add(this.#suppression(delivery, entry))
-        else this.#enter(delivery, room.content(delivery.contentId) ?? contents.get(delivery.contentId))
+        else this.#enter(delivery, here.get(delivery.contentId) ?? read.get(delivery.contentId))
       }
     } catch (error) {
       log.error('claimed deliveries could not be read; they go back', { error: String(error) })
@@ -110,10 +117,4 @@ export class Intake {
       ],
     }
   }
-}
-
-function missing(deliveries: readonly ClaimedDelivery[], known: (id: ContentId) => boolean): ContentId[] {
-  const ids = new Set<ContentId>()
-  for (const { contentId } of deliveries) if (!known(contentId)) ids.add(contentId)
-  return [...ids]
 }

@@ -2,10 +2,15 @@
 // The queue as a whole over a real store: what its parts promise each other where no end-to-end test reaches.
 
 import { expect, test } from 'bun:test'
+import type { AttemptOutcome } from '../../../src/core/outcome.ts'
 import { queueRig } from '../../support/queue-rig.ts'
 import { until } from '../../support/until.ts'
 
 const SECOND = 1000
+const LATER: AttemptOutcome = {
+  kind: 'deferred',
+  cause: { kind: 'reply', stage: 'RCPT', reply: { code: 450, enhanced: null, text: 'later' } },
+}
 
 test('what is accepted is handed over without being read back, and its outcome is in the store', async () => {
   await using rig = await queueRig()
@@ -43,6 +48,31 @@ test('after a pause longer than the lease what no worker had is not sent from me
     'three@a.example',
     'two@a.example',
   ])
+})
+
+test('a content that leaves memory while others of it come in is no damaged one', async () => {
+  await using rig = await queueRig()
+  await rig.accept({ to: ['one@a.example', 'two@b.example'] })
+  await until('both are with workers', () => rig.orders.length === 2)
+  const [first, second] = rig.orders
+  if (!first || !second) throw new Error('two orders')
+  rig.answer(first, LATER)
+  await until('one waits', async () => (await rig.waiting()) === 1)
+  let left = false
+  rig.onRead = () => {
+    if (left) return
+    left = true
+    rig.answer(second)
+  }
+  await until('the other left while it came in', async () => {
+    await rig.advance(SECOND)
+    return left
+  })
+  await until('it is with a worker again', () => rig.orders.length === 1)
+  rig.answerAll()
+  await until('both are delivered', async () =>
+    Object.values(await rig.states()).every((state) => state === 'delivered'),
+  )
 })
 
 test('a heartbeat that comes late but in time lets go on what waited for it', async () => {
