@@ -14,6 +14,7 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message, Stream
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { EventStore } from './event-store.ts'
 import type { InboundStore } from './inbound-store.ts'
 import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
@@ -24,6 +25,7 @@ import type { SuppressionStore } from './suppression-store.ts'
 import type { TlsStore } from './tls-store.ts'
 import type { UpkeepStore } from './upkeep-store.ts'
 import type { WarmupStore } from './warmup-store.ts'
+import type { WebhookStore } from './webhook-store.ts'
 
 export interface Store {
   readonly engine: 'sqlite' | 'postgres'
@@ -36,6 +38,8 @@ export interface Store {
   readonly warmups: WarmupStore
   readonly lanes: LaneStateStore
   readonly inbound: InboundStore
+  readonly events: EventStore
+  readonly webhooks: WebhookStore
   readonly stats: StatsStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */

@@ -2,12 +2,14 @@
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
 import { directoryOf } from '../directory/directory.ts'
+import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
+import { webhooksOn } from '../directory/webhooks.ts'
 import { lateOn } from '../late.ts'
 import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
@@ -44,6 +46,8 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     directory: directoryOf('postgres', pool),
     suppressions: suppressionsOn('postgres', pool),
     inbound: inboundOn('postgres', pool),
+    events: eventsOn('postgres', pool),
+    webhooks: webhooksOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),
     stats: statsOn('postgres', pool),

@@ -3,12 +3,14 @@
 
 import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
+import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
+import { webhooksOn } from '../directory/webhooks.ts'
 import type { Executor, Query } from '../executor.ts'
 import { lateOn } from '../late.ts'
 import { logOn } from '../log.ts'
@@ -58,6 +60,8 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     warmups: warmupsOn('sqlite', executor),
     lanes: lanesOn('sqlite', executor),
     inbound: inboundOn('sqlite', executor),
+    events: eventsOn('sqlite', executor),
+    webhooks: webhooksOn('sqlite', executor),
     stats: statsOn('sqlite', executor, awayOn(ranges)),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {

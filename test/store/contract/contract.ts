@@ -14,6 +14,7 @@ import { tlsContract } from './tls.ts'
 import { turnsContract } from './turns.ts'
 import { upkeepContract } from './upkeep.ts'
 import { warmupContract } from './warmups.ts'
+import { webhookContract } from './webhooks.ts'
 
 /** `damage` works on the store that was opened last. */
 export function storeContract(engine: string, open: Open, damage: Damage): void {
@@ -28,6 +29,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('suppressions', () => suppressionContract(open))
     describe('stats', () => statsContract(open))
     describe('inbound', () => inboundContract(open))
+    describe('webhooks', () => webhookContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))
     describe('lanes', () => laneContract(open))

@@ -1,0 +1,169 @@
+//
+// Owns: EventStore for both engines. An account's log may hold millions of rows, and no index knows what filters ask for:
+// it is gone through in slices, and between two of them others have their turn.
+
+import type { Selectable } from 'kysely'
+import type { AccountId, MessageId } from '../../core/ids.ts'
+import type { Message } from '../../core/message.ts'
+import { HOUR, type Milliseconds } from '../../core/time.ts'
+import type { EventAsk, EventStore } from '../event-store.ts'
+import { compilerFor, type Executor, listStatement, places, type Query, statement } from '../executor.ts'
+import { eventOfRow } from '../log-rows.ts'
+import { LOG_START, type LogCursor, type LogEntry } from '../log-store.ts'
+import type { Store } from '../store.ts'
+import type { EventTable } from '../tables.ts'
+
+type Engine = Store['engine']
+type Row = Selectable<EventTable> & { readonly xid: string }
+
+/** Rows that are looked through at once: some milliseconds of the thread that serves everybody. */
+const SLICE = 2000
+/** Then whoever asks is told where to go on. */
+const MAX_SLICES = 50
+/** An event may be committed so much later than it happened, and clocks may be set so far. */
+const SLACK: Milliseconds = HOUR
+
+const COLUMNS = 'seq, id, account_id, message_id, delivery_id, recipient, type, at, body'
+
+const TEXTS = {
+  sqlite: {
+    asc: `SELECT ${COLUMNS} FROM events WHERE account_id = ? AND seq > ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+    desc: `SELECT ${COLUMNS} FROM events WHERE account_id = ? AND seq < ? AND seq BETWEEN ? AND ?
+      ORDER BY seq DESC LIMIT ?`,
+    end: 'SELECT seq FROM events ORDER BY seq DESC LIMIT 1',
+    around: 'SELECT seq, at FROM events WHERE account_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
+    last: 'SELECT seq, at FROM events WHERE account_id = ? ORDER BY seq DESC LIMIT 1',
+  },
+  postgres: {
+    asc: `SELECT ${COLUMNS}, xid::text AS xid FROM events
+      WHERE account_id = $1 AND (xid, seq) > ($2::text::xid8, $3::bigint) AND seq BETWEEN $4::bigint AND $5::bigint
+        AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events.xid, seq LIMIT $6::bigint`,
+    desc: `SELECT ${COLUMNS}, xid::text AS xid FROM events
+      WHERE account_id = $1 AND (xid, seq) < ($2::text::xid8, $3::bigint) AND seq BETWEEN $4::bigint AND $5::bigint
+        AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events.xid DESC, seq DESC LIMIT $6::bigint`,
+    end: `SELECT seq, xid::text AS xid FROM events WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+      ORDER BY events.xid DESC, seq DESC LIMIT 1`,
+    around: 'SELECT seq, at FROM events WHERE account_id = $1 AND seq >= $2::bigint ORDER BY seq LIMIT 1',
+    last: 'SELECT seq, at FROM events WHERE account_id = $1 ORDER BY seq DESC LIMIT 1',
+  },
+} as const
+
+const MAX_SEQ = Number.MAX_SAFE_INTEGER
+/** Beyond every transaction. */
+const MAX_XID = '18446744073709551615'
+
+const cursorOf = (engine: Engine, row: Pick<Row, 'seq' | 'xid'>): LogCursor =>
+  (engine === 'sqlite' ? String(row.seq) : `${row.xid}.${row.seq}`) as LogCursor
+
+interface Bounds {
+  readonly low: number
+  readonly high: number
+}
+
+function sliceQuery(engine: Engine, ask: EventAsk, place: LogCursor | null, { low, high }: Bounds) {
+  const sql = TEXTS[engine][ask.order]
+  const [xid, seq] =
+    place === null
+      ? ask.order === 'asc'
+        ? ['0', 0]
+        : [MAX_XID, MAX_SEQ]
+      : engine === 'sqlite'
+        ? ['', Number(place)]
+        : [place.split('.')[0] ?? '0', Number(place.split('.')[1])]
+  const at = engine === 'sqlite' ? [seq] : [xid === '' ? '0' : xid, seq]
+  return { sql, values: [ask.account, ...at, low, high, SLICE] } satisfies Query<Row>
+}
+
+/** About where in an account's log something happened: rows lie in the order of time, nearly. */
+async function seqAround(
+  engine: Engine,
+  executor: Executor,
+  { account, at }: { readonly account: AccountId; readonly at: Milliseconds },
+): Promise<number> {
+  const { around, last } = TEXTS[engine]
+  const look = async (seq: number) =>
+    (await executor.read<Row>({ sql: around, values: [account, seq] }))[0] ?? null
+  const [newest] = await executor.read<Row>({ sql: last, values: [account] })
+  const oldest = await look(0)
+  if (newest === undefined || oldest === null || Number(newest.at) < at) return MAX_SEQ
+  let low = Number(oldest.seq)
+  let high = Number(newest.seq)
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const found = await look(middle)
+    if (found === null || Number(found.at) >= at) high = middle
+    else low = Number(found.seq) + 1
+  }
+  return low
+}
+
+export function eventsOn(engine: Engine, executor: Executor): EventStore {
+  const db = compilerFor(engine)
+  const facts = listStatement((size) =>
+    db.selectFrom('messages').select(['id', 'tags', 'custom', 'mode']).where('id', 'in', places(size)),
+  )
+  const ofMessage = statement(
+    db
+      .selectFrom('events')
+      .selectAll()
+      .where('message_id', '=', '')
+      .where('account_id', '=', '')
+      .orderBy('seq'),
+  )
+  return {
+    page: (ask) => paged(engine, executor, ask),
+    async ofMessage(account, message) {
+      return (await executor.read(ofMessage(message, account))).map(eventOfRow)
+    },
+    async end() {
+      const [row] = await executor.read<Row>({ sql: TEXTS[engine].end, values: [] })
+      return row ? cursorOf(engine, row) : LOG_START
+    },
+    async messageFacts(ids) {
+      const found = new Map<MessageId, Pick<Message, 'tags' | 'custom' | 'mode'>>()
+      for (const query of facts([], ids)) {
+        for (const row of await executor.read(query)) {
+          found.set(row.id as MessageId, {
+            tags: row.tags === '[]' ? [] : (JSON.parse(row.tags) as string[]),
+            custom: row.custom === null ? null : (JSON.parse(row.custom) as Record<string, unknown>),
+            mode: row.mode as Message['mode'],
+          })
+        }
+      }
+      return found
+    },
+  }
+}
+
+async function paged(
+  engine: Engine,
+  executor: Executor,
+  ask: EventAsk,
+): Promise<Awaited<ReturnType<EventStore['page']>>> {
+  const { account, since, until } = ask
+  const bounds: Bounds = {
+    low: since === null ? 0 : await seqAround(engine, executor, { account, at: since - SLACK }),
+    high: until === null ? MAX_SEQ : await seqAround(engine, executor, { account, at: until + SLACK }),
+  }
+  const entries: LogEntry[] = []
+  let place = ask.after
+  for (let slice = 0; slice < MAX_SLICES; slice++) {
+    const rows = await executor.read<Row>(sliceQuery(engine, ask, place, bounds))
+    for (const row of rows) {
+      place = cursorOf(engine, row)
+      if (!fits(ask, row)) continue
+      entries.push({ cursor: place, event: eventOfRow(row) })
+      if (entries.length === ask.limit) return { entries, next: place, isEnd: false }
+    }
+    if (rows.length < SLICE) return { entries, next: place, isEnd: true }
+    await new Promise((turn) => setImmediate(turn))
+  }
+  return { entries, next: place, isEnd: false }
+}
+
+const fits = ({ types, recipient, since, until, id }: EventAsk, row: Row): boolean =>
+  (types.length === 0 || types.some((type) => type === row.type)) &&
+  (recipient === null || row.recipient === recipient) &&
+  (since === null || Number(row.at) >= since) &&
+  (until === null || Number(row.at) < until) &&
+  (id === undefined || row.id === id)

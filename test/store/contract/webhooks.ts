@@ -1,0 +1,328 @@
+//
+// Owns: what both engines promise of webhooks, of their outbox, and of the log as users read it.
+
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import type { MailEvent } from '../../../src/core/event.ts'
+import type { AccountId, EventId, MessageId } from '../../../src/core/ids.ts'
+import { DAY, HOUR } from '../../../src/core/time.ts'
+import type { WebhookId } from '../../../src/core/webhook.ts'
+import type { EventAsk } from '../../../src/store/event-store.ts'
+import type { LogCursor, LogStep } from '../../../src/store/log-store.ts'
+import type { Store } from '../../../src/store/store.ts'
+import type { NewPost, PostAttempt, PostEnd, StoredWebhook } from '../../../src/store/webhook-store.ts'
+import { ACCOUNT, acceptanceOf, delivered, HOLDER, NOW, type Open } from './samples.ts'
+
+const OTHER = 'acc_000000000002' as AccountId
+const ID = 'whk_000000000001' as WebhookId
+
+const hook = (changes: Partial<StoredWebhook> = {}): StoredWebhook => ({
+  id: ID,
+  accountId: ACCOUNT,
+  url: 'https://shop.example/hook',
+  events: ['email.delivered', 'email.bounced'],
+  note: 'the shop',
+  state: 'enabled',
+  reason: '',
+  secret: Buffer.from([1, 2, 3]),
+  previousSecret: null,
+  previousUntil: null,
+  createdAt: NOW,
+  failingSince: null,
+  ...changes,
+})
+
+const post = (number: number, changes: Partial<NewPost> = {}): NewPost => ({
+  webhookId: ID,
+  eventId: `evt_00000000000${number}` as EventId,
+  replay: 0,
+  accountId: ACCOUNT,
+  messageId: 'msg_000000000001' as MessageId,
+  body: `{"text":"é\\u0000${number}"}`,
+  dueAt: NOW,
+  createdAt: NOW,
+  ...changes,
+})
+
+const attempt = (changes: Partial<PostAttempt> = {}): PostAttempt => ({
+  number: 1,
+  at: NOW,
+  took: 12,
+  status: 503,
+  fault: '',
+  request: 'POST /hook',
+  response: 'no room',
+  ...changes,
+})
+
+const end = (number: number, changes: Partial<PostEnd> = {}): PostEnd => ({
+  webhookId: ID,
+  eventId: post(number).eventId,
+  replay: 0,
+  attempts: 1,
+  attempt: attempt(),
+  next: { state: 'waiting', dueAt: NOW + HOUR },
+  ...changes,
+})
+
+/** By real cursors of the log's first rows: what a follower does. */
+const stepTo = (to: string, from = ''): LogStep => ({
+  follower: 'webhooks',
+  from: from as LogCursor,
+  to: to as LogCursor,
+})
+
+const plain = (hooks: readonly StoredWebhook[]) =>
+  hooks.map((one) => ({ ...one, secret: [...one.secret], previousSecret: [...(one.previousSecret ?? [])] }))
+
+export function webhookContract(open: Open): void {
+  let store: Store
+  beforeEach(async () => {
+    store = await open()
+  })
+  afterEach(() => store.close())
+
+  const take = (now: number, except: readonly WebhookId[] = [], limit = 10) =>
+    store.webhooks.take({ now, until: now + 1000, limit, except })
+
+  describe('webhooks', () => {
+    test('are kept whole, listed by account, changed, and disabled once', async () => {
+      const second = hook({ id: 'whk_000000000002' as WebhookId, accountId: OTHER, failingSince: NOW })
+      expect(await store.webhooks.add(hook())).toEqual({ ok: true, value: undefined })
+      expect(await store.webhooks.add(hook())).toEqual({ ok: false, error: 'exists' })
+      await store.webhooks.add(second)
+      expect(plain(await store.webhooks.list(null))).toEqual(plain([hook(), second]))
+      expect(plain(await store.webhooks.list(OTHER))).toEqual(plain([second]))
+      const changed = hook({ url: 'https://other.example/', events: ['email.opened'], note: '' })
+      expect(await store.webhooks.change(changed)).toEqual({ ok: true, value: true })
+      expect(plain(await store.webhooks.list(ACCOUNT))).toEqual(plain([changed]))
+      expect(await store.webhooks.disable(ID, 'gone')).toEqual({ ok: true, value: true })
+      expect(await store.webhooks.disable(ID, 'again')).toEqual({ ok: true, value: false })
+      expect((await store.webhooks.list(ACCOUNT))[0]).toMatchObject({ state: 'disabled', reason: 'gone' })
+    })
+
+    test('secrets are exchanged, and removal takes posts and attempts along', async () => {
+      await store.webhooks.add(hook())
+      const secrets = {
+        secret: Buffer.from([9]),
+        previousSecret: Buffer.from([1, 2, 3]),
+        previousUntil: NOW + DAY,
+      }
+      expect(await store.webhooks.rotate(ID, secrets)).toEqual({ ok: true, value: true })
+      expect(plain(await store.webhooks.list(ACCOUNT))).toEqual(plain([hook(secrets)]))
+      await store.webhooks.note(post(1), end(1, { next: { state: 'taken', at: NOW } }))
+      expect(await store.webhooks.remove(ID)).toEqual({ ok: true, value: true })
+      expect(await store.webhooks.remove(ID)).toEqual({ ok: true, value: false })
+      expect(await store.webhooks.posts({ webhookId: ID, limit: 10, state: null, after: null })).toEqual([])
+    })
+  })
+
+  describe('the outbox', () => {
+    test('takes posts with the move of the follower, or neither', async () => {
+      expect(await store.webhooks.append([post(1), post(2)], stepTo('5'))).toEqual({
+        ok: true,
+        value: 'done',
+      })
+      expect(await store.webhooks.append([post(3)], stepTo('7'))).toEqual({ ok: true, value: 'overtaken' })
+      expect(await store.webhooks.append([post(1)], stepTo('8', '5'))).toEqual({ ok: true, value: 'done' })
+      expect((await take(NOW)).map(({ eventId }) => eventId as string)).toEqual([
+        'evt_000000000001',
+        'evt_000000000002',
+      ])
+      expect(await store.log.cursor('webhooks')).toBe('8' as LogCursor)
+    })
+
+    test('gives each post to one who asks, and not those of webhooks that are named', async () => {
+      const away = 'whk_000000000002' as WebhookId
+      await store.webhooks.append(
+        [post(1), post(2, { webhookId: away }), post(3, { dueAt: NOW + 5 })],
+        stepTo('1'),
+      )
+      expect(await store.webhooks.nextDueAt([])).toBe(NOW)
+      expect(await store.webhooks.countWaiting()).toBe(3)
+      const both = (await Promise.all([take(NOW, [away]), take(NOW, [away])])).flat()
+      expect(both).toEqual([
+        {
+          webhookId: ID,
+          eventId: post(1).eventId,
+          replay: 0,
+          messageId: post(1).messageId,
+          body: post(1).body,
+          attempts: 0,
+          dueAt: NOW + 1000,
+          createdAt: NOW,
+        },
+      ])
+      expect(await store.webhooks.nextDueAt([ID])).toBe(NOW)
+      expect(await store.webhooks.nextDueAt([away])).toBe(NOW + 5)
+      expect(await store.webhooks.nextDueAt([ID, away])).toBeNull()
+      expect(await take(NOW + 5, [away])).toHaveLength(1)
+    })
+
+    test('a post comes again, ends once, and is noted with its attempts', async () => {
+      await store.webhooks.append([post(1), post(2)], stepTo('1'))
+      await take(NOW)
+      await store.webhooks.settle(
+        [
+          end(1, { attempt: attempt({ response: 'half \ud83d and \0 nothing' }) }),
+          end(2, { attempt: attempt({ status: null, fault: 'refused' }), next: { state: 'taken', at: NOW } }),
+        ],
+        [],
+      )
+      expect(await store.webhooks.countWaiting()).toBe(1)
+      expect(await take(NOW + HOUR)).toMatchObject([{ eventId: post(1).eventId, attempts: 1 }])
+      const given = { attempts: 2, attempt: attempt({ number: 2 }) }
+      await store.webhooks.settle([end(1, { ...given, next: { state: 'given_up', at: NOW + HOUR } })], [])
+      // Of another node, whose lease was over.
+      await store.webhooks.settle([end(1, { ...given, next: { state: 'taken', at: NOW + DAY } })], [])
+      const rows = await store.webhooks.posts({ webhookId: ID, limit: 10, state: null, after: null })
+      expect(rows.map(({ eventId, state, finishedAt }) => [eventId as string, state, finishedAt])).toEqual([
+        ['evt_000000000002', 'taken', NOW],
+        ['evt_000000000001', 'given_up', NOW + HOUR],
+      ])
+      expect(rows[1]?.attempts.map(({ number }) => number)).toEqual([1, 2])
+      expect(rows[1]?.attempts[0]?.response).toBe('half \ufffd and  nothing')
+      expect(rows[0]?.attempts[0]).toEqual(attempt({ status: null, fault: 'refused' }))
+    })
+
+    test('an untried post goes back without an attempt; a webhook is noted as failing and as well', async () => {
+      await store.webhooks.add(hook())
+      await store.webhooks.append([post(1)], stepTo('1'))
+      await take(NOW)
+      const back = end(1, { attempts: 0, attempt: null, next: { state: 'waiting', dueAt: NOW + 7 } })
+      await store.webhooks.settle([back], [{ webhookId: ID, since: NOW }])
+      expect((await store.webhooks.list(null))[0]?.failingSince).toBe(NOW)
+      expect(await take(NOW + 7)).toMatchObject([{ attempts: 0 }])
+      await store.webhooks.settle([], [{ webhookId: ID, since: null }])
+      expect((await store.webhooks.list(null))[0]?.failingSince).toBeNull()
+      await store.webhooks.settle([], [])
+    })
+
+    test('replays are posts of their own, numbered from 1', async () => {
+      await store.webhooks.append([post(1)], stepTo('1'))
+      await store.webhooks.replay([post(1), post(2)])
+      await store.webhooks.replay([post(1)])
+      const listed = async (after: { eventId: EventId; replay: number } | null, limit = 10) =>
+        (await store.webhooks.posts({ webhookId: ID, limit, state: 'waiting', after })).map(
+          ({ eventId, replay }) => `${eventId.slice(-1)}.${replay}`,
+        )
+      expect(await listed(null)).toEqual(['2.1', '1.2', '1.1', '1.0'])
+      expect(await listed({ eventId: post(1).eventId, replay: 2 })).toEqual(['1.1', '1.0'])
+      expect(await listed(null, 1)).toEqual(['2.1'])
+    })
+
+    test('what waits can be hastened; what is old goes, and what nobody waits for is given up', async () => {
+      await store.webhooks.append([post(1), post(2, { createdAt: NOW + DAY })], stepTo('1'))
+      await store.webhooks.settle(
+        [
+          end(1, { next: { state: 'waiting', dueAt: NOW + DAY } }),
+          end(2, { next: { state: 'waiting', dueAt: NOW + DAY } }),
+        ],
+        [],
+      )
+      await store.webhooks.hasten(ID, NOW + 1)
+      expect(await store.webhooks.nextDueAt([])).toBe(NOW + 1)
+      await store.webhooks.forget(NOW, NOW + 1)
+      expect(await store.webhooks.countWaiting()).toBe(1)
+      const listed = async () =>
+        (await store.webhooks.posts({ webhookId: ID, limit: 10, state: null, after: null })).map(
+          ({ state }) => state,
+        )
+      expect(await listed()).toEqual(['waiting', 'given_up'])
+      await store.webhooks.forget(NOW + 1, NOW + 1)
+      expect(await listed()).toEqual(['waiting'])
+    })
+  })
+
+  describe('events of an account', () => {
+    const ask = (changes: Partial<EventAsk> = {}): EventAsk => ({
+      account: ACCOUNT,
+      order: 'asc',
+      after: null,
+      limit: 100,
+      types: [],
+      recipient: null,
+      since: null,
+      until: null,
+      ...changes,
+    })
+    const read = async (changes: Partial<EventAsk> = {}) => {
+      const { entries } = await store.events.page(ask(changes))
+      return entries.map(({ event }) => `${event.type.slice(6)} ${event.recipient.split('@')[0]}`)
+    }
+
+    const sent = async (name: string, account: AccountId, at: number) => {
+      const acceptance = acceptanceOf({
+        to: [`${name}@one.example`],
+        leased: true,
+        message: { accountId: account, createdAt: at, tags: [name] },
+      })
+      await store.queue.accept(acceptance)
+      const settlement = delivered(acceptance)
+      const events = settlement.events.map(
+        (event) => ({ ...event, accountId: account, recipient: `${name}@one.example`, at }) as MailEvent,
+      )
+      await store.queue.settle([{ ...settlement, events }], HOLDER)
+      return acceptance.message.id
+    }
+
+    beforeEach(async () => {
+      await store.directory.addAccount({ id: ACCOUNT, name: 'a', plan: 'unlimited', createdAt: NOW })
+      await store.directory.addAccount({ id: OTHER, name: 'b', plan: 'unlimited', createdAt: NOW })
+    })
+
+    test('come in their order, page by page, and nobody sees those of another', async () => {
+      expect(await store.events.page(ask())).toEqual({ entries: [], next: null, isEnd: true })
+      await sent('ann', ACCOUNT, NOW)
+      await sent('mallory', OTHER, NOW)
+      await sent('bob', ACCOUNT, NOW + DAY)
+      const all = ['queued ann', 'delivered ann', 'queued bob', 'delivered bob']
+      expect(await read()).toEqual(all)
+      expect(await read({ order: 'desc' })).toEqual([...all].reverse())
+      const first = await store.events.page(ask({ limit: 3 }))
+      expect(first.isEnd).toBe(false)
+      expect(await read({ after: first.next })).toEqual(['delivered bob'])
+      const last = await store.events.page(ask({ limit: 1, order: 'desc' }))
+      expect(await read({ after: last.next, order: 'desc' })).toEqual([...all].reverse().slice(1))
+      const end = await store.events.end()
+      expect(await read({ after: end })).toEqual([])
+      await sent('cec', ACCOUNT, NOW + DAY)
+      expect(await read({ after: end })).toEqual(['queued cec', 'delivered cec'])
+    })
+
+    test('are chosen by type, recipient and time', async () => {
+      for (const [name, at] of [
+        ['ann', NOW],
+        ['bob', NOW + DAY],
+        ['cec', NOW + 2 * DAY],
+      ] as const)
+        await sent(name, ACCOUNT, at)
+      expect(await read({ types: ['email.delivered'] })).toEqual([
+        'delivered ann',
+        'delivered bob',
+        'delivered cec',
+      ])
+      expect(await read({ recipient: 'bob@one.example' })).toEqual(['queued bob', 'delivered bob'])
+      expect(await read({ since: NOW + DAY })).toEqual([
+        'queued bob',
+        'delivered bob',
+        'queued cec',
+        'delivered cec',
+      ])
+      expect(await read({ until: NOW + DAY })).toEqual(['queued ann', 'delivered ann'])
+      expect(await read({ since: NOW + 1, until: NOW + DAY + 1, types: ['email.queued'] })).toEqual([
+        'queued bob',
+      ])
+      expect(await read({ since: NOW + 9 * DAY })).toEqual([])
+    })
+
+    test('bring along what stands in their message', async () => {
+      const id = await sent('ann', ACCOUNT, NOW)
+      const gone = 'msg_zzzzzzzzzzzz' as MessageId
+      expect([...(await store.events.messageFacts([id, gone]))]).toEqual([
+        [id, { tags: ['ann'], custom: { order: 7 }, mode: 'live' }],
+      ])
+      expect(await store.events.ofMessage(OTHER, id)).toEqual([])
+      expect(await store.events.ofMessage(ACCOUNT, id)).toHaveLength(2)
+    })
+  })
+}
