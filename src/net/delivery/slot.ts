@@ -4,7 +4,6 @@
 
 import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import { judge } from '../../mail/bounces/classify.ts'
 import type { Connection } from '../smtp/connection.ts'
 import { frame } from '../smtp/data-framing.ts'
 import type { Outgoing } from '../smtp/pending.ts'
@@ -82,12 +81,10 @@ export class Slot {
     const now = (): Milliseconds => Math.round(order.at + clock.monotonic() - since)
     const startedAt = now()
     const tried = await this.#tried(next)
-    return {
-      slot: order.slot,
-      deliveryId: order.deliveryId,
-      outcome: outcomeOf(tried.end),
-      evidence: evidenceOf(order, tried, { startedAt, endedAt: now() }),
-    }
+    const { end } = tried
+    const evidence = evidenceOf(order, tried, { startedAt, endedAt: now() })
+    const outcome = end.kind === 'failed' ? await failureOf(end.cause) : deliveryOf(end)
+    return { slot: order.slot, deliveryId: order.deliveryId, outcome, evidence }
   }
 
   /** An exception is a bug of ours: it must cost neither the slot nor the message (invariant I4). */
@@ -204,13 +201,13 @@ const failedHere = (detail: string): Tried => ({
 
 const isErrand = (order: DeliveryOrder): order is DeliveryOrder & Errand => order.transport.kind === 'mx'
 
-function outcomeOf(end: TransactionEnd): AttemptOutcome {
-  if (end.kind === 'failed') return failureOf(end.cause)
-  const { reply } = end
-  return end.dsnRelayed ? { kind: 'delivered', reply, dsnRelayed: true } : { kind: 'delivered', reply }
+function deliveryOf({ reply, dsnRelayed }: Extract<TransactionEnd, { kind: 'accepted' }>): AttemptOutcome {
+  return dsnRelayed ? { kind: 'delivered', reply, dsnRelayed: true } : { kind: 'delivered', reply }
 }
 
-function failureOf(cause: Cause): AttemptOutcome {
+/** Its tables are several megabytes in each worker: they are there from the first failure on. */
+async function failureOf(cause: Cause): Promise<AttemptOutcome> {
+  const { judge } = await import('../../mail/bounces/classify.ts')
   const { permanent, hardness } = judge(cause)
   return permanent ? { kind: 'bounced', cause, hardness } : { kind: 'deferred', cause }
 }

@@ -3,7 +3,8 @@
 // the thread that serves (T15, T16).
 
 import { parentPort } from 'node:worker_threads'
-import { answerTo, handedOver, type ReadingAsk } from './reading.ts'
+import { answerTo } from './findings.ts'
+import { handedOver, type ReadingAsk } from './reading.ts'
 
 const port = parentPort
 if (port === null) throw new Error('reading-thread.ts is for threads that the reader starts')

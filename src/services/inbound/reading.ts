@@ -1,13 +1,11 @@
 //
-// Owns: the questions to the reading thread and its answers, and reading itself: bytes in, plain data out. What would
-// be large as a tree is JSON already: taking a tree over costs the serving thread more than its octets do.
+// Owns: the questions to the reading thread and its answers. What would be large as a tree is JSON already: taking a tree
+// over costs the serving thread more than its octets do.
+// Never: the parsers (findings.ts): the serving thread would hold their tables as well.
 
-import { type ReturnedMail, readReturnedMail } from '../../mail/bounces/returned.ts'
+import type { ReturnedMail } from '../../mail/bounces/returned.ts'
 import { encodePart, type PartEncoding } from '../../mail/mime/compose.ts'
-import { readLetter } from '../../mail/mime/letter.ts'
-import { reportsIn } from '../../mail/reports/in-letter.ts'
-import { letterJson } from './letter-post.ts'
-import { digestOf, type ReportDigest } from './report-digest.ts'
+import type { ReportDigest } from './report-digest.ts'
 
 export type Question =
   /** As a webhook is told of it. */
@@ -52,29 +50,4 @@ export function handedOver({ finding }: ReadingAnswer): ArrayBuffer[] {
   if (finding.kind !== 'enclosure') return []
   const { buffer, byteLength } = finding.enclosure.content
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
-}
-
-export async function answerTo({ id, question, bytes }: ReadingAsk): Promise<ReadingAnswer> {
-  try {
-    return { id, finding: await findingOn(question, bytes) }
-  } catch (error) {
-    return { id, finding: { kind: 'fault', say: String(error).slice(0, 200) } }
-  }
-}
-
-async function findingOn(question: Question, bytes: Uint8Array): Promise<Finding> {
-  switch (question.kind) {
-    case 'letter':
-      return { kind: 'letter', json: letterJson(await readLetter(bytes), bytes.byteLength) }
-    case 'reports': {
-      const reports = reportsIn(await readLetter(bytes))
-      return { kind: 'reports', reports: reports.map((one) => digestOf(one, question.ownAddresses)) }
-    }
-    case 'returned':
-      return { kind: 'returned', mail: readReturnedMail(bytes) }
-    case 'enclosure':
-      return { kind: 'enclosure', enclosure: enclosureOf(bytes, question.received) }
-    default:
-      return question satisfies never
-  }
 }
