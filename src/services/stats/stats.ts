@@ -1,0 +1,69 @@
+//
+// Owns: answers about what became of mail: a series of figures with their total, or the names of a dimension.
+
+import type { AccountId } from '../../core/ids.ts'
+import { DAY, HOUR, type Milliseconds } from '../../core/time.ts'
+import type { Counts, StatsStore } from '../../store/stats-store.ts'
+import type { StatsAsk, StatsNamesAsk, StatsSeriesAsk } from './ask.ts'
+import { type Figures, figuresOf, summed } from './figures.ts'
+
+export type StatsReport = StatsSeries | StatsNames
+
+interface Head {
+  readonly from: string
+  readonly to: string
+  readonly dimension: string
+}
+export interface StatsSeries extends Head {
+  readonly by: string
+  /** Null for all. */
+  readonly name: string | null
+  readonly totals: Figures
+  /** Every hour or day from `from` on, those too in which nothing was counted. */
+  readonly series: readonly (Figures & { readonly at: string })[]
+}
+export interface StatsNames extends Head {
+  /** The busiest first. */
+  readonly names: readonly (Figures & { readonly name: string })[]
+  /** There are more names than were asked for. */
+  readonly has_more: boolean
+}
+
+export class Stats {
+  readonly #store: Pick<StatsStore, 'series' | 'totals'>
+
+  constructor(store: Pick<StatsStore, 'series' | 'totals'>) {
+    this.#store = store
+  }
+
+  report(account: AccountId, ask: StatsAsk): Promise<StatsReport> {
+    return ask.kind === 'series' ? this.#series(account, ask) : this.#names(account, ask)
+  }
+
+  async #series(account: AccountId, ask: StatsSeriesAsk): Promise<StatsSeries> {
+    const { by, dimension, from, name, to } = ask
+    const points = await this.#store.series({ account, dimension, name, span: by, from, to })
+    const counted = new Map(points.map(({ at, counts }) => [at, counts]))
+    const knowsSent = dimension !== 'provider'
+    const series: StatsSeries['series'][number][] = []
+    for (let at = from; at < to; at += by === 'hour' ? HOUR : DAY) {
+      series.push({ at: iso(at), ...figuresOf(counted.get(at) ?? NOTHING, knowsSent) })
+    }
+    const totals = figuresOf(summed(counted.values()), knowsSent)
+    return { ...headOf(ask), by, name: dimension === 'all' ? null : name, totals, series }
+  }
+
+  async #names(account: AccountId, ask: StatsNamesAsk): Promise<StatsNames> {
+    const { dimension, from, limit, to } = ask
+    const found = await this.#store.totals({ account, dimension, from, to, limit: limit + 1 })
+    const knowsSent = dimension !== 'provider'
+    const names = found.slice(0, limit).map(({ counts, name }) => ({ name, ...figuresOf(counts, knowsSent) }))
+    return { ...headOf(ask), names, has_more: found.length > limit }
+  }
+}
+
+const NOTHING: Counts = new Map()
+
+const headOf = ({ dimension, from, to }: StatsAsk): Head => ({ from: iso(from), to: iso(to), dimension })
+
+const iso = (at: Milliseconds): string => new Date(at).toISOString()
