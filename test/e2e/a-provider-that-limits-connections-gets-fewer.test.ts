@@ -48,3 +48,44 @@ test('one that bears three connections at once is not asked for more, and gets e
   // One at a time it finds out whether more is borne by now.
   expect(refused - before).toBeLessThanOrEqual(BEARS)
 })
+
+test('one that resets what is more than three without a word is not asked for more either', async () => {
+  let reset = 0
+  let open = (): number => 0
+  await using lab = await startLab({
+    mx: {
+      at: (moment) => {
+        // Who is served needs a moment, so that all connections are wanted.
+        if (moment === 'BODY') return { slow: 20 }
+        if (moment !== 'CONNECT' || open() <= BEARS) return undefined
+        reset += 1
+        return { drop: true }
+      },
+    },
+  })
+  open = () => lab.mx.open
+  const lane = async () => must(await lab.admin.queueLanes({ provider: 'example.net' }))[0]
+
+  const ids = await Promise.all(
+    [1, 2, 3, 4].map((part) =>
+      lab.sent({ to: Array.from({ length: 100 }, (_, i) => `reader${part}-${i}@example.net`) }),
+    ),
+  )
+  await until('everybody was asked once', async () => {
+    const views = await Promise.all(ids.map((id) => lab.message(id)))
+    return views.every(({ deliveries }) => deliveries.every(({ attempts }) => attempts.length > 0))
+  })
+  expect(reset).toBeGreaterThan(0)
+  const told = await lane()
+  expect(told?.limit).toBeLessThanOrEqual(BEARS)
+  expect(told?.paused_until).toBeNull()
+  expect(reset).toBeLessThan(20)
+
+  const before = reset
+  await lab.advance(25 * MINUTE)
+  for (const id of ids) {
+    const view = await lab.meanwhile(lab.ended(id))
+    for (const { recipient } of view.deliveries) expect(story(view, recipient).at(-1)).toBe('delivered')
+  }
+  expect(reset - before).toBeLessThanOrEqual(2 * BEARS)
+}, 30_000)

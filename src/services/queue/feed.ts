@@ -87,6 +87,7 @@ export class Feed {
     if (outcome.kind === 'delivered') {
       const wasFull = !lane.shaping.proven && lane.spaceForClaims('transactional', now) === 0
       lane.noteRoute(routeKey, true)
+      lane.surplus.delivered(slot, routeKey)
       this.#note(lane, lane.shaping.delivered(now, lane.slots.busy, sender))
       // No stranger any more: it may have a hundred times as much.
       if (wasFull) this.#parts.onRecovered()
@@ -94,7 +95,9 @@ export class Feed {
     }
     const { cause } = outcome
     if (cause.kind === 'internal' || cause.kind === 'dns') return
-    const pressure = pressureIn(cause)
+    const felt = pressureIn(cause)
+    const isSurplus = felt === 'unreachable' && lane.surplus.lost(slot, routeKey, now) && lane.slots.busy > 1
+    const pressure = isSurplus ? 'too-many-connections' : felt
     lane.noteRoute(routeKey, pressure !== 'unreachable')
     if (pressure === 'none') {
       this.#note(lane, lane.shaping.answered(now))

@@ -12,6 +12,7 @@ import { Pace } from './pace.ts'
 import { Shaping, type ShapingRules } from './shaping.ts'
 import { type Slot, Slots } from './slots.ts'
 import type { Source } from './sources.ts'
+import { Surplus } from './surplus.ts'
 
 export interface LaneRules extends ShapingRules {
   /** Deliveries that may wait in memory for this lane; the rest waits in the store. */
@@ -57,6 +58,7 @@ export class Lane {
   readonly rules: LaneRules
   readonly shaping: Shaping
   readonly slots: Slots
+  readonly surplus = new Surplus()
   readonly #line = new Line()
   /** False for hosts that could not be reached since they last answered. */
   readonly #answers = new Map<string, boolean>()

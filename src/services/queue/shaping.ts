@@ -182,7 +182,10 @@ export class Shaping {
           : null
       case 'unreachable':
         this.#silences += 1
-        return !this.#proven || this.#silences >= SILENCES ? this.#pauseFor('unreachable', chance) : null
+        // As many as are at work: those that are one too many break all at once, while the others deliver.
+        return !this.#proven || this.#silences >= Math.max(SILENCES, by.open)
+          ? this.#pauseFor('unreachable', chance)
+          : null
       default:
         return by.pressure satisfies never
     }

@@ -202,9 +202,13 @@ describe('pauses', () => {
     expect(stranger.lane.pausedUntil(stranger.now)).toBe(stranger.now + 30 * SECOND)
     const known = new ShapingBench()
     known.delivered(10)
-    expect([known.pressed('unreachable'), known.pressed('unreachable')]).toEqual([null, null])
+    const lost = (open = 3) => known.pressed('unreachable', { open })
+    expect([lost(), lost()]).toEqual([null, null])
     known.delivered(2)
-    expect([1, 2, 3].map(() => known.pressed('unreachable'))).toEqual([null, null, 'paused'])
+    expect([1, 2, 3].map(() => lost())).toEqual([null, null, 'paused'])
+    // Of eight that are at work three say nothing of the other five.
+    known.wait(MINUTE).delivered(10)
+    expect(Array.from({ length: 8 }, () => lost(8)).indexOf('paused')).toBe(7)
   })
 
   test('what was under way when the pause began changes nothing', () => {
