@@ -25,7 +25,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'mail/mime': [],
   'mail/dkim': [],
   'mail/templates': ['mail/mime'],
-  'mail/tracking': [],
+  'mail/tracking': ['mail/mime'],
   'mail/bounces': ['mail/mime'],
   'mail/reports': ['mail/mime'],
   'net/smtp': [],

@@ -119,7 +119,7 @@ export function quotedPrintable(bytes: Buffer): Buffer {
 }
 
 /** Octets of `octets` octets in base64 with a CRLF after each line. */
-function base64Length(octets: number): number {
+export function base64Length(octets: number): number {
   const digits = Math.ceil(octets / 3) * 4
   return digits + Math.ceil(digits / BASE64_LINE) * 2
 }

@@ -1,0 +1,127 @@
+//
+// Owns: the leaves of a message by offsets (RFC 2046 §5.1): where each part's header and body stand in the octets.
+// Never: decodes or copies. Enclosed messages are leaves; so is what cannot be taken apart.
+
+import { type HeaderScan, scanMessage } from './scan.ts'
+
+/** Real mail nests five deep (T16). */
+const MAX_DEPTH = 20
+const MAX_PARTS = 1000
+
+export interface MimeLeaf {
+  /** Of the part: its header begins here; for the message itself 0. */
+  readonly start: number
+  readonly bodyStart: number
+  readonly bodyEnd: number
+  readonly scan: HeaderScan
+  /** Lower-case `type/subtype`; `text/plain` without one (RFC 2045 §5.2). */
+  readonly type: string
+  readonly parameters: ReadonlyMap<string, string>
+  /** The multiparts around it, outermost first. */
+  readonly inside: readonly string[]
+}
+
+/** In order of appearance. Null when there are more parts or levels than real mail has. */
+export function leavesOf(message: Buffer): readonly MimeLeaf[] | null {
+  const leaves: MimeLeaf[] = []
+  const fits = collect({ message, start: 0, end: message.length, inside: [] }, leaves)
+  return fits ? leaves : null
+}
+
+interface Entity {
+  readonly message: Buffer
+  readonly start: number
+  readonly end: number
+  readonly inside: readonly string[]
+}
+
+function collect({ message, start, end, inside }: Entity, into: MimeLeaf[]): boolean {
+  if (into.length >= MAX_PARTS || inside.length > MAX_DEPTH) return false
+  const scanned = scanMessage(message.subarray(start, end))
+  // A part that is no part: it stays as it is, whatever it is.
+  if (!scanned.ok) return true
+  const scan = scanned.value
+  const { type, parameters } = readContentType(scan.value('content-type'))
+  const bodyStart = start + scan.bodyStart
+  const boundary = parameters.get('boundary')
+  if (type.startsWith('multipart/') && boundary !== undefined && boundary !== '') {
+    const around = [...inside, type]
+    return extentsOf(message, boundary, bodyStart, end).every((part) =>
+      collect({ message, ...part, inside: around }, into),
+    )
+  }
+  into.push({ start, bodyStart, bodyEnd: end, scan, type, parameters, inside })
+  return true
+}
+
+interface Extent {
+  readonly start: number
+  readonly end: number
+}
+
+const CR = 13
+const LF = 10
+const SP = 32
+const HTAB = 9
+
+/** Between delimiter lines; the CRLF before a delimiter belongs to it (RFC 2046 §5.1.1). */
+function extentsOf(message: Buffer, boundary: string, from: number, end: number): readonly Extent[] {
+  const delimiter = Buffer.from(`--${boundary}`, 'latin1')
+  const extents: Extent[] = []
+  let start = -1
+  let at = message.indexOf(delimiter, from)
+  while (at !== -1 && at < end) {
+    const line = delimiterLine(message, at, delimiter.length, from)
+    if (line !== null) {
+      if (start !== -1) extents.push({ start, end: Math.max(start, at - 2) })
+      start = line.closing ? -1 : line.end
+      if (line.closing) break
+    }
+    at = message.indexOf(delimiter, at + delimiter.length)
+  }
+  // A multipart that is cut off ends with its last part.
+  if (start !== -1) extents.push({ start: Math.min(start, end), end })
+  return extents
+}
+
+/** Null where the words stand in the middle of a line, or are the beginning of a longer boundary. */
+function delimiterLine(
+  message: Buffer,
+  at: number,
+  length: number,
+  from: number,
+): { readonly closing: boolean; readonly end: number } | null {
+  if (at !== from && message[at - 1] !== LF) return null
+  let next = at + length
+  const closing = message[next] === 45 && message[next + 1] === 45
+  if (closing) next += 2
+  while (message[next] === SP || message[next] === HTAB) next++
+  if (next >= message.length) return { closing, end: message.length }
+  return message[next] === CR ? { closing, end: next + 2 } : null
+}
+
+const PARAMETER = /;\s*([!#$%&'*+\-.^_`{|}~\w]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/gy
+
+export interface ContentType {
+  readonly type: string
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/** RFC 2045 §5.1. What follows a part that nobody can read is left out. */
+export function readContentType(value: string | null): ContentType {
+  const parameters = new Map<string, string>()
+  const head = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*/.exec(value ?? '')
+  if (value === null || head === null) return { type: 'text/plain', parameters }
+  const pattern = new RegExp(PARAMETER)
+  pattern.lastIndex = head[0].length
+  for (let match = pattern.exec(value); match !== null; match = pattern.exec(value)) {
+    const [whole, name = '', quoted, bare = ''] = match
+    const key = name.toLowerCase()
+    if (!parameters.has(key)) parameters.set(key, quoted?.replace(/\\(.)/g, '$1') ?? bare)
+    const space = /\s*/y
+    space.lastIndex = match.index + whole.length
+    space.exec(value)
+    pattern.lastIndex = space.lastIndex
+  }
+  return { type: head[1]?.toLowerCase() ?? 'text/plain', parameters }
+}

@@ -1,0 +1,61 @@
+//
+// Owns: the html of a composed message, compiled once per content for tracking: which encoding it travels in, and where
+// each copy differs.
+
+import type { DeliveryId } from '../../core/ids.ts'
+import {
+  base64Length,
+  type EncodedBody,
+  quotedPrintable,
+  travelsAsIs,
+  withCrlf,
+} from '../mime/body-encode.ts'
+import { type Edit, editsOf, type TrackingWish } from './edits.ts'
+import { fillTemplate, type Template, TemplateWriter } from './template.ts'
+
+export interface TrackedPage {
+  readonly encoding: EncodedBody['encoding']
+  readonly template: Template
+}
+
+/** Null when there is nothing to track: the page goes as it is. */
+export function compilePage(html: string, wish: TrackingWish): TrackedPage | null {
+  const page = withCrlf(html)
+  const edits = editsOf({ page, unicode: true, textOf: (start, end) => page.slice(start, end) }, wish)
+  if (edits.length === 0) return null
+  const plain = plainTemplate(page, edits)
+  // The holes are ASCII and of one size: what is true of the template is true of every copy.
+  if (travelsAsIs(plain.octets)) return { encoding: '7bit', template: plain }
+  const quoted = quotedTemplate(page, edits)
+  // As mail/mime/body-encode.ts chooses for pages without tracking.
+  if (quoted.octets.length <= base64Length(plain.octets.length) * 1.25) {
+    return { encoding: 'quoted-printable', template: quoted }
+  }
+  return { encoding: 'base64', template: { ...plain, base64: true } }
+}
+
+export const fillPage = (page: TrackedPage, delivery: DeliveryId, key: Uint8Array): EncodedBody => ({
+  encoding: page.encoding,
+  bytes: fillTemplate(page.template, delivery, key),
+})
+
+function plainTemplate(page: string, edits: readonly Edit[]): Template {
+  const writer = new TemplateWriter()
+  let from = 0
+  for (const edit of edits) {
+    writer.octets(Buffer.from(page.slice(from, edit.start), 'utf8')).edit(edit)
+    from = edit.end
+  }
+  return writer.octets(Buffer.from(page.slice(from), 'utf8')).end()
+}
+
+function quotedTemplate(page: string, edits: readonly Edit[]): Template {
+  const writer = new TemplateWriter()
+  let from = 0
+  for (const edit of edits) {
+    writer.octets(quotedPrintable(Buffer.from(page.slice(from, edit.start), 'utf8')))
+    writer.quotedEdit(edit, edit.end < page.length ? 'more' : 'end')
+    from = edit.end
+  }
+  return writer.octets(quotedPrintable(Buffer.from(page.slice(from), 'utf8'))).end()
+}
