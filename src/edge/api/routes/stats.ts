@@ -1,0 +1,49 @@
+//
+// Owns: /v1/stats: what became of an account's mail, by hour or day. Not registered before the roll-ups are kept.
+
+import { Elysia } from 'elysia'
+import type { Ids } from '../../../core/ids.ts'
+import type { Clock } from '../../../core/ports.ts'
+import { fault, ok, type Result } from '../../../core/result.ts'
+import { readStatsAsk, STATS_WORDS, type StatsAsk, type StatsWords } from '../../../services/stats/ask.ts'
+import type { Stats } from '../../../services/stats/stats.ts'
+import type { Caller } from '../parts.ts'
+import type { Problem } from '../problem.ts'
+import { say } from '../say.ts'
+
+export interface StatsRouteParts {
+  readonly stats: Pick<Stats, 'report'>
+  readonly clock: Clock
+  readonly ids: Ids
+}
+
+export function statsRoutes(parts: StatsRouteParts, callerOf: (request: Request) => Caller) {
+  return new Elysia({ prefix: '/v1/stats', name: 'stats', normalize: false }).get(
+    '',
+    async ({ request, set }) => {
+      const ask = readQuery(new URL(request.url).searchParams, parts.clock.now())
+      if (!ask.ok) return say(ask.error, set, parts.ids)
+      const report = await parts.stats.report(callerOf(request).key.accountId, ask.value)
+      return { success: true, ...report } as const
+    },
+  )
+}
+
+function readQuery(query: URLSearchParams, now: number): Result<StatsAsk, Problem> {
+  const known: ReadonlySet<string> = new Set(STATS_WORDS)
+  const stranger = [...query.keys()].find((name) => !known.has(name))
+  if (stranger !== undefined) {
+    const path = stranger.slice(0, 60).toWellFormed()
+    return invalid(path, `is not a known parameter; known: ${STATS_WORDS.join(', ')}`)
+  }
+  const words = Object.fromEntries(STATS_WORDS.map((word) => [word, query.get(word)])) as StatsWords
+  const ask = readStatsAsk(words, now)
+  return ask.ok ? ok(ask.value) : invalid(ask.error.path, ask.error.message)
+}
+
+const invalid = (path: string, message: string) =>
+  fault({
+    code: 'validation_failed',
+    message: `${path} ${message}.`,
+    fields: [{ path, code: 'invalid', message }],
+  } as const)
