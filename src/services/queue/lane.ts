@@ -135,7 +135,7 @@ export class Lane {
   /** Gives what waits to slots, as far as there is room. Returns after what time to call again, if by time alone. */
   fill(now: Milliseconds, filling: Filling): Milliseconds | null {
     this.slots.starved = false
-    this.slots.shed(this.shaping.connections(now), (slot) => filling.retire(slot))
+    this.slots.shed(this.shaping.connections(now), (slot) => filling.retire(slot), this.surplus)
     const wanted = this.#wanted(now)
     while (this.#line.size > 0) {
       const slot = this.slots.choose(wanted)

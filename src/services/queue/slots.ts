@@ -157,13 +157,22 @@ export class Slots {
     return crowded
   }
 
-  /** Takes out idle slots that are more than `allowed`: their connections close. */
-  shed(allowed: number, retire: (slot: SlotId) => void): void {
-    for (let i = this.#slots.length - 1; i >= 0 && this.#slots.length > allowed; i--) {
-      const slot = this.#slots[i]
-      if (slot === undefined || slot.outstanding > 0) continue
-      this.#slots.splice(i, 1)
-      retire(slot.id)
+  /** Takes out idle slots that are more than `allowed`: their connections close. Those that are `lost` have none. */
+  shed(allowed: number, retire: (slot: SlotId) => void, lost?: { has(slot: SlotId): boolean }): void {
+    let surplus = this.#slots.length - allowed
+    for (const first of [true, false]) {
+      for (let i = this.#slots.length - 1; i >= 0 && surplus > 0; i--) {
+        const slot = this.#slots[i]
+        if (slot === undefined || first !== (lost?.has(slot.id) ?? false)) continue
+        // A lost one that is not free yet goes the next time, and no other for it.
+        if (slot.outstanding > 0) {
+          if (first) surplus -= 1
+          continue
+        }
+        surplus -= 1
+        this.#slots.splice(i, 1)
+        retire(slot.id)
+      }
     }
   }
 

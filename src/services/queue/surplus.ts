@@ -20,6 +20,11 @@ const MOST = 100
 export class Surplus {
   readonly #lost = new Map<SlotId, Lost>()
 
+  /** It has not delivered since it was lost. */
+  has(slot: SlotId): boolean {
+    return this.#lost.has(slot)
+  }
+
   delivered(slot: SlotId, routeKey: string): void {
     if (this.#lost.size === 0) return
     this.#lost.delete(slot)

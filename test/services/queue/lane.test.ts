@@ -255,3 +255,15 @@ test('connections over all lanes: strangers and those that hang get half, a seco
   known.fill()
   expect(connections.busy).toBe(8)
 })
+
+test('with fewer connections allowed, those that were lost go, and no good one for them', () => {
+  const bench = new Bench({ start: 4, most: 4 }).push('a', 'b', 'c', 'd', 'e')
+  bench.fill()
+  bench.lane.surplus.lost(1, MX, bench.now)
+  bench.pressed('too-many-connections')
+  bench.delivered(4).fill()
+  // The lost one is not free yet.
+  expect(bench.retired).toEqual([])
+  bench.done(1).fill()
+  expect(bench.retired).toEqual([1])
+})
