@@ -257,7 +257,7 @@ test('connections over all lanes: strangers and those that hang get half, a seco
 })
 
 test('with fewer connections allowed, those that were lost go, and no good one for them', () => {
-  const bench = new Bench({ start: 4, most: 4 }).push('a', 'b', 'c', 'd', 'e')
+  const bench = new Bench({ start: 4, most: 4 }).push('a', 'b', 'c', 'd')
   bench.fill()
   bench.lane.surplus.lost(1, MX, bench.now)
   bench.pressed('too-many-connections')
