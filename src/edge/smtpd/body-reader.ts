@@ -1,10 +1,13 @@
 //
 // Owns: the octets between 354 and the final dot: where they end, stuffed dots, and what must not stand in them. Pure.
-// Never: copies octets. Pieces are views of what came from the socket and are joined once, by the caller.
+// Never: how they are held (octets.ts).
 //
 // Only CRLF.CRLF ends a message, and a dot is a stuffed one only after CRLF (RFC 5321 §4.1.1.4, §4.5.2). A lone CR,
 // a lone LF or a NUL makes no line and spoils the message (§2.3.8): whoever takes them for line ends reads another
 // message than we do, which is how mail is smuggled (T1).
+
+import { giveBack } from '../../core/give-back.ts'
+import { Octets } from './octets.ts'
 
 const NUL = 0
 const LF = 10
@@ -24,7 +27,9 @@ export class BodyReader {
   size = 0
   /** Octets taken from the wire. */
   taken = 0
-  #pieces: Buffer[] = []
+  readonly #octets = new Octets()
+  /** The last chunk, while a view of it is held. */
+  #viewed: Buffer | null = null
   // The CRLF of the DATA command itself counts: a message may be empty.
   #tail: Tail = 'line-start'
   #keeping = true
@@ -41,22 +46,37 @@ export class BodyReader {
   /** Lets go of what was read and keeps nothing of what comes. */
   discard(): void {
     this.#keeping = false
-    this.#pieces = []
+    this.#viewed = null
+    this.#octets.discard()
   }
 
-  /** Reads from `from`; returns where the message ended, or the length of the chunk. */
+  /** The message was answered and nobody reads it any more: its memory is free at once. */
+  release(): void {
+    this.#octets.release()
+  }
+
+  /** Reads from `from`; returns where the message ended, or the length of the chunk. What it was given is its own. */
   feed(chunk: Buffer, from: number): number {
+    if (this.#viewed !== null) {
+      this.#octets.own()
+      giveBack(this.#viewed)
+      this.#viewed = null
+    }
     const end = this.#scan(chunk, from)
     this.taken += end - from
+    // Behind the end of a message stand commands that nobody has read yet.
+    if (!this.ended) this.#letGo(chunk)
     return end
   }
 
-  /** One buffer; without a copy when the message came in one piece. The pieces go: a message is not held twice. */
+  /** One buffer; without a copy when the message came in one piece. */
   bytes(): Buffer {
-    const [first] = this.#pieces
-    const whole = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces, this.size)
-    this.#pieces = [whole]
-    return whole
+    return this.#octets.whole()
+  }
+
+  #letGo(chunk: Buffer): void {
+    if (this.#octets.isView) this.#viewed = chunk
+    else giveBack(chunk)
   }
 
   #scan(chunk: Buffer, from: number): number {
@@ -99,7 +119,7 @@ export class BodyReader {
     if (to <= from) return
     this.size += to - from
     if (this.tooLarge || this.flaw !== null) this.discard()
-    if (this.#keeping) this.#pieces.push(chunk.subarray(from, to))
+    if (this.#keeping) this.#octets.add(chunk.subarray(from, to))
   }
 }
 

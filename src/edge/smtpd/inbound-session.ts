@@ -57,7 +57,11 @@ export class InboundSession extends Conversation<InboundHouse, InboundTransactio
       this.answerMessage(refusal ?? replies.NEED_MAIL, next)
     } else {
       this.#take(transaction, body).then(
-        (intake) => this.answerMessage(replyTo(intake), next),
+        (intake) => {
+          // What has to last of it is in the store.
+          body.release()
+          this.answerMessage(replyTo(intake), next)
+        },
         (bug: unknown) => {
           this.house.log.error('incoming mail failed', { session: this.id, error: String(bug) })
           this.answerMessage(replies.INTERNAL, next)

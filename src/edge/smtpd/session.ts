@@ -26,6 +26,8 @@ export class SubmissionSession extends IntroducedConnection {
     } else {
       this.#askDoor(transaction, body).then(
         (verdict) => {
+          // The door keeps a copy of its own, behind our Received field.
+          body.release()
           if (verdict === 'revoked') {
             this.end(replies.KEY_REVOKED)
             return

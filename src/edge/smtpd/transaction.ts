@@ -57,6 +57,7 @@ export class Transaction<Mail extends AnyMail = AnyMail> {
 
   /** Gives its room back. The door may still hold the message: that is the store's room then. */
   end(): void {
+    this.#body?.discard()
     this.#place.release()
   }
 

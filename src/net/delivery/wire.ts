@@ -81,19 +81,18 @@ const rowOfOrder = (order: DeliveryOrder, start: number, transport: number): Ord
 const MAX_SHARED_OCTETS = 256 * 1024
 
 export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrder[] {
-  const isSmall = bytes.length <= MAX_SHARED_OCTETS
+  const contentAt = cutting(bytes)
   const { transports, orders } = JSON.parse(json) as Packed
   return orders.map((row): DeliveryOrder => {
     const transport = transports[row[11]]
     if (!transport) throw new Error('an order without its transport')
-    const content = isSmall ? bytes.subarray(row[7], row[8]) : bytes.slice(row[7], row[8])
     return {
       slot: row[0],
       deliveryId: row[1],
       recipient: row[2],
       reversePath: row[3],
       signingDomain: row[4],
-      content: { id: row[5], kind: row[6], bytes: content },
+      content: { id: row[5], kind: row[6], bytes: contentAt(row[7], row[8]) },
       shared: row[9],
       at: row[10],
       transport,
@@ -102,6 +101,19 @@ export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrde
       tlsOptional: row[14],
     }
   })
+}
+
+function cutting(bytes: Uint8Array): (start: number, end: number) => Uint8Array {
+  if (bytes.length <= MAX_SHARED_OCTETS) return (start, end) => bytes.subarray(start, end)
+  // A large content is held once, however many orders are about it.
+  const cut = new Map<number, Uint8Array>()
+  return (start, end) => {
+    const known = cut.get(start)
+    if (known?.length === end - start) return known
+    const content = end - start === bytes.length ? bytes : bytes.slice(start, end)
+    cut.set(start, content)
+    return content
+  }
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import type { ForwardPath, Mailbox } from '../../core/address.ts'
 import { parseMailbox } from '../../core/address.ts'
+import { giveBack } from '../../core/give-back.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
@@ -17,6 +18,7 @@ import { type Incoming, type Intake, type Letterbox, later, notStored, refused, 
 import type { LateDesk } from './late-news.ts'
 import { postOf } from './letter-post.ts'
 import { letterboxOf } from './letterbox.ts'
+import { OneByOne } from './one-by-one.ts'
 import type { LetterReader } from './reader.ts'
 import type { Destination, RecipientFault, Recipients } from './recipients.ts'
 import type { ReportDesk } from './report-desk.ts'
@@ -52,12 +54,15 @@ const FORWARDS = { each: 10, all: 60, window: HOUR }
 const ROUTED = { each: 60, all: 600, window: MINUTE }
 /** A large receiver sends one per domain and day, all at midnight. */
 const REPORTS = { each: 120, all: 600, window: MINUTE }
+/** Octets from which on letters are dealt with one after the other. */
+const LARGE = 256 * 1024
 
 export class Inbound implements InboundDesk {
   readonly #parts: InboundParts
   readonly #forwards = new Throttle(FORWARDS)
   readonly #routed = new Throttle(ROUTED)
   readonly #reports = new Throttle(REPORTS)
+  readonly #large = new OneByOne()
 
   constructor(parts: InboundParts) {
     this.#parts = parts
@@ -68,11 +73,28 @@ export class Inbound implements InboundDesk {
   }
 
   async take(incoming: Incoming): Promise<Intake> {
+    const { length } = incoming.bytes
+    if (length < LARGE) return this.#take(incoming)
+    return this.#large.run(length, () => this.#take(incoming)) ?? NOT_READ
+  }
+
+  async #take(incoming: Incoming): Promise<Intake> {
+    const enclosures: ReturnType<LetterReader['enclosure']>[] = []
     const letter: Letter = {
       ...letterboxOf(incoming),
       json: once(() => this.#parts.reader.letter(incoming.bytes)),
-      enclosure: once(() => this.#parts.reader.enclosure(incoming.bytes, incoming.received)),
+      enclosure: once(() => {
+        const enclosure = this.#parts.reader.enclosure(incoming.bytes, incoming.received)
+        enclosures.push(enclosure)
+        return enclosure
+      }),
     }
+    const intake = await this.#takeForAll(letter)
+    for (const enclosed of await Promise.all(enclosures)) if (enclosed.ok) giveBack(enclosed.value.content)
+    return intake
+  }
+
+  async #takeForAll(letter: Letter): Promise<Intake> {
     if (letter.header.all('received').length > this.#parts.maxReceived) {
       return refused('5.4.6', 'The message has too many Received fields: it goes round in a loop')
     }

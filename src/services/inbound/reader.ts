@@ -79,9 +79,10 @@ export class Reader implements LetterReader {
     return found !== 'busy' && found.kind === 'reports' ? ok(found.reports) : fault(faultOf(found))
   }
 
+  /** A view would cross with all that is behind it. */
   async returned(bytes: Uint8Array): Promise<Result<ReturnedMail, ReadFault>> {
     if (bytes.length <= READ_AT_ONCE_OCTETS) return ok(readReturnedMail(bytes))
-    const found = await this.#read({ kind: 'returned' }, bytes.subarray(0, MAX_SCANNED_OCTETS))
+    const found = await this.#read({ kind: 'returned' }, bytes.slice(0, MAX_SCANNED_OCTETS))
     return found !== 'busy' && found.kind === 'returned' ? ok(found.mail) : fault(faultOf(found))
   }
 

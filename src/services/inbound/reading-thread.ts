@@ -9,6 +9,13 @@ import { handedOver, type ReadingAsk } from './reading.ts'
 const port = parentPort
 if (port === null) throw new Error('reading-thread.ts is for threads that the reader starts')
 
+/** Ten times a large letter is garbage once it was read, and nothing here would collect it before the next one. */
+const LARGE = 256 * 1024
+const collect = () => Bun.gc(false)
+
 port.on('message', (ask: ReadingAsk) => {
-  void answerTo(ask).then((answer) => port.postMessage(answer, handedOver(answer)))
+  void answerTo(ask).then((answer) => {
+    port.postMessage(answer, handedOver(answer))
+    if (ask.bytes.length > LARGE) setImmediate(collect)
+  })
 })

@@ -28,7 +28,10 @@ export interface RawSubmission {
   readonly submitter: Submitter
   readonly reversePath: ReversePath
   readonly forwardPaths: readonly ForwardPath[]
-  /** The message as the client sent it, CRLF line ends, dots unstuffed. Kept, not copied: the caller lets go of it. */
+  /**
+   * The message as the client sent it, CRLF line ends, dots unstuffed. What is kept of it
+   * is a copy where `received` is prepended, and the memory the caller's again after the answer; else the caller lets go.
+   */
   readonly bytes: Uint8Array
   /** Our Received line (RFC 5321 §4.4), ended by CRLF; it is prepended. Null over HTTP. */
   readonly received: string | null

@@ -5,6 +5,7 @@
 
 import type { Database } from 'bun:sqlite'
 import { chmodSync, existsSync } from 'node:fs'
+import { giveBack } from '../../core/give-back.ts'
 import { checkpointRest } from './checkpoint.ts'
 import { GroupCommitter, type Room } from './group.ts'
 import { migrate } from './migrate.ts'
@@ -84,6 +85,7 @@ class WriterThread {
     }
     const parts = typeof bytes === 'number' ? this.memory.subarray(0, bytes) : new Uint8Array(bytes)
     const end = this.committer.commit(operations, parts)
+    if (typeof bytes !== 'number') giveBack(parts)
     say({ kind: 'group', answers: JSON.stringify(end.answers), trouble: end.trouble })
     if (end.trouble !== null) this.standStill()
   }

@@ -55,7 +55,8 @@ export function recordingDoor(limits: Partial<Door['limits']> = {}): RecordingDo
       await door.gate
       const refusal = door.refusals.shift()
       if (refusal) return fault(refusal)
-      door.messages.push(raw)
+      // What comes by SMTP is the listener's again after the answer.
+      door.messages.push({ ...raw, bytes: Buffer.from(raw.bytes) })
       return ok({
         messageId: ids.message(),
         status: 'queued',

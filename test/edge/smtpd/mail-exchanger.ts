@@ -35,7 +35,8 @@ export function recordingDesk(): RecordingDesk {
       const locals = [...incoming.recipients.keys()].map(localPartOf)
       if (locals.includes('later')) return later('a reason of ours')
       if (locals.includes('refused')) return refused('5.6.0', 'It cannot be read')
-      messages.push(incoming)
+      // Its memory is the listener's again after the answer.
+      messages.push({ ...incoming, bytes: Buffer.from(incoming.bytes) })
       return taken('forwarded')
     },
   }
