@@ -1,10 +1,11 @@
 //
 // Owns: which deliveries are with workers at this moment, in a file that outlives this process, though not the machine:
 // after a crash it says whose outcome nobody knows. Nothing is synced, and a fault of the disk costs the count alone.
+// It is written at once, by this thread: on a busy machine another one comes to it when the receiver has the mail already.
 //
 // A place keeps its delivery until another one takes it. Whoever reads the file asks the store what became of each.
 
-import { closeSync, ftruncateSync, openSync, readFileSync, write } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDeliveryId } from './core/ids.ts'
 import type { Log } from './core/ports.ts'
@@ -50,10 +51,10 @@ class UnderWayFile implements UnderWay {
   readonly #free: number[] = []
   #places = Buffer.alloc(FIRST_PLACES * PLACE_OCTETS, ' ')
   #used = 0
-  /** Octets that changed since the last write began. */
+  /** Octets that changed since the last write. */
   #from = Number.POSITIVE_INFINITY
   #to = 0
-  #state: 'idle' | 'writing' | 'failed' | 'closed' = 'idle'
+  #state: 'idle' | 'changed' | 'failed' | 'closed' = 'idle'
 
   constructor(file: number, left: readonly LeftOver[], log: Log) {
     this.#file = file
@@ -71,9 +72,9 @@ class UnderWayFile implements UnderWay {
     this.#places[at + PLACE_OCTETS - 1] = 0x0a
     this.#from = Math.min(this.#from, at)
     this.#to = Math.max(this.#to, at + PLACE_OCTETS)
-    // What begins in one turn of the event loop is written at once.
+    // What begins in one turn of the event loop is written together.
     if (this.#state === 'idle') {
-      this.#state = 'writing'
+      this.#state = 'changed'
       queueMicrotask(() => this.#write())
     }
     return place
@@ -84,9 +85,9 @@ class UnderWayFile implements UnderWay {
   }
 
   close(): void {
-    const wasIdle = this.#state === 'idle' || this.#state === 'failed'
+    if (this.#state === 'closed') return
     this.#state = 'closed'
-    if (wasIdle) closeSync(this.#file)
+    closeSync(this.#file)
   }
 
   #grow(): void {
@@ -96,28 +97,18 @@ class UnderWayFile implements UnderWay {
   }
 
   #write(): void {
-    const [from, to] = [this.#from, this.#to]
-    this.#from = Number.POSITIVE_INFINITY
-    this.#to = 0
-    write(this.#file, this.#places, from, to - from, from, (error) => this.#written(error))
-  }
-
-  #written(error: Error | null): void {
-    if (this.#state === 'closed') {
-      closeSync(this.#file)
-      return
-    }
-    if (error) {
+    if (this.#state !== 'changed') return
+    try {
+      writeSync(this.#file, this.#places, this.#from, this.#to - this.#from, this.#from)
+      this.#state = 'idle'
+    } catch (error) {
       this.#state = 'failed'
       this.#log.warn(
         'what is under way cannot be noted: after a crash nobody can say what may arrive twice',
-        {
-          error: String(error),
-        },
+        { error: String(error) },
       )
-      return
     }
-    if (this.#to > 0) this.#write()
-    else this.#state = 'idle'
+    this.#from = Number.POSITIVE_INFINITY
+    this.#to = 0
   }
 }

@@ -33,6 +33,17 @@ test('what began and did not end is found by the next process, with the attempts
   book.close()
 })
 
+test('what began is in the file before anything else of this process has its turn', async () => {
+  const path = fresh()
+  const book = openUnderWay(path, log)
+  book.began(order(7))
+  await Promise.resolve()
+  const next = openUnderWay(path, log)
+  expect(next.left).toEqual([order(7)])
+  next.close()
+  book.close()
+})
+
 test('a place is used again, so the file is no larger than what was under way at once', async () => {
   const path = fresh()
   const book = openUnderWay(path, log)
