@@ -17,6 +17,11 @@ export interface StatsStore {
   series(ask: StatSeriesAsk): Promise<readonly StatPoint[]>
   /** Sums over days of each name of a dimension, the busiest first. */
   totals(ask: StatTotalsAsk): Promise<readonly StatTotal[]>
+  /**
+   * Removes the hours before `before` of the first name behind `after` (null: of the first of all); gives the name, to go
+   * on behind it, or null when there is none. One name at a time: nothing holds the writer long.
+   */
+  forgetHours(before: Milliseconds, after: StatName | null): Promise<Result<StatName | null, StoreFault>>
 
   /** What roll-ups need of messages; who is gone is absent. */
   messages(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, CountedMessage>>
@@ -41,6 +46,8 @@ export interface StatCount {
   readonly metric: string
   readonly count: number
 }
+
+export type StatName = Pick<StatCount, 'accountId' | 'dimension' | 'name'>
 
 export type Counts = ReadonlyMap<string, number>
 

@@ -34,6 +34,9 @@ export interface StatsFault {
   readonly message: string
 }
 
+/** Hours are removed when they are older; days stay. A question reaches back 31 days, and may be asked a little later. */
+export const HOURS_KEPT: Milliseconds = 35 * DAY
+
 const SPANS = {
   // As long as a chart has room for, and what is read in a moment.
   hour: { long: HOUR, most: 31 * DAY, usual: 2 * DAY, says: '31 days' },
@@ -86,6 +89,8 @@ function readRange(
   const from = Math.floor(start / long) * long
   if (from >= to) return bad('to', 'does not lie behind from')
   if (to - from > most) return bad('from', `lies more than ${says} before to; by ${by} no more is answered`)
+  if (by === 'hour' && from < now - HOURS_KEPT)
+    return bad('from', 'is too long ago: hours are kept for 35 days')
   return ok({ from, to })
 }
 

@@ -2,12 +2,13 @@
 // Owns: the statements over roll-ups, for both engines. What is read comes as one text per point: a year crosses to the
 // serving thread as 366 short rows, not as the 10,000 that it is.
 
-import type { DeliveryId, MessageId } from '../../core/ids.ts'
+import type { AccountId, DeliveryId, MessageId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
 import type { Executor, Query } from '../executor.ts'
 import { cursorStep } from '../log.ts'
-import type { CountedMessage, Counts, StatCount, StatsStore, Taker } from '../stats-store.ts'
+import type { CountedMessage, Counts, StatCount, StatDimension, StatsStore, Taker } from '../stats-store.ts'
 import type { Store } from '../store.ts'
+import { settled } from './writes.ts'
 
 type Engine = Store['engine']
 
@@ -43,6 +44,13 @@ function textsFor(engine: Engine) {
          GROUP BY stats.name, metric)
       SELECT name, ${joined} AS counts FROM sums GROUP BY name
        ORDER BY sum(CASE WHEN metric IN ('sent', 'delivered') THEN count ELSE 0 END) DESC, name LIMIT ${at(5)}`,
+    next: `SELECT account_id, dimension, name FROM stats
+      WHERE (account_id, dimension, name) > (${at(1)}, ${at(2)}, ${at(3)})
+      ORDER BY account_id, dimension, name LIMIT 1`,
+    anyHour: `SELECT at FROM stats
+      WHERE ${ofDimension} AND name = ${at(3)} AND span = 'hour' AND at < ${at(4)} LIMIT 1`,
+    forgetHours: `DELETE FROM stats
+      WHERE ${ofDimension} AND name = ${at(3)} AND span = 'hour' AND at < ${at(4)}`,
     messages: `SELECT id, mode, signing_domain, stream, tags, campaign FROM messages WHERE id IN (${texts})`,
     takers: `SELECT delivery_id, mx, via FROM attempts
       WHERE outcome = 'delivered' AND delivery_id IN (${texts})`,
@@ -80,6 +88,12 @@ function countsOf(text: string): Counts {
     counts.set(pair.slice(0, space), Number(pair.slice(space + 1)))
   }
   return counts
+}
+
+interface NameRow {
+  readonly account_id: string
+  readonly dimension: string
+  readonly name: string
 }
 
 interface MessageRow {
@@ -130,6 +144,22 @@ export function statsOn(
       const values = [account, dimension, from, to, limit]
       const rows = await ranges.read<{ name: string; counts: string }>({ sql: text.totals, values })
       return rows.map((row) => ({ name: row.name, counts: countsOf(row.counts) }))
+    },
+    async forgetHours(before, after) {
+      const last = after === null ? ['', '', ''] : [after.accountId, after.dimension, after.name]
+      const [row] = await ranges.read<NameRow>({ sql: text.next, values: last })
+      if (row === undefined) return ok(null)
+      const values = [row.account_id, row.dimension, row.name, before]
+      // Most names of long ago have no hours any more, and need no commit.
+      if ((await ranges.read({ sql: text.anyHour, values })).length > 0) {
+        const written = settled(await executor.write([{ sql: text.forgetHours, values }]))
+        if (!written.ok) return written
+      }
+      return ok({
+        accountId: row.account_id as AccountId,
+        dimension: row.dimension as StatDimension,
+        name: row.name,
+      })
     },
     async messages(ids) {
       if (ids.length === 0) return new Map()

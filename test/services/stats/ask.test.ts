@@ -41,9 +41,9 @@ test('at midnight the day that has just begun is included', () => {
 })
 
 test('what lies within an hour or a day is widened to it; the end of one is not the next', () => {
-  expect(read({ from: '2027-01-01T00:59Z', to: '2027-01-01T02:00:01Z', by: 'hour' })).toMatchObject({
-    from: '2027-01-01T00:00:00.000Z',
-    to: '2027-01-01T03:00:00.000Z',
+  expect(read({ from: '2027-03-01T00:59Z', to: '2027-03-01T02:00:01Z', by: 'hour' })).toMatchObject({
+    from: '2027-03-01T00:00:00.000Z',
+    to: '2027-03-01T03:00:00.000Z',
   })
   expect(read({ from: '2027-01-01', to: '2027-01-03' })).toMatchObject({
     from: '2027-01-01T00:00:00.000Z',
@@ -76,6 +76,7 @@ describe('refused, with what was wanted', () => {
     [{ from: '2028-01-02' }, 'to', 'behind from'],
     [{ by: 'hour', ...long(31 * DAY + HOUR) }, 'from', '31 days'],
     [long(367 * DAY), 'from', '366 days'],
+    [{ by: 'hour', to: '2027-02-01', ...long(36 * DAY) }, 'from', 'kept for 35 days'],
   ] as [Partial<StatsWords>, StatsWord, string][])('%p: %s', (words, path, says) => {
     const asked = readStatsAsk(wordsOf(words), NOW)
     expect(asked.ok ? null : asked.error.path).toBe(path)

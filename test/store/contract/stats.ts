@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import type { AccountId, DeliveryId, MessageId } from '../../../src/core/ids.ts'
 import { DAY, HOUR } from '../../../src/core/time.ts'
 import { LOG_START, type LogCursor, type LogStep } from '../../../src/store/log-store.ts'
-import type { StatCount } from '../../../src/store/stats-store.ts'
+import type { StatCount, StatName } from '../../../src/store/stats-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   ACCOUNT,
@@ -136,6 +136,39 @@ export function statsContract(open: Open): void {
     expect(await totals()).toEqual(all)
     expect(await totals({ limit: 1 })).toEqual(all.slice(0, 1))
     expect(await totals({ account: 'acc_000000000003' })).toEqual([])
+  })
+
+  test('hours are forgotten name by name, days stay', async () => {
+    const hour = (of: Partial<StatCount>) => count({ span: 'hour', ...of })
+    const tag = { dimension: 'tag', name: 'welcome' } as const
+    const other = 'acc_000000000002' as AccountId
+    await add(
+      [
+        hour({ at: MIDNIGHT - HOUR }),
+        hour({ at: MIDNIGHT }),
+        count({ at: MIDNIGHT - DAY }),
+        hour({ ...tag, at: MIDNIGHT - HOUR }),
+        hour({ accountId: other, at: MIDNIGHT - 5 * DAY }),
+      ],
+      '1',
+    )
+    const seen: unknown[] = []
+    for (let after: StatName | null = null; ; ) {
+      const done = await store.stats.forgetHours(MIDNIGHT, after)
+      if (!done.ok || done.value === null) break
+      after = done.value
+      seen.push(after)
+    }
+    expect(seen).toEqual([
+      { accountId: ACCOUNT, dimension: 'all', name: '' },
+      { accountId: ACCOUNT, ...tag },
+      { accountId: other, dimension: 'all', name: '' },
+    ])
+    const times = async (of: object) => (await series(of)).map(({ at }) => at)
+    expect(await times({ span: 'hour' })).toEqual([MIDNIGHT])
+    expect(await times({})).toEqual([MIDNIGHT - DAY])
+    expect(await times({ span: 'hour', ...tag })).toEqual([])
+    expect(await times({ span: 'hour', account: other })).toEqual([])
   })
 
   test('what is known of messages, and who took a delivery', async () => {
