@@ -24,20 +24,26 @@ export interface MimeLeaf {
 /** In order of appearance. Null when there are more parts or levels than real mail has. */
 export function leavesOf(message: Buffer): readonly MimeLeaf[] | null {
   const leaves: MimeLeaf[] = []
-  const fits = collect({ message, start: 0, end: message.length, inside: [] }, leaves)
-  return fits ? leaves : null
+  const walk: Walk = { message, leaves, left: MAX_PARTS }
+  return collect(walk, { start: 0, end: message.length, inside: [] }) ? leaves : null
+}
+
+interface Walk {
+  readonly message: Buffer
+  readonly leaves: MimeLeaf[]
+  /** Parts that may still come, multiparts included. */
+  left: number
 }
 
 interface Entity {
-  readonly message: Buffer
   readonly start: number
   readonly end: number
   readonly inside: readonly string[]
 }
 
-function collect({ message, start, end, inside }: Entity, into: MimeLeaf[]): boolean {
-  if (into.length >= MAX_PARTS || inside.length > MAX_DEPTH) return false
-  const scanned = scanMessage(message.subarray(start, end))
+function collect(walk: Walk, { start, end, inside }: Entity): boolean {
+  if (walk.left-- === 0 || inside.length > MAX_DEPTH) return false
+  const scanned = scanMessage(walk.message.subarray(start, end))
   // A part that is no part: it stays as it is, whatever it is.
   if (!scanned.ok) return true
   const scan = scanned.value
@@ -45,12 +51,11 @@ function collect({ message, start, end, inside }: Entity, into: MimeLeaf[]): boo
   const bodyStart = start + scan.bodyStart
   const boundary = parameters.get('boundary')
   if (type.startsWith('multipart/') && boundary !== undefined && boundary !== '') {
+    const extents = extentsOf(walk.message.subarray(0, end), boundary, bodyStart)
     const around = [...inside, type]
-    return extentsOf(message, boundary, bodyStart, end).every((part) =>
-      collect({ message, ...part, inside: around }, into),
-    )
+    return extents?.every((part) => collect(walk, { ...part, inside: around })) ?? false
   }
-  into.push({ start, bodyStart, bodyEnd: end, scan, type, parameters, inside })
+  walk.leaves.push({ start, bodyStart, bodyEnd: end, scan, type, parameters, inside })
   return true
 }
 
@@ -64,40 +69,44 @@ const LF = 10
 const SP = 32
 const HTAB = 9
 
-/** Between delimiter lines; the CRLF before a delimiter belongs to it (RFC 2046 §5.1.1). */
-function extentsOf(message: Buffer, boundary: string, from: number, end: number): readonly Extent[] {
+/**
+ * Between delimiter lines; the CRLF before a delimiter belongs to it (RFC 2046 §5.1.1). `within` ends where the multipart
+ * ends. Null when there are too many.
+ */
+function extentsOf(within: Buffer, boundary: string, from: number): readonly Extent[] | null {
   const delimiter = Buffer.from(`--${boundary}`, 'latin1')
   const extents: Extent[] = []
   let start = -1
-  let at = message.indexOf(delimiter, from)
-  while (at !== -1 && at < end) {
-    const line = delimiterLine(message, at, delimiter.length, from)
+  let at = within.indexOf(delimiter, from)
+  while (at !== -1) {
+    const line = delimiterLine(within, at, delimiter.length, from)
     if (line !== null) {
       if (start !== -1) extents.push({ start, end: Math.max(start, at - 2) })
+      if (extents.length > MAX_PARTS) return null
       start = line.closing ? -1 : line.end
       if (line.closing) break
     }
-    at = message.indexOf(delimiter, at + delimiter.length)
+    at = within.indexOf(delimiter, at + delimiter.length)
   }
   // A multipart that is cut off ends with its last part.
-  if (start !== -1) extents.push({ start: Math.min(start, end), end })
+  if (start !== -1) extents.push({ start: Math.min(start, within.length), end: within.length })
   return extents
 }
 
 /** Null where the words stand in the middle of a line, or are the beginning of a longer boundary. */
 function delimiterLine(
-  message: Buffer,
+  within: Buffer,
   at: number,
   length: number,
   from: number,
 ): { readonly closing: boolean; readonly end: number } | null {
-  if (at !== from && message[at - 1] !== LF) return null
+  if (at !== from && within[at - 1] !== LF) return null
   let next = at + length
-  const closing = message[next] === 45 && message[next + 1] === 45
+  const closing = within[next] === 45 && within[next + 1] === 45
   if (closing) next += 2
-  while (message[next] === SP || message[next] === HTAB) next++
-  if (next >= message.length) return { closing, end: message.length }
-  return message[next] === CR ? { closing, end: next + 2 } : null
+  while (within[next] === SP || within[next] === HTAB) next++
+  if (next >= within.length) return { closing, end: within.length }
+  return within[next] === CR ? { closing, end: next + 2 } : null
 }
 
 const PARAMETER = /;\s*([!#$%&'*+\-.^_`{|}~\w]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/gy

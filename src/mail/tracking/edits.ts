@@ -2,7 +2,7 @@
 // Owns: what tracking changes in a page: which links lead over us, and where the pixel stands.
 // Never: touches anything else. A link that is in doubt stays as it is: an uncounted click is better than a broken link.
 
-import { clickTail, isTarget } from './link-token.ts'
+import { clickTail, isTarget, MAX_TARGET_OCTETS } from './link-token.ts'
 import { scanPage } from './markup.ts'
 import { decodeReferences } from './references.ts'
 
@@ -11,7 +11,7 @@ export interface TrackingWish {
   readonly clicks: boolean
   /** `https://track.example.com`, without a slash at its end. */
   readonly origin: string
-  /** Targets that begin with one of these stay: our own pages, and what List-Unsubscribe names. */
+  /** Targets that begin with one of these stay, as do our own pages and what List-Unsubscribe names. */
   readonly untouched: readonly string[]
 }
 
@@ -46,15 +46,19 @@ export function editsOf(readable: Readable, wish: TrackingWish): readonly Edit[]
   return edits
 }
 
+/** Opens, clicks, ways out: they lead here already. */
+const OUR_PAGES = ['/o/', '/c/', '/u/'] as const
+
 function clickEdits(
   { textOf, unicode }: Readable,
   links: ReturnType<typeof scanPage>['links'],
   { origin, untouched }: TrackingWish,
 ): Edit[] {
+  const stay = [...untouched, ...OUR_PAGES.map((path) => `${origin}${path}`)]
   const tracked: { readonly start: number; readonly end: number; readonly target: string }[] = []
   for (const { start, end, notrack } of links) {
     const target = notrack ? null : targetOf(textOf(start, end), unicode)
-    if (target === null || untouched.some((prefix) => target.startsWith(prefix))) continue
+    if (target === null || stay.some((prefix) => target.startsWith(prefix))) continue
     tracked.push({ start, end, target })
   }
   return tracked.map(({ start, end, target }, index) => {
@@ -82,6 +86,8 @@ const WAY_OUT = /unsubscri|opt[-_]?out/i
 
 /** Where a link leads if it is one that we track; null: leave it. `value` as it stands in the page. */
 export function targetOf(value: string, unicode: boolean): string | null {
+  // Before anything looks at it twice: no link of this length is one that we track, however it is escaped.
+  if (value.length > MAX_VALUE_CHARACTERS) return null
   const decoded = decodeReferences(value)
   if (decoded === null) return null
   const text = decoded.replace(AROUND, '').replace(INSIDE, '')
@@ -91,6 +97,13 @@ export function targetOf(value: string, unicode: boolean): string | null {
   const target = /^[!#-;=?-[\]-~]+$/.test(text) ? text : spelled(text)
   return target !== null && isTarget(target) ? target : null
 }
+
+/** Every character of the longest target by number: `&#x0026;`. */
+const MAX_VALUE_CHARACTERS = MAX_TARGET_OCTETS * 8
+
+/** The web pages that a List-Unsubscribe field names (RFC 2369 §2): they stay short where the page repeats them. */
+export const waysOut = (listUnsubscribe: string | null): readonly string[] =>
+  Array.from((listUnsubscribe ?? '').matchAll(/<\s*(https?:\/\/[^\s<>]+)\s*>/gi), ([, url = '']) => url)
 
 /** As a browser asks for it: percent-encoded, the host in A-labels. */
 const spelled = (text: string): string | null => (URL.canParse(text) ? new URL(text).href : null)

@@ -5,9 +5,10 @@
 import type { DeliveryId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { keepsToLines, quotedPrintable } from '../mime/body-encode.ts'
+import { scanMessage } from '../mime/scan.ts'
 import { leavesOf, type MimeLeaf } from '../mime/tree.ts'
 import { type Reading, readingOf } from './charset.ts'
-import { type Edit, editsOf, type TrackingWish } from './edits.ts'
+import { type Edit, editsOf, type TrackingWish, waysOut } from './edits.ts'
 import { fillTemplate, type Template, TemplateWriter } from './template.ts'
 import { fromBase64, fromQuotedPrintable, type PartTransfer, transferOf } from './transfer.ts'
 
@@ -35,11 +36,12 @@ export function compileSubmitted(message: Buffer, wish: TrackingWish): Result<Tr
   if (open.length === 0) return fault(pages.length === 0 ? 'no_html' : 'sealed')
   const found = open.flatMap((leaf) => partOf(message, leaf) ?? [])
   if (found.length === 0) return fault('unreadable')
+  const untouched = [...wish.untouched, ...waysOutOf(message)]
   const writer = new MessageWriter(message)
   // One pixel: a program that cuts a page in two around a picture shows both halves at once.
   let opens = wish.opens
   for (const part of found) {
-    const edits = editsOf(part.reading, { ...wish, opens })
+    const edits = editsOf(part.reading, { ...wish, untouched, opens })
     if (edits.some(({ tail }) => tail === null)) opens = false
     if (edits.length > 0) writer.part(part, edits)
   }
@@ -51,6 +53,11 @@ export function compileSubmitted(message: Buffer, wish: TrackingWish): Result<Tr
 export function fillMessage(message: TrackedMessage, delivery: DeliveryId, key: Uint8Array): Buffer {
   const [first, ...rest] = message.pieces.map((piece) => fillTemplate(piece, delivery, key))
   return first !== undefined && rest.length === 0 ? first : Buffer.concat([first ?? NOTHING, ...rest])
+}
+
+function waysOutOf(message: Buffer): readonly string[] {
+  const scanned = scanMessage(message)
+  return scanned.ok ? waysOut(scanned.value.value('list-unsubscribe')) : []
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -78,6 +78,14 @@ describe('a composed page', () => {
     )
   })
 
+  test('our own pages at the tracking host stay', () => {
+    const page = ['o', 'c', 'u', 'shop']
+      .map((path) => `<a href="https://track.example.com/${path}/x">x</a>`)
+      .join('')
+    const holes = compilePage(page, EVERYTHING)?.template.holes ?? []
+    expect(holes.map(({ tail }) => tail?.slice(0, 4))).toEqual(['0101', undefined])
+  })
+
   test('links are numbered, and each knows of how many', () => {
     const body = track(
       '<a href="https://a.example/">a</a><a href="https://a.example/">b</a>',

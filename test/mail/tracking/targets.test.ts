@@ -61,6 +61,10 @@ describe('which links lead over us, and where to', () => {
     expect(targetOf(value, true)).toBeNull()
   })
 
+  test('a megabyte of white space is no link, and takes no time', () => {
+    expect(targetOf(`https://example.com/${' \t'.repeat(1_000_000)}x`, true)).toBeNull()
+  })
+
   test('beyond ASCII only where the page is Unicode: browsers write queries in the charset of the page', () => {
     expect(targetOf('https://example.com/?q=\u00e9', false)).toBeNull()
     expect(targetOf('https://example.com/?q=&eacute;', false)).toBeNull()
