@@ -11,9 +11,9 @@ import {
 } from '../../support/tracked-message.ts'
 
 describe('charsets', () => {
-  // Shift_JIS: second octets are \ and |. ISO-2022-JP: between escapes stand < a and " as halves of characters.
+  // Shift_JIS: second octets are \ and |. ISO-2022-JP: between escapes stand <, ! and - as halves of characters.
   const sjis = '\u0095\\\u0083|'
-  const jis = '\u001b$B<a">\'=\u001b(B'
+  const jis = '\u001b$B<!--\u001b(B'
   test.each([
     ['windows-1252', '8bit', '\u0080\u00e4\u00df'],
     ['windows-1251', '8bit', '\u00cf\u00f0\u00e8'],

@@ -48,6 +48,12 @@ describe('who was it', () => {
     ['before by our clock', { at: 499_000 }, true, ['soon_after_delivery']],
     ['two of five links', { linksInMoment: 2 }, false, []],
     ['both links', { linksInMoment: 2, links: 2 }, null, ['all_links']],
+    [
+      'both links at once',
+      { linksInMoment: 2, links: 2, at: 500_001 },
+      true,
+      ['soon_after_delivery', 'all_links'],
+    ],
     ['three links', { linksInMoment: 3 }, true, ['all_links']],
     ['the only link, again', { linksInMoment: 1, links: 1 }, false, []],
     ['an open after three links', { kind: 'open', linksInMoment: 3 }, false, []],

@@ -21,6 +21,7 @@ describe('a message of many parts', () => {
       'Content-Disposition: attachment; filename="report.html"',
     )
     const inlineFile = part('text/html', HTML, 'Content-Disposition: inline; filename=a.html')
+    const named = part('text/html; name=a.html', HTML)
     const enclosed = part('message/rfc822', `Content-Type: text/html\r\n\r\n${HTML}`)
     const amp = part('text/x-amp-html', HTML)
     const shown = '@@shown@@'
@@ -30,6 +31,7 @@ describe('a message of many parts', () => {
       multipart('alternative', 'out-in', text, amp, shown),
       file,
       inlineFile,
+      named,
       enclosed,
     )
     const before = frame.replace(shown, part('text/html; charset=us-ascii', HTML))

@@ -83,6 +83,11 @@ describe('quoted-printable', () => {
     expect(read.page).toBe(await htmlOf(before))
   })
 
+  test('white space that stands at the end of a line is none of the link', () => {
+    const before = page('utf-8', 'quoted-printable', '<a href=3D"https://exam \t\r\nple.com/?a=3D1">x</a>')
+    expect(untrack(track(before, CLICKS).toString().replaceAll('=\r\n', '')).targets).toEqual([LINK])
+  })
+
   test('keeps lines to 76, wherever links stand', () => {
     const lineOf = (pad: number): string =>
       `${'x'.repeat(pad)}<a href=3D'${pad > 53 ? '=\r\n' : ''}http://a.b'>`
