@@ -129,7 +129,7 @@ async function keepYear(store: Store): Promise<number> {
   const source = {
     add: (counts: readonly StatCount[], step: LogStep) =>
       store.stats.add(
-        counts.filter(({ at, span }) => span === 'day' || at >= END - 31 * DAY),
+        counts.filter(({ at, span }) => span !== 'hour' || at >= END - 31 * DAY),
         step,
       ),
     messages: async (ids: readonly MessageId[]) =>
@@ -263,7 +263,9 @@ const store = await openStore(url || `sqlite:${file}`, storeOptions())
 try {
   const rate = await keepYear(store)
   const rows = await readYear(store)
-  const size = url ? '' : `, ${Math.round(statSync(file).size / 1_000_000)} MB on the disk`
+  const size = url
+    ? ''
+    : `, ${Math.round((statSync(file).size + statSync(`${file}-wal`).size) / 1_000_000)} MB on the disk`
   const { own, whole } = await follow(store)
   writeSection({
     script: url ? 'stats-postgres' : 'stats',

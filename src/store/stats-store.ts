@@ -15,7 +15,7 @@ export interface StatsStore {
   add(counts: readonly StatCount[], step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>>
   /** Of one name, in the order of time; a point where nothing was counted is absent. */
   series(ask: StatSeriesAsk): Promise<readonly StatPoint[]>
-  /** Sums over days of each name of a dimension, the busiest first. */
+  /** Sums over whole days of each name of a dimension, the busiest first. */
   totals(ask: StatTotalsAsk): Promise<readonly StatTotal[]>
   /**
    * Removes the hours before `before` of the first name behind `after` (null: of the first of all); gives the name, to go
@@ -39,12 +39,19 @@ export interface StatCount {
   readonly dimension: StatDimension
   /** Empty for `all`. */
   readonly name: string
-  readonly span: StatSpan
+  /** Months are for sums over a long time: a year of a thousand names is not added up day by day. */
+  readonly span: StatSpan | 'month'
   /** Its beginning, UTC. */
   readonly at: Milliseconds
   /** No space, no comma. */
   readonly metric: string
   readonly count: number
+}
+
+/** When the month began in which this is, UTC. */
+export function monthOf(at: Milliseconds): Milliseconds {
+  const date = new Date(at)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
 }
 
 export type StatName = Pick<StatCount, 'accountId' | 'dimension' | 'name'>

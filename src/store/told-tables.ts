@@ -63,7 +63,7 @@ export interface WebhookAttemptTable {
 /** A sum of the log: kept by a follower, with its place in one commit. */
 export interface StatTable {
   account_id: string
-  /** `hour` or `day`. */
+  /** `hour`, `day` or `month`. */
   span: string
   /** Its beginning. */
   at: Int

@@ -26,6 +26,8 @@ import {
 const MIDNIGHT = NOW - (NOW % DAY)
 /** Holds all that happens here. */
 export const WHOLE = { from: MIDNIGHT - 9 * DAY, to: MIDNIGHT + 9 * DAY } as const
+/** Two halves and a whole one: days and a month are added up. */
+const MONTHS = { from: Date.UTC(2023, 9, 15), to: Date.UTC(2023, 11, 15) } as const
 const OTHER = 'acc_000000000002' as AccountId
 
 // ── A log: messages, and what happened to them ──────────────────────────────────────────────────
@@ -167,6 +169,7 @@ export function naive(events: readonly MailEvent[], messages: readonly Acceptanc
         const head = `${event.accountId} ${place}`
         add(`${head} hour ${Math.floor(event.at / HOUR) * HOUR} ${metric}`)
         add(`${head} day ${Math.floor(event.at / DAY) * DAY} ${metric}`)
+        add(`${head} total ${metric}`)
       }
     }
   }
@@ -230,6 +233,11 @@ type Place = Pick<StatSeriesAsk, 'account' | 'dimension' | 'name'>
 async function keptOf(store: Store, place: Place): Promise<Sums> {
   const { account, dimension, name } = place
   const sums: Sums = {}
+  for (const total of await store.stats.totals({ account, dimension, limit: 1000, ...MONTHS })) {
+    if (total.name !== name) continue
+    for (const [metric, count] of total.counts)
+      sums[`${account} ${dimension} ${name} total ${metric}`] = count
+  }
   for (const span of ['hour', 'day'] as const) {
     for (const { at, counts } of await store.stats.series({ ...place, span, ...WHOLE })) {
       for (const [metric, count] of counts) {

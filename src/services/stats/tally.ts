@@ -4,7 +4,7 @@
 import type { MailEvent } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { DAY, HOUR, type Milliseconds } from '../../core/time.ts'
-import type { CountedMessage, StatCount, StatDimension } from '../../store/stats-store.ts'
+import { type CountedMessage, monthOf, type StatCount, type StatDimension } from '../../store/stats-store.ts'
 import { metricsOf } from './metrics.ts'
 import type { Names } from './names.ts'
 
@@ -44,20 +44,25 @@ export class Tally {
     for (const tag of tags) this.#put(event, 'tag', tag, metrics)
   }
 
-  /** Hours, and the days that they make. */
+  /** Hours, and the days and months that they make. */
   counts(): readonly StatCount[] {
     const counts: StatCount[] = []
-    const days = new Map<string, StatCount>()
+    const longer = new Map<string, StatCount>()
     for (const { accountId, dimension, name, hour, counts: cell } of this.#cells.values()) {
-      const day = hour - (hour % DAY)
+      const spans = [
+        ['day', hour - (hour % DAY)],
+        ['month', monthOf(hour)],
+      ] as const
       for (const [metric, count] of cell) {
         counts.push({ accountId, dimension, name, span: 'hour', at: hour, metric, count })
-        const key = `${accountId} ${dimension} ${day} ${metric} ${name}`
-        const before = days.get(key)?.count ?? 0
-        days.set(key, { accountId, dimension, name, span: 'day', at: day, metric, count: before + count })
+        for (const [span, at] of spans) {
+          const key = `${accountId} ${dimension} ${span} ${at} ${metric} ${name}`
+          const before = longer.get(key)?.count ?? 0
+          longer.set(key, { accountId, dimension, name, span, at, metric, count: before + count })
+        }
       }
     }
-    return [...counts, ...days.values()]
+    return [...counts, ...longer.values()]
   }
 
   #named(event: MailEvent, dimension: StatDimension, name: string): string {

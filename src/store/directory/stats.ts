@@ -4,9 +4,18 @@
 
 import type { AccountId, DeliveryId, MessageId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
+import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { Executor, Query } from '../executor.ts'
 import { cursorStep } from '../log.ts'
-import type { CountedMessage, Counts, StatCount, StatDimension, StatsStore, Taker } from '../stats-store.ts'
+import {
+  type CountedMessage,
+  type Counts,
+  monthOf,
+  type StatCount,
+  type StatDimension,
+  type StatsStore,
+  type Taker,
+} from '../stats-store.ts'
 import type { Store } from '../store.ts'
 import { settled } from './writes.ts'
 
@@ -16,6 +25,7 @@ type Engine = Store['engine']
 function textsFor(engine: Engine) {
   const isSqlite = engine === 'sqlite'
   const at = (place: number): string => (isSqlite ? `?${place}` : `$${place}`)
+  const whole = (place: number): string => `CAST(${at(place)} AS bigint)`
   const rows = isSqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
   const texts = isSqlite
     ? 'SELECT value FROM json_each(?1)'
@@ -33,17 +43,21 @@ function textsFor(engine: Engine) {
       WHERE ${ofDimension} AND name = ${at(3)} AND span = ${at(4)} AND at >= ${at(5)} AND at < ${at(6)}
       GROUP BY at ORDER BY at`,
     // From name to name by the key: rows of hours, twenty times as many, are never touched.
-    totals: `WITH RECURSIVE names (name) AS (
+    totals: `WITH RECURSIVE ranges (span, low, high) AS (
+        SELECT 'day', ${whole(3)}, ${whole(4)} UNION ALL
+        SELECT 'month', ${whole(4)}, ${whole(5)} UNION ALL
+        SELECT 'day', ${whole(5)}, ${whole(6)}),
+      names (name) AS (
         SELECT min(name) FROM stats WHERE ${ofDimension}
         UNION ALL
         SELECT (SELECT min(name) FROM stats WHERE ${ofDimension} AND name > names.name)
           FROM names WHERE names.name IS NOT NULL),
       sums AS (
-        SELECT stats.name AS name, metric, sum(count) AS count FROM names CROSS JOIN stats
-         WHERE ${ofDimension} AND stats.name = names.name AND span = 'day' AND at >= ${at(3)} AND at < ${at(4)}
+        SELECT stats.name AS name, metric, sum(count) AS count FROM names CROSS JOIN ranges CROSS JOIN stats
+         WHERE ${ofDimension} AND stats.name = names.name AND stats.span = ranges.span AND at >= low AND at < high
          GROUP BY stats.name, metric)
       SELECT name, ${joined} AS counts FROM sums GROUP BY name
-       ORDER BY sum(CASE WHEN metric IN ('sent', 'delivered') THEN count ELSE 0 END) DESC, name LIMIT ${at(5)}`,
+       ORDER BY sum(CASE WHEN metric IN ('sent', 'delivered') THEN count ELSE 0 END) DESC, name LIMIT ${at(7)}`,
     next: `SELECT account_id, dimension, name FROM stats
       WHERE (account_id, dimension, name) > (${at(1)}, ${at(2)}, ${at(3)})
       ORDER BY account_id, dimension, name LIMIT 1`,
@@ -80,6 +94,13 @@ function inOrder(one: StatCount, other: StatCount): number {
 }
 
 const compared = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** From when to when there are whole months; days stand before and behind. */
+function monthsIn(from: Milliseconds, to: Milliseconds): readonly [Milliseconds, Milliseconds] {
+  const first = monthOf(from) === from ? from : monthOf(monthOf(from) + 32 * DAY)
+  const last = monthOf(to)
+  return first < last ? [first, last] : [to, to]
+}
 
 function countsOf(text: string): Counts {
   const counts = new Map<string, number>()
@@ -141,7 +162,8 @@ export function statsOn(
       return rows.map((row) => ({ at: Number(row.at), counts: countsOf(row.counts) }))
     },
     async totals({ account, dimension, from, to, limit }) {
-      const values = [account, dimension, from, to, limit]
+      const [first, last] = monthsIn(from, to)
+      const values = [account, dimension, from, first, last, to, limit]
       const rows = await ranges.read<{ name: string; counts: string }>({ sql: text.totals, values })
       return rows.map((row) => ({ name: row.name, counts: countsOf(row.counts) }))
     },

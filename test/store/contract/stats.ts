@@ -113,6 +113,7 @@ export function statsContract(open: Open): void {
         tag('a', { count: 2 }),
         tag('a', { count: 3, at: MIDNIGHT + DAY }),
         tag('a', { count: 50, span: 'hour', at: MIDNIGHT + HOUR }),
+        tag('a', { count: 60, span: 'month', at: Date.UTC(2023, 10) }),
         tag('a', { count: 9, metric: 'opened.human' }),
         tag('b', { count: 6 }),
         tag('c', { count: 1, metric: 'complained' }),
@@ -136,6 +137,34 @@ export function statsContract(open: Open): void {
     expect(await totals()).toEqual(all)
     expect(await totals({ limit: 1 })).toEqual(all.slice(0, 1))
     expect(await totals({ account: 'acc_000000000003' })).toEqual([])
+  })
+
+  test('totals over a long time are of whole months, and of days before and behind', async () => {
+    const tag = { dimension: 'tag', name: 'a' } as const
+    const on = (span: StatCount['span'], month: number, day: number, sent: number) =>
+      count({ ...tag, span, at: Date.UTC(2023, month, day), count: sent })
+    // Each of them can be told by its digit.
+    await add(
+      [
+        on('month', 8, 1, 1),
+        on('day', 8, 29, 10),
+        on('day', 8, 30, 100),
+        on('month', 9, 1, 1_000),
+        on('day', 9, 1, 10_000),
+        on('month', 10, 1, 100_000),
+        on('day', 10, 1, 1_000_000),
+        on('day', 10, 2, 10_000_000),
+      ],
+      '1',
+    )
+    const sent = async (from: number, to: number) =>
+      (await totals({ from, to })).map(({ counts }) => counts.get('sent'))
+    expect(await sent(Date.UTC(2023, 8, 30), Date.UTC(2023, 10, 2))).toEqual([1_001_100])
+    expect(await sent(Date.UTC(2023, 9, 1), Date.UTC(2023, 10, 1))).toEqual([1_000])
+    expect(await sent(Date.UTC(2023, 8, 1), Date.UTC(2023, 11, 1))).toEqual([101_001])
+    expect(await sent(Date.UTC(2023, 8, 29), Date.UTC(2023, 9, 1))).toEqual([110])
+    expect(await sent(Date.UTC(2023, 9, 1), Date.UTC(2023, 9, 31))).toEqual([10_000])
+    expect(await sent(Date.UTC(2023, 9, 2), Date.UTC(2023, 9, 31))).toEqual([])
   })
 
   test('hours are forgotten name by name, days stay', async () => {
