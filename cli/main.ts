@@ -20,6 +20,7 @@ import { addSuppressionCommands } from './commands/suppression.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addVersionCommand } from './commands/version.ts'
+import { addWebhookCommands } from './commands/webhook.ts'
 
 export function programOf(): Command {
   const program = new Command('mailwok')
@@ -43,6 +44,7 @@ export function programOf(): Command {
   addTlsCommands(program)
   addInboundCommands(program)
   addReportCommands(program)
+  addWebhookCommands(program)
   addSuppressionCommands(program)
   addStatusCommand(program)
   addBackupCommands(program)

@@ -6,6 +6,7 @@ import { adminActions } from './admin/actions.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
+import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
 import { startFollowers } from './followers.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
@@ -18,6 +19,7 @@ import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
 import { startUpkeep } from './upkeep.ts'
+import { openWebhookPath, type WebhookPath } from './webhook-path.ts'
 
 export interface ApplianceHooks {
   /** Every listener answers; addresses by configuration key, with the ports that port 0 became. */
@@ -91,20 +93,24 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission))
   ending.push(startFollowers(foundation, admission))
+  const webhooks = openWebhookPath(foundation, admission.notices)
+  ending.push(() => webhooks.stop())
+  await webhooks.start()
   const inbound = config.server.roles.includes('inbound') ? openInboundPath(foundation, admission) : null
   if (inbound) ending.push(() => inbound.stop())
-  const listeners = await openListeners(foundation, { admission, inbound }, certificates.value)
+  const listeners = await openListeners(foundation, { admission, inbound, webhooks }, certificates.value)
   ending.push(() => listeners.drain())
-  const admin = await openAdmin(foundation, admission, listeners.book)
+  const admin = await openAdmin(foundation, { admission, webhooks }, listeners.book)
   if (admin) ending.push(() => admin.stop())
   return { listeners: listeners.book, certificates: certificates.value }
 }
 
 async function openAdmin(
   foundation: Foundation,
-  { departures, door, explainer, queue, tls }: Admission,
+  { admission, webhooks }: { readonly admission: Admission; readonly webhooks: WebhookPath },
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
+  const { departures, door, explainer, queue, tls } = admission
   const { accounts, clock, config, domains, figures, health, log, store } = foundation
   if (config.api.adminSocket === '') return null
   const startedAt = clock.now()
@@ -121,6 +127,7 @@ async function openAdmin(
     lanes: () => queue.lanes(),
     domains: domainActions(accounts, domains),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
+    webhooks: webhookActions({ accounts, clock, ...webhooks }),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),
   })

@@ -2,6 +2,7 @@
 // Owns: wiring what follows the log: suppressions that are learned from it, and notices to submitters.
 // Every node runs them; of each name one at a time makes progress.
 
+import type { MailEventType } from './core/event.ts'
 import { type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
@@ -18,6 +19,9 @@ export const FOLLOWERS = ['suppression', 'dsn'] as const
 /** Letters to people are gathered: what one message suffers within this time is one letter. */
 const DSN_PERIOD: Milliseconds = 5 * SECOND
 
+/** The next mail to that address may be on its way. */
+const HURRY: ReadonlySet<MailEventType> = new Set(['email.bounced', 'email.complained'])
+
 /** Starts them; what it returns ends them, each after the step that it is in. */
 export function startFollowers(foundation: Foundation, admission: Admission): () => Promise<void> {
   const { bell, clock, log, meter, store } = foundation
@@ -25,10 +29,11 @@ export function startFollowers(foundation: Foundation, admission: Admission): ()
   const learning = new Follower({ ...parts, handler: learningOf(foundation, admission) })
   const handler = dsnDeskOf(foundation, admission.notices)
   const dsn = new Follower({ ...parts, handler, period: DSN_PERIOD })
-  bell.onRing(() => learning.poke())
+  const deaf = bell.onRing({ hears: () => learning.poke(), wants: (type) => HURRY.has(type) })
   const followers = [learning, dsn]
   for (const follower of followers) follower.start()
   return async () => {
+    deaf()
     await Promise.all(followers.map((follower) => follower.stop()))
   }
 }

@@ -14,6 +14,7 @@ import type { InboundPath } from './inbound-path.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+import type { WebhookPath } from './webhook-path.ts'
 
 /** Addresses by configuration key, with the ports that port 0 became. */
 export type ListenerBook = Readonly<Record<string, readonly string[]>>
@@ -34,16 +35,19 @@ export interface Answering {
   readonly admission: Admission
   /** Null: this node takes no mail from outside. */
   readonly inbound: InboundPath | null
+  readonly webhooks: WebhookPath
 }
 
 export async function openListeners(
   foundation: Foundation,
-  { admission, inbound }: Answering,
+  { admission, inbound, webhooks }: Answering,
   certificates: Certificates,
 ): Promise<Listeners> {
   const { clock, config } = foundation
   const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
-  const http = config.server.roles.includes('api') ? openApi(foundation, admission, certificates) : null
+  const http = config.server.roles.includes('api')
+    ? openApi(foundation, { admission, webhooks }, certificates)
+    : null
   const metrics = openMetrics(foundation)
   const smtp = config.server.roles.includes('submission')
     ? await openSubmission(foundation, admission, certificates)
@@ -67,6 +71,8 @@ export async function openListeners(
     },
     drain: async () => {
       forget()
+      // They never end by themselves.
+      webhooks.streams.stop()
       const { stopWithin } = config.server
       await Promise.all([
         http?.servers.stop(stopWithin, wait),
@@ -78,7 +84,12 @@ export async function openListeners(
   }
 }
 
-function openApi(foundation: Foundation, { door, explainer }: Admission, certificates: Certificates) {
+function openApi(
+  foundation: Foundation,
+  { admission, webhooks }: Pick<Answering, 'admission' | 'webhooks'>,
+  certificates: Certificates,
+) {
+  const { door, explainer } = admission
   const { brake, clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
   const api = createApi({
     door,
@@ -89,6 +100,11 @@ function openApi(foundation: Foundation, { door, explainer }: Admission, certifi
     suppression: foundation.suppression,
     suppressions: store.suppressions,
     explainer,
+    events: store.events,
+    streams: webhooks.streams,
+    webhooks: webhooks.webhooks,
+    webhooksByHand: webhooks.byHand,
+    webhookLog: store.webhooks,
     health,
     ids,
     clock,

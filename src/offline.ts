@@ -6,6 +6,7 @@ import { adminActions } from './admin/actions.ts'
 import { ADMIN_ACTIONS, type Admin, type AdminActionName } from './admin/admin.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
+import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
 import { fault } from './core/result.ts'
 import { openDepartures } from './departures.ts'
@@ -14,6 +15,7 @@ import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { storeFile } from './store/open.ts'
+import { webhookDeskOf } from './webhook-path.ts'
 
 /** What sets up a server before its first start, or asks no store. Everything else looks for what is in one. */
 const BEGINS: ReadonlySet<AdminActionName> = new Set([
@@ -25,6 +27,7 @@ const BEGINS: ReadonlySet<AdminActionName> = new Set([
   'sourceList',
   'suppressionPut',
   'tlsShow',
+  'webhookAdd',
 ])
 
 export async function openOffline(config: Config): Promise<Admin> {
@@ -89,6 +92,7 @@ async function openStored(config: Config): Promise<Admin> {
       lanes: () => null,
       domains: domainActions(accounts, domains),
       inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
+      webhooks: webhookActions({ accounts, clock: foundation.clock, ...webhookDeskOf(foundation) }),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
       metrics: () => figures.text(),
     }),

@@ -1,12 +1,13 @@
 //
 // Owns: what a node does by the clock beside mail: retention, readiness, figures.
 
-import { MINUTE, type Milliseconds, SECOND } from './core/time.ts'
+import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from './core/time.ts'
 import { FOLLOWERS } from './followers.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
 import { oldestUnread } from './services/following/unread.ts'
 import type { Queue } from './services/queue/queue.ts'
+import { WEBHOOKS } from './services/webhooks/telling.ts'
 import { tlsReporterOf } from './tls-care.ts'
 
 const RETAIN_EVERY: Milliseconds = 10 * MINUTE
@@ -19,6 +20,9 @@ const LOOK_EVERY: Milliseconds = 5 * SECOND
 const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
 /** api.md B, Idempotency. */
 const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
+
+/** Posts wait for three days, and their last try has a lease; what still waits then, its webhook is disabled. */
+const OWED: Milliseconds = 3 * DAY + HOUR
 
 /** Looks once, so that readiness is known from the start; returns what ends it. */
 export async function startUpkeep(
@@ -61,7 +65,9 @@ async function retain({ clock, config, log, store }: Foundation): Promise<void> 
   const now = clock.now()
   const { retention } = config
   // What a follower has still to read is owed to it, however old (I11).
-  const unread = await oldestUnread(store.log, FOLLOWERS)
+  // Without a webhook nobody follows for them.
+  const hasWebhooks = (await store.webhooks.list(null)).length > 0
+  const unread = await oldestUnread(store.log, hasWebhooks ? [...FOLLOWERS, WEBHOOKS] : FOLLOWERS)
   const removed = await store.upkeep.retain({
     contentBefore: now - retention.content,
     attemptsBefore: now - retention.attempts,
@@ -69,6 +75,7 @@ async function retain({ clock, config, log, store }: Foundation): Promise<void> 
     idempotencyBefore: now - IDEMPOTENCY_LIFE,
   })
   await store.inbound.forget(now - retention.reports, now - retention.attempts)
+  await store.webhooks.forget(now - retention.attempts, now - OWED)
   if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
     log.info('removed what was kept long enough', { ...removed })
   }
@@ -88,6 +95,7 @@ async function look({ health, meter, store }: Foundation, queue: Queue): Promise
   meter.gauge('store_wal_bytes', wal)
   const { waiting } = await store.inbound.countPosts()
   meter.gauge('inbound_posts_waiting', waiting)
+  meter.gauge('webhook_posts_waiting', await store.webhooks.countWaiting())
 }
 
 function every(

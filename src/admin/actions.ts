@@ -18,6 +18,7 @@ import { type MailParts, mailActions } from './mail.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
 import { type TlsParts, tlsActions } from './tls.ts'
+import type { WebhookActions } from './webhooks.ts'
 
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
@@ -34,6 +35,7 @@ export interface AdminParts
   /** See admin-domains.ts. */
   readonly domains: DomainActions
   readonly inbound: InboundActions
+  readonly webhooks: WebhookActions
   readonly node: NodeFacts
   /** Prometheus' text. */
   readonly metrics: () => Promise<string>
@@ -53,6 +55,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...directoryActions(parts),
     ...parts.domains,
     ...parts.inbound,
+    ...parts.webhooks,
     ...mailActions(parts),
     ...laneActions(parts),
     ...sourceActions(parts),

@@ -26,6 +26,14 @@ import type {
   SuppressionRow,
 } from './suppression-rows.ts'
 import type { TlsView } from './tls-rows.ts'
+import type {
+  MadeWebhookRow,
+  WebhookAsk,
+  WebhookReplayAsk,
+  WebhookReplayRow,
+  WebhookRow,
+  WebhookTestRow,
+} from './webhook-rows.ts'
 
 export interface AdminFault {
   /** Stable, snake_case: scripts branch on it. */
@@ -56,6 +64,15 @@ export interface AdminActions {
   inboundRouteRemove(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
   reportList(ask: ReportListAsk): AdminAnswer<readonly ReportRow[]>
   reportShow(ask: { readonly id: string }): AdminAnswer<ReportView>
+
+  webhookAdd(ask: WebhookAsk): AdminAnswer<MadeWebhookRow>
+  webhookList(ask: { readonly account: string | null }): AdminAnswer<readonly WebhookRow[]>
+  webhookState(ask: { readonly id: string; readonly state: 'enabled' | 'disabled' }): AdminAnswer<WebhookRow>
+  webhookRotate(ask: { readonly id: string }): AdminAnswer<MadeWebhookRow>
+  webhookRemove(ask: { readonly id: string }): AdminAnswer<{ readonly id: string }>
+  /** Posted at once, whatever state it is in. */
+  webhookTest(ask: { readonly id: string }): AdminAnswer<WebhookTestRow>
+  webhookReplay(ask: WebhookReplayAsk): AdminAnswer<WebhookReplayRow>
 
   send(ask: SendAsk): AdminAnswer<Sent>
 
@@ -120,6 +137,13 @@ export const ADMIN_ACTIONS = Object.keys({
   inboundRouteRemove: 0,
   reportList: 0,
   reportShow: 0,
+  webhookAdd: 0,
+  webhookList: 0,
+  webhookState: 0,
+  webhookRotate: 0,
+  webhookRemove: 0,
+  webhookTest: 0,
+  webhookReplay: 0,
   send: 0,
   queueOverview: 0,
   queueCommand: 0,

@@ -67,6 +67,10 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
 
 const digits = (value: number, width: number): string => value.toString(36).padStart(width, '0')
 
+/** When an id was made. */
+export const timeOf = (id: MessageId | EventId): Milliseconds =>
+  Number.parseInt(id.slice('msg_'.length, 'msg_'.length + MILLISECONDS_DIGITS), 36)
+
 export const deliveryId = (message: MessageId, ordinal: number): DeliveryId =>
   `${message}.${ordinal}` as DeliveryId
 

@@ -2,7 +2,7 @@
 // Owns: the log as users read it: the events of one account, page by page, and what of their messages belongs to them.
 // Never: how they are told.
 
-import type { MailEvent, MailEventType } from '../core/event.ts'
+import type { MailEventType } from '../core/event.ts'
 import type { AccountId, EventId, MessageId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { Milliseconds } from '../core/time.ts'
@@ -11,8 +11,6 @@ import type { LogCursor, LogEntry } from './log-store.ts'
 export interface EventStore {
   /** In the order of commits. A page may be short, even empty, where little fits: `next` says where to go on. */
   page(ask: EventAsk): Promise<EventPage>
-  /** One event of a message of an account. */
-  ofMessage(account: AccountId, message: MessageId): Promise<readonly MailEvent[]>
   /** Where the log ends now: what is committed from here on comes behind it. */
   end(): Promise<LogCursor>
   /** Missing ids are simply absent. */
@@ -27,6 +25,8 @@ export interface EventAsk {
   /** Null: from the beginning, or the end. */
   readonly after: LogCursor | null
   readonly limit: number
+  /** Of this message alone. */
+  readonly messageId: MessageId | null
   /** Empty: all. */
   readonly types: readonly MailEventType[]
   /** As it stands in the event. */

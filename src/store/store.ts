@@ -297,7 +297,4 @@ export interface TokenAsk {
   readonly capacity: number
   readonly now: Milliseconds
 }
-export interface TokenGrant {
-  readonly granted: number
-  readonly left: number
-}
+export type TokenGrant = { readonly granted: number; readonly left: number }

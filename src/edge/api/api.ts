@@ -13,8 +13,10 @@ import type { ApiParts, Caller } from './parts.ts'
 import { type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
+import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { say } from './say.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
@@ -75,8 +77,7 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
       callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
     .onParse(({ request }) => {
-      // Who deletes by a path has nothing more to say.
-      if (request.method === 'DELETE' && request.body === null) return null
+      if (request.body === null && saysAllInItsPath(request)) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
       return readJson(request, parts.options.maxBody)
     })
@@ -89,7 +90,13 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(docsRoutes())
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
+    .use(eventRoutes(parts, (request) => callerOf(callers, request)))
+    .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
 }
+
+/** Who deletes, or asks for something to be done that has no details. */
+const saysAllInItsPath = ({ method, url }: Request): boolean =>
+  method === 'DELETE' || (method === 'POST' && /^[^?]*\/(?:rotate|test)(?:\?|$)/.test(url))
 
 /** Everything under /v1 wants a key. */
 const isPrivate = (url: string): boolean => url.startsWith('/v1', url.indexOf('/', 'https://'.length))

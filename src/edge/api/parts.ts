@@ -10,8 +10,13 @@ import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { Suppression } from '../../services/suppression/suppression.ts'
+import type { WebhooksByHand } from '../../services/webhooks/by-hand.ts'
+import type { EventStreams } from '../../services/webhooks/streams.ts'
+import type { Webhooks } from '../../services/webhooks/webhooks.ts'
+import type { EventStore } from '../../store/event-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { SuppressionStore } from '../../store/suppression-store.ts'
+import type { WebhookStore } from '../../store/webhook-store.ts'
 import type { HealthView } from './routes/health.ts'
 
 export interface ApiParts {
@@ -23,6 +28,11 @@ export interface ApiParts {
   readonly explainer: Explainer
   readonly suppression: Pick<Suppression, 'put' | 'remove'>
   readonly suppressions: Pick<SuppressionStore, 'list' | 'entries'>
+  readonly events: Pick<EventStore, 'page' | 'messageFacts'>
+  readonly streams: Pick<EventStreams, 'open'>
+  readonly webhooks: Webhooks
+  readonly webhooksByHand: WebhooksByHand
+  readonly webhookLog: Pick<WebhookStore, 'posts'>
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock

@@ -1,9 +1,9 @@
 //
 // Owns: telling followers at once that the log has something for them, a few times a second at most. Nothing depends on
 // it: what is not rung for is read within the follower's period.
-// Never: rings for what can wait; that mail was accepted or delivered is no news to anybody in a hurry.
+// Never: rings for what nobody is in a hurry to hear.
 
-import type { MailEvent } from '../../core/event.ts'
+import type { MailEvent, MailEventType } from '../../core/event.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { QueueStore } from '../../store/store.ts'
@@ -11,38 +11,68 @@ import type { QueueStore } from '../../store/store.ts'
 /** In a storm of bounces a step takes what came in this time, as one commit. */
 const APART: Milliseconds = 50
 
+/** Who hears it. */
+export interface Ear {
+  hears(): void
+  /** What is news to it. */
+  wants(type: MailEventType): boolean
+  readonly apart?: Milliseconds
+}
+
+interface Listening {
+  readonly ear: Ear
+  lastAt: Milliseconds
+  isPending: boolean
+}
+
+type Told = readonly Pick<MailEvent, 'type'>[]
+
 export class Bell {
   readonly #clock: Clock
-  #hears: () => void = () => {}
-  #lastAt = Number.NEGATIVE_INFINITY
-  #isPending = false
+  readonly #ears = new Set<Listening>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** One listener; the last one that says so. */
-  onRing(hears: () => void): void {
-    this.#hears = hears
+  /** What it returns ends the listening. */
+  onRing(ear: Ear): () => void {
+    const listening = { ear, lastAt: Number.NEGATIVE_INFINITY, isPending: false }
+    this.#ears.add(listening)
+    return () => void this.#ears.delete(listening)
   }
 
-  ring(): void {
-    if (this.#isPending) return
-    const wait = this.#lastAt + APART - this.#clock.monotonic()
+  /** Whether anybody is in a hurry to hear of such events. */
+  isAwaited(type: MailEventType): boolean {
+    for (const { ear } of this.#ears) if (ear.wants(type)) return true
+    return false
+  }
+
+  /** After the commit of these. */
+  ring(told: readonly { readonly events: Told }[]): void {
+    for (const listening of this.#ears) {
+      const { ear, isPending } = listening
+      if (isPending || !told.some(({ events }) => events.some(({ type }) => ear.wants(type)))) continue
+      this.#pull(listening)
+    }
+  }
+
+  #pull(listening: Listening): void {
+    const wait = listening.lastAt + (listening.ear.apart ?? APART) - this.#clock.monotonic()
     if (wait <= 0) {
-      this.#strike()
+      this.#strike(listening)
       return
     }
-    this.#isPending = true
+    listening.isPending = true
     this.#clock.after(wait, () => {
-      this.#isPending = false
-      this.#strike()
+      listening.isPending = false
+      this.#strike(listening)
     })
   }
 
-  #strike(): void {
-    this.#lastAt = this.#clock.monotonic()
-    this.#hears()
+  #strike(listening: Listening): void {
+    listening.lastAt = this.#clock.monotonic()
+    if (this.#ears.has(listening)) listening.ear.hears()
   }
 }
 
@@ -50,17 +80,24 @@ export class Bell {
 export function ringing(queue: QueueStore, bell: Bell): QueueStore {
   return {
     ...queue,
+    accept(acceptance) {
+      const accepted = queue.accept(acceptance)
+      // Nearly nobody waits for what is told at the door: no step more for each message then.
+      if (!bell.isAwaited('email.queued') && !bell.isAwaited('email.suppressed')) return accepted
+      return accepted.then((done) => {
+        if (done.ok) bell.ring([acceptance])
+        return done
+      })
+    },
     async settle(settlements, holder) {
       const done = await queue.settle(settlements, holder)
-      if (done.ok && settlements.some(({ events }) => events.some(isNews))) bell.ring()
+      if (done.ok) bell.ring(settlements)
       return done
     },
     async late(news) {
       const end = await queue.late(news)
-      if (end.ok && end.value === 'added') bell.ring()
+      if (end.ok && end.value === 'added') bell.ring([news])
       return end
     },
   }
 }
-
-const isNews = ({ type }: MailEvent): boolean => type === 'email.bounced' || type === 'email.complained'

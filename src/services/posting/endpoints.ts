@@ -45,8 +45,8 @@ export class Endpoints {
     if (this.#states.size > MAX_KNOWN) this.#forget()
   }
 
-  /** `answered`: it took the post; null: nothing was learned. */
-  end(target: string, answered: boolean | null, now: Milliseconds): void {
+  /** `answered`: it took the post; null: nothing was learned. It rests for `atLeast` where it said so itself. */
+  end(target: string, answered: boolean | null, now: Milliseconds, atLeast: Milliseconds = 0): void {
     const state = this.#states.get(target)
     if (!state) return
     if (isFailing(state)) this.failing--
@@ -56,7 +56,8 @@ export class Endpoints {
     if (isFailing(state)) this.failing -= state.underWay
     state.failures = answered ? 0 : (state.failures ?? 0) + 1
     if (isFailing(state)) this.failing += state.underWay
-    state.restsUntil = answered ? 0 : now + (RESTS[Math.min(state.failures, RESTS.length) - 1] ?? 0)
+    const rest = Math.max(RESTS[Math.min(state.failures, RESTS.length) - 1] ?? 0, atLeast)
+    state.restsUntil = answered ? 0 : now + rest
   }
 
   mayBegin(target: string, now: Milliseconds): boolean {
@@ -65,6 +66,11 @@ export class Endpoints {
     if (state.failures === 0) return state.underWay < this.#well
     if (isFailing(state) && this.failing >= FAILING_AT_ONCE) return false
     return state.underWay < UNPROVEN && state.restsUntil <= now
+  }
+
+  /** It took the last post. */
+  isWell(target: string): boolean {
+    return this.#states.get(target)?.failures === 0
   }
 
   /** Until when this one rests; a time that is past where it does not. */

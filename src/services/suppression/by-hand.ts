@@ -83,8 +83,8 @@ const show = (value: unknown): string => {
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/
 
-/** A day alone ends with its beginning, UTC. */
-function parseTime(text: string): number {
+/** A day alone ends with its beginning, UTC. NaN: it is no time. */
+export function parseTime(text: string): number {
   const [whole, day] = TIME.exec(text.trim()) ?? []
   if (whole === undefined || day === undefined) return Number.NaN
   // Date.parse takes the 30th of February for a day in March.

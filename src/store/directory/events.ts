@@ -7,7 +7,7 @@ import type { AccountId, MessageId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import { HOUR, type Milliseconds } from '../../core/time.ts'
 import type { EventAsk, EventStore } from '../event-store.ts'
-import { compilerFor, type Executor, listStatement, places, type Query, statement } from '../executor.ts'
+import { compilerFor, type Executor, listStatement, places, type Query } from '../executor.ts'
 import { eventOfRow } from '../log-rows.ts'
 import { LOG_START, type LogCursor, type LogEntry } from '../log-store.ts'
 import type { Store } from '../store.ts'
@@ -27,24 +27,27 @@ const COLUMNS = 'seq, id, account_id, message_id, delivery_id, recipient, type, 
 
 const TEXTS = {
   sqlite: {
-    asc: `SELECT ${COLUMNS} FROM events WHERE account_id = ? AND seq > ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
-    desc: `SELECT ${COLUMNS} FROM events WHERE account_id = ? AND seq < ? AND seq BETWEEN ? AND ?
-      ORDER BY seq DESC LIMIT ?`,
+    asc: `SELECT ${COLUMNS} FROM events WHERE account_id = ?1 AND seq > ?2 AND seq BETWEEN ?3 AND ?4 /**/
+      ORDER BY seq LIMIT ?5`,
+    desc: `SELECT ${COLUMNS} FROM events WHERE account_id = ?1 AND seq < ?2 AND seq BETWEEN ?3 AND ?4 /**/
+      ORDER BY seq DESC LIMIT ?5`,
     end: 'SELECT seq FROM events ORDER BY seq DESC LIMIT 1',
     around: 'SELECT seq, at FROM events WHERE account_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
     last: 'SELECT seq, at FROM events WHERE account_id = ? ORDER BY seq DESC LIMIT 1',
+    message: 'AND message_id = ?6',
   },
   postgres: {
     asc: `SELECT ${COLUMNS}, xid::text AS xid FROM events
       WHERE account_id = $1 AND (xid, seq) > ($2::text::xid8, $3::bigint) AND seq BETWEEN $4::bigint AND $5::bigint
-        AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events.xid, seq LIMIT $6::bigint`,
+        AND xid < pg_snapshot_xmin(pg_current_snapshot()) /**/ ORDER BY events.xid, seq LIMIT $6::bigint`,
     desc: `SELECT ${COLUMNS}, xid::text AS xid FROM events
       WHERE account_id = $1 AND (xid, seq) < ($2::text::xid8, $3::bigint) AND seq BETWEEN $4::bigint AND $5::bigint
-        AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY events.xid DESC, seq DESC LIMIT $6::bigint`,
+        AND xid < pg_snapshot_xmin(pg_current_snapshot()) /**/ ORDER BY events.xid DESC, seq DESC LIMIT $6::bigint`,
     end: `SELECT seq, xid::text AS xid FROM events WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
       ORDER BY events.xid DESC, seq DESC LIMIT 1`,
     around: 'SELECT seq, at FROM events WHERE account_id = $1 AND seq >= $2::bigint ORDER BY seq LIMIT 1',
     last: 'SELECT seq, at FROM events WHERE account_id = $1 ORDER BY seq DESC LIMIT 1',
+    message: 'AND message_id = $7',
   },
 } as const
 
@@ -60,19 +63,22 @@ interface Bounds {
   readonly high: number
 }
 
-function sliceQuery(engine: Engine, ask: EventAsk, place: LogCursor | null, { low, high }: Bounds) {
-  const sql = TEXTS[engine][ask.order]
-  const [xid, seq] =
-    place === null
-      ? ask.order === 'asc'
-        ? ['0', 0]
-        : [MAX_XID, MAX_SEQ]
-      : engine === 'sqlite'
-        ? ['', Number(place)]
-        : [place.split('.')[0] ?? '0', Number(place.split('.')[1])]
-  const at = engine === 'sqlite' ? [seq] : [xid === '' ? '0' : xid, seq]
-  return { sql, values: [ask.account, ...at, low, high, SLICE] } satisfies Query<Row>
+function sliceQuery(
+  engine: Engine,
+  { account, messageId, order }: EventAsk,
+  place: LogCursor,
+  { low, high }: Bounds,
+): Query<Row> {
+  const [xid = '0', seq = '0'] = place.split('.')
+  const at = engine === 'sqlite' ? [Number(place)] : [xid, Number(seq)]
+  const sql = TEXTS[engine][order].replace('/**/', messageId === null ? '' : TEXTS[engine].message)
+  const values = [account, ...at, low, high, SLICE]
+  return { sql, values: messageId === null ? values : [...values, messageId] }
 }
+
+/** Before the first row, or behind the last. */
+const edgeOf = (engine: Engine, order: EventAsk['order']): LogCursor =>
+  (order === 'asc' ? '0' : engine === 'sqlite' ? `${MAX_SEQ}` : `${MAX_XID}.${MAX_SEQ}`) as LogCursor
 
 /** About where in an account's log something happened: rows lie in the order of time, nearly. */
 async function seqAround(
@@ -102,19 +108,8 @@ export function eventsOn(engine: Engine, executor: Executor): EventStore {
   const facts = listStatement((size) =>
     db.selectFrom('messages').select(['id', 'tags', 'custom', 'mode']).where('id', 'in', places(size)),
   )
-  const ofMessage = statement(
-    db
-      .selectFrom('events')
-      .selectAll()
-      .where('message_id', '=', '')
-      .where('account_id', '=', '')
-      .orderBy('seq'),
-  )
   return {
     page: (ask) => paged(engine, executor, ask),
-    async ofMessage(account, message) {
-      return (await executor.read(ofMessage(message, account))).map(eventOfRow)
-    },
     async end() {
       const [row] = await executor.read<Row>({ sql: TEXTS[engine].end, values: [] })
       return row ? cursorOf(engine, row) : LOG_START
@@ -148,7 +143,7 @@ async function paged(
   const entries: LogEntry[] = []
   let place = ask.after
   for (let slice = 0; slice < MAX_SLICES; slice++) {
-    const rows = await executor.read<Row>(sliceQuery(engine, ask, place, bounds))
+    const rows = await executor.read<Row>(sliceQuery(engine, ask, place || edgeOf(engine, ask.order), bounds))
     for (const row of rows) {
       place = cursorOf(engine, row)
       if (!fits(ask, row)) continue
