@@ -119,7 +119,7 @@ export class BodyReader {
     if (to <= from) return
     this.size += to - from
     if (this.tooLarge || this.flaw !== null) this.discard()
-    if (this.#keeping) this.#octets.add(chunk.subarray(from, to))
+    if (this.#keeping) this.#octets.add(chunk, from, to)
   }
 }
 

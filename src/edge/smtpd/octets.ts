@@ -24,20 +24,20 @@ export class Octets {
   }
 
   /** Pieces are copied together: a view for each is a hundred octets, and a stuffed dot makes one of every line. */
-  add(piece: Buffer): void {
-    if (this.size === 0) this.#view = piece
+  add(chunk: Buffer, from: number, to: number): void {
+    if (this.size === 0) this.#view = chunk.subarray(from, to)
     else {
       this.own()
-      this.#copy(piece)
+      this.#copy(chunk, from, to)
     }
-    this.size += piece.length
+    this.size += to - from
   }
 
   /** Nothing is a view any more. */
   own(): void {
     const view = this.#view
     this.#view = null
-    if (view !== null) this.#copy(view)
+    if (view !== null) this.#copy(view, 0, view.length)
   }
 
   /** One buffer; without a copy when the message came in one piece. From now on somebody else may hold it. */
@@ -72,15 +72,15 @@ export class Octets {
     this.#free = 0
   }
 
-  #copy(piece: Buffer): void {
-    let from = 0
-    while (from < piece.length) {
-      if (this.#free === 0) this.#grow(piece.length - from)
+  #copy(chunk: Buffer, from: number, to: number): void {
+    let at = from
+    while (at < to) {
+      if (this.#free === 0) this.#grow(to - at)
       const block = this.#blocks.at(-1)
       if (block === undefined) return
-      const copied = piece.copy(block, block.length - this.#free, from)
+      const copied = chunk.copy(block, block.length - this.#free, at, to)
       this.#free -= copied
-      from += copied
+      at += copied
     }
   }
 

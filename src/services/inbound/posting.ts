@@ -34,8 +34,9 @@ const MAX_ANSWER_OCTETS = 64 * 1024
 const AT_ONCE = 1000
 /** Octets of bodies under way; beyond it nothing more is begun. */
 const OCTETS_AT_ONCE = 64 * 1024 * 1024
-/** Bodies are read so many at a time: each may have 14 MB. */
+/** Bodies are read so many at a time; one by one while they are large: each may have 14 MB, and crosses as text. */
 const BITE = 8
+const LARGE_BITE = 1024 * 1024
 /** Whoever dies over a post leaves it to others after this; longer than the longest try. */
 const LEASE: Milliseconds = 2 * MINUTE
 /** Other nodes take letters in as well, and tell nobody. */
@@ -45,11 +46,17 @@ const SOONEST: Milliseconds = 100
 /** Under way to one endpoint that answers: a letter may have 14 MB. */
 const WELL = 2
 
+function biteAfter(bite: number, due: readonly InboundPost[]): number {
+  const octets = due.reduce((sum, { body }) => sum + body.length, 0)
+  return octets > LARGE_BITE ? 1 : Math.min(bite * 2, BITE)
+}
+
 export class Posting {
   readonly #parts: PostingParts
   readonly #endpoints = new Endpoints(WELL)
   #running = 0
   #octets = 0
+  #bite = 1
   #stopped = false
   #wanted = false
   #looks = false
@@ -106,9 +113,10 @@ export class Posting {
     const routes = new Map((await store.routes(null)).map((route) => [route.id, route]))
     while (!this.#stopped && this.#hasRoom()) {
       const now = clock.now()
-      const ask = { now, until: now + LEASE, limit: BITE, except: this.#full(routes.values()) }
+      const ask = { now, until: now + LEASE, limit: this.#bite, except: this.#full(routes.values()) }
       const due = await store.takePosts(ask)
       if (due.length === 0) break
+      this.#bite = biteAfter(this.#bite, due)
       for (const post of due) {
         const route = routes.get(post.routeId)
         if (!route) await store.endPost(post.id)

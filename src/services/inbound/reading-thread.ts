@@ -3,6 +3,7 @@
 // the thread that serves (T15, T16).
 
 import { parentPort } from 'node:worker_threads'
+import { collectSoon } from '../../core/give-back.ts'
 import { answerTo } from './findings.ts'
 import { handedOver, type ReadingAsk } from './reading.ts'
 
@@ -11,11 +12,10 @@ if (port === null) throw new Error('reading-thread.ts is for threads that the re
 
 /** Ten times a large letter is garbage once it was read, and nothing here would collect it before the next one. */
 const LARGE = 256 * 1024
-const collect = () => Bun.gc(false)
 
 port.on('message', (ask: ReadingAsk) => {
   void answerTo(ask).then((answer) => {
     port.postMessage(answer, handedOver(answer))
-    if (ask.bytes.length > LARGE) setImmediate(collect)
+    if (ask.bytes.length > LARGE) setImmediate(collectSoon)
   })
 })

@@ -5,7 +5,7 @@
 
 import type { Database } from 'bun:sqlite'
 import { chmodSync, existsSync } from 'node:fs'
-import { giveBack } from '../../core/give-back.ts'
+import { collectSoon, giveBack } from '../../core/give-back.ts'
 import { checkpointRest } from './checkpoint.ts'
 import { GroupCommitter, type Room } from './group.ts'
 import { migrate } from './migrate.ts'
@@ -17,6 +17,8 @@ declare const self: Worker
 
 /** How often a disk that failed is tried again: promised is recovery within 5 s of the repair. */
 const REOPEN_AFTER_MS = 500
+/** Characters of a group and its answers: letters for webhooks are among them. Groups of mail have a tenth. */
+const LARGE_TEXT = 4 * 1024 * 1024
 
 class WriterThread {
   private path = ''
@@ -86,7 +88,9 @@ class WriterThread {
     const parts = typeof bytes === 'number' ? this.memory.subarray(0, bytes) : new Uint8Array(bytes)
     const end = this.committer.commit(operations, parts)
     if (typeof bytes !== 'number') giveBack(parts)
-    say({ kind: 'group', answers: JSON.stringify(end.answers), trouble: end.trouble })
+    const answers = JSON.stringify(end.answers)
+    say({ kind: 'group', answers, trouble: end.trouble })
+    if (text.length + answers.length > LARGE_TEXT) setImmediate(collectSoon)
     if (end.trouble !== null) this.standStill()
   }
 

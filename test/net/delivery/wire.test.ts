@@ -35,6 +35,16 @@ test('a small content does not hold a large batch', () => {
   expect(first?.content.bytes.buffer.byteLength).toBe(small.content.bytes.length)
 })
 
+test('a large content is held once, however many orders of a batch are about it', () => {
+  const large = orderFor({ mx, body: 'x'.repeat(500_000) })
+  const again = { ...large, slot: 7, shared: true }
+  const [one, two] = unpackOrders(packOrders([large, again, orderFor({ mx, body: 'small' })]))
+  expect(one?.content.bytes.length).toBe(large.content.bytes.length)
+  expect(one?.content.bytes.buffer).toBe(two?.content.bytes.buffer as ArrayBuffer)
+  const batch = packOrders([large, again])
+  expect(unpackOrders(batch)[1]?.content.bytes.buffer).toBe(batch.bytes.buffer)
+})
+
 test('reports come out as they went in', () => {
   const reports: Parameters<typeof packReports>[0] = [
     {
