@@ -6,7 +6,7 @@ import type { BounceReason } from '../../core/failure.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Counts } from '../../store/stats-store.ts'
 import { BOUNCED, BOUNCED_LATE, type Reader, TOOK } from './metrics.ts'
-import { percentile } from './took.ts'
+import { percentiles } from './took.ts'
 
 export interface Figures {
   /** Recipients whose mail was accepted for delivery; null by provider, for nobody knows it then. */
@@ -82,16 +82,17 @@ function bouncedOf(counts: Counts): Figures['bounced'] {
   }
 }
 
+const SHARES = [0.5, 0.9, 0.95, 0.99]
+
 function tookOf(counts: Counts): Figures['time_to_deliver_ms'] {
   const buckets = new Map<number, number>()
   for (const [metric, count] of counts) {
     if (metric.startsWith(TOOK)) buckets.set(Number(metric.slice(TOOK.length)), count)
   }
-  const p50 = percentile(buckets, 0.5)
-  const p90 = percentile(buckets, 0.9)
-  const p95 = percentile(buckets, 0.95)
-  const p99 = percentile(buckets, 0.99)
-  return p50 === null || p90 === null || p95 === null || p99 === null ? null : { p50, p90, p95, p99 }
+  const told = percentiles(buckets, SHARES)
+  if (told === null) return null
+  const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = told
+  return { p50, p90, p95, p99 }
 }
 
 export function summed(all: Iterable<Counts>): Counts {

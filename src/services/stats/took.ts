@@ -24,16 +24,22 @@ export function bucketOf(took: Milliseconds): number {
   return at === -1 ? TOOK_ENDS.length - 1 : at
 }
 
-/** Between the ends of its bucket, as far in as its rank is; null when nothing was delivered. */
-export function percentile(buckets: ReadonlyMap<number, number>, share: number): Milliseconds | null {
+/** Of each share, between the ends of its bucket, as far in as its rank is; null when nothing was delivered. */
+export function percentiles(
+  buckets: ReadonlyMap<number, number>,
+  shares: readonly number[],
+): readonly Milliseconds[] | null {
   let total = 0
   for (const count of buckets.values()) total += count
   if (total === 0) return null
-  const rank = share * total
+  const sorted = [...buckets].filter(([, count]) => count > 0).sort(([one], [other]) => one - other)
+  return shares.map((share) => atRank(sorted, share * total))
+}
+
+function atRank(sorted: readonly (readonly [number, number])[], rank: number): Milliseconds {
   let before = 0
-  for (const bucket of [...buckets.keys()].sort((one, other) => one - other)) {
-    const count = buckets.get(bucket) ?? 0
-    if (count > 0 && before + count >= rank) {
+  for (const [bucket, count] of sorted) {
+    if (before + count >= rank) {
       const start = bucket === 0 ? 0 : (TOOK_ENDS[bucket - 1] ?? 0)
       const end = TOOK_ENDS[bucket] ?? LAST
       return Math.round(start + ((end - start) * Math.max(0, rank - before)) / count)

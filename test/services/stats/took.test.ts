@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { DAY, MINUTE } from '../../../src/core/time.ts'
-import { bucketOf, percentile, TOOK_ENDS } from '../../../src/services/stats/took.ts'
+import { bucketOf, percentiles, TOOK_ENDS } from '../../../src/services/stats/took.ts'
 
 const bucketsOf = (times: readonly number[]): Map<number, number> => {
   const buckets = new Map<number, number>()
@@ -29,8 +29,8 @@ test.each([
 ])('%p ms is in bucket %p', (took, bucket) => expect(bucketOf(took)).toBe(bucket))
 
 test('nothing delivered, nothing to tell', () => {
-  expect(percentile(new Map(), 0.5)).toBeNull()
-  expect(percentile(new Map([[3, 0]]), 0.5)).toBeNull()
+  expect(percentiles(new Map(), [0.5])).toBeNull()
+  expect(percentiles(new Map([[3, 0]]), [0.5])).toBeNull()
 })
 
 test('a percentile lies in the bucket in which the true one lies', () => {
@@ -42,7 +42,7 @@ test('a percentile lies in the bucket in which the true one lies', () => {
       (times, share) => {
         const inOrder = times.toSorted((a, b) => a - b)
         const truth = inOrder[Math.ceil(share * times.length) - 1] ?? Number.NaN
-        const told = percentile(bucketsOf(times), share) ?? Number.NaN
+        const [told = Number.NaN] = percentiles(bucketsOf(times), [share]) ?? []
         const bucket = bucketOf(truth)
         expect(told).toBeGreaterThanOrEqual(TOOK_ENDS[bucket - 1] ?? 0)
         expect(told).toBeLessThanOrEqual(TOOK_ENDS[bucket] ?? Number.NaN)
