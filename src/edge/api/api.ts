@@ -5,12 +5,14 @@
 import { Elysia } from 'elysia'
 import type { Log } from '../../core/ports.ts'
 import { SECOND } from '../../core/time.ts'
+import { storeRefusal } from '../../services/submission/store-refusal.ts'
+import { StoreUnavailable } from '../../store/store-fault.ts'
 import { admit } from './admission.ts'
 import { readJson } from './body.ts'
 import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { ApiParts, Caller } from './parts.ts'
-import { type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
+import { fromRefusal, type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -111,6 +113,7 @@ function problemOf(code: string | number, error: unknown, log: Log, request: Req
   if (error instanceof ProblemError) return error.problem
   // Elysia wraps what the body parser throws.
   if (error instanceof Error && error.cause instanceof ProblemError) return error.cause.problem
+  if (error instanceof StoreUnavailable) return fromRefusal(storeRefusal('unavailable'))
   if (code === 'NOT_FOUND') {
     return { code: 'not_found', message: `There is no ${request.method} ${new URL(request.url).pathname}.` }
   }

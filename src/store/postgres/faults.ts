@@ -3,6 +3,7 @@
 // Never: decides what is done about it.
 
 import { SQL } from 'bun'
+import { StoreUnavailable } from '../store-fault.ts'
 
 export type Trouble =
   /** No room on the server's disk. */
@@ -33,11 +34,6 @@ export function troubleOf(error: unknown): Trouble {
   // 28: it does not know us (yet): an operator's matter, not the mail's.
   if (AWAY_STATES.includes(state) || state.startsWith('28')) return 'unavailable'
   return AWAY_CLASSES.includes(state.slice(0, 2)) ? 'unavailable' : 'refused'
-}
-
-/** Thrown where the interface has no room for a fault: reads, claims, heartbeats. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
 }
 
 /** COMMIT was sent and no answer came: it may have happened or not. */

@@ -3,7 +3,7 @@
 
 import { SQL } from 'bun'
 import { SECOND } from '../../core/time.ts'
-import { StoreUnavailable } from './faults.ts'
+import { StoreUnavailable } from '../store-fault.ts'
 
 /** Longer than any statement of ours takes on a busy disk; shorter than a client waits for its 250. */
 export const STATEMENT_TIMEOUT = 10 * SECOND

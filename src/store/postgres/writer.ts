@@ -10,7 +10,8 @@ import type { ReservedSQL, SQL } from 'bun'
 import type { Clock, Log } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Value } from '../rows.ts'
-import { CommitUnknown, StoreUnavailable, troubleOf } from './faults.ts'
+import { StoreUnavailable } from '../store-fault.ts'
+import { CommitUnknown, troubleOf } from './faults.ts'
 import { assertDurable, openPool, STATEMENT_TIMEOUT } from './session.ts'
 
 /** Statements are sent at once and answered in order; awaiting one waits for those before it. */

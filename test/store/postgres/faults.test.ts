@@ -2,7 +2,8 @@
 
 import { expect, test } from 'bun:test'
 import { SQL } from 'bun'
-import { StoreUnavailable, troubleOf } from '../../../src/store/postgres/faults.ts'
+import { troubleOf } from '../../../src/store/postgres/faults.ts'
+import { StoreUnavailable } from '../../../src/store/store-fault.ts'
 
 const server = (errno: string) =>
   new SQL.PostgresError('no', {
