@@ -21,7 +21,7 @@ import { type AnswerBody, type ApiAnswer, readAnswer } from './lab-answers.ts'
 import { type DkimVerdict, verdictsOn } from './lab-dkim.ts'
 import { freshFolder, LAB_KEY, LAB_START, readConfig, type Settings } from './lab-folder.ts'
 import { type Mx, type MxScript, startMx } from './mx.ts'
-import { TrueTime } from './true-time.ts'
+import { endOf, TrueTime } from './true-time.ts'
 import { until } from './until.ts'
 
 export interface LabOptions {
@@ -172,14 +172,14 @@ class RunningLab implements Lab {
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#admin = null
-    await this.#running
+    await endOf(this.#running, this.clock)
     // The same millisecond would give the same ids to the next start.
     this.clock.advance(SECOND)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#running.catch(() => undefined)
+    await endOf(this.#running, this.clock).catch(() => undefined)
     if (this.#options.beside) return
     await Promise.all([this.dns.close(), this.mx.close()])
     rmSync(this.folder, { recursive: true, force: true })

@@ -1,7 +1,28 @@
 //
-// Owns: true time for transactions while a hand clock moves: on a busy machine one takes longer than its limits by that clock.
+// Owns: true time for transactions while a hand clock moves: on a busy machine one takes longer than its limits by that clock;
+// and time by the hand clock for an end that waits for it.
 
 import type { Admin } from '../../src/admin/admin.ts'
+import { SECOND } from '../../src/core/time.ts'
+import type { HandClock } from './clock.ts'
+
+/** An end that needs no clock has come by then. */
+const QUIET_END_MS = 2000
+
+/** A stop waits for requests and transactions under way up to its patience, which a clock that stands still never ends. */
+export async function endOf(running: Promise<void>, clock: Pick<HandClock, 'advance'>): Promise<void> {
+  let settled = false
+  const end = running.finally(() => {
+    settled = true
+  })
+  let wait = QUIET_END_MS
+  while (!settled) {
+    await Promise.race([end, new Promise((done) => setTimeout(done, wait))])
+    if (!settled) clock.advance(SECOND)
+    wait = 20
+  }
+  await end
+}
 
 /** For who answers at all. */
 const PATIENCE_MS = 500
