@@ -58,6 +58,10 @@ export type Route =
       readonly validUntil: Milliseconds
     }
 
+/** Null while the way is not known, or where there is none. */
+export const providerOf = (route: Route | null): Provider | null =>
+  route !== null && 'provider' in route ? route.provider : null
+
 /** RFC 8460 §4.4 `policy`. */
 export interface ReportedPolicy {
   readonly type: 'tlsa' | 'sts' | 'no-policy-found'

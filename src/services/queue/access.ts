@@ -7,7 +7,7 @@ import type { Domain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
-import type { Route } from '../../core/route.ts'
+import { providerOf, type Route } from '../../core/route.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { streamOf } from '../../store/line.ts'
 import type { DueAsk, DueLine } from '../../store/store.ts'
@@ -47,11 +47,11 @@ export class Access {
 
   /** For what is accepted now. */
   isOpen(destination: Domain, of: Belonging, octets: number): boolean {
-    const { lanes, share } = this.#parts
-    const route = this.#parts.router.peek(destination)
+    const { lanes, router, share } = this.#parts
+    const route = router.peek(destination)
     if (lanes.spaceFor(providerOf(route) ?? destination, of) === 0) return false
     const cost = octets + DELIVERY_OVERHEAD_OCTETS
-    return !this.#isSlow(route) || share.isOpenTo(of, cost) || share.takesFirst(destination, cost)
+    return !this.#isSlow(route) || share.takes({ ...of, destination }, cost)
   }
 
   /** The lines of which something may be claimed, with how much. */
@@ -102,9 +102,7 @@ export class Access {
     const route = router.peek(delivery.destination)
     if (!this.#isSlow(route)) return 'quick'
     const octets = delivery.size + DELIVERY_OVERHEAD_OCTETS
-    if (share.isOpenTo(delivery, octets) || share.takesFirst(delivery.destination, octets)) {
-      return share.enter(delivery, octets)
-    }
+    if (share.takes(delivery, octets)) return share.enter(delivery, octets)
     // Or what is too large for the only place left would be claimed and put back all the time.
     const provider = providerOf(route)
     if (provider !== null) {
@@ -130,17 +128,15 @@ export class Access {
     const route = router.peek(destination)
     if (!this.#isSlow(route)) return line.waiting
     if (share.isOpenTo(of, 0)) return SLOW_CLAIM
-    // A first letter to who may be well; whose way is looked up meanwhile (scouts.ts) comes when that is known.
+    // A first letter to who may be well; whose way is looked up meanwhile (provider-notes.ts) comes when that is known.
     return route !== null && share.takesFirst(destination, DELIVERY_OVERHEAD_OCTETS) ? 1 : 0
   }
 
   #isSlow(route: Route | null): boolean {
     if (this.#parts.options.transport.kind === 'capture') return false
     if (route === null) return true
-    // Without a provider there is no way: it ends at once.
-    return 'provider' in route && this.#parts.lanes.isSlow(route.provider)
+    const provider = providerOf(route)
+    // Without one there is no way: it ends at once.
+    return provider !== null && this.#parts.lanes.isSlow(provider)
   }
 }
-
-const providerOf = (route: Route | null): string | null =>
-  route !== null && 'provider' in route ? route.provider : null

@@ -11,7 +11,7 @@ import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptOutcome } from '../../core/outcome.ts'
-import type { Route } from '../../core/route.ts'
+import { providerOf, type Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
@@ -90,8 +90,7 @@ export class Dispatcher {
 
   /** The lane's name for a destination; the destination itself until its route is known. */
   providerOf(destination: Domain): string {
-    const route = this.#parts.router.peek(destination)
-    return route && 'provider' in route ? route.provider : destination
+    return providerOf(this.#parts.router.peek(destination)) ?? destination
   }
 
   /** Deliveries whose leases this boot holds come in; their content's room is counted from here on. */
@@ -278,7 +277,7 @@ export class Dispatcher {
     const now = clock.now()
     const ahead = this.#step.since(delivery.createdAt)
     const standing = this.#hands.of(delivery.id)?.standing ?? null
-    const otherWay = this.ways.finished(delivery, standing, { ...evidence, outcome })
+    const otherWay = this.ways.finished(delivery, standing, { outcome, evidence })
     this.#settler.add(
       settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
         ids.event(),

@@ -5,7 +5,7 @@
 // Never: routes.
 
 import type { Domain } from '../../core/address.ts'
-import type { Route } from '../../core/route.ts'
+import { providerOf } from '../../core/route.ts'
 import type { QueueStore } from '../../store/store.ts'
 import type { Routes } from './parts.ts'
 
@@ -64,6 +64,3 @@ export class ProviderNotes {
     for (const { destination, provider } of assignments) this.#told.set(destination, provider)
   }
 }
-
-const providerOf = (route: Route | null): string | null =>
-  route !== null && 'provider' in route ? route.provider : null

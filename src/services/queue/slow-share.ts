@@ -66,6 +66,11 @@ export class SlowShare {
     return this.#firstOctets + octets <= FIRSTS * this.#memory
   }
 
+  /** In the share, or as the only letter to its domain. */
+  takes(of: Addressed, octets: number): boolean {
+    return this.isOpenTo(of, octets) || this.takesFirst(of.destination, octets)
+  }
+
   enter(of: Addressed, octets: number): Place {
     const isFirst = !this.isOpenTo(of, octets) && this.takesFirst(of.destination, octets)
     const place: Place = { of, octets, part: isFirst ? 'first' : 'share' }

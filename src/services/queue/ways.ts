@@ -5,7 +5,7 @@
 
 import type { Domain } from '../../core/address.ts'
 import type { ClaimedDelivery, Stream } from '../../core/message.ts'
-import type { AttemptOutcome, Cause } from '../../core/outcome.ts'
+import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Route } from '../../core/route.ts'
 import { HOUR } from '../../core/time.ts'
@@ -72,7 +72,8 @@ export class Ways {
   /** Books what came of an attempt. True: another way is open, and worth taking at once. */
   finished(delivery: ClaimedDelivery, standing: Standing | null, at: AttemptEnd): boolean {
     const { departures } = this.#parts
-    const { outcome, via } = at
+    const { outcome, evidence } = at
+    const { via } = evidence
     const connected = via === DIRECT ? this.#noteEgress(delivery, at) : true
     if (outcome.kind === 'delivered') {
       if (standing !== null) departures.ledger.answered(standing, 'sent')
@@ -157,13 +158,13 @@ export class Ways {
   }
 
   /** A provider that does not want our address may want another one, or a smarthost's (RFC 5321 §5.1 forbids no way that leads there). */
-  #isRoundOpen(delivery: ClaimedDelivery, { outcome, source }: AttemptEnd, connected: boolean): boolean {
+  #isRoundOpen(delivery: ClaimedDelivery, { outcome, evidence }: AttemptEnd, connected: boolean): boolean {
     const { detours, relays } = this.#parts.departures
     if (outcome.kind === 'delivered') return false
     const isUnwanted = isAgainstOurAddress(outcome.cause)
     const isOpen =
       relays === null
-        ? isUnwanted && this.#hasOtherSource(delivery, source)
+        ? isUnwanted && this.#hasOtherSource(delivery, evidence.source)
         : (isUnwanted || (!connected && this.#egress.isClosed)) && relays.peek(delivery.destination) !== null
     if (isOpen) detours.add(delivery.id)
     return isOpen
@@ -181,9 +182,9 @@ export class Ways {
   }
 
   /** False when nobody took the connection. */
-  #noteEgress({ destination }: ClaimedDelivery, { outcome, mx }: AttemptEnd): boolean {
+  #noteEgress({ destination }: ClaimedDelivery, { outcome, evidence }: AttemptEnd): boolean {
     // Nobody was asked.
-    if (mx === null) return true
+    if (evidence.mx === null) return true
     const { clock, log, meter, providerOf } = this.#parts
     const now = clock.monotonic()
     const met = outcome.kind === 'delivered' ? true : wasMet(outcome.cause)
@@ -208,10 +209,10 @@ export class Ways {
     return false
   }
 
-  #isRelayLeft(delivery: ClaimedDelivery, { outcome, via }: AttemptEnd): boolean {
+  #isRelayLeft(delivery: ClaimedDelivery, { outcome, evidence }: AttemptEnd): boolean {
     const { relays } = this.#parts.departures
     if (relays === null || outcome.kind === 'delivered' || !isRelaysOwn(outcome.cause)) return false
-    return relays.failed(via, delivery.destination)
+    return relays.failed(evidence.via, delivery.destination)
   }
 
   #hasRelaySpace(): boolean {
@@ -225,12 +226,8 @@ const CLOSED =
 
 export interface AttemptEnd {
   readonly outcome: AttemptOutcome
-  /** As evidence says it. */
-  readonly via: string
-  /** Null: nobody was asked. */
-  readonly mx: string | null
-  /** Our address that it left from. */
-  readonly source: string | null
+  /** `mx` is null where nobody was asked; `source` is our address that it left from. */
+  readonly evidence: Pick<AttemptEvidence, 'via' | 'mx' | 'source'>
 }
 type Failure = Exclude<AttemptOutcome, { kind: 'delivered' }>
 

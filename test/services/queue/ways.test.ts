@@ -65,7 +65,7 @@ test.each([
   ['nobody answers', deferred(SILENCE), { sent: 0, deferred: 0 }],
 ] as const)('%s is booked as what it says of us', async (_, outcome, want) => {
   const { ways, standing } = await waysOf()
-  ways.finished(aDelivery(), standing, { outcome, via: 'direct', mx: 'mx.test', source: FROM })
+  ways.finished(aDelivery(), standing, { outcome, evidence: { via: 'direct', mx: 'mx.test', source: FROM } })
   expect(standing.warmth).toMatchObject(want)
 })
 
@@ -89,7 +89,9 @@ test.each([
 ] as const)('%s with %p: %p by %s leaves another way open: %p', async (_, draft, outcome, ...[via, open]) => {
   const { departures, ways } = await waysOf(draft)
   const delivery = aDelivery()
-  expect(ways.finished(delivery, null, { outcome, via, mx: 'mx.test', source: FROM })).toBe(open)
+  expect(ways.finished(delivery, null, { outcome, evidence: { via, mx: 'mx.test', source: FROM } })).toBe(
+    open,
+  )
   expect(departures.detours.has(delivery.id)).toBe(open && via === 'direct')
 })
 
