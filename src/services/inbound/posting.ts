@@ -8,6 +8,7 @@ import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { OutgoingHttp } from '../../net/http/outgoing.ts'
 import type { InboundPost, InboundRoute, InboundStore } from '../../store/inbound-store.ts'
 import { Endpoints } from '../posting/endpoints.ts'
+import { Looking } from '../posting/looking.ts'
 import { GIVE_UP_AFTER, GONE, nextTry, PATIENCE } from '../posting/retry.ts'
 import { signatureHeaders } from '../posting/signature.ts'
 import { secretOctets } from './route-secret.ts'
@@ -57,16 +58,19 @@ export class Posting {
   #running = 0
   #octets = 0
   #bite = 1
-  #stopped = false
-  #wanted = false
-  #looks = false
-  #looking: Promise<void> = Promise.resolve()
-  #cancel = (): void => undefined
+  readonly #looking: Looking
   readonly #abort = new AbortController()
   readonly #posts = new Set<Promise<void>>()
 
   constructor(parts: PostingParts) {
     this.#parts = parts
+    this.#looking = new Looking({
+      clock: parts.clock,
+      every: LOOK_EVERY,
+      look: () => this.#look(),
+      onFault: (error) =>
+        parts.log.error('webhooks for mail wait: the store cannot be read', { error: String(error) }),
+    })
   }
 
   start(): void {
@@ -75,43 +79,22 @@ export class Posting {
 
   /** Something was taken in. */
   wake(): void {
-    this.#wanted = true
-    if (this.#stopped || this.#looks) return
-    this.#looks = true
-    this.#cancel()
-    this.#looking = this.#lookAround()
+    this.#looking.wake()
   }
 
   /** Posts under way are called off; they come again. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
+    const looked = this.#looking.stop()
     this.#abort.abort()
-    await this.#looking
+    await looked
     await Promise.all(this.#posts)
-  }
-
-  /** One look at a time, and one timer to the next. */
-  async #lookAround(): Promise<void> {
-    const { clock, log } = this.#parts
-    let wait = LOOK_EVERY
-    try {
-      while (this.#wanted && !this.#stopped) {
-        this.#wanted = false
-        wait = await this.#look()
-      }
-    } catch (error) {
-      log.error('webhooks for mail wait: the store cannot be read', { error: String(error) })
-    }
-    this.#looks = false
-    if (!this.#stopped) this.#cancel = clock.after(wait, () => this.wake())
   }
 
   /** Begins what is due as far as there is room; says when to look again. */
   async #look(): Promise<Milliseconds> {
     const { clock, store } = this.#parts
     const routes = new Map((await store.routes(null)).map((route) => [route.id, route]))
-    while (!this.#stopped && this.#hasRoom()) {
+    while (!this.#looking.isStopped && this.#hasRoom()) {
       const now = clock.now()
       const ask = { now, until: now + LEASE, limit: this.#bite, except: this.#full(routes.values()) }
       const due = await store.takePosts(ask)

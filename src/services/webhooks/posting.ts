@@ -10,6 +10,7 @@ import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { WebhookId } from '../../core/webhook.ts'
 import type { WebhookPost, WebhookStore } from '../../store/webhook-store.ts'
 import { Endpoints } from '../posting/endpoints.ts'
+import { Looking } from '../posting/looking.ts'
 import { GIVE_UP_AFTER, PATIENCE } from '../posting/retry.ts'
 import type { KnownWebhook, WebhookBook } from './book.ts'
 import { Health } from './health.ts'
@@ -56,16 +57,19 @@ export class WebhookPosting {
   /** The outbox has something that could be brought into memory. */
   #behind = false
   #started = false
-  #stopped = false
-  #wanted = false
-  #looks = false
-  #looking: Promise<void> = Promise.resolve()
-  #cancel = (): void => undefined
+  readonly #looking: Looking
   readonly #abort = new AbortController()
   readonly #posts = new Set<Promise<void>>()
 
   constructor(parts: PostingParts) {
     this.#parts = parts
+    this.#looking = new Looking({
+      clock: parts.clock,
+      every: LOOK_EVERY,
+      look: () => this.#look(),
+      onFault: (error) =>
+        parts.log.error('webhooks wait: the outbox cannot be read', { error: String(error) }),
+    })
     this.#lanes = new Lanes({ book: parts.book, clock: parts.clock, endpoints: this.#endpoints })
     this.#settling = new Settling(parts)
     this.#health = new Health(parts, (failing) => this.#settling.note(failing))
@@ -83,19 +87,14 @@ export class WebhookPosting {
 
   /** There may be something in the outbox. */
   wake(): void {
-    this.#wanted = true
-    if (this.#stopped || this.#looks || !this.#started) return
-    this.#looks = true
-    this.#cancel()
-    this.#looking = this.#lookAround()
+    if (this.#started) this.#looking.wake()
   }
 
   /** Posts under way are called off; they come again. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancel()
+    const looked = this.#looking.stop()
     this.#abort.abort()
-    await this.#looking
+    await looked
     await Promise.all(this.#posts)
     const now = this.#parts.clock.now()
     for (const post of this.#lanes.clear()) this.#settling.add(untried(post, now))
@@ -104,7 +103,7 @@ export class WebhookPosting {
 
   /** A place in memory for a post that is about to be committed. */
   grant(hook: KnownWebhook): boolean {
-    const isGranted = !this.#stopped && !this.#settling.isFull && this.#lanes.grant(hook)
+    const isGranted = !this.#looking.isStopped && !this.#settling.isFull && this.#lanes.grant(hook)
     if (!isGranted) this.#behind = true
     return isGranted
   }
@@ -117,7 +116,7 @@ export class WebhookPosting {
   }
 
   #hasRoom(): boolean {
-    return this.#running < AT_ONCE && !this.#settling.isFull && !this.#stopped
+    return this.#running < AT_ONCE && !this.#settling.isFull && !this.#looking.isStopped
   }
 
   /** Begins what this webhook may have under way. */
@@ -179,7 +178,7 @@ export class WebhookPosting {
         this.#running--
         lane.end(post)
         this.#posts.delete(trying)
-        if (this.#stopped) return
+        if (this.#looking.isStopped) return
         this.#afterOne(hook)
       })
     this.#posts.add(trying)
@@ -212,22 +211,6 @@ export class WebhookPosting {
       meter.observe('webhook_first_attempt_seconds', since)
     }
     this.#health.heard(hook, tried, now)
-  }
-
-  /** One look at a time, and one timer to the next. */
-  async #lookAround(): Promise<void> {
-    const { clock, log } = this.#parts
-    let wait = LOOK_EVERY
-    try {
-      while (this.#wanted && !this.#stopped) {
-        this.#wanted = false
-        wait = await this.#look()
-      }
-    } catch (error) {
-      log.error('webhooks wait: the outbox cannot be read', { error: String(error) })
-    }
-    this.#looks = false
-    if (!this.#stopped) this.#cancel = clock.after(wait, () => this.wake())
   }
 
   /** Brings into memory what is due, as far as there is room; says when to look again. */

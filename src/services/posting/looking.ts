@@ -1,0 +1,62 @@
+//
+// Owns: looking again and again for what is due: one look at a time, and one timer to the next.
+
+import type { Clock } from '../../core/ports.ts'
+import type { Milliseconds } from '../../core/time.ts'
+
+export interface LookingParts {
+  readonly clock: Pick<Clock, 'after'>
+  /** Says when to look again. */
+  readonly look: () => Promise<Milliseconds>
+  /** After a look that failed. */
+  readonly every: Milliseconds
+  readonly onFault: (error: unknown) => void
+}
+
+export class Looking {
+  readonly #parts: LookingParts
+  #isStopped = false
+  #wanted = false
+  #looks = false
+  #looking: Promise<void> = Promise.resolve()
+  #cancel = (): void => undefined
+
+  constructor(parts: LookingParts) {
+    this.#parts = parts
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** There may be something: at once, or once more after the look that is under way. */
+  wake(): void {
+    this.#wanted = true
+    if (this.#isStopped || this.#looks) return
+    this.#looks = true
+    this.#cancel()
+    this.#looking = this.#lookAround()
+  }
+
+  /** Resolves when the look under way has ended. */
+  stop(): Promise<void> {
+    this.#isStopped = true
+    this.#cancel()
+    return this.#looking
+  }
+
+  async #lookAround(): Promise<void> {
+    const { clock, every, look, onFault } = this.#parts
+    let wait = every
+    try {
+      while (this.#wanted && !this.#isStopped) {
+        this.#wanted = false
+        wait = await look()
+      }
+    } catch (error) {
+      onFault(error)
+    }
+    this.#looks = false
+    if (!this.#isStopped) this.#cancel = clock.after(wait, () => this.wake())
+  }
+}
