@@ -92,6 +92,8 @@ export type MailEvent =
       readonly elapsed: Milliseconds
       /** Present when the submitter wants to hear of it (RFC 3461): the peer was told so, or we owe him the notice. */
       readonly dsn?: 'passed-on' | 'owed'
+      /** Why opens and clicks are not counted although that was asked for; absent: they are, or nobody asked. */
+      readonly untracked?: string
     })
   | (EventHead & {
       readonly type: 'email.deferred'

@@ -56,7 +56,19 @@ export interface MessageWishes {
   readonly list?: string
   /** Our own way out (RFC 8058, RFC 2369) stands in its header; absent: none does, or the sender's own. */
   readonly unsubscribe?: true
+  /** What is counted in its html, decided at the door and frozen; absent: nobody asked for it. */
+  readonly tracking?: Tracking
 }
+
+export type Tracking =
+  | {
+      /** Before `/o/`, `/c/`: scheme and host, such as `https://track.example.com`. */
+      readonly base: string
+      readonly opens?: true
+      readonly clicks?: true
+    }
+  /** Why what was asked for is not done: for people. */
+  | { readonly off: string }
 
 /** RFC 3461 §4.1, §4.2: what was asked for one recipient. Absent: FAILURE as by default, and DELAY if one likes. */
 export interface DsnWish {

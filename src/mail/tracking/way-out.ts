@@ -1,0 +1,100 @@
+//
+// Owns: the tokens by which a recipient leaves: `/u/<token>` for the page and RFC 8058, `unsub+<token>` as a mailbox; and
+// the marks that stand for them until a copy is rendered.
+// Never: asks a store. What a token stops stands in it, also when the message is long gone.
+//
+//   1 <12 of the message id> <5: ordinal, base 36> <16: proof> <list label, base64url; nothing: all marketing mail>   in a URL
+//   1 <12 of the message id> <5: ordinal, base 36> <20: proof, base 32>                                               in a mailbox
+//
+// Programs on the way may change the case of a local part (RFC 5321 §2.4 forbids it; some do), and it has room for 64
+// octets: there the proof is in lower case and the list is that of the message.
+
+import { timingSafeEqual } from 'node:crypto'
+import type { DeliveryId } from '../../core/ids.ts'
+import { deliveryId, parseMessageId } from '../../core/ids.ts'
+import type { SuppressionScope } from '../../core/suppression.ts'
+import { copyName, HEAD_CHARACTERS } from './link-token.ts'
+import { macOf } from './mac.ts'
+
+/** Stands in a URL where a copy's head of the token will be: as long as it, and no token that anybody made. */
+export const URL_MARK = '0MailWokWayOut'.padEnd(HEAD_CHARACTERS, '0')
+/** Version, message, ordinal and 100 bits of proof. */
+export const ADDRESS_TOKEN_CHARACTERS = 38
+/** Stands in a mailbox where a copy's token will be. */
+export const ADDRESS_MARK = '0mailwokwayout'.padEnd(ADDRESS_TOKEN_CHARACTERS, '0')
+/** Octets of a list's label: with it a link stays far below what gateways cut. */
+export const MAX_LIST_OCTETS = 64
+
+const PROOF_OCTETS = 12
+const NAME_CHARACTERS = HEAD_CHARACTERS - 16
+const HEAD = /^1([0-9a-z]{12})([0-9a-z]{5})([A-Za-z0-9_-]{16})$/
+const ADDRESS = /^1([0-9a-z]{12})([0-9a-z]{5})([a-z2-7]{20})$/
+const TAIL = /^[A-Za-z0-9_-]*$/
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+export interface WayOut {
+  readonly deliveryId: DeliveryId
+  readonly scope: Exclude<SuppressionScope, ''>
+}
+
+/** What stands behind the head of a URL's token, and so behind its mark: the same for all copies. */
+export const wayOutTail = (list: string | undefined): string =>
+  list === undefined ? '' : Buffer.from(list, 'utf8').toString('base64url')
+
+/** What a copy has in place of `URL_MARK` before this tail. */
+export function wayOutHead(delivery: DeliveryId, tail: string, key: Uint8Array): string {
+  const name = copyName(delivery)
+  return name + urlProof(`leave ${name} ${tail}`, key)
+}
+
+/** What a copy has in place of `ADDRESS_MARK`. */
+export function wayOutAddress(delivery: DeliveryId, key: Uint8Array): string {
+  const name = copyName(delivery)
+  return name + addressProof(name, key)
+}
+
+/** Who leaves what by a URL's token, if one of the keys (newest first) made it, or null. */
+export function readWayOut(token: string, keys: readonly Uint8Array[]): WayOut | null {
+  const tail = token.slice(HEAD_CHARACTERS)
+  if (tail.length > 2 * MAX_LIST_OCTETS || !TAIL.test(tail)) return null
+  const match = HEAD.exec(token.slice(0, HEAD_CHARACTERS))
+  const delivery = match === null ? null : deliveryOf(match)
+  if (match === null || delivery === null) return null
+  const name = token.slice(0, NAME_CHARACTERS)
+  const said = `leave ${name} ${tail}`
+  if (!keys.some((key) => same(urlProof(said, key), match[3] ?? ''))) return null
+  const list = Buffer.from(tail, 'base64url').toString('utf8')
+  return { deliveryId: delivery, scope: tail === '' ? 'marketing' : `list:${list}` }
+}
+
+/** Who leaves by a mailbox's token if one of the keys (newest first) made it, or null: what, says his message. */
+export function readWayOutAddress(token: string, keys: readonly Uint8Array[]): DeliveryId | null {
+  const match = ADDRESS.exec(token.toLowerCase())
+  const delivery = match === null ? null : deliveryOf(match)
+  if (match === null || delivery === null) return null
+  const name = match[0].slice(0, NAME_CHARACTERS)
+  return keys.some((key) => same(addressProof(name, key), match[3] ?? '')) ? delivery : null
+}
+
+function deliveryOf([, stamp = '', ordinal = '']: RegExpExecArray): DeliveryId | null {
+  const message = parseMessageId(`msg_${stamp}`)
+  return message === null ? null : deliveryId(message, Number.parseInt(ordinal, 36))
+}
+
+// The labels keep these proofs from being those of another kind of token made with the same key.
+const urlProof = (text: string, key: Uint8Array): string =>
+  macOf(key, text).toString('base64url', 0, PROOF_OCTETS)
+
+function addressProof(name: string, key: Uint8Array): string {
+  const mac = macOf(key, `leave by mail ${name}`)
+  let proof = ''
+  // Five bits a character; the octet that they begin in and the next one hold them.
+  for (let bit = 0; proof.length < ADDRESS_TOKEN_CHARACTERS - NAME_CHARACTERS; bit += 5) {
+    const pair = ((mac[bit >> 3] ?? 0) << 8) | (mac[(bit >> 3) + 1] ?? 0)
+    proof += BASE32[(pair >> (11 - (bit & 7))) & 31] ?? ''
+  }
+  return proof
+}
+
+const same = (made: string, got: string): boolean =>
+  made.length === got.length && timingSafeEqual(Buffer.from(made, 'latin1'), Buffer.from(got, 'latin1'))

@@ -1,0 +1,29 @@
+//
+// Owns: what readers did with mail, as the store takes it: opens and clicks in batches, and leaving, which is an entry of the
+// suppression list in the same commit.
+// Never: whether a person did it (mail/tracking/machine.ts).
+
+import type { MailEvent } from '../core/event.ts'
+import type { DeliveryId } from '../core/ids.ts'
+import type { Delivery, Message } from '../core/message.ts'
+import type { Result } from '../core/result.ts'
+import type { Suppression } from '../core/suppression.ts'
+import type { StoreFault } from './store-fault.ts'
+
+export type ReadingEvent = Extract<MailEvent, { type: 'email.opened' | 'email.clicked' }>
+export type LeavingEvent = Extract<MailEvent, { type: 'email.unsubscribed' }>
+
+export interface EngagementStore {
+  /** Whose these copies are. Those that retention has removed are absent: a redirect works all the same. */
+  copies(ids: readonly DeliveryId[]): Promise<ReadonlyMap<DeliveryId, Copy>>
+  /** Appends them all in one commit, in the order given. */
+  append(events: readonly ReadingEvent[]): Promise<Result<void, StoreFault>>
+  /** Event and entry in one commit; `known` when that entry stood there already: nothing is written then. */
+  leave(event: LeavingEvent, entry: Suppression): Promise<Result<'done' | 'known', StoreFault>>
+}
+
+/** What a reader's event needs to know of the copy that was read. */
+export type Copy = Pick<Delivery, 'id' | 'recipient' | 'state' | 'finishedAt'> &
+  Pick<Message, 'accountId' | 'mode' | 'tags' | 'wishes' | 'signingDomain'> & {
+    readonly messageId: Message['id']
+  }
