@@ -31,10 +31,8 @@ describe('a token to leave by', () => {
     fc.assert(
       fc.property(deliveries, lists, (delivery, list) => {
         const token = tokenOf(list, OLD, delivery)
-        const read = {
-          deliveryId: delivery,
-          scope: list === undefined ? 'marketing' : `list:${list}`,
-        } as const
+        const scope: WayOut['scope'] = list === undefined ? 'marketing' : `list:${list}`
+        const read = { deliveryId: delivery, scope }
         expect(readWayOut(token, [KEY, OLD])).toEqual(read)
         expect(readWayOut(token, [KEY])).toBeNull()
         const address = wayOutAddress(delivery, OLD)
