@@ -5,6 +5,7 @@ import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
+import { createPublic } from './edge/public/public.ts'
 import { startInbound } from './edge/smtpd/inbound.ts'
 import type { Listening } from './edge/smtpd/listening.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
@@ -118,10 +119,18 @@ function openApi(
     ...config.api.http.map((place) => ({ ...place, tls: false })),
   ]
   const clientOf = clientAddress(config.api.trustedProxies)
+  const forRecipients = createPublic({
+    tracking: { keys: foundation.secrets.deriveKeys('tracking'), noted: () => undefined },
+    clock,
+    log,
+  })
   const servers = new HttpServers({
     listeners: places,
     certificate: certificates.current(),
-    fetch: (request, peer) => api.fetch(request, clientOf(request, peer)),
+    fetch: (request, peer) => {
+      const client = clientOf(request, peer)
+      return forRecipients(request, client) ?? api.fetch(request, client)
+    },
     maxBody: config.api.maxBodySize,
   })
   const bound = servers.start()

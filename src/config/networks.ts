@@ -25,6 +25,12 @@ export function inNetworks(networks: readonly Network[]): AddressTest {
   }
 }
 
+/** One spelling of an address, that of v4 on a socket for both; null for what is none. */
+export function addressIn(text: string): string | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  return ipaddr.IPv6.isValid(text) ? ipaddr.process(text).toString() : null
+}
+
 /** Whom limits per address count as one: an IPv6 customer owns a /64 at least. */
 export function neighbourhood(address: string): string {
   if (!address.includes(':') || !ipaddr.isValid(address)) return address

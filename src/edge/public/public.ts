@@ -1,0 +1,57 @@
+//
+// Owns: what recipients' programs ask for at the tracking host: which first path segments are theirs, and what every answer
+// to them has in common.
+// Never: cookies, sessions, or anything of a tenant: a token in the path is all that is believed.
+
+import type { Log } from '../../core/ports.ts'
+import { notHere, ourFault, wrongMethod } from './page.ts'
+import { clickRoute, openRoute, type ReadingRoutesParts } from './reading.ts'
+import type { PublicAsk, PublicRoute } from './route.ts'
+
+export interface PublicParts extends ReadingRoutesParts {
+  readonly log: Log
+}
+
+/** Null: not for us. */
+export type Public = (request: Request, client: string) => Response | Promise<Response> | null
+
+export function createPublic(parts: PublicParts): Public {
+  const routes: ReadonlyMap<string, PublicRoute> = new Map([
+    ['o', openRoute(parts)],
+    ['c', clickRoute(parts)],
+  ])
+  return (request, client) => {
+    const { url } = request
+    // A request of HTTP/1.0 has no host (RFC 9112 §3.2): its address is the path.
+    const path = url.startsWith('/') ? 0 : url.indexOf('/', 'https://'.length)
+    // Every segment of ours is one letter: an API request costs this and no more.
+    if (path === -1 || url[path + 2] !== '/') return null
+    const route = routes.get(url[path + 1] ?? '')
+    if (route === undefined) return null
+    if (!route.methods.includes(request.method)) return wrongMethod(route.methods)
+    return answered(route, { request, client, token: tokenOf(url, path + 3) }, parts.log)
+  }
+}
+
+function tokenOf(url: string, from: number): string {
+  const query = url.indexOf('?', from)
+  return query === -1 ? url.slice(from) : url.slice(from, query)
+}
+
+/** A fault of ours is a page too, and a line in the log. */
+function answered(route: PublicRoute, ask: PublicAsk, log: Log): Response | Promise<Response> {
+  const failed = (error: unknown): Response => {
+    // The path would be a token that somebody else could use.
+    log.error('a page for recipients ended in a fault of ours', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    return ourFault()
+  }
+  try {
+    const answer = route.answer(ask)
+    if (answer instanceof Promise) return answer.then((page) => page ?? notHere(), failed)
+    return answer ?? notHere()
+  } catch (error) {
+    return failed(error)
+  }
+}
