@@ -100,9 +100,21 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   if (inbound) ending.push(() => inbound.stop())
   const listeners = await openListeners(foundation, { admission, inbound, webhooks }, certificates.value)
   ending.push(() => listeners.drain())
+  foundation.trackingHosts.listens(labBase(config, listeners.book))
   const admin = await openAdmin(foundation, { admission, webhooks }, listeners.book)
   if (admin) ending.push(() => admin.stop())
   return { listeners: listeners.book, certificates: certificates.value }
+}
+
+/** Where links of a lab's mail lead: what was configured, else the API as it listens. */
+function labBase({ server }: Config, book: ListenerBook): string {
+  if (server.publicUrl !== `https://${server.hostname}`) return server.publicUrl
+  const [plain] = book['api.http'] ?? []
+  const [secure] = book['api.https'] ?? []
+  const place = plain ?? secure
+  if (place === undefined) return server.publicUrl
+  const here = place.replace(/^(?:\[::\]|0\.0\.0\.0)(?=:\d+$)/, server.hostname)
+  return `${plain === undefined ? 'https' : 'http'}://${here}`
 }
 
 async function openAdmin(

@@ -28,6 +28,7 @@ import type { OwnNames } from './services/domains/records.ts'
 import type { Secrets } from './services/domains/secret.ts'
 import { openMasterSecret } from './services/domains/secret-file.ts'
 import { Senders } from './services/domains/senders.ts'
+import { TrackingHosts } from './services/domains/tracking-hosts.ts'
 import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
 import { Recall, recalling } from './services/queue/recall.ts'
@@ -71,6 +72,8 @@ export interface Foundation {
   readonly resolver: StubResolver
   /** For URLs of others' choice: policies, reports, webhooks. */
   readonly http: OutgoingHttp
+  /** Where links of mail lead: for opens, clicks and leaving. */
+  readonly trackingHosts: TrackingHosts
   /** What the operator trusts beside the public authorities. */
   readonly ownAuthorities: { readonly ca: string } | null
   readonly templates: MergeTemplates
@@ -81,12 +84,7 @@ export const machineWorld = (): World => ({ clock: systemClock(), dice: systemDi
 
 export async function openFoundation(config: Config, world: World): Promise<Foundation> {
   const { clock, dice } = world
-  const log = openLog({
-    level: config.log.level,
-    format: config.log.format === 'auto' ? (process.stdout.isTTY ? 'logfmt' : 'json') : config.log.format,
-    sink: process.stderr,
-    now: () => clock.now(),
-  })
+  const log = logOf(config, clock)
   const figures = openFigures()
   const { meter } = figures
   mkdirSync(config.server.dataDir, { recursive: true, mode: 0o750 })
@@ -98,13 +96,16 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   const freshResolver = openResolver(config, clock, 0)
   const opened = await openStore(config.store.url, { clock, log, meter, inboxBytes: config.store.inbox })
   const { store, ...ears } = heard(opened, clock)
+  const ca = ownAuthorities?.ca ?? null
+  const keys = secrets.value.deriveKeys('tracking')
+  const trackingHosts = trackingHostsOf(config, { clock, log, resolver, ca, keys })
   const directory = openDirectory(config, {
     clock,
-    ids: idsOf(config, clock),
     log,
     resolver: freshResolver,
     store,
     secrets: secrets.value,
+    onLooked: (domain) => trackingHosts.forget(domain),
   })
   return {
     config,
@@ -123,9 +124,10 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
       clock,
       allow: [],
       allowPrivate: config.delivery.allowPrivateDestinations,
-      ca: ownAuthorities?.ca ?? null,
+      ca,
     }),
     ownAuthorities,
+    trackingHosts,
     templates: new MergeTemplates(),
     ...directory,
     close: async () => {
@@ -136,6 +138,14 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     },
   }
 }
+
+const logOf = ({ log: { format, level } }: Config, clock: Clock): Log =>
+  openLog({
+    level,
+    format: format === 'auto' ? (process.stdout.isTTY ? 'logfmt' : 'json') : format,
+    sink: process.stderr,
+    now: () => clock.now(),
+  })
 
 /** Followers hear what is written; commands reach what waits in memory. */
 function heard(opened: Store, clock: Clock): Pick<Foundation, 'store' | 'bell' | 'recall'> {
@@ -175,14 +185,16 @@ function readAuthorities(file: string): { readonly ca: string } | null {
 
 interface DirectoryNeeds {
   readonly clock: Clock
-  readonly ids: Ids
   readonly log: Log
   readonly resolver: StubResolver
   readonly store: Store
   readonly secrets: Secrets
+  readonly onLooked: (domain: Domain) => void
 }
 
-function openDirectory(config: Config, { clock, ids, log, resolver, store, secrets }: DirectoryNeeds) {
+function openDirectory(config: Config, needs: DirectoryNeeds) {
+  const { clock, log, resolver, store, secrets, onLooked } = needs
+  const ids = idsOf(config, clock)
   const { directory } = store
   const own: OwnNames = {
     hostname: config.server.hostname,
@@ -201,6 +213,7 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     onChanged: (domain) => {
       senders.forget()
       identities.forget(domain)
+      onLooked(domain)
     },
   })
   const verpKey = secrets.deriveKey('verp')
@@ -222,6 +235,26 @@ function openDirectory(config: Config, { clock, ids, log, resolver, store, secre
     identities,
     suppression: new Suppression({ store: store.suppressions, clock }),
   }
+}
+
+function trackingHostsOf(
+  { delivery, server }: Config,
+  {
+    resolver,
+    ca,
+    ...parts
+  }: Pick<Foundation, 'clock' | 'log' | 'resolver'> & { ca: string | null; keys: readonly Uint8Array[] },
+): TrackingHosts {
+  const own = new URL(server.publicUrl)
+  const { allowPrivateDestinations: allowPrivate } = delivery
+  // Our own name may well be one of the inside, with a proxy that is known outside.
+  const allow = [{ host: own.hostname, port: Number(own.port) || 443 }]
+  return new TrackingHosts({
+    ...parts,
+    http: new OutgoingHttp({ resolver, clock: parts.clock, allow, allowPrivate, ca }),
+    publicUrl: server.publicUrl,
+    lab: allowPrivate || delivery.mode === 'capture',
+  })
 }
 
 function identityFrom(facts: IdentityFacts, verpKey: Uint8Array, fallback: Domain): Identity {

@@ -15,6 +15,8 @@ const RETAIN_EVERY: Milliseconds = 10 * MINUTE
 const COUNT_EVERY: Milliseconds = MINUTE
 /** TLS reports that are due, MTA-STS policies that grow old. */
 const RENEW_EVERY: Milliseconds = 5 * MINUTE
+/** Whether the hosts of links in mail still lead here. */
+const HOSTS_EVERY: Milliseconds = MINUTE
 const LOOK_EVERY: Milliseconds = 5 * SECOND
 /** In trouble: whoever steers clients by /readyz wants them back soon after the repair. */
 const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
@@ -56,8 +58,13 @@ export async function startUpkeep(
       if (foundation.config.delivery.mtaSts) await tls.sts.upkeep()
     },
   )
+  const stopHosts = every(
+    foundation,
+    () => HOSTS_EVERY,
+    () => foundation.trackingHosts.upkeep(),
+  )
   return async () => {
-    await Promise.all([stopRetaining(), stopLooking(), stopRenewing(), stopCounting()])
+    await Promise.all([stopRetaining(), stopLooking(), stopRenewing(), stopCounting(), stopHosts()])
   }
 }
 
