@@ -152,8 +152,8 @@ writeSection({
   title: 'Webhooks',
   command: ['bun bench/webhooks.ts', ...process.argv.slice(2)].join(' '),
   programs: ['mailwok'],
-  body: `One webhook, its receiver a process on the same cores; each event is read from the log, written to the outbox, signed, posted on a
-connection of its own, and its end and attempt are stored.
+  body: `One webhook, its receiver a process on the same cores; each event is read from the log, written to the outbox, signed, posted on
+connections that are kept, and its end and attempt are stored.
 
 ${whole(median(rates))} posts/s out of a log of ${whole(events)} events (median of ${ROUNDS} rounds after one to warm up). At ${PER_SECOND} events/s for ${seconds} s, from the event to the
 receiver: p50 ${ms(quantile(delays, 0.5))}, p99 ${ms(quantile(delays, 0.99))}, the longest ${ms(quantile(delays, 1))}.`,

@@ -21,6 +21,11 @@ export interface WebServer extends AsyncDisposable {
   /** PEM of its certificate, which is its own root where nobody signed it. */
   readonly ca: string
   readonly seen: readonly SeenRequest[]
+  /** Connections that were ever made to it, and those that stand. */
+  readonly made: number
+  readonly standing: number
+  /** Ends all that stand. */
+  cut(): void
   /** What it answers from now on. */
   script: Script
   close(): Promise<void>
@@ -43,6 +48,7 @@ export async function startWeb(proof: TestCertificate | string | null, script: S
 class ScriptedWeb implements WebServer {
   readonly ca: string
   readonly seen: SeenRequest[] = []
+  made = 0
   script: Script
   port = 0
   readonly #server: ReturnType<typeof createServer>
@@ -58,6 +64,7 @@ class ScriptedWeb implements WebServer {
       ? createSecureServer({ key: certificate.key, cert: certificate.cert }, take)
       : createServer(take)
     this.#server.on('connection', (socket: Socket) => {
+      this.made++
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
@@ -72,8 +79,16 @@ class ScriptedWeb implements WebServer {
     })
   }
 
-  async close(): Promise<void> {
+  get standing(): number {
+    return this.#sockets.size
+  }
+
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.cut()
     this.#server.closeAllConnections()
     await new Promise<void>((done) => this.#server.close(() => done()))
   }

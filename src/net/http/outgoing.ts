@@ -1,16 +1,16 @@
 //
 // Owns: HTTP to addresses of other people's choice (policies, webhooks, reports) that cannot be aimed at our inside (T9):
 // the name is resolved once, every address is judged, and the connection goes to exactly such an address.
-// Never: follows a redirect, keeps a connection, unpacks a body, or asks a proxy; retrying is the caller's.
+// Never: follows a redirect, unpacks a body, or asks a proxy; retrying is the caller's.
 
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { rootCertificates } from 'node:tls'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { type Aim, type AllowedPlace, aimOf, allowedAddresses, knownAddresses } from './aim.ts'
+import { Connections } from './connections.ts'
 
 export interface OutgoingHttpOptions {
   readonly resolver: Pick<Resolver, 'addresses'>
@@ -34,6 +34,11 @@ export interface GetOptions {
 
 export interface PostOptions extends GetOptions {
   readonly body: Uint8Array | string
+  /**
+   * The connection may be one that was kept, and is kept afterwards. Only for what the peer can tell as the same when it
+   * comes twice: a kept connection that turns out dead is followed by a new one (RFC 9110 §9.2.2).
+   */
+  readonly keep?: boolean
 }
 
 export interface HttpAnswer {
@@ -74,29 +79,33 @@ interface Call {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
   readonly maxOctets: number
+  readonly keep: boolean
 }
 
 export class OutgoingHttp {
   readonly #options: OutgoingHttpOptions
+  readonly #connections: Connections
 
   constructor(options: OutgoingHttpOptions) {
     this.#options = options
+    this.#connections = new Connections(options.ca)
   }
 
   get(url: string, options: GetOptions): Promise<Answered> {
-    return this.#ask(url, { method: 'GET', body: null }, options)
+    return this.#ask(url, { method: 'GET', body: null, keep: false }, options)
   }
 
   /** `Content-Type` is the caller's to say. */
-  post(url: string, { body, ...options }: PostOptions): Promise<Answered> {
-    return this.#ask(
-      url,
-      { method: 'POST', body: typeof body === 'string' ? Buffer.from(body) : body },
-      options,
-    )
+  post(url: string, { body, keep = false, ...options }: PostOptions): Promise<Answered> {
+    const octets = typeof body === 'string' ? Buffer.from(body) : body
+    return this.#ask(url, { method: 'POST', body: octets, keep }, options)
   }
 
-  async #ask(url: string, what: Pick<Call, 'method' | 'body'>, options: GetOptions): Promise<Answered> {
+  async #ask(
+    url: string,
+    what: Pick<Call, 'method' | 'body' | 'keep'>,
+    options: GetOptions,
+  ): Promise<Answered> {
     const aim = aimOf(url)
     if (!aim.ok) return failed('url', aim.error)
     const stop = new AbortController()
@@ -126,11 +135,19 @@ export class OutgoingHttp {
     let answered: Answered = failed('no-address', `${call.aim.host} has no address`)
     for (const address of addresses.value) {
       if (stop.aborted) break
-      answered = await exchange(call, address, this.#options.ca, stop)
+      answered = await this.#exchange(call, address, stop)
       // Only where nobody heard us may another address be asked: a POST must not be done twice.
       if (answered.ok || answered.error.kind !== 'connect') break
     }
     return answered
+  }
+
+  async #exchange(call: Call, address: string, stop: AbortSignal): Promise<Answered> {
+    const way = (keep: boolean): Way => ({ ...this.#connections.to(call.aim, address, keep), keep })
+    const first = await exchange(call, way(call.keep), stop)
+    if (first !== 'was-dead') return first
+    const second = await exchange(call, way(false), stop)
+    return second === 'was-dead' ? failed('broken', 'the connection ended') : second
   }
 
   async #addressesOf(aim: Aim): Promise<Result<readonly string[], HttpFault>> {
@@ -151,40 +168,44 @@ export class OutgoingHttp {
 const failed = (kind: HttpFault['kind'], detail: string): { readonly ok: false; readonly error: HttpFault } =>
   fault({ kind, detail })
 
-/** One request on one connection to one address; the name stays what certificate and `Host` are about. */
-function exchange(call: Call, address: string, ca: string | null, stop: AbortSignal): Promise<Answered> {
+type Way = ReturnType<Connections['to']> & { readonly keep: boolean }
+
+/** One request on one connection; `was-dead`: the connection was a kept one, and had ended before anything came of it. */
+function exchange(call: Call, { keep, ...way }: Way, stop: AbortSignal): Promise<Answered | 'was-dead'> {
   const { aim, method, headers, body, maxOctets } = call
   return new Promise((resolve) => {
+    let heard = false
     const request = (aim.secure ? requestHttps : requestHttp)({
-      host: aim.host,
-      port: aim.port,
+      ...way,
       path: aim.path,
       method,
       headers: {
         ...headers,
         host: aim.authority,
-        connection: 'close',
+        connection: keep ? 'keep-alive' : 'close',
         // What is not packed cannot burst: maxOctets counts what we read.
         'accept-encoding': 'identity',
         ...(body === null ? {} : { 'content-length': String(body.byteLength) }),
       },
-      agent: false,
       signal: stop,
-      // The name was resolved and judged; looking it up again could lead elsewhere.
-      lookup: (_host, options, found) => {
-        const family = address.includes(':') ? 6 : 4
-        if (options.all) found(null, [{ address, family }])
-        else found(null, address, family)
-      },
-      ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
     })
-    request.on('error', (error) => resolve(fault(faultOf(error))))
+    request.on('error', (error) => {
+      const fate = faultOf(error)
+      const wasDead = request.reusedSocket && !heard && fate.kind === 'broken' && !stop.aborted
+      resolve(wasDead ? 'was-dead' : fault(fate))
+    })
     request.on('response', (response) => {
+      heard = true
       void readBody(response, maxOctets).then((read) => {
         if (!read.ok) request.destroy()
         resolve(
           read.ok
-            ? ok({ status: response.statusCode ?? 0, headers: flat(response), body: read.value, address })
+            ? ok({
+                status: response.statusCode ?? 0,
+                headers: flat(response),
+                body: read.value,
+                address: way.host,
+              })
             : read,
         )
       })

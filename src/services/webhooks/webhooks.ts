@@ -179,7 +179,8 @@ const plain = (hook: KnownWebhook): Webhook => ({
 
 /** Each once, in the order of the vocabulary. */
 function readEvents(names: readonly string[]): Result<readonly MailEventType[], WebhookFault> {
-  const at = names.findIndex((name) => !EVENT_TYPES.some((type) => type === name))
+  const known: ReadonlySet<string> = new Set(EVENT_TYPES)
+  const at = names.findIndex((name) => !known.has(name))
   if (at >= 0) return fault({ kind: 'unknown-event', name: names[at] ?? '', at })
   return ok(names.length === 0 ? USUAL_EVENTS : EVENT_TYPES.filter((type) => names.includes(type)))
 }
