@@ -88,7 +88,9 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   await admission.departures.start()
   ending.push(() => admission.departures.stop())
   await admission.queue.start()
-  // After the last session: ends run backwards.
+  // Ends run backwards: after the last delivery.
+  ending.push(() => admission.stage.stop())
+  // After the last session.
   ending.push(() => admission.tls.tallies.flush())
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission))

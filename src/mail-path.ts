@@ -15,6 +15,7 @@ import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
 import { ProviderBook } from './services/routing/provider-book.ts'
+import { Stage } from './services/sandbox/stage.ts'
 import { DEFAULT_POOL } from './services/sources/pools.ts'
 import { feedbackMarks } from './services/submission/feedback-fields.ts'
 import { Submissions } from './services/submission/submit.ts'
@@ -25,6 +26,7 @@ export interface Admission {
   readonly door: Submissions
   readonly queue: Queue
   readonly departures: OpenDepartures
+  readonly stage: Stage
   readonly explainer: Explainer
   readonly notices: Notices
   readonly book: ProviderBook
@@ -45,6 +47,7 @@ export function openDoor(foundation: Foundation): Admission {
   const book = bookOf(config)
   const tls = tlsCareOf(foundation, { departures, own, book })
   const underWay = openUnderWay(underWayFileOf(config.server), log)
+  const stage = stageOf(foundation)
   const queue = new Queue({
     store: store.queue,
     contents: store.messages,
@@ -62,6 +65,7 @@ export function openDoor(foundation: Foundation): Admission {
         ...hooks,
       }),
     tlsSessions: (delivery, evidence) => tls.tallies.note(delivery, evidence),
+    onPlayed: (delivery, encore) => stage.add(delivery, encore),
     holder: foundation.holder,
     clock,
     dice,
@@ -76,8 +80,18 @@ export function openDoor(foundation: Foundation): Admission {
     isUnderWay: (id) => queue.isUnderWay(id),
   })
   const door = doorOf(foundation, queue)
-  return { queue, departures, explainer, door, notices: noticesOf(foundation, door), book, tls }
+  return { queue, departures, stage, explainer, door, notices: noticesOf(foundation, door), book, tls }
 }
+
+const stageOf = ({ clock, config, ids, log, store }: Foundation): Stage =>
+  new Stage({
+    queue: store.queue,
+    contents: store.messages,
+    clock,
+    ids,
+    log,
+    options: { publicUrl: config.server.publicUrl },
+  })
 
 /** A command without a node explains as well; what only a queue knows it is told. */
 export const explainerOf = (

@@ -28,7 +28,7 @@ import type { Ready } from './line.ts'
 import { orderOf } from './orders.ts'
 import type { Identity, QueueParts } from './parts.ts'
 import type { Room } from './room.ts'
-import { isSandboxed, playSandbox } from './sandbox.ts'
+import { isSandboxed, played } from './sandbox.ts'
 import { type Finished, returnUntried, settlementFor, untouched } from './settle.ts'
 import type { Settler } from './settler.ts'
 import { Ways } from './ways.ts'
@@ -141,7 +141,7 @@ export class Dispatcher {
 
   #begin(delivery: ClaimedDelivery): void {
     if (isSandboxed(delivery)) {
-      this.#finish(delivery, { outcome: playSandbox(delivery), evidence: untouched(this.#parts.clock.now()) })
+      this.#finish(delivery, ...played(delivery, this.#parts))
       return
     }
     const { clock, identities, options, router } = this.#parts

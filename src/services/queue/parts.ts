@@ -13,6 +13,7 @@ import type { LaneStateStore } from '../../store/lane-store.ts'
 import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import type { ProviderBook } from '../routing/provider-book.ts'
+import type { Encore } from '../sandbox/roles.ts'
 import type { Departures } from './departures.ts'
 import type { UnderWay } from './doubt.ts'
 
@@ -28,6 +29,8 @@ export interface QueueParts {
   readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
   /** Where TLS sessions are counted; absent: nowhere. */
   readonly tlsSessions?: (delivery: ClaimedDelivery, evidence: AttemptEvidence) => void
+  /** A recipient of the sandbox was played, and does something more; absent: nobody plays that. */
+  readonly onPlayed?: (delivery: ClaimedDelivery, encore: Encore) => void
   readonly holder: Holder
   readonly clock: Clock
   readonly dice: Dice

@@ -104,12 +104,12 @@ test.each([
   const recipient = `${local}@sandbox.mailwok.test` as Mailbox
   const delivery = aDelivery({ recipient, destination: 'sandbox.mailwok.test' as Domain, attempts })
   expect(isSandboxed(delivery)).toBe(true)
-  expect(playSandbox(delivery).kind).toBe(kind)
+  expect(playSandbox(delivery).outcome.kind).toBe(kind)
 })
 
 test('a test key delivers nothing anywhere', () => {
   const delivery = aDelivery({ mode: 'test', recipient: 'bounce-hard@example.net' as Mailbox })
   expect(isSandboxed(delivery)).toBe(true)
-  expect(playSandbox(delivery).kind).toBe('delivered')
+  expect(playSandbox(delivery).outcome.kind).toBe('delivered')
   expect(isSandboxed(aDelivery())).toBe(false)
 })

@@ -1,0 +1,168 @@
+//
+// Owns: what recipients of the sandbox do after the delivery: they open, click, complain or leave, a moment later.
+// Never: touches the suppression list. Whoever plays the same recipient again sees the same play again.
+//
+// What waits for its moment is in memory alone: an orderly stop plays it at once, a crash loses it.
+
+import type { MailEvent } from '../../core/event.ts'
+import type { Ids } from '../../core/ids.ts'
+import { type ClaimedDelivery, SANDBOX_DOMAIN } from '../../core/message.ts'
+import type { Clock, Log } from '../../core/ports.ts'
+import { type Milliseconds, SECOND } from '../../core/time.ts'
+import type { MessageStore, QueueStore } from '../../store/store.ts'
+import { firstLink } from './first-link.ts'
+import type { Encore } from './roles.ts'
+
+export interface StageParts {
+  /** The log takes each of these once per delivery, whatever is tried again. */
+  readonly queue: Pick<QueueStore, 'late'>
+  readonly contents: Pick<MessageStore, 'contents'>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly options: StageOptions
+}
+
+export interface StageOptions {
+  /** What is clicked in mail without a link. */
+  readonly publicUrl: string
+}
+
+/** Between the delivery and what the reader does. */
+export const MOMENT: Milliseconds = SECOND
+/** When the store does not take it. */
+const PATIENCE: Milliseconds = 5 * SECOND
+/** At once: sandbox mail must not fill the writer's inbox. */
+const AT_ONCE = 50
+/** Half a kilobyte each; whoever plays more has what is beyond lost, and the log says so. */
+const MAX_WAITING = 20_000
+
+/** Of RFC 5737: nobody has it. */
+const READER = {
+  ip: '203.0.113.24',
+  userAgent:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
+} as const
+const A_PERSON = { machine: false, why: [] } as const
+
+type Player = Pick<ClaimedDelivery, 'id' | 'messageId' | 'accountId' | 'contentId' | 'recipient' | 'wishes'>
+
+interface Waiting {
+  readonly player: Player
+  readonly encore: Encore
+  readonly at: Milliseconds
+}
+
+export class Stage {
+  readonly #parts: StageParts
+  /** By their time, which is the same wait for all. */
+  #waiting: Waiting[] = []
+  #cancel: () => void = () => {}
+  #running: Promise<void> | null = null
+  #stopped = false
+
+  constructor(parts: StageParts) {
+    this.#parts = parts
+  }
+
+  /** The delivery is stored; what its recipient does is due in a moment. */
+  add({ id, messageId, accountId, contentId, recipient, wishes }: Player, encore: Encore): void {
+    const { clock, log } = this.#parts
+    if (this.#waiting.length >= MAX_WAITING) {
+      log.warn('the sandbox has too much to play; this one is left out', { delivery: id, encore })
+      return
+    }
+    const player = { id, messageId, accountId, contentId, recipient, wishes }
+    this.#waiting.push({ player, encore, at: clock.monotonic() + MOMENT })
+    if (this.#waiting.length === 1 && this.#running === null) this.#playIn(MOMENT)
+  }
+
+  /** What waits is played now, once. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    await this.#running
+    await this.#play(this.#waiting.splice(0))
+  }
+
+  #playIn(wait: Milliseconds): void {
+    if (this.#stopped) return
+    this.#cancel = this.#parts.clock.after(wait, () => {
+      this.#running = this.#playDue().then((next) => {
+        this.#running = null
+        if (next !== null) this.#playIn(next)
+      })
+    })
+  }
+
+  /** When the next one is due; null: nobody waits. */
+  async #playDue(): Promise<Milliseconds | null> {
+    const { clock } = this.#parts
+    const now = clock.monotonic()
+    const later = this.#waiting.findIndex(({ at }) => at > now)
+    const left = await this.#play(this.#waiting.splice(0, later === -1 ? this.#waiting.length : later))
+    if (left.length > 0) {
+      this.#waiting.unshift(...left)
+      return PATIENCE
+    }
+    const [next] = this.#waiting
+    return next === undefined ? null : Math.max(0, next.at - clock.monotonic())
+  }
+
+  /** Those that the store did not take. */
+  async #play(due: readonly Waiting[]): Promise<Waiting[]> {
+    const left: Waiting[] = []
+    for (let from = 0; from < due.length; from += AT_ONCE) {
+      const some = due.slice(from, from + AT_ONCE)
+      const taken = await Promise.all(some.map((one) => this.#tell(one)))
+      left.push(...some.filter((_, index) => taken[index] === false))
+    }
+    return left
+  }
+
+  async #tell({ player, encore }: Waiting): Promise<boolean> {
+    const { log, queue } = this.#parts
+    try {
+      const event = await this.#event(player, encore)
+      const end = await queue.late({ deliveryId: player.id, events: [event], becomes: null })
+      return end.ok
+    } catch (error) {
+      log.error('the sandbox could not play; it tries again', { delivery: player.id, error: String(error) })
+      return false
+    }
+  }
+
+  async #event(player: Player, encore: Encore): Promise<MailEvent> {
+    const { clock, ids } = this.#parts
+    const head = {
+      id: ids.event(),
+      accountId: player.accountId,
+      messageId: player.messageId,
+      deliveryId: player.id,
+      recipient: player.recipient,
+      at: clock.now(),
+    }
+    switch (encore) {
+      case 'complaint':
+        return { ...head, type: 'email.complained', feedbackType: 'abuse', reporter: SANDBOX_DOMAIN }
+      case 'open':
+        return { ...head, type: 'email.opened', ...READER, ...A_PERSON }
+      case 'click':
+        return { ...head, type: 'email.clicked', url: await this.#link(player), ...READER, ...A_PERSON }
+      case 'unsubscribe': {
+        const { list } = player.wishes
+        const scope = list === undefined ? 'marketing' : (`list:${list}` as const)
+        return { ...head, type: 'email.unsubscribed', scope, by: 'one-click', ...READER }
+      }
+      default:
+        return encore satisfies never
+    }
+  }
+
+  async #link({ contentId }: Player): Promise<string> {
+    const { contents, options } = this.#parts
+    const content = (await contents.contents([contentId])).get(contentId)
+    const found = content === undefined || content === 'damaged' ? null : firstLink(content)
+    return found ?? options.publicUrl
+  }
+}
