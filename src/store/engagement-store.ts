@@ -16,9 +16,15 @@ export type LeavingEvent = Extract<MailEvent, { type: 'email.unsubscribed' }>
 export interface EngagementStore {
   /** Whose these copies are. Those that retention has removed are absent: a redirect works all the same. */
   copies(ids: readonly DeliveryId[]): Promise<ReadonlyMap<DeliveryId, Copy>>
-  /** Appends them all in one commit, in the order given. */
-  append(events: readonly ReadingEvent[]): Promise<Result<void, StoreFault>>
-  /** Event and entry in one commit; `known` when that entry stood there already: nothing is written then. */
+  /**
+   * Appends them all in one commit, in the order given. `again`: these very events were given before and the answer was lost or
+   * a refusal; what is in the log already is not written twice.
+   */
+  append(events: readonly ReadingEvent[], again?: 'again'): Promise<Result<void, StoreFault>>
+  /**
+   * Event and entry in one commit, the entry with the event's id. `known` when one stood there already that lasts as long:
+   * nothing is written then.
+   */
   leave(event: LeavingEvent, entry: Suppression): Promise<Result<'done' | 'known', StoreFault>>
 }
 

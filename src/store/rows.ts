@@ -118,7 +118,7 @@ export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
 })
 
 const NO_WISHES: MessageWishes = {}
-const wishesOf = (text: string | null): MessageWishes =>
+export const wishesOf = (text: string | null): MessageWishes =>
   text === null ? NO_WISHES : (JSON.parse(text) as MessageWishes)
 /** Nearly nobody wishes anything: no text then. */
 function wishesText(wishes: MessageWishes): string | null {
@@ -127,7 +127,8 @@ function wishesText(wishes: MessageWishes): string | null {
 }
 
 const NO_TAGS: readonly string[] = []
-const tagsOf = (text: string): readonly string[] => (text === '[]' ? NO_TAGS : (JSON.parse(text) as string[]))
+export const tagsOf = (text: string): readonly string[] =>
+  text === '[]' ? NO_TAGS : (JSON.parse(text) as string[])
 const customOf = (text: string | null): Message['custom'] =>
   text === null ? null : (JSON.parse(text) as Record<string, unknown>)
 

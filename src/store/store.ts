@@ -14,6 +14,7 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message, Stream
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { EngagementStore } from './engagement-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { InboundStore } from './inbound-store.ts'
 import type { LaneStateStore } from './lane-store.ts'
@@ -39,6 +40,7 @@ export interface Store {
   readonly lanes: LaneStateStore
   readonly inbound: InboundStore
   readonly events: EventStore
+  readonly engagement: EngagementStore
   readonly webhooks: WebhookStore
   readonly stats: StatsStore
   readonly upkeep: UpkeepStore

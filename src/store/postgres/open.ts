@@ -2,6 +2,7 @@
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
 import { directoryOf } from '../directory/directory.ts'
+import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
@@ -47,6 +48,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     suppressions: suppressionsOn('postgres', pool),
     inbound: inboundOn('postgres', pool),
     events: eventsOn('postgres', pool),
+    engagement: engagementOn('postgres', pool),
     webhooks: webhooksOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),

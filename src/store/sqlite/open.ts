@@ -3,6 +3,7 @@
 
 import type { Database, Statement } from 'bun:sqlite'
 import { directoryOf } from '../directory/directory.ts'
+import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
@@ -61,6 +62,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     lanes: lanesOn('sqlite', executor),
     inbound: inboundOn('sqlite', executor),
     events: eventsOn('sqlite', executor),
+    engagement: engagementOn('sqlite', executor),
     webhooks: webhooksOn('sqlite', executor),
     stats: statsOn('sqlite', executor, awayOn(ranges)),
     upkeep: sqliteUpkeep({ path, writer, executor }),

@@ -1,6 +1,7 @@
 // Owns: the whole suite that every engine runs.
 
 import { describe } from 'bun:test'
+import { engagementContract } from './engagement.ts'
 import { eventContract } from './events.ts'
 import { inboundContract } from './inbound.ts'
 import { laneContract } from './lanes.ts'
@@ -31,6 +32,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('stats', () => statsContract(open))
     describe('inbound', () => inboundContract(open))
     describe('events', () => eventContract(open))
+    describe('engagement', () => engagementContract(open))
     describe('webhooks', () => webhookContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))
