@@ -57,6 +57,7 @@ async function run(name: string, keys: readonly SigningKeyMaterial[], count: num
   const pool = openDeliveryPool({
     workers,
     trust: null,
+    trackingKey: new Uint8Array(32),
     timeouts: {
       connect: 30_000,
       greeting: 30_000,

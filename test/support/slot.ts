@@ -64,7 +64,7 @@ export function slotWith({ patience = patient, haste = LONG, stop, ca, report }:
       haste,
       stop: stop ?? new AbortController().signal,
     },
-    renderer: new Renderer(),
+    renderer: new Renderer(new Uint8Array(32)),
     report: report ?? ((each) => waiting.shift()?.(each)),
   })
   const send = (draft: OrderDraft): Promise<DeliveryReport> =>

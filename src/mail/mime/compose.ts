@@ -5,7 +5,14 @@
 import { isAscii } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Attachment, ComposedParts } from '../../core/content.ts'
-import { encodeText, keepsToLines, travelsAsIs, withCrlf, wrapBase64 } from './body-encode.ts'
+import {
+  type EncodedBody,
+  encodeText,
+  keepsToLines,
+  travelsAsIs,
+  withCrlf,
+  wrapBase64,
+} from './body-encode.ts'
 import { parameter } from './header-encode.ts'
 
 /** A part of the tree that knows its own header and is ready to be written. */
@@ -15,9 +22,15 @@ type Entity =
 
 type Piece = string | Buffer
 
+/** Text parts that are encoded already. */
+export interface ReadyBodies {
+  readonly text?: EncodedBody | null
+  readonly html?: EncodedBody | null
+}
+
 /** `seed` is the delivery's id: boundaries derive from it. */
-export function composeMessage(parts: ComposedParts, seed: string): Buffer {
-  const root = treeOf(parts)
+export function composeMessage(parts: ComposedParts, seed: string, ready: ReadyBodies = {}): Buffer {
+  const root = treeOf(parts, ready)
   const pieces: Piece[] = [parts.header, 'MIME-Version: 1.0\r\n']
   write(root, boundaryFor(root, seed), pieces)
   // In a multipart the line end in front of a boundary belongs to the boundary; alone, a body has to end its line.
@@ -61,31 +74,37 @@ export function composeReport(report: ReportParts, seed: string): Buffer {
 
 // ── The tree ────────────────────────────────────────────────────────────────────────────────────
 
-function treeOf(parts: ComposedParts): Entity {
+function treeOf(parts: ComposedParts, ready: ReadyBodies): Entity {
   const inline = parts.html === null ? [] : parts.attachments.filter((it) => it.contentId !== null)
   const attached =
     parts.html === null ? parts.attachments : parts.attachments.filter((it) => it.contentId === null)
   const content = contentOf(
     parts,
     inline.map((it) => attachmentOf(it, 'inline')),
+    ready,
   )
   if (attached.length === 0) return content
   return multipart('mixed', [content, ...attached.map((it) => attachmentOf(it, 'attachment'))])
 }
 
-function contentOf({ text, html }: ComposedParts, inline: readonly Entity[]): Entity {
-  if (html === null) return textOf('plain', text ?? '')
-  const page = textOf('html', html)
+function contentOf(
+  { text, html }: ComposedParts,
+  inline: readonly Entity[],
+  ready: ReadyBodies = {},
+): Entity {
+  if (html === null) return textOf('plain', ready.text ?? encodeText(text ?? ''))
+  const page = textOf('html', ready.html ?? encodeText(html))
   // RFC 2387 §3.1: type names the root's type.
   const whole = inline.length === 0 ? page : multipart('related; type="text/html"', [page, ...inline])
   // RFC 2046 §5.1.4: the plainest first, the richest last.
-  return text === null ? whole : multipart('alternative', [textOf('plain', text), whole])
+  return text === null
+    ? whole
+    : multipart('alternative', [textOf('plain', ready.text ?? encodeText(text)), whole])
 }
 
 const multipart = (type: string, parts: readonly Entity[]): Entity => ({ kind: 'multipart', type, parts })
 
-function textOf(subtype: 'plain' | 'html', text: string): Entity {
-  const body = encodeText(text)
+function textOf(subtype: 'plain' | 'html', body: EncodedBody): Entity {
   const header = `Content-Type: text/${subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ${body.encoding}\r\n`
   return { kind: 'leaf', header, body: body.bytes, encoded: body.encoding !== '7bit' }
 }

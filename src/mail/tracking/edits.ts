@@ -5,6 +5,7 @@
 import { clickTail, isTarget, MAX_TARGET_OCTETS } from './link-token.ts'
 import { scanPage } from './markup.ts'
 import { decodeReferences } from './references.ts'
+import { ADDRESS_MARK, URL_MARK } from './way-out.ts'
 
 export interface TrackingWish {
   readonly opens: boolean
@@ -23,6 +24,8 @@ export interface Edit {
   /** What the token goes on with; null for an open, whose head is all. */
   readonly tail: string | null
   readonly after: string
+  /** The token is one by which its recipient leaves. */
+  readonly leave?: 'url' | 'address'
 }
 
 /** A page as it is scanned, and how the value of an attribute in it becomes text. */
@@ -44,6 +47,12 @@ export function editsOf(readable: Readable, wish: TrackingWish): readonly Edit[]
     edits.splice(next === -1 ? edits.length : next, 0, pixel)
   }
   return edits
+}
+
+/** Both in the order of the page. */
+export function merged(edits: readonly Edit[], others: readonly Edit[]): readonly Edit[] {
+  if (others.length === 0) return edits
+  return [...edits, ...others].sort((a, b) => a.start - b.start || a.end - b.end)
 }
 
 /** Opens, clicks, ways out: they lead here already. */
@@ -82,7 +91,7 @@ const INSIDE = /[\t\n\r]/g
 /** Browsers mend `https:example.com` and `https:\\example.com`; we let them. */
 const ABSOLUTE = /^https?:\/\/[^/?#\\]/i
 /** Ways out of a list are nobody's interest: they stay short, and lead where they say. */
-const WAY_OUT = /unsubscri|opt[-_]?out/i
+const WAY_OUT = new RegExp(`unsubscri|opt[-_]?out|${URL_MARK}|${ADDRESS_MARK}`, 'i')
 
 /** Where a link leads if it is one that we track; null: leave it. `value` as it stands in the page. */
 export function targetOf(value: string, unicode: boolean): string | null {

@@ -1,6 +1,6 @@
 //
-// Owns: the html of a composed message, compiled once per content for tracking: which encoding it travels in, and where
-// each copy differs.
+// Owns: a part of a composed message, compiled once per content for tracking and ways out: which encoding it travels in,
+// and where each copy differs.
 
 import type { DeliveryId } from '../../core/ids.ts'
 import {
@@ -10,7 +10,8 @@ import {
   travelsAsIs,
   withCrlf,
 } from '../mime/body-encode.ts'
-import { type Edit, editsOf, type TrackingWish } from './edits.ts'
+import { type Edit, editsOf, merged, type TrackingWish } from './edits.ts'
+import { markEdits } from './marks.ts'
 import { fillTemplate, type Template, TemplateWriter } from './template.ts'
 
 export interface TrackedPage {
@@ -18,10 +19,20 @@ export interface TrackedPage {
   readonly template: Template
 }
 
-/** Null when there is nothing to track: the page goes as it is. */
-export function compilePage(html: string, wish: TrackingWish): TrackedPage | null {
+/** Null when there is nothing to track, and no mark: the page goes as it is. */
+export function compilePage(html: string, wish: TrackingWish, marks = false): TrackedPage | null {
   const page = withCrlf(html)
   const edits = editsOf({ page, unicode: true, textOf: (start, end) => page.slice(start, end) }, wish)
+  return compiled(page, marks ? merged(edits, markEdits(page)) : edits)
+}
+
+/** Of a text nothing is changed but the marks of ways out; null when it has none. */
+export function compileText(text: string): TrackedPage | null {
+  const lines = withCrlf(text)
+  return compiled(lines, markEdits(lines))
+}
+
+function compiled(page: string, edits: readonly Edit[]): TrackedPage | null {
   if (edits.length === 0) return null
   const plain = plainTemplate(page, edits)
   // The holes are ASCII and of one size: what is true of the template is true of every copy.

@@ -9,6 +9,7 @@ import { scanMessage } from '../mime/scan.ts'
 import { leavesOf, type MimeLeaf } from '../mime/tree.ts'
 import { type Reading, readingOf } from './charset.ts'
 import { type Edit, editsOf, type TrackingWish, waysOut } from './edits.ts'
+import { markEdits } from './marks.ts'
 import { fillTemplate, type Template, TemplateWriter } from './template.ts'
 import { fromBase64, fromQuotedPrintable, type PartTransfer, transferOf } from './transfer.ts'
 
@@ -47,6 +48,17 @@ export function compileSubmitted(message: Buffer, wish: TrackingWish): Result<Tr
   }
   const pieces = writer.end()
   return pieces === null ? fault('nothing_to_track') : ok({ pieces })
+}
+
+/** The marks of ways out in the header, which the door has written at its top, become holes too. Null: nothing differs. */
+export function withHeaderMarks(message: Buffer, tracked: TrackedMessage | null): TrackedMessage | null {
+  const [first, ...rest] = tracked?.pieces ?? [new TemplateWriter().octets(message).end()]
+  if (first === undefined) return tracked
+  const end = first.octets.indexOf('\r\n\r\n')
+  const header = first.octets.toString('latin1', 0, end === -1 ? first.octets.length : end)
+  const holes = markEdits(header).map(({ start, tail, leave }) => ({ at: start, tail, leave }))
+  if (holes.length === 0) return tracked
+  return { pieces: [{ ...first, holes: [...holes, ...first.holes] }, ...rest] }
 }
 
 /** The octets of one copy. */

@@ -1,11 +1,13 @@
 //
-// Owns: content compiled once into octets with holes, all of one size, and filling them for a copy: one memcpy and one
+// Owns: content compiled once into octets with holes, and filling them for a copy: one memcpy and one
 // proof per link.
 
 import type { DeliveryId } from '../../core/ids.ts'
 import { quotedPrintable, wrapBase64 } from '../mime/body-encode.ts'
 import type { Edit } from './edits.ts'
 import { clickHead, copyName, HEAD_CHARACTERS, openHead } from './link-token.ts'
+import { type Leave, leaveToken } from './marks.ts'
+import { ADDRESS_TOKEN_CHARACTERS } from './way-out.ts'
 
 /** How ASCII is written. */
 export type Letters = 'octets' | 'utf-16le' | 'utf-16be'
@@ -14,6 +16,7 @@ interface Hole {
   /** Its first octet. */
   readonly at: number
   readonly tail: string | null
+  readonly leave?: Leave | undefined
 }
 
 export interface Template {
@@ -44,21 +47,20 @@ export class TemplateWriter {
     return this.octets(written(text, this.#letters))
   }
 
-  hole(tail: string | null): this {
-    this.#holes.push({ at: this.#size, tail })
-    return this.ascii('0'.repeat(HEAD_CHARACTERS))
+  hole(tail: string | null, leave?: Leave): this {
+    this.#holes.push(leave === undefined ? { at: this.#size, tail } : { at: this.#size, tail, leave })
+    return this.ascii('0'.repeat(leave === 'address' ? ADDRESS_TOKEN_CHARACTERS : HEAD_CHARACTERS))
   }
 
-  edit({ before, tail, after }: Edit): this {
-    return this.ascii(before).hole(tail).ascii(after)
+  edit({ before, tail, after, leave }: Edit): this {
+    return this.ascii(before).hole(tail, leave).ascii(after)
   }
 
   /** The same inside quoted-printable text: whatever stands around, these lines keep to 76 (RFC 2045 §6.7 (5)). */
-  quotedEdit({ before, tail, after }: Edit, next: 'more' | 'end'): this {
+  quotedEdit({ before, tail, after, leave }: Edit, next: 'more' | 'end'): this {
     this.ascii('=\r\n')
-      .octets(quotedPrintable(Buffer.from(before, 'latin1')))
-      .ascii('=\r\n')
-    this.hole(tail)
+    if (before !== '') this.octets(quotedPrintable(Buffer.from(before, 'latin1'))).ascii('=\r\n')
+    this.hole(tail, leave)
     if (after !== '') this.ascii('=\r\n').octets(quotedPrintable(Buffer.from(after, 'latin1')))
     return next === 'more' ? this.ascii('=\r\n') : this
   }
@@ -75,8 +77,13 @@ export function fillTemplate(template: Template, delivery: DeliveryId, key: Uint
   const octets = Buffer.allocUnsafe(template.octets.length)
   template.octets.copy(octets)
   const name = copyName(delivery)
-  for (const { at, tail } of template.holes) {
-    const head = tail === null ? openHead(name, key) : clickHead(name, tail, key)
+  for (const { at, tail, leave } of template.holes) {
+    const head =
+      leave !== undefined
+        ? leaveToken(leave, tail ?? '', delivery, key)
+        : tail === null
+          ? openHead(name, key)
+          : clickHead(name, tail, key)
     if (template.letters === 'octets') octets.write(head, at, 'latin1')
     else written(head, template.letters).copy(octets, at)
   }

@@ -4,7 +4,7 @@
 import type { Domain, ForwardPath, ReversePath } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
-import type { DsnWish, MessageWishes } from '../../core/message.ts'
+import type { DsnWish, MessageWishes, Tracking } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -35,6 +35,16 @@ export interface DeliveryOrder {
   readonly requireTls: boolean
   /** RFC 8689 §5, `TLS-Required: No`: whatever the policies of the receiver say, TLS is only an offer. */
   readonly tlsOptional: boolean
+  /** What is each recipient's own in its copy; absent: nothing is, which is the cheapest. */
+  readonly personal?: PersonalWish
+}
+
+/** Frozen at the door with the message. */
+export interface PersonalWish {
+  /** Links and a pixel in its html. */
+  readonly tracking?: Extract<Tracking, { base: string }>
+  /** Ways out stand marked in its header and text parts (mail/tracking/way-out.ts). */
+  readonly unsubscribe?: true
 }
 
 /** Of the message (ENVID, RET) and of this recipient (NOTIFY, ORCPT). */
@@ -96,6 +106,8 @@ export interface DeliveryPoolOptions {
   readonly timeouts: Patience
   /** Authorities (PEM) to trust instead of the system's when a certificate is verified; null: the system's. */
   readonly trust: { readonly ca: string } | null
+  /** Proves the tokens of opens, clicks and ways out. */
+  readonly trackingKey: Uint8Array
   /** Reports of many slots at once; called on the thread that made the pool. */
   readonly onReports: (reports: readonly DeliveryReport[]) => void
   /** A worker that died: its slots' orders were lost and must go back untried. */

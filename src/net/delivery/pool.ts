@@ -118,14 +118,14 @@ class Thread {
   }
 
   #start(): void {
-    const { timeouts, trust } = this.#options
+    const { timeouts, trust, trackingKey } = this.#options
     const worker = new Worker(threadFile(), SMALL_HEAP)
     worker.on('message', (message: FromWorker) => this.#hear(message))
     worker.on('error', (error: Error) => this.#lost(worker, error.message))
     worker.on('exit', (code) => this.#lost(worker, `exited with ${code}`))
     this.#worker = worker
     this.#proven = false
-    this.say({ kind: 'start', timeouts, trust })
+    this.say({ kind: 'start', timeouts, trust, trackingKey })
     for (const [domain, keys] of this.#keys) this.say({ kind: 'keys', domain, keys })
     this.#flush()
   }

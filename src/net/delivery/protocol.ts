@@ -8,7 +8,7 @@ import type { OrderBatch } from './wire.ts'
 
 export type ToWorker =
   /** Always the first. */
-  | ({ readonly kind: 'start' } & Pick<DeliveryPoolOptions, 'timeouts' | 'trust'>)
+  | ({ readonly kind: 'start' } & Pick<DeliveryPoolOptions, 'timeouts' | 'trust' | 'trackingKey'>)
   | { readonly kind: 'orders'; readonly batch: OrderBatch }
   | { readonly kind: 'keys'; readonly domain: Domain; readonly keys: readonly SigningKeyMaterial[] }
   | { readonly kind: 'retire'; readonly slot: SlotId }

@@ -15,9 +15,13 @@ import { signMessage } from '../../mail/dkim/sign.ts'
 import { composeMessage } from '../../mail/mime/compose.ts'
 import { asBuffer, type HeaderScan, sayScanFault, scanMessage } from '../../mail/mime/scan.ts'
 import { BoundedCache } from './bounded-cache.ts'
-import type { DeliveryOrder } from './order.ts'
+import type { DeliveryOrder, PersonalWish } from './order.ts'
+import { compileContent, fillContent, type Personal } from './personal.ts'
 
-export type Renderable = Pick<DeliveryOrder, 'deliveryId' | 'signingDomain' | 'content' | 'shared' | 'at'>
+export type Renderable = Pick<
+  DeliveryOrder,
+  'deliveryId' | 'signingDomain' | 'content' | 'shared' | 'at' | 'personal'
+>
 
 export interface Rendered {
   /** In order; each begins at a line's start. */
@@ -44,6 +48,12 @@ export class Renderer {
   readonly #keys = new Map<Domain, readonly PreparedKey[] | string>()
   readonly #submitted = new BoundedCache<ContentId, Prepared>(CACHED_OCTETS)
   readonly #parts = new BoundedCache<ContentId, ComposedParts>(CACHED_OCTETS)
+  readonly #personal = new BoundedCache<string, Personal>(CACHED_OCTETS)
+  readonly #trackingKey: Uint8Array
+
+  constructor(trackingKey: Uint8Array) {
+    this.#trackingKey = trackingKey
+  }
 
   /** Text instead of keys says why there are none: what they should sign fails with it. */
   setKeys(domain: Domain, keys: readonly PreparedKey[] | string): void {
@@ -53,7 +63,9 @@ export class Renderer {
   }
 
   render(order: Renderable): Result<Rendered, string> {
-    const prepared = this.#prepare(order)
+    const { personal } = order
+    const own = personal === undefined ? null : this.#own(order, personal)
+    const prepared = own ?? this.#prepare(order)
     if (!prepared.ok) return prepared
     const { bytes, scan, utf8Header } = prepared.value
     const keys = this.#keys.get(order.signingDomain) ?? NO_KEYS
@@ -65,6 +77,26 @@ export class Renderer {
       eightBit: scan.is8bit,
       utf8Header,
     })
+  }
+
+  /** Null: this copy is like all others. */
+  #own(order: Renderable, wish: PersonalWish): Result<Prepared, string> | null {
+    const content = this.#compiled(order, wish)
+    if (content === null) return null
+    const copy = prepared(fillContent(content, order.deliveryId, this.#trackingKey))
+    if (copy.ok || wish.tracking === undefined) return copy
+    // A sender whose links nobody counts is better off than one whose mail does not travel.
+    return wish.unsubscribe ? this.#own(order, { unsubscribe: true }) : null
+  }
+
+  #compiled({ content, shared }: Renderable, wish: PersonalWish): Personal {
+    const name = shared ? `${content.id} ${JSON.stringify(wish)}` : ''
+    const known = shared ? this.#personal.get(name) : undefined
+    if (known !== undefined) return known
+    const fresh = compileContent(asBuffer(content.bytes), content.kind, wish)
+    // What is compiled holds its text, and as much again.
+    if (shared) this.#personal.set(name, fresh, fresh === null ? name.length : 2 * content.bytes.length)
+    return fresh
   }
 
   #prepare(order: Renderable): Result<Prepared, string> {

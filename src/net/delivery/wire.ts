@@ -32,6 +32,8 @@ type OrderRow = readonly [
   dsn: DeliveryOrder['dsn'],
   requireTls: boolean,
   tlsOptional: boolean,
+  /** Left out where there is none. */
+  personal?: DeliveryOrder['personal'],
 ]
 
 interface Packed {
@@ -59,7 +61,13 @@ export function packOrders(orders: readonly DeliveryOrder[]): OrderBatch {
   return { json: JSON.stringify({ transports: [...places.keys()], orders: rows } satisfies Packed), bytes }
 }
 
-const rowOfOrder = (order: DeliveryOrder, start: number, transport: number): OrderRow => [
+function rowOfOrder(order: DeliveryOrder, start: number, transport: number): OrderRow {
+  const row = plainRow(order, start, transport)
+  return order.personal === undefined ? row : [...row, order.personal]
+}
+
+type PlainRow = OrderRow extends readonly [...infer Row, _?: unknown] ? Row : never
+const plainRow = (order: DeliveryOrder, start: number, transport: number): PlainRow => [
   order.slot,
   order.deliveryId,
   order.recipient,
@@ -99,6 +107,7 @@ export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrde
       dsn: row[12],
       requireTls: row[13],
       tlsOptional: row[14],
+      ...(row[15] === undefined ? null : { personal: row[15] }),
     }
   })
 }

@@ -48,7 +48,7 @@ export class DeliveryWorker {
         haste: HASTE,
         stop: this.#stopped.signal,
       },
-      renderer: new Renderer(),
+      renderer: new Renderer(settings.trackingKey),
       report: (report: DeliveryReport, dry: boolean) => this.#report(report, dry),
     }
   }

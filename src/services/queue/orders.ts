@@ -2,6 +2,7 @@
 // Owns: a waiting delivery as the order that a worker gets. Pure.
 
 import type { StoredContent } from '../../core/content.ts'
+import type { MessageWishes } from '../../core/message.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { DeliveryOrder, SlotId } from '../../net/delivery/order.ts'
 import type { Ready } from './line.ts'
@@ -33,7 +34,15 @@ export function orderOf({ delivery, transport }: Ready, facts: OrderFacts): Deli
     dsn: dsnAskOf(delivery),
     requireTls: delivery.wishes.requireTls === true,
     tlsOptional: delivery.wishes.tlsOptional === true,
+    ...personalOf(delivery.wishes),
   }
+}
+
+/** Null for most mail: then nothing is said of it. */
+function personalOf({ tracking, unsubscribe }: MessageWishes): Pick<DeliveryOrder, 'personal'> | null {
+  const isTracked = tracking !== undefined && !('off' in tracking)
+  if (!isTracked && unsubscribe === undefined) return null
+  return { personal: { ...(isTracked ? { tracking } : null), ...(unsubscribe ? { unsubscribe } : null) } }
 }
 
 function bounded(transport: Ready['transport'], most: number | null): Ready['transport'] {

@@ -4,7 +4,7 @@
 
 import type { FailureFacts, MailEvent, PeerFacts } from '../../core/event.ts'
 import type { EventId } from '../../core/ids.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import type { ClaimedDelivery, MessageWishes } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
 import { formatEnhanced } from '../../core/reply.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
@@ -71,10 +71,14 @@ function deliveredAs(
         response: reply.text,
         elapsed: head.at - delivery.createdAt,
         ...(delivery.dsn?.notify?.includes('SUCCESS') ? successOwed(outcome) : null),
+        ...untrackedIn(delivery.wishes),
       },
     ],
   }
 }
+
+const untrackedIn = ({ tracking }: MessageWishes): { readonly untracked: string } | null =>
+  tracking !== undefined && 'off' in tracking ? { untracked: tracking.off } : null
 
 /** RFC 3461 §5.2: whoever passes the wish on to a peer that understands it owes nothing more. */
 const successOwed = ({ dsnRelayed }: { readonly dsnRelayed?: true }) =>

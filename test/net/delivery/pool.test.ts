@@ -45,6 +45,7 @@ function openBench(trust: { readonly ca: string } | null = null): Bench {
     workers: 2,
     timeouts,
     trust,
+    trackingKey: new Uint8Array(32),
     onReports: (more) => reports.push(...more),
     onWorkerLost: (worker, detail) => lost.push(`${worker}: ${detail}`),
   })

@@ -5,6 +5,7 @@ import { type Renderable, type Rendered, Renderer } from '../../../src/net/deliv
 import { SENDER_DOMAIN } from '../../support/orders.ts'
 
 const AT = 1_800_000_000_000
+const TRACKING_KEY = Buffer.alloc(32, 7)
 const { privateKey } = await generateKey('ed25519-sha256')
 let signatures = 0
 const prepared = prepareKey({ domain: SENDER_DOMAIN, selector: 's', algorithm: 'ed25519-sha256', privateKey })
@@ -35,14 +36,14 @@ const PLAIN = 'From: a@sender.test\r\nSubject: x\r\n\r\nbody\r\n'
 
 test('without keys the submitted bytes are the message, not a copy of them', () => {
   const order = submitted(PLAIN)
-  const { pieces, size } = rendered(new Renderer(), order)
+  const { pieces, size } = rendered(new Renderer(TRACKING_KEY), order)
   expect(pieces).toEqual([Buffer.from(PLAIN)])
   expect(pieces[0]?.buffer).toBe(order.content.bytes.buffer)
   expect(size).toBe(PLAIN.length)
 })
 
 test('equal copies of one second are signed once', () => {
-  const renderer = new Renderer()
+  const renderer = new Renderer(TRACKING_KEY)
   renderer.setKeys(SENDER_DOMAIN, [counting])
   signatures = 0
   const first = rendered(renderer, submitted(PLAIN))
@@ -59,7 +60,7 @@ test('equal copies of one second are signed once', () => {
 })
 
 test('new keys are used at once', () => {
-  const renderer = new Renderer()
+  const renderer = new Renderer(TRACKING_KEY)
   renderer.setKeys(SENDER_DOMAIN, [counting])
   rendered(renderer, submitted(PLAIN))
   renderer.setKeys(SENDER_DOMAIN, [{ ...counting, selector: 'next' }])
@@ -71,19 +72,19 @@ test.each([
   ['Subject: x\r\n\r\ngr\u00fc\u00df\r\n', true, false],
   ['Subject: gr\u00fc\u00df\r\n\r\nx\r\n', false, true],
 ])('what %j needs', (text, eightBit, utf8Header) => {
-  expect(rendered(new Renderer(), submitted(text))).toMatchObject({ eightBit, utf8Header })
+  expect(rendered(new Renderer(TRACKING_KEY), submitted(text))).toMatchObject({ eightBit, utf8Header })
 })
 
 test('a header in an old 8-bit charset is no internationalized one', () => {
   const bytes = Buffer.from('Subject: gr\u00fc\u00df\r\n\r\nx\r\n', 'latin1')
   const order = submitted('', { content: { id: 'cnt_2' as ContentId, kind: 'submitted', bytes } })
-  expect(rendered(new Renderer(), order).utf8Header).toBe(false)
+  expect(rendered(new Renderer(TRACKING_KEY), order).utf8Header).toBe(false)
 })
 
 test.each(['a: b\r\n\r\nx\ny\r\n', 'a: b\r\n\r\nx\ry\r\n', 'a: b\r\n\r\nx\0\r\n', 'a: b\n\nx'])(
   '%j may not travel',
   (text) => {
-    expect(new Renderer().render(submitted(text)).ok).toBe(false)
+    expect(new Renderer(TRACKING_KEY).render(submitted(text)).ok).toBe(false)
   },
 )
 
@@ -99,9 +100,9 @@ test('composed content is the same bytes at every attempt, and different in its 
     kind: 'composed',
     bytes: Buffer.from(JSON.stringify(parts)),
   } as const
-  const renderer = new Renderer()
+  const renderer = new Renderer(TRACKING_KEY)
   const first = rendered(renderer, submitted('', { content }))
-  expect(rendered(new Renderer(), submitted('', { content })).text).toBe(first.text)
+  expect(rendered(new Renderer(TRACKING_KEY), submitted('', { content })).text).toBe(first.text)
   expect(rendered(renderer, submitted('', { content })).text).toBe(first.text)
   expect(first.text).toContain('<p>Hello</p>')
   const sibling = rendered(
@@ -112,7 +113,7 @@ test('composed content is the same bytes at every attempt, and different in its 
 })
 
 test('what only one delivery needs is not kept', () => {
-  const renderer = new Renderer()
+  const renderer = new Renderer(TRACKING_KEY)
   const first = renderer.render(submitted('Subject: one\r\n\r\nbody\r\n', { shared: false }))
   const second = renderer.render(submitted('Subject: two\r\n\r\nbody\r\n', { shared: false }))
   const third = renderer.render(submitted('Subject: three\r\n\r\nbody\r\n'))
