@@ -87,6 +87,7 @@ async function send(
     idempotency: null,
     templates: parts.templates,
     limits: parts.door.limits,
+    ways: parts.door.ways,
   })
   if (!submission.ok) return fault({ code: submission.error.code, message: submission.error.message })
   const accepted = await parts.door.submit(submission.value)

@@ -11,11 +11,13 @@ import { parseNamedMailbox, sayAddressListFault } from '../../mail/mime/addresse
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import { composeContent, type Draft } from '../../services/submission/compose.ts'
 import type { DoorLimits } from '../../services/submission/door.ts'
+import type { WaysOut } from '../../services/submission/list-fields.ts'
 import { tooManyRecipients } from '../../services/submission/policy.ts'
 import { MAX_CUSTOM, MAX_EXPIRES_AFTER, MIN_EXPIRES_AFTER } from '../../services/submission/raw-options.ts'
 import type { FieldFault } from '../../services/submission/refusal.ts'
 import { fromRefusal, type Problem } from './problem.ts'
 import type { SendBody } from './schema/send.ts'
+import { readList, type SendList } from './send-list.ts'
 
 export interface SendFacts {
   readonly id: MessageId
@@ -24,6 +26,7 @@ export interface SendFacts {
   readonly idempotency: Idempotency | null
   readonly templates: MergeTemplates
   readonly limits: Pick<DoorLimits, 'maxRecipients'>
+  readonly ways: Pick<WaysOut, 'baseFor'>
 }
 
 export function readSend(body: SendBody, facts: SendFacts): Result<Submission, Problem> {
@@ -33,7 +36,8 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   const cc = several(body.cc, 'cc', faults)
   const bcc = several(body.bcc, 'bcc', faults)
   const replyTo = several(body.reply_to, 'reply_to', faults)
-  const options = optionsOf(body, facts.idempotency, faults)
+  const list = readList(body, from === null ? '' : facts.ways.baseFor(domainOf(from.mailbox)), faults)
+  const options = optionsOf(body, { idempotency: facts.idempotency, wishes: list.wishes }, faults)
   if (body.subject === undefined) {
     faults.push({ path: 'subject', code: 'required', message: 'is required' })
   }
@@ -48,7 +52,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   const forwardPaths = unique([...to, ...cc, ...bcc])
   const tooMany = tooManyRecipients(forwardPaths.length, facts.limits)
   if (tooMany) return fault(fromRefusal(tooMany))
-  const composed = composeContent(draftOf(body, { from, to, cc, replyTo }), {
+  const composed = composeContent(draftOf(body, { from, to, cc, replyTo }, list), {
     messageId: facts.id,
     date: facts.now,
     templates: facts.templates,
@@ -69,13 +73,18 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   })
 }
 
-const draftOf = (body: SendBody, people: Pick<Draft, 'from' | 'to' | 'cc' | 'replyTo'>): Draft => ({
+const draftOf = (
+  body: SendBody,
+  people: Pick<Draft, 'from' | 'to' | 'cc' | 'replyTo'>,
+  list: SendList,
+): Draft => ({
   ...people,
   subject: body.subject ?? '',
-  headers: body.headers ?? {},
+  headers: { ...body.headers, ...list.headers },
   html: body.html || null,
   text: body.text || null,
   data: body.data ?? null,
+  wayOut: list.url,
   attachments: (body.attachments ?? []).map((each) => ({
     filename: each.filename,
     content: each.content,
@@ -91,12 +100,6 @@ function notYet(body: SendBody): FieldFault[] {
   if (body.template_id !== undefined)
     faults.push(named('template_id', 'names no template: templates are not in this version'))
   if (body.scheduled_at !== undefined) faults.push(named('scheduled_at', 'is not in this version'))
-  if (body.list_unsubscribe !== undefined) faults.push(named('list_unsubscribe', 'is not in this version'))
-  if (body.stream === 'marketing') {
-    faults.push(
-      named('stream', 'is "marketing", which needs unsubscribe links; they are not in this version'),
-    )
-  }
   return faults
 }
 
@@ -139,7 +142,11 @@ const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
   ...new Set(people.map(({ mailbox }) => mailbox)),
 ]
 
-function optionsOf(body: SendBody, idempotency: Idempotency | null, faults: FieldFault[]): SubmissionOptions {
+function optionsOf(
+  body: SendBody,
+  { idempotency, wishes }: Pick<SubmissionOptions, 'idempotency' | 'wishes'>,
+  faults: FieldFault[],
+): SubmissionOptions {
   if (body.custom && Buffer.byteLength(JSON.stringify(body.custom)) > MAX_CUSTOM) {
     faults.push({
       path: 'custom',
@@ -157,13 +164,12 @@ function optionsOf(body: SendBody, idempotency: Idempotency | null, faults: Fiel
     idempotency,
     campaign: body.campaign ?? null,
     pool: body.ip_pool ?? null,
-    wishes: NO_WISHES,
+    wishes,
   }
 }
 
 /** RFC 3461 belongs to SMTP: who sends by REST reads events. */
 const NO_DSN: Submission['dsn'] = new Map()
-const NO_WISHES: SubmissionOptions['wishes'] = {}
 
 function lifeOf(text: string, faults: FieldFault[]): Milliseconds | null {
   const match = /^(\d{1,6})([mhd])$/.exec(text)

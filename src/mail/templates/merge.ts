@@ -48,12 +48,17 @@ export class MergeTemplates {
   readonly #html = engineFor(true)
   readonly #text = engineFor(false)
 
-  renderMerge(parts: MergeParts, data: MergeData): Result<MergeParts, TemplateFault> {
+  /** `bodyData`: for html and text, where they know more than the subject. */
+  renderMerge(
+    parts: MergeParts,
+    data: MergeData,
+    bodyData: MergeData = data,
+  ): Result<MergeParts, TemplateFault> {
     const subject = render(this.#text, 'subject', parts.subject, data)
     if (!subject.ok) return subject
-    const html = parts.html === null ? ok(null) : render(this.#html, 'html', parts.html, data)
+    const html = parts.html === null ? ok(null) : render(this.#html, 'html', parts.html, bodyData)
     if (!html.ok) return html
-    const text = parts.text === null ? ok(null) : render(this.#text, 'text', parts.text, data)
+    const text = parts.text === null ? ok(null) : render(this.#text, 'text', parts.text, bodyData)
     if (!text.ok) return text
     return ok({ subject: subject.value, html: html.value, text: text.value })
   }

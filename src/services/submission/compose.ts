@@ -19,6 +19,8 @@ export interface Draft extends HeaderDraft {
   /** Null: nothing is merged and literal braces survive. */
   readonly data: MergeData | null
   readonly attachments: readonly DraftAttachment[]
+  /** What `{{unsubscribe_url}}` stands for in html and text; absent: there is no such variable. */
+  readonly wayOut?: string | null
 }
 
 export interface ComposeFacts extends HeaderFacts {
@@ -65,9 +67,15 @@ function alternativeOf(text: string | null, html: string | null): string | null 
 
 function mergedOf(draft: Draft, templates: MergeTemplates): Result<MergeParts, Refusal> {
   if (draft.data === null) return ok(draft)
-  const merged = templates.renderMerge(draft, draft.data)
+  const merged = templates.renderMerge(draft, draft.data, bodyDataOf(draft.data, draft.wayOut))
   return merged.ok ? merged : refuse('template_error', [templateFaultField(merged.error)])
 }
+
+/** A value of the sender's own goes before ours. */
+function bodyDataOf(data: MergeData, wayOut: string | null | undefined): MergeData {
+  return wayOut === null || wayOut === undefined ? data : { [WAY_OUT]: wayOut, ...data }
+}
+const WAY_OUT = 'unsubscribe_url'
 
 function templateFaultField({ part, line, column, variable, message }: TemplateFault): FieldFault {
   const place = line === 0 ? part : `${part}, line ${line}, column ${column}`

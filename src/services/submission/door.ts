@@ -6,6 +6,7 @@ import type { MessageId } from '../../core/ids.ts'
 import type { MessageWishes } from '../../core/message.ts'
 import type { Result } from '../../core/result.ts'
 import type { Submission, Submitter } from '../../core/submission.ts'
+import type { WaysOut } from './list-fields.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface Door {
@@ -15,6 +16,8 @@ export interface Door {
   submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>>
   /** May this submitter write as this author? Asked early, before bytes travel; `submit` asks again. */
   readonly limits: DoorLimits
+  /** Where recipients go who leave. */
+  readonly ways: WaysOut
 }
 
 export interface DoorLimits {

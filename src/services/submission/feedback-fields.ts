@@ -62,7 +62,7 @@ export function withFields(content: Content, fields: string): Content {
   return { kind: 'submitted', bytes: Buffer.concat([Buffer.from(fields, 'latin1'), bytes]) }
 }
 
-function headerOf(content: Content): string {
+export function headerOf(content: Content): string {
   if (content.kind === 'composed') return content.parts.header
   const bytes = asBuffer(content.bytes)
   const end = bytes.indexOf('\r\n\r\n')

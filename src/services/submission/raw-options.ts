@@ -9,6 +9,7 @@ import type { SubmissionOptions } from '../../core/submission.ts'
 import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
 import type { HeaderScan } from '../../mail/mime/scan.ts'
+import { isListLabel, LABEL_WANTED, listWishes, namesWayOut } from './list-wish.ts'
 import type { Refusal } from './refusal.ts'
 
 export const OPTION_PREFIX = 'x-mailwok-'
@@ -28,6 +29,11 @@ export interface RawOptions extends Omit<SubmissionOptions, 'idempotency'> {
   readonly idempotencyKey: string | null
 }
 
+interface Read extends RawOptions {
+  readonly list?: string
+  readonly listUnsubscribe?: boolean
+}
+
 /** What SMTP clients get who ask for nothing: links and pictures stay as they were written (decision 8). */
 const DEFAULTS: RawOptions = {
   stream: 'transactional',
@@ -42,7 +48,7 @@ const DEFAULTS: RawOptions = {
   wishes: {},
 }
 
-type OptionReader = (value: string) => Result<Partial<RawOptions>, string>
+type OptionReader = (value: string) => Result<Partial<Read>, string>
 
 const READERS: Readonly<Record<string, { readonly name: string; readonly read: OptionReader }>> = {
   tags: { name: 'Tags', read: (value) => map(parseTags(value), (tags) => ({ tags })) },
@@ -64,13 +70,21 @@ const READERS: Readonly<Record<string, { readonly name: string; readonly read: O
     read: (value) => map(parseIdempotencyKey(value), (idempotencyKey) => ({ idempotencyKey })),
   },
   custom: { name: 'Custom', read: (value) => map(parseCustom(value), (custom) => ({ custom })) },
+  list: {
+    name: 'List',
+    read: (value) => (isListLabel(value) ? ok({ list: value }) : fault(`wants ${LABEL_WANTED}`)),
+  },
+  'list-unsubscribe': {
+    name: 'List-Unsubscribe',
+    read: (value) => map(parseSwitch(value), (listUnsubscribe) => ({ listUnsubscribe })),
+  },
   'scheduled-at': { name: 'Scheduled-At', read: () => fault('is not available yet') },
   // Whether there is such a pool, the door knows.
   'ip-pool': { name: 'IP-Pool', read: (value) => ok({ pool: value }) },
 }
 
 export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {
-  let options = DEFAULTS
+  let options: Read = DEFAULTS
   const seen = new Set<string>()
   for (const field of scan.fields) {
     if (!field.name.startsWith(OPTION_PREFIX)) continue
@@ -84,12 +98,30 @@ export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {
     if (!read.ok) return refuse(header, 'bad_value', read.error)
     options = { ...options, ...read.value }
   }
-  // We add no unsubscribe links yet, and bulk mail without them is refused by large providers (RFC 8058).
-  if (options.stream === 'marketing' && scan.count('list-unsubscribe') === 0) {
-    return refuse('X-MailWok-Stream', 'bad_value', 'is marketing, which needs a List-Unsubscribe field')
-  }
-  return ok(options)
+  return withList(options, scan)
 }
+
+/** A field of the client's own stands as it is, and nothing is put beside it. */
+function withList(read: Read, scan: HeaderScan): Result<RawOptions, Refusal> {
+  const { list, listUnsubscribe, ...options } = read
+  if (options.stream !== 'marketing' && list === undefined && listUnsubscribe === undefined) return ok(read)
+  const written = scan.value('list-unsubscribe')
+  const wishes = listWishes({
+    stream: options.stream,
+    list: list ?? null,
+    wanted: written === null ? (listUnsubscribe ?? null) : false,
+    hasOwn: written !== null && namesWayOut(written),
+  })
+  if (wishes !== null) return ok({ ...options, wishes })
+  return written === null
+    ? refuse(
+        'X-MailWok-List-Unsubscribe',
+        'bad_value',
+        `is false, ${NEEDED}; leave it out, or write your own`,
+      )
+    : refuse('List-Unsubscribe', 'bad_value', `names no URL in angle brackets, ${NEEDED}`)
+}
+const NEEDED = 'and X-MailWok-Stream is marketing, which needs a List-Unsubscribe field'
 
 function unknownOption(word: string): string {
   const known = nearest(word, Object.keys(READERS))

@@ -19,6 +19,7 @@ import { encodeContent } from './content.ts'
 import type { Accepted, Door, DoorLimits, RawSubmission } from './door.ts'
 import { type FeedbackMarks, feedbackFields, withFields } from './feedback-fields.ts'
 import { IdempotencyDesk } from './idempotency.ts'
+import { listFields, type WaysOut } from './list-fields.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
@@ -48,10 +49,11 @@ export interface SubmissionParts {
   readonly suppressed: (
     account: Message['accountId'],
     recipients: readonly Message['from'][],
-    stream: Message['stream'],
+    of: Pick<Message, 'stream' | 'wishes'>,
   ) => Promise<ReadonlyMap<ForwardPath, Blocking>>
   readonly queue: QueueDoor
   readonly feedback: FeedbackMarks
+  readonly ways: WaysOut
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -72,12 +74,14 @@ export interface SubmissionRules {
 
 export class Submissions implements Door {
   readonly limits: DoorLimits
+  readonly ways: WaysOut
   readonly #parts: SubmissionParts
   readonly #desk: IdempotencyDesk
 
   constructor(parts: SubmissionParts) {
     this.#parts = parts
     this.limits = parts.options.limits
+    this.ways = parts.ways
     this.#desk = new IdempotencyDesk(parts.messages)
   }
 
@@ -100,7 +104,8 @@ export class Submissions implements Door {
     const { limiter, options, senders } = this.#parts
     const { submitter } = submission
     const sender = await senders.factsFor(submitter.accountId, submission.fromDomain)
-    const fields = feedbackFields(submission, sender, this.#parts.feedback)
+    const fields =
+      feedbackFields(submission, sender, this.#parts.feedback) + listFields(submission, sender, this.ways)
     const content = encodeContent(withFields(submission.content, fields), this.#parts.ids.content())
     // What we add is not the sender's to answer for.
     const facts: PolicyFacts = { ...options, sender, size: content.bytes.length - fields.length }
@@ -131,7 +136,7 @@ export class Submissions implements Door {
     const { queue, store, meter } = this.#parts
     const { submitter, options } = submission
     const message = this.#message(submission, content, signingDomain)
-    const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options.stream)
+    const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options)
     const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
     const of = { accountId: submitter.accountId, stream: options.stream }
     const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, of)

@@ -4,7 +4,7 @@
 
 import { domainOf, type ForwardPath } from '../../core/address.ts'
 import type { AccountId, DeliveryId } from '../../core/ids.ts'
-import { type ClaimedDelivery, SANDBOX_DOMAIN, type Stream } from '../../core/message.ts'
+import { type ClaimedDelivery, type MessageWishes, SANDBOX_DOMAIN, type Stream } from '../../core/message.ts'
 import type { Clock } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
 import type { Suppression as Entry, SuppressionScope } from '../../core/suppression.ts'
@@ -19,7 +19,13 @@ export interface SuppressionParts {
 
 const NOBODY: ReadonlyMap<ForwardPath, Blocking> = new Map()
 
-type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream'>
+type Asked = Pick<ClaimedDelivery, 'id' | 'accountId' | 'recipient' | 'stream' | 'wishes'>
+
+/** What mail is, as far as it may be left. */
+export interface Kind {
+  readonly stream: Stream
+  readonly wishes: Pick<MessageWishes, 'list'>
+}
 
 /**
  * The form in which recipients are kept and compared. Local parts are case-sensitive on paper (RFC 5321 §2.4) and
@@ -47,6 +53,10 @@ const SCOPES: Readonly<Record<Stream, readonly SuppressionScope[]>> = {
   transactional: [''],
   marketing: ['', 'marketing'],
 }
+
+/** A list stops in whatever stream it comes. */
+const scopesOf = ({ stream, wishes: { list } }: Kind): readonly SuppressionScope[] =>
+  list === undefined ? SCOPES[stream] : [...SCOPES[stream], `list:${list}`]
 
 /** What the event of mail that an entry stopped says: to people, and to programs. */
 export const suppressedBy = ({ reason, scope, createdAt }: Blocking) => ({
@@ -78,10 +88,10 @@ export class Suppression {
   async check(
     account: AccountId,
     recipients: readonly ForwardPath[],
-    stream: Stream,
+    kind: Kind,
   ): Promise<ReadonlyMap<ForwardPath, Blocking>> {
     if (recipients.length === 0 || (await this.#hasNone(account))) return NOBODY
-    const blocked = await this.#blocking(account, recipients.map(suppressionKey), stream)
+    const blocked = await this.#blocking(account, recipients.map(suppressionKey), kind)
     if (blocked.size === 0) return NOBODY
     const found = new Map<ForwardPath, Blocking>()
     for (const recipient of recipients) {
@@ -94,12 +104,15 @@ export class Suppression {
   /** For claimed deliveries: a wait of days is long enough to be suppressed in. */
   async checkDeliveries(deliveries: readonly Asked[]): Promise<ReadonlyMap<DeliveryId, Blocking>> {
     const found = new Map<DeliveryId, Blocking>()
-    const groups = Map.groupBy(deliveries, ({ accountId, stream }) => `${stream} ${accountId}`)
+    const groups = Map.groupBy(
+      deliveries,
+      ({ accountId, stream, wishes }) => `${stream} ${accountId} ${wishes.list ?? ''}`,
+    )
     for (const asked of groups.values()) {
       const [first] = asked
       if (first === undefined) continue
       const keys = asked.map((delivery) => suppressionKey(delivery.recipient))
-      const blocked = await this.#blocking(first.accountId, keys, first.stream)
+      const blocked = await this.#blocking(first.accountId, keys, first)
       for (const [at, delivery] of asked.entries()) {
         const entry = blocked.get(keys[at] ?? '')
         if (entry && !isOnlyPlayed(delivery.recipient, entry)) found.set(delivery.id, entry)
@@ -133,9 +146,9 @@ export class Suppression {
     this.#noneUntil.delete(account)
   }
 
-  #blocking(account: AccountId, keys: readonly string[], stream: Stream) {
+  #blocking(account: AccountId, keys: readonly string[], kind: Kind) {
     const { clock, store } = this.#parts
-    return store.blocking({ account, recipients: keys, scopes: SCOPES[stream], now: clock.now() })
+    return store.blocking({ account, recipients: keys, scopes: scopesOf(kind), now: clock.now() })
   }
 
   async #hasNone(account: AccountId): Promise<boolean> {

@@ -2,6 +2,7 @@
 // Owns: a submission agent on real sockets with a door that writes down what it was given.
 
 import type { ApiKey } from '../../../src/core/account.ts'
+import type { Domain } from '../../../src/core/address.ts'
 import { type AccountId, idsFor, type KeyId } from '../../../src/core/ids.ts'
 import type { Log, Meter } from '../../../src/core/ports.ts'
 import { fault, ok } from '../../../src/core/result.ts'
@@ -50,6 +51,7 @@ export function recordingDoor(limits: Partial<Door['limits']> = {}): RecordingDo
     refusals: [],
     gate: null,
     limits: { maxRecipients: 1000, maxMessageSize: 25_000_000, ...limits },
+    ways: { baseFor: () => `https://${HOSTNAME}`, host: HOSTNAME as Domain },
     submit: () => Promise.reject(new Error('SMTP hands over bytes')),
     async submitRaw(raw) {
       await door.gate

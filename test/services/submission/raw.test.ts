@@ -139,6 +139,16 @@ describe('options', () => {
     ['x-mailwok-track-opens: TRUE', { trackOpens: true }],
     ['X-MailWok-Track-Clicks: on', { trackClicks: true }],
     ['X-MailWok-Stream: Marketing\nList-Unsubscribe: <https://b.cc/u>', { stream: 'marketing' }],
+    [
+      'X-MailWok-Stream: marketing\nList-Unsubscribe: <https://b.cc/u>\nX-MailWok-List: news.weekly',
+      { wishes: { list: 'news.weekly' } },
+    ],
+    ['X-MailWok-Stream: marketing', { wishes: { unsubscribe: true } }],
+    ['X-MailWok-Stream: marketing\nX-MailWok-List: a_1', { wishes: { unsubscribe: true, list: 'a_1' } }],
+    ['X-MailWok-List-Unsubscribe: true', { wishes: { unsubscribe: true, list: 'notifications' } }],
+    ['X-MailWok-List: news', { stream: 'transactional', wishes: { list: 'news' } }],
+    // What the client wrote stands alone.
+    ['X-MailWok-List-Unsubscribe: true\nList-Unsubscribe: <mailto:b@b.cc>', { wishes: {} }],
     ['X-MailWok-Expires-After: 10m', { expiresAfter: 600_000 }],
     ['X-MailWok-Expires-After: 5d', { expiresAfter: 432_000_000 }],
     ['X-MailWok-Custom: {"a":\n {"b": "é"}}', { custom: { a: { b: 'é' } } }],
@@ -156,7 +166,12 @@ describe('options', () => {
     ['X-MailWok-__proto__: a', /no option/],
     ['X-MailWok-Scheduled-At: tomorrow', /not available yet/],
     ['X-MailWok-Track-Opens: maybe', /true or false/],
-    ['X-MailWok-Stream: marketing', /List-Unsubscribe/],
+    ['X-MailWok-Stream: marketing\nX-MailWok-List-Unsubscribe: false', /X-MailWok-List-Unsubscribe is false/],
+    ['X-MailWok-Stream: marketing\nList-Unsubscribe: see below', /List-Unsubscribe names no URL/],
+    ['X-MailWok-List: News', /a-z, 0-9/],
+    ['X-MailWok-List: news..weekly', /a-z, 0-9/],
+    [`X-MailWok-List: ${'x'.repeat(65)}`, /1 to 64/],
+    ['X-MailWok-List-Unsubscribe: <https://b.cc/u>', /true or false/],
     ['X-MailWok-Stream: x', /transactional or marketing/],
     ['X-MailWok-Expires-After: 9m', /10m to 5d/],
     ['X-MailWok-Expires-After: 6d', /10m to 5d/],
@@ -172,7 +187,7 @@ describe('options', () => {
     if (got.ok) throw new Error('a refusal was expected')
     expect(got.error.code).toBe('invalid_option')
     expect(got.error.say).toMatch(say)
-    expect(got.error.fields?.[0]?.path).toStartWith('headers.X-MailWok-')
+    expect(got.error.fields?.[0]?.path).toMatch(/^headers\.(?:X-MailWok-|List-Unsubscribe$)/)
   })
 
   test('an idempotency key stands for bytes and envelope', () => {

@@ -36,6 +36,8 @@ const entry = (accountId: AccountId, recipient: string, more: Partial<Entry> = {
   ...more,
 })
 
+const kind = (stream: Stream, list?: string) => ({ stream, wishes: list === undefined ? {} : { list } })
+
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of open.splice(0)) await close()
@@ -64,7 +66,7 @@ async function listOf(entries: readonly Entry[]) {
 test('recipients are found in whatever spelling, and answered in theirs', async () => {
   const { suppression } = await listOf([entry(ours, 'anna@example.com')])
   const recipients = [mailbox('Anna@Example.com'), mailbox('bert@example.com'), mailbox('anna@example.com')]
-  expect([...(await suppression.check(ours, recipients, 'transactional')).keys()]).toEqual([
+  expect([...(await suppression.check(ours, recipients, kind('transactional'))).keys()]).toEqual([
     mailbox('Anna@example.com'),
     mailbox('anna@example.com'),
   ])
@@ -81,12 +83,12 @@ test.each([
   expect(suppressionKey(mailbox(spelling))).toBe(kept)
   expect(suppressionKey(mailbox(kept))).toBe(kept)
   const { suppression } = await listOf([entry(ours, kept)])
-  expect((await suppression.check(ours, [mailbox(spelling)], 'transactional')).size).toBe(1)
+  expect((await suppression.check(ours, [mailbox(spelling)], kind('transactional'))).size).toBe(1)
 })
 
 test("another account's entries do not count", async () => {
   const { suppression } = await listOf([entry(others, 'anna@example.com')])
-  expect((await suppression.check(ours, [mailbox('anna@example.com')], 'marketing')).size).toBe(0)
+  expect((await suppression.check(ours, [mailbox('anna@example.com')], kind('marketing'))).size).toBe(0)
 })
 
 test('an entry stops the streams that it names', async () => {
@@ -96,14 +98,24 @@ test('an entry stops the streams that it names', async () => {
     entry(ours, 'list@example.com', { scope: 'list:news', reason: 'unsubscribe' }),
   ])
   const recipients = ['all@example.com', 'some@example.com', 'list@example.com'].map(mailbox)
-  const stopped = async (stream: Stream) => [...(await suppression.check(ours, recipients, stream)).keys()]
+  const stopped = async (stream: Stream) => [
+    ...(await suppression.check(ours, recipients, kind(stream))).keys(),
+  ]
   expect(await stopped('transactional')).toEqual([mailbox('all@example.com')])
   expect(await stopped('marketing')).toEqual([mailbox('all@example.com'), mailbox('some@example.com')])
+  // A list is left in whatever stream it comes, and no other one with it.
+  const ofList = async (stream: Stream, list: string) => [
+    ...(await suppression.check(ours, recipients, kind(stream, list))).keys(),
+  ]
+  expect(await ofList('marketing', 'news')).toEqual(recipients)
+  expect(await ofList('transactional', 'news')).toEqual(recipients.toSpliced(1, 1))
+  expect(await ofList('marketing', 'offers')).toEqual(recipients.slice(0, 2))
 })
 
 test('an entry ends with its time', async () => {
   const { suppression } = await listOf([entry(ours, 'a@example.com', { expiresAt: clock.now() + DAY })])
-  const blocked = async () => (await suppression.check(ours, [mailbox('a@example.com')], 'marketing')).size
+  const blocked = async () =>
+    (await suppression.check(ours, [mailbox('a@example.com')], kind('marketing'))).size
   expect(await blocked()).toBe(1)
   clock.advance(DAY)
   expect(await blocked()).toBe(0)
@@ -111,15 +123,16 @@ test('an entry ends with its time', async () => {
 
 test('nobody is not asked for', async () => {
   const { suppression, asked } = await listOf([entry(ours, 'anna@example.com')])
-  expect((await suppression.check(ours, [], 'transactional')).size).toBe(0)
+  expect((await suppression.check(ours, [], kind('transactional'))).size).toBe(0)
   expect((await suppression.checkDeliveries([])).size).toBe(0)
   expect(asked.times).toBe(0)
 })
 
-test('deliveries are asked for by account and stream, once each', async () => {
+test('deliveries are asked for by account, stream and list, once each', async () => {
   const { suppression, asked } = await listOf([
     entry(ours, 'anna@example.com'),
     entry(others, 'bert@example.com', { scope: 'marketing' }),
+    entry(ours, 'carl@example.com', { scope: 'list:news' }),
   ])
   const message = parseMessageId('msg_000000000000') ?? ids.message()
   const rows = [
@@ -128,22 +141,24 @@ test('deliveries are asked for by account and stream, once each', async () => {
     [ours, 'bert@example.com', 'transactional'],
     [others, 'bert@example.com', 'transactional'],
     [others, 'bert@example.com', 'marketing'],
+    [ours, 'carl@example.com', 'marketing', 'news'],
+    [ours, 'carl@example.com', 'marketing', 'offers'],
   ] as const
-  const deliveries = rows.map(([accountId, recipient, stream], at) => ({
+  const deliveries = rows.map(([accountId, recipient, stream, list], at) => ({
     id: deliveryId(message, at),
     accountId,
     recipient: mailbox(recipient),
-    stream,
+    ...kind(stream, list),
   }))
   const found = await suppression.checkDeliveries(deliveries)
-  expect([...found.keys()]).toEqual([deliveryId(message, 0), deliveryId(message, 4)])
-  expect(asked.times).toBe(3)
+  expect([...found.keys()]).toEqual([deliveryId(message, 0), deliveryId(message, 4), deliveryId(message, 5)])
+  expect(asked.times).toBe(5)
 })
 
 test('that an account has no entry is believed for half a second, and not after an entry was made here', async () => {
   const { store, suppression, asked } = await listOf([])
   const anna = mailbox('anna@example.com')
-  const blocked = async () => [...(await suppression.check(ours, [anna], 'transactional')).keys()]
+  const blocked = async () => [...(await suppression.check(ours, [anna], kind('transactional'))).keys()]
   expect(await blocked()).toEqual([])
   await store.suppressions.put([entry(ours, 'anna@example.com')])
   expect(await blocked()).toEqual([])
@@ -152,9 +167,9 @@ test('that an account has no entry is believed for half a second, and not after 
   expect(await blocked()).toEqual([anna])
 
   const bert = mailbox('bert@example.com')
-  expect((await suppression.check(others, [bert], 'transactional')).size).toBe(0)
+  expect((await suppression.check(others, [bert], kind('transactional'))).size).toBe(0)
   await suppression.put([entry(others, 'bert@example.com')])
-  expect((await suppression.check(others, [bert], 'transactional')).size).toBe(1)
+  expect((await suppression.check(others, [bert], kind('transactional'))).size).toBe(1)
 })
 
 test('what an entry stopped says by which one and since when', () => {

@@ -29,6 +29,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           idempotency,
           templates: parts.templates,
           limits: parts.door.limits,
+          ways: parts.door.ways,
         }
         const read = readSend(body, facts)
         if (!read.ok) return say(read.error, set, parts.ids)

@@ -74,7 +74,22 @@ export const SendBody = t.Object(
     ),
     expires_after: t.Optional(t.String({ description: 'a duration from "10m" to "5d"' })),
     scheduled_at: t.Optional(t.String({ description: 'a point in time such as "2027-01-15T10:30:00Z"' })),
-    list_unsubscribe: t.Optional(t.Unknown()),
+    list: t.Optional(t.String({ maxLength: 200, description: 'a label of a list such as "news.weekly"' })),
+    list_unsubscribe: t.Optional(
+      t.Union(
+        [
+          t.Boolean(),
+          t.Object(
+            {
+              url: t.Optional(t.String({ maxLength: 1000, description: 'an https URL' })),
+              mailto: t.Optional(t.String({ maxLength: 1000, description: 'an address' })),
+            },
+            strict,
+          ),
+        ],
+        { description: 'true, false or {"url", "mailto"}' },
+      ),
+    ),
     ip_pool: t.Optional(t.String({ maxLength: 63, description: 'the name of a pool of addresses' })),
   },
   strict,
