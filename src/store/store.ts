@@ -24,6 +24,7 @@ import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
 import type { TlsStore } from './tls-store.ts'
+import type { TokenAsk, TokenGrant } from './token-ask.ts'
 import type { UpkeepStore } from './upkeep-store.ts'
 import type { WarmupStore } from './warmup-store.ts'
 import type { WebhookStore } from './webhook-store.ts'
@@ -289,14 +290,3 @@ export interface DirectoryStore {
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>
 }
-
-export interface TokenAsk {
-  readonly account: AccountId
-  readonly bucket: 'api' | 'mail'
-  readonly want: number
-  readonly ratePerSecond: number
-  /** Most that may gather. */
-  readonly capacity: number
-  readonly now: Milliseconds
-}
-export type TokenGrant = { readonly granted: number; readonly left: number }

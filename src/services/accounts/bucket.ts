@@ -7,7 +7,7 @@
 // to be there, at most one second's worth; a belief too high overdraws the store's bucket, so the average holds.
 
 import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { TokenGrant } from '../../store/store.ts'
+import type { TokenGrant } from '../../store/token-ask.ts'
 
 export interface BucketLimits {
   readonly ratePerSecond: number

@@ -7,7 +7,8 @@
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
 import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
-import type { DirectoryStore, Store, TokenAsk } from '../store.ts'
+import type { DirectoryStore, Store } from '../store.ts'
+import type { TokenAsk } from '../token-ask.ts'
 
 interface Taken {
   readonly granted: Whole

@@ -4,7 +4,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import type { Account, ApiKey, SendingDomain, StoredDkimKey } from '../../../src/core/account.ts'
 import type { AccountId, ContentId } from '../../../src/core/ids.ts'
-import type { Store, TokenAsk } from '../../../src/store/store.ts'
+import type { Store } from '../../../src/store/store.ts'
+import type { TokenAsk } from '../../../src/store/token-ask.ts'
 import { ACCOUNT, acceptanceOf, domainNamed, HOLDER, ids, NOW, type Open } from './samples.ts'
 
 /** Changes one byte of a stored content behind the store's back. */
