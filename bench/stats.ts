@@ -2,8 +2,8 @@
 // Owns: what it costs to keep statistics, and to read a year of them.
 // Run: bun bench/stats.ts [events] [postgres://…]
 //
-// A year of an account's events goes through the follower's handler into a store, a day at a time; what it reads of
-// messages is answered from memory, so that ten million of them need not be stored first. Hours are kept of the last 31
+// A year of an account's events goes through the follower's step into a store, a day at a time; what it reads of the log
+// is answered from memory, so that ten million events need not be stored first. Hours are kept of the last 31
 // days alone, which are all that can be asked for in one question. Then a smaller log is stored whole and followed as the
 // follower does, for what following itself costs the serving thread.
 
@@ -11,34 +11,26 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { MailEvent } from '../src/core/event.ts'
-import type { AccountId, DeliveryId, EventId, MessageId } from '../src/core/ids.ts'
+import type { AccountId, EventId } from '../src/core/ids.ts'
 import { DAY, HOUR } from '../src/core/time.ts'
 import { readStatsAsk, STATS_WORDS, type StatsWords } from '../src/services/stats/ask.ts'
-import { Counting } from '../src/services/stats/counting.ts'
+import { Counting, STATS } from '../src/services/stats/counting.ts'
 import { Stats } from '../src/services/stats/stats.ts'
+import { bucketOf } from '../src/services/stats/took.ts'
 import { LOG_START, type LogCursor, type LogStep } from '../src/store/log-store.ts'
 import { openStore } from '../src/store/open.ts'
-import type { CountedMessage, StatCount, Taker } from '../src/store/stats-store.ts'
+import type { CountedMessage, StatCount, StatGroup, StretchAsk } from '../src/store/stats-store.ts'
 import type { Store } from '../src/store/store.ts'
-import {
-  ACCOUNT,
-  acceptanceOf,
-  domainNamed,
-  HOLDER,
-  mailboxNamed,
-  storeOptions,
-} from '../test/store/contract/samples.ts'
+import { ACCOUNT, acceptanceOf, domainNamed, HOLDER, storeOptions } from '../test/store/contract/samples.ts'
 import { machine } from './support/machine.ts'
 import { median, quantile, table, writeSection } from './support/results.ts'
 
 const events = Number(process.argv[2] ?? 10_000_000)
 const url = process.argv[3] ?? ''
-const STRETCH = 500
 const READS = 50
 const END = Date.parse('2027-01-01T00:00:00Z')
 const DAYS = 365
 const START = END - DAYS * DAY
-const RECIPIENT = mailboxNamed('ann@one.example')
 
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'mailwok-stats-bench-'))
 const file = join(folder, 'bench.db')
@@ -62,7 +54,6 @@ const DOMAINS = ['a', 'b', 'c', 'd', 'e'].map((name) => domainNamed(`${name}.exa
 function messageOfDay(day: number): CountedMessage {
   const isMarketing = dice() < 0.6
   return {
-    mode: 'live',
     signingDomain: DOMAINS[oneOf(DOMAINS.length)] ?? domainNamed('a.example'),
     stream: isMarketing ? 'marketing' : 'transactional',
     tags: [`tag-${oneOf(TAGS)}`, `tag-${oneOf(TAGS)}`],
@@ -71,89 +62,83 @@ function messageOfDay(day: number): CountedMessage {
   }
 }
 
-/** What a stretch of the log brings, and what the store would say of it. */
+/** What stretches of the log bring, each event by itself. */
 class Year {
-  readonly messages = new Map<MessageId, CountedMessage>()
-  readonly takers = new Map<DeliveryId, Taker>()
   #made = 0
 
-  ofDay(start: number, count: number): readonly MailEvent[] {
-    this.messages.clear()
-    this.takers.clear()
-    const made: MailEvent[] = []
+  ofDay(start: number, count: number): readonly StatGroup[] {
+    const made: StatGroup[] = []
     while (made.length < count) made.push(...this.#life(start + dice() * DAY))
     return made.slice(0, count)
   }
 
-  #life(at: number): readonly MailEvent[] {
-    const id = `msg_${(this.#made++).toString(36).padStart(12, '0')}` as MessageId
-    const deliveryId = `${id}.0` as DeliveryId
-    this.messages.set(id, messageOfDay(Math.floor((at - START) / DAY)))
-    const mx = `mx.provider-${oneOf(PROVIDERS)}.example`
-    const peer = { mx, ip: null, software: null }
+  #life(at: number): readonly StatGroup[] {
+    this.#made += 1
+    const taker = { mx: `mx.provider-${oneOf(PROVIDERS)}.example`, via: 'direct' }
     const head = {
       accountId: ACCOUNT,
-      id: 'evt_000000000000' as EventId,
-      messageId: id,
-      deliveryId,
-      recipient: RECIPIENT,
-      at: Math.floor(at),
+      hour: Math.floor(at / HOUR) * HOUR,
+      message: messageOfDay(Math.floor((at - START) / DAY)),
+      taker,
+      what: null,
+      count: 1,
     }
-    const life: MailEvent[] = [{ ...head, type: 'email.queued' }]
-    if (dice() < 0.05) {
-      const failure = { type: 'soft', reason: 'greylisted', enhancedCode: null, diagnostic: '' } as const
-      life.push({ ...head, type: 'email.deferred', peer, failure, nextAttemptAt: at })
-    }
+    const life: StatGroup[] = [{ ...head, type: 'email.queued', taker: null }]
+    if (dice() < 0.05) life.push({ ...head, type: 'email.deferred' })
     if (dice() < 0.02) {
       const reason = (['mailbox_unknown', 'spam', 'mailbox_full', 'blocked'] as const)[oneOf(4)] ?? 'other'
-      const failure = { type: 'hard', reason, enhancedCode: null, diagnostic: '' } as const
-      return [...life, { ...head, type: 'email.bounced', peer, failure }]
+      return [...life, { ...head, type: 'email.bounced', what: `hard.${reason}` }]
     }
     const elapsed = Math.exp(4 + 3 * dice() + 5 * dice() ** 6)
-    life.push({ ...head, type: 'email.delivered', peer, response: '250', elapsed })
-    this.takers.set(deliveryId, { mx, via: 'direct' })
-    const reader = { ip: null, userAgent: null, machine: [true, false, null][oneOf(3)] ?? null, why: [] }
-    if (dice() < 0.4) life.push({ ...head, type: 'email.opened', ...reader })
-    if (dice() < 0.08) life.push({ ...head, type: 'email.clicked', url: 'https://a.example', ...reader })
-    if (dice() < 0.001)
-      life.push({ ...head, type: 'email.complained', feedbackType: 'abuse', reporter: null })
+    life.push({ ...head, type: 'email.delivered', what: String(bucketOf(elapsed)) })
+    const what = ['1', '0', null][oneOf(3)] ?? null
+    if (dice() < 0.4) life.push({ ...head, type: 'email.opened', what })
+    if (dice() < 0.08) life.push({ ...head, type: 'email.clicked', what })
+    if (dice() < 0.001) life.push({ ...head, type: 'email.complained' })
     return life
   }
 }
 
-const providerOf = (mx: string): string => mx.slice(3)
+const KNOWN = { providerOf: (mx: string): string => mx.slice(3), mayReport: () => false }
 
 /** Events per second. */
 async function keepYear(store: Store): Promise<number> {
   const year = new Year()
+  let made: readonly StatGroup[] = []
   const source = {
     add: (counts: readonly StatCount[], step: LogStep) =>
       store.stats.add(
         counts.filter(({ at, span }) => span !== 'hour' || at >= END - 31 * DAY),
         step,
       ),
-    messages: async (ids: readonly MessageId[]) =>
-      new Map(ids.flatMap((id) => of(year.messages.get(id), (one) => [[id, one] as const]))),
-    takers: async (ids: readonly DeliveryId[]) =>
-      new Map(ids.flatMap((id) => of(year.takers.get(id), (one) => [[id, one] as const]))),
+    totals: store.stats.totals,
+    // A day at a time: what it holds has been counted when it is asked for more.
+    stretch: async ({ after, limit }: StretchAsk) => {
+      const [day = '0', done = '0'] = after.split('.')
+      const some = made.slice(Number(done), Number(done) + limit)
+      if (some.length === 0) return null
+      const to = `${day}.${Number(done) + some.length}` as LogCursor
+      return { to, events: some.length, lastAt: END, groups: some }
+    },
   }
-  const counting = new Counting({ store: source, providerOf })
+  const counting = new Counting({ store: source, ...KNOWN })
   const began = performance.now()
   let from = LOG_START
   for (let day = 0; day < DAYS; day++) {
-    const made = year.ofDay(START + day * DAY, Math.ceil(events / DAYS))
-    const entries = made.map((event) => ({ cursor: LOG_START, event }))
-    const to = String(day + 1) as LogCursor
-    const done = await counting.handle(entries, { follower: counting.name, from, to })
-    if (!done.ok || done.value !== 'done') throw new Error(`not kept: ${JSON.stringify(done)}`)
+    made = year.ofDay(START + day * DAY, Math.ceil(events / DAYS))
+    let to = `${day}.0` as LogCursor
+    await store.log.advance({ follower: STATS, from, to })
+    for (;;) {
+      const done = await counting.step(to)
+      if (!done.ok || done.value.kind === 'overtaken') throw new Error(`not kept: ${JSON.stringify(done)}`)
+      if (done.value.kind === 'end') break
+      to = done.value.to
+    }
     from = to
     if (day % 30 === 29) console.log(`${day + 1} days, ${Math.round((performance.now() - began) / 1000)} s`)
   }
   return events / ((performance.now() - began) / 1000)
 }
-
-const of = <T, R>(value: T | undefined, use: (value: T) => readonly R[]): readonly R[] =>
-  value === undefined ? [] : use(value)
 
 // ── Reading it ──────────────────────────────────────────────────────────────────────────────────
 
@@ -212,8 +197,14 @@ function lagging(): () => number {
 
 const FOLLOWED = 40_000
 
-/** Microseconds per event: in all, and of this thread alone. */
-async function follow(store: Store): Promise<{ readonly whole: number; readonly own: number }> {
+interface Followed {
+  /** Microseconds of processor time per event, of all threads of this process. */
+  readonly each: number
+  /** Milliseconds for which the serving thread could not come to anything else, at most. */
+  readonly held: number
+}
+
+async function follow(store: Store): Promise<Followed> {
   const account = 'acc_000000000007' as AccountId
   await store.queue.heartbeat(HOLDER, START, START + HOUR)
   for (let nth = 0; nth < FOLLOWED / 200; nth++) {
@@ -228,32 +219,20 @@ async function follow(store: Store): Promise<{ readonly whole: number; readonly 
     })
     await Promise.all(some.map((one) => store.queue.accept(one)))
   }
-  let count = 0
-  let away = 0
-  const source = {
-    ...store.stats,
-    add: async (counts: readonly StatCount[], step: LogStep) => {
-      const done = store.stats.add(counts, step)
-      const posted = performance.now()
-      const value = await done
-      away += performance.now() - posted
-      return value
-    },
-  }
-  const counting = new Counting({ store: source, providerOf })
-  await store.log.saveCursor(counting.name, LOG_START)
+  const counting = new Counting({ store: store.stats, ...KNOWN })
+  await store.log.saveCursor(STATS, LOG_START)
   let from = LOG_START
-  const began = performance.now()
+  await counting.step(from)
+  await store.log.saveCursor(STATS, LOG_START)
+  const lags = lagging()
+  const before = process.cpuUsage()
   for (;;) {
-    const entries = await store.log.read(from, STRETCH)
-    const to = entries.at(-1)?.cursor
-    if (to === undefined) break
-    await counting.handle(entries, { follower: counting.name, from, to })
-    from = to
-    count += entries.length
+    const done = await counting.step(from)
+    if (!done.ok || done.value.kind !== 'done') break
+    from = done.value.to
   }
-  const whole = performance.now() - began
-  return { whole: (whole / count) * 1000, own: ((whole - away) / count) * 1000 }
+  const used = process.cpuUsage(before)
+  return { each: (used.user + used.system) / FOLLOWED, held: lags() }
 }
 
 // ── One run ─────────────────────────────────────────────────────────────────────────────────────
@@ -266,7 +245,7 @@ try {
   const size = url
     ? ''
     : `, ${Math.round((statSync(file).size + statSync(`${file}-wal`).size) / 1_000_000)} MB on the disk`
-  const { own, whole } = await follow(store)
+  const { each, held } = await follow(store)
   writeSection({
     script: url ? 'stats-postgres' : 'stats',
     title: `Statistics, ${store.engine}`,
@@ -276,7 +255,7 @@ try {
 
 ${table({ head: ['question', 'median', 'p99', 'serving thread held at most'], rows })}
 
-Loaded at ${Math.round(rate).toLocaleString('en')} events/s, a day at a time. Following ${FOLLOWED.toLocaleString('en')} events that are stored, ${STRETCH} to a commit, with all that is read for it: ${whole.toFixed(1)} µs an event, of which ${own.toFixed(1)} µs hold the serving thread (SQLite) or wait for reads (PostgreSQL).`,
+Loaded at ${Math.round(rate).toLocaleString('en')} events/s, a day at a time. Following ${FOLLOWED.toLocaleString('en')} events that are stored, as a node does: ${each.toFixed(1)} µs of processor time an event in all threads of this process, the serving thread held for ${held.toFixed(1)} ms at most.`,
   })
 } finally {
   await store.close()

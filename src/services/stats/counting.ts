@@ -1,98 +1,143 @@
 //
-// Owns: the follower that keeps the roll-ups: each event is counted once, in one commit with the follower's move.
-// Never: what an event counts as (metrics.ts). Mail that is played is not counted: nobody has received it.
+// Owns: one step of the follower that keeps the roll-ups: a stretch of the log is counted, in one commit with the
+// follower's move.
+// Never: what an event counts as (metrics.ts), or when it is done (roll-up.ts).
 
-import { domainOf } from '../../core/address.ts'
-import type { MailEvent, PeerFacts } from '../../core/event.ts'
-import type { DeliveryId, MessageId } from '../../core/ids.ts'
-import { SANDBOX_DOMAIN } from '../../core/message.ts'
-import type { Result } from '../../core/result.ts'
-import type { LogEntry, LogStep } from '../../store/log-store.ts'
-import type { CountedMessage, StatsStore, Taker } from '../../store/stats-store.ts'
+import type { AccountId } from '../../core/ids.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
+import { DAY, type Milliseconds } from '../../core/time.ts'
+import type { LogCursor } from '../../store/log-store.ts'
+import type { StatCount, StatGroup, StatStretch, StatsStore, Taker } from '../../store/stats-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
+import { EVERYBODY } from './feedback-counts.ts'
 import { Names } from './names.ts'
 import { Tally } from './tally.ts'
+import { TOOK_ENDS } from './took.ts'
 
 export interface CountingParts {
-  readonly store: Pick<StatsStore, 'add' | 'messages' | 'takers'>
+  readonly store: Pick<StatsStore, 'add' | 'stretch' | 'totals'>
   /** Under which name an MX host is known. */
   readonly providerOf: (mx: string) => string
+  /** Whether complaints may come from it though none has come yet. */
+  readonly mayReport: (provider: string) => boolean
 }
 
-/** Messages whose facts are remembered: most are delivered in the moment after they were queued. */
-const MAX_REMEMBERED = 5_000
+export type CountedStep =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'overtaken' }
+  | {
+      readonly kind: 'done'
+      readonly to: LogCursor
+      readonly lastAt: Milliseconds
+      /** The log goes on behind it. */
+      readonly more: boolean
+      readonly accounts: ReadonlySet<AccountId>
+    }
+
+/** Events at once: some hundredths of a second to read, away from the serving thread. */
+const MOST_EVENTS = 5_000
+const FEWEST_EVENTS = 100
+/** Rows that one commit may add to: some milliseconds of the writer, who has others waiting. */
+const MOST_ROWS = 1_500
+/** A provider's hosts are few, but anybody may have one. */
+const MAX_HOSTS = 10_000
+
+/** The durable name of the follower. */
+export const STATS = 'stats'
 
 export class Counting {
-  readonly name = 'stats'
   readonly #parts: CountingParts
   readonly #names = new Names()
-  readonly #messages = new Map<MessageId, CountedMessage>()
+  readonly #providers = new Map<string, string>()
+  #reporters: Set<string> | null = null
+  #limit: number
 
-  constructor(parts: CountingParts) {
+  constructor(parts: CountingParts, limit = MOST_EVENTS) {
     this.#parts = parts
+    this.#limit = limit
   }
 
-  async handle(
-    entries: readonly LogEntry[],
-    step: LogStep,
-  ): Promise<Result<'done' | 'overtaken', StoreFault>> {
-    const events = entries.map(({ event }) => event)
-    await this.#learn(events)
-    const takers = await this.#parts.store.takers(takenBefore(events))
+  async step(from: LogCursor): Promise<Result<CountedStep, StoreFault>> {
+    const { store } = this.#parts
+    this.#reporters ??= await this.#readReporters()
+    for (;;) {
+      const limit = this.#limit
+      const stretch = await store.stretch({ after: from, limit, steps: TOOK_ENDS })
+      if (stretch === null) return ok({ kind: 'end' })
+      const counts = this.#counted(stretch.groups)
+      if (counts.length > MOST_ROWS && limit > FEWEST_EVENTS) {
+        this.#limit = Math.max(FEWEST_EVENTS, Math.floor((limit * MOST_ROWS) / counts.length / 1.2))
+        continue
+      }
+      if (counts.length < MOST_ROWS / 2) this.#limit = Math.min(MOST_EVENTS, limit * 2)
+      return this.#add(from, { ...stretch, more: stretch.events === limit }, counts)
+    }
+  }
+
+  async #add(
+    from: LogCursor,
+    { groups, lastAt, more, to }: StatStretch & { readonly more: boolean },
+    counts: readonly StatCount[],
+  ): Promise<Result<CountedStep, StoreFault>> {
+    const added = await this.#parts.store.add(counts, { follower: STATS, from, to })
+    if (!added.ok) return fault(added.error)
+    if (added.value === 'overtaken') {
+      // Another node may have heard of a provider that reports.
+      this.#reporters = null
+      return ok({ kind: 'overtaken' })
+    }
+    const accounts = new Set(groups.map(({ accountId }) => accountId))
+    return ok({ kind: 'done', to, lastAt, more, accounts })
+  }
+
+  #counted(groups: readonly StatGroup[]): readonly StatCount[] {
+    const reporters = this.#reporters ?? new Set<string>()
     const tally = new Tally(this.#names)
-    for (const event of events) {
-      const message = this.#messages.get(event.messageId) ?? null
-      if (message?.mode === 'test' || isPlayed(event)) continue
-      tally.add(event, { message, provider: this.#provider(event, takers) })
+    const providers = groups.map((group) => this.#named(group.taker))
+    for (const [place, { type }] of groups.entries()) {
+      const provider = providers[place]
+      if (type === 'email.complained' && provider) reporters.add(provider)
     }
-    return this.#parts.store.add(tally.counts(), step)
+    const reports = (provider: string) => reporters.has(provider) || this.#parts.mayReport(provider)
+    for (const [place, group] of groups.entries()) {
+      const provider = providers[place] ?? null
+      tally.add(group, provider)
+      tally.addFeedback(group, provider, reports)
+    }
+    return tally.counts()
   }
 
-  /** Reads what is not remembered. What is not in the store any more stays unknown. */
-  async #learn(events: readonly MailEvent[]): Promise<void> {
-    const known = this.#messages
-    const unknown = new Set<MessageId>()
-    for (const { messageId } of events) if (!known.has(messageId)) unknown.add(messageId)
-    // Before it is read: all that this stretch needs stays until its end.
-    if (known.size + unknown.size > MAX_REMEMBERED) {
-      known.clear()
-      for (const { messageId } of events) unknown.add(messageId)
-    }
-    for (const [id, message] of await this.#parts.store.messages([...unknown])) known.set(id, message)
-  }
-
-  #provider(event: MailEvent, takers: ReadonlyMap<DeliveryId, Taker>): string | null {
-    if (isLater(event)) {
-      const taker = takers.get(event.deliveryId)
-      return taker === undefined ? null : this.#named(taker)
-    }
-    return 'peer' in event ? this.#named(event.peer) : null
-  }
-
-  #named({ mx, via }: Pick<PeerFacts, 'mx' | 'via'>): string | null {
+  #named(taker: Taker | null): string | null {
+    if (taker === null) return null
+    const { mx, via } = taker
     // What a smarthost of ours has taken is at a provider that we do not see.
-    if (via?.startsWith('relay:')) return via
-    return mx === null ? null : this.#parts.providerOf(mx)
+    if (via.startsWith('relay:')) return via
+    if (mx === null) return null
+    let provider = this.#providers.get(mx)
+    if (provider === undefined) {
+      if (this.#providers.size >= MAX_HOSTS) this.#providers.clear()
+      provider = this.#parts.providerOf(mx)
+      this.#providers.set(mx, provider)
+    }
+    return provider
+  }
+
+  async #readReporters(): Promise<Set<string>> {
+    return new Set(await reportersIn(this.#parts.store))
   }
 }
 
-const isPlayed = ({ recipient }: MailEvent): boolean => domainOf(recipient) === SANDBOX_DOMAIN
-
-/** It concerns mail that somebody has taken, and does not say itself who. */
-function isLater(event: MailEvent): boolean {
-  switch (event.type) {
-    case 'email.bounced':
-      return event.late === true
-    case 'email.complained':
-    case 'email.opened':
-    case 'email.clicked':
-    case 'email.unsubscribed':
-      return true
-    default:
-      return false
-  }
+/** Whose complaints have come, ever. */
+export async function reportersIn(store: Pick<StatsStore, 'totals'>): Promise<readonly string[]> {
+  const found = await store.totals({
+    account: EVERYBODY,
+    dimension: 'reporter',
+    from: 0,
+    to: DAY,
+    limit: MAX_REPORTERS,
+  })
+  return found.map(({ name }) => name)
 }
 
-const takenBefore = (events: readonly MailEvent[]): readonly DeliveryId[] => [
-  ...new Set(events.filter(isLater).map(({ deliveryId }) => deliveryId)),
-]
+/** All the world's feedback loops are some dozens. */
+const MAX_REPORTERS = 10_000

@@ -5,7 +5,7 @@
 
 import type { AccountId } from '../../core/ids.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-import type { StatDimension } from '../../store/stats-store.ts'
+import type { KeptDimension } from '../../store/stats-store.ts'
 
 /** More than a person looks through, and a month of them is read in a moment. */
 export const MAX_NAMES_A_DAY = 500
@@ -24,7 +24,7 @@ export class Names {
   }
 
   /** As it is counted. The same name gets the same answer all day, also when a commit has failed. */
-  counted(account: AccountId, dimension: StatDimension, at: Milliseconds, name: string): string {
+  counted(account: AccountId, dimension: KeptDimension, at: Milliseconds, name: string): string {
     const key = `${account} ${dimension} ${Math.floor(at / DAY)}`
     let list = this.#lists.get(key)
     if (list === undefined) {

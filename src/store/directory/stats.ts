@@ -2,21 +2,14 @@
 // Owns: the statements over roll-ups, for both engines. What is read comes as one text per point: a year crosses to the
 // serving thread as 366 short rows, not as the 10,000 that it is.
 
-import type { AccountId, DeliveryId, MessageId } from '../../core/ids.ts'
+import type { AccountId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-import type { Executor, Query } from '../executor.ts'
+import type { Executor } from '../executor.ts'
 import { cursorStep } from '../log.ts'
-import {
-  type CountedMessage,
-  type Counts,
-  monthOf,
-  type StatCount,
-  type StatDimension,
-  type StatsStore,
-  type Taker,
-} from '../stats-store.ts'
+import { type Counts, type KeptDimension, monthOf, type StatCount, type StatsStore } from '../stats-store.ts'
 import type { Store } from '../store.ts'
+import { stretchOn } from './stats-stretch.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
@@ -27,10 +20,9 @@ function textsFor(engine: Engine) {
   const at = (place: number): string => (isSqlite ? `?${place}` : `$${place}`)
   const whole = (place: number): string => `CAST(${at(place)} AS bigint)`
   const rows = isSqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
-  const texts = isSqlite
-    ? 'SELECT value FROM json_each(?1)'
-    : 'SELECT value FROM json_array_elements_text($1::text::json) AS item (value)'
   const joined = `${isSqlite ? 'group_concat' : 'string_agg'}(metric || ' ' || count, ',')`
+  // What feedback is judged by has days alone, and is judged by the last of them.
+  const span = `span = CASE ${at(2)} WHEN 'feedback' THEN 'day' ELSE 'hour' END`
   const ofDimension = `account_id = ${at(1)} AND dimension = ${at(2)}`
   return {
     add: `INSERT INTO stats (account_id, dimension, name, span, at, metric, count)
@@ -62,12 +54,9 @@ function textsFor(engine: Engine) {
       WHERE (account_id, dimension, name) > (${at(1)}, ${at(2)}, ${at(3)})
       ORDER BY account_id, dimension, name LIMIT 1`,
     anyHour: `SELECT at FROM stats
-      WHERE ${ofDimension} AND name = ${at(3)} AND span = 'hour' AND at < ${at(4)} LIMIT 1`,
+      WHERE ${ofDimension} AND name = ${at(3)} AND ${span} AND at < ${at(4)} LIMIT 1`,
     forgetHours: `DELETE FROM stats
-      WHERE ${ofDimension} AND name = ${at(3)} AND span = 'hour' AND at < ${at(4)}`,
-    messages: `SELECT id, mode, signing_domain, stream, tags, campaign FROM messages WHERE id IN (${texts})`,
-    takers: `SELECT delivery_id, mx, via FROM attempts
-      WHERE outcome = 'delivered' AND delivery_id IN (${texts})`,
+      WHERE ${ofDimension} AND name = ${at(3)} AND ${span} AND at < ${at(4)}`,
   }
 }
 
@@ -117,25 +106,6 @@ interface NameRow {
   readonly name: string
 }
 
-interface MessageRow {
-  readonly id: string
-  readonly mode: string
-  readonly signing_domain: string
-  readonly stream: string
-  readonly tags: string
-  readonly campaign: string | null
-}
-
-const NO_TAGS: readonly string[] = []
-
-const countedOf = (row: MessageRow): CountedMessage => ({
-  mode: row.mode as CountedMessage['mode'],
-  signingDomain: row.signing_domain as CountedMessage['signingDomain'],
-  stream: row.stream as CountedMessage['stream'],
-  tags: row.tags === '[]' ? NO_TAGS : (JSON.parse(row.tags) as string[]),
-  campaign: row.campaign,
-})
-
 /** `ranges` reads what may take long, away from the serving thread. */
 export function statsOn(
   engine: Engine,
@@ -144,10 +114,6 @@ export function statsOn(
 ): StatsStore {
   const text = textsFor(engine)
   const step = cursorStep(engine)
-  const listed = <R>(sql: string, ids: readonly string[]): Query<R> => ({
-    sql,
-    values: [JSON.stringify(ids)],
-  })
   return {
     async add(counts, move) {
       const rows = counts.toSorted(inOrder).map(rowOf)
@@ -179,19 +145,10 @@ export function statsOn(
       }
       return ok({
         accountId: row.account_id as AccountId,
-        dimension: row.dimension as StatDimension,
+        dimension: row.dimension as KeptDimension,
         name: row.name,
       })
     },
-    async messages(ids) {
-      if (ids.length === 0) return new Map()
-      const rows = await executor.read(listed<MessageRow>(text.messages, ids))
-      return new Map(rows.map((row) => [row.id as MessageId, countedOf(row)]))
-    },
-    async takers(ids) {
-      if (ids.length === 0) return new Map()
-      const rows = await executor.read(listed<Taker & { delivery_id: string }>(text.takers, ids))
-      return new Map(rows.map(({ delivery_id, mx, via }) => [delivery_id as DeliveryId, { mx, via }]))
-    },
+    stretch: stretchOn(engine, ranges),
   }
 }

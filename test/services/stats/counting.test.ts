@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { SECOND } from '../../../src/core/time.ts'
-import { Follower } from '../../../src/services/following/follower.ts'
-import { Counting } from '../../../src/services/stats/counting.ts'
+import { Counting, STATS } from '../../../src/services/stats/counting.ts'
 import { OTHERS } from '../../../src/services/stats/names.ts'
+import { RollUp } from '../../../src/services/stats/roll-up.ts'
 import { LOG_START, type LogCursor } from '../../../src/store/log-store.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -19,44 +19,45 @@ import { until } from '../../support/until.ts'
 setDefaultTimeout(120_000)
 
 const providerOf = (mx: string): string => mx.split('.').slice(-2).join('.')
-const countingOn = (store: Store) => new Counting({ store: store.stats, providerOf })
+const mayReport = (provider: string): boolean => provider === 'big.example'
+const countingOn = (store: Store, limit?: number) =>
+  new Counting({ store: store.stats, providerOf, mayReport }, limit)
 
 // ── Following it ────────────────────────────────────────────────────────────────────────────────
 
-/** A node that reads stretches of any length, from where it believes to stand. */
-function nodeOn(store: Store) {
-  const handler = countingOn(store)
+/** A node that reads stretches, from where it believes to stand. */
+function nodeOn(store: Store, length: number) {
+  const counting = countingOn(store, length)
   let place: LogCursor | null = null
-  return async (length: number): Promise<'done' | 'overtaken' | 'end'> => {
-    const from = place ?? (await store.log.cursor(handler.name))
-    const entries = await store.log.read(from, length)
-    const last = entries.at(-1)
-    if (last === undefined) return 'end'
-    const step = { follower: handler.name, from, to: last.cursor }
-    const done = await handler.handle(entries, step)
+  return async (): Promise<'done' | 'overtaken' | 'end'> => {
+    const from = place ?? (await store.log.cursor(STATS))
+    const done = await counting.step(from)
     if (!done.ok) throw new Error(done.error)
-    place = done.value === 'done' ? last.cursor : null
-    return done.value
+    const step = done.value
+    place = step.kind === 'done' ? step.to : null
+    return step.kind
   }
 }
 
 function countingSuite(open: () => Promise<Store>, runs: number): void {
   test('sums equal a naive count over the log, however it is read and by however many nodes', async () => {
-    const lengths = fc.array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 60 })), { maxLength: 12 })
+    const length = fc.integer({ min: 1, max: 60 })
+    const turns = fc.array(fc.nat(1), { maxLength: 12 })
     let overtaken = 0
-    const property = fc.asyncProperty(fc.array(happened, { maxLength: 150 }), lengths, async (all, turns) => {
+    const logs = fc.array(happened, { maxLength: 150 })
+    const property = fc.asyncProperty(logs, length, turns, async (all, some, whose) => {
       const store = await open()
       try {
         const messages = await accepted(store)
         const events = all.map((one) => eventOf(one, messages[one.message] ?? acceptanceOf()))
         await told(store, events)
-        const nodes = [nodeOn(store), nodeOn(store)]
-        for (const [who, length] of turns) {
-          const ends = await Promise.all([nodes[who]?.(length), nodes[1 - who]?.(length + 3)])
+        const nodes = [nodeOn(store, some), nodeOn(store, some + 3)]
+        for (const who of whose) {
+          const ends = await Promise.all([nodes[who]?.(), nodes[1 - who]?.()])
           overtaken += ends.filter((end) => end === 'overtaken').length
         }
         await until('both have come to the end', async () => {
-          const ends = [await nodes[0]?.(50), await nodes[1]?.(50)]
+          const ends = [await nodes[0]?.(), await nodes[1]?.()]
           return ends.every((end) => end === 'end')
         })
         const log = (await store.log.read(LOG_START, 10_000)).map(({ event }) => event)
@@ -76,7 +77,7 @@ function countingSuite(open: () => Promise<Store>, runs: number): void {
     const { log: say, meter } = storeOptions()
     const clock = handClock(NOW)
     const followerOn = () =>
-      new Follower({ log: store.log, handler: countingOn(store), clock, say, meter, period: SECOND })
+      new RollUp({ log: store.log, counting: countingOn(store, 100), clock, say, meter })
     const followers = [followerOn(), followerOn()]
     try {
       for (let at = 0; at < 700; at++) await store.queue.accept(acceptanceOf({ message: { tags: ['t'] } }))
@@ -87,7 +88,7 @@ function countingSuite(open: () => Promise<Store>, runs: number): void {
         )
       await until('all are counted', async () => {
         clock.advance(SECOND)
-        const [entry] = await store.log.read(await store.log.cursor('stats'), 1)
+        const [entry] = await store.log.read(await store.log.cursor(STATS), 1)
         return entry === undefined
       })
       expect(await sent()).toEqual([700])
@@ -106,12 +107,12 @@ describe('sqlite', () => {
 
   test('more names than a person reads are counted together, and none is lost', async () => {
     const store = await openStore(`sqlite:${join(root, `${opened++}.db`)}`, storeOptions())
-    const node = nodeOn(store)
+    const node = nodeOn(store, 25)
     for (let at = 0; at < 60; at++) {
       const tags = Array.from({ length: 10 }, (_, nth) => `order-${at}-${nth}`)
       await store.queue.accept(acceptanceOf({ message: { tags } }))
     }
-    while ((await node(25)) !== 'end');
+    while ((await node()) !== 'end');
     const tags = await store.stats.totals({ account: ACCOUNT, dimension: 'tag', limit: 1000, ...WHOLE })
     expect(tags).toHaveLength(501)
     // Ten messages beyond the fiftieth: of each message its tags without a name of their own are one.

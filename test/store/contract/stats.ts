@@ -2,22 +2,13 @@
 // Owns: what both engines promise of roll-ups: counts add up, with the follower's move, and come back by range.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import type { AccountId, DeliveryId, MessageId } from '../../../src/core/ids.ts'
+import type { MailEvent } from '../../../src/core/event.ts'
+import type { AccountId, MessageId } from '../../../src/core/ids.ts'
 import { DAY, HOUR } from '../../../src/core/time.ts'
 import { LOG_START, type LogCursor, type LogStep } from '../../../src/store/log-store.ts'
 import type { StatCount, StatName } from '../../../src/store/stats-store.ts'
 import type { Store } from '../../../src/store/store.ts'
-import {
-  ACCOUNT,
-  acceptanceOf,
-  deferred,
-  delivered,
-  domainNamed,
-  firstDelivery,
-  HOLDER,
-  NOW,
-  type Open,
-} from './samples.ts'
+import { ACCOUNT, acceptanceOf, delivered, HOLDER, ids, NOW, type Open } from './samples.ts'
 
 const MIDNIGHT = NOW - (NOW % DAY)
 
@@ -200,39 +191,93 @@ export function statsContract(open: Open): void {
     expect(await times({ span: 'hour', account: other })).toEqual([])
   })
 
-  test('what is known of messages, and who took a delivery', async () => {
+  test('a stretch of the log is counted by what its events have in common', async () => {
     const one = acceptanceOf({
       leased: true,
-      to: ['a@one.example', 'b@one.example'],
-      message: { stream: 'marketing', campaign: 'spring', tags: ['a', 'ü,"'], mode: 'test' },
+      to: ['a@one.example', 'b@one.example', 'c@sandbox.mailwok.test'],
+      message: { stream: 'marketing', campaign: 'spring', tags: ['a', 'ü,"'] },
     })
-    const other = acceptanceOf({ message: { tags: [], signingDomain: domainNamed('other.example') } })
-    await store.queue.accept(one)
-    await store.queue.accept(other)
-    await store.queue.settle([delivered(one), deferred(one, NOW + 1000, 1)], HOLDER)
-    const nobody = 'msg_000000000000' as MessageId
-    const facts = { mode: 'live', stream: 'transactional', tags: [], campaign: null } as const
-    expect(await store.stats.messages([one.message.id, nobody, other.message.id])).toEqual(
-      new Map<MessageId, unknown>([
-        [
-          one.message.id,
-          {
-            mode: 'test',
-            signingDomain: 'example.com',
-            stream: 'marketing',
-            tags: ['a', 'ü,"'],
-            campaign: 'spring',
-          },
-        ],
-        [other.message.id, { ...facts, signingDomain: 'other.example' }],
-      ]) as never,
-    )
-    expect(await store.stats.messages([])).toEqual(new Map())
-    const [, second] = one.deliveries
-    const asked = [firstDelivery(one), second?.id ?? ('' as DeliveryId), firstDelivery(other)]
-    expect(await store.stats.takers(asked)).toEqual(
-      new Map([[firstDelivery(one), { mx: 'mx1.one.example', via: 'direct' }]]),
-    )
-    expect(await store.stats.takers([])).toEqual(new Map())
+    const played = acceptanceOf({ leased: true, message: { mode: 'test' } })
+    const [head] = one.events
+    if (head === undefined) throw new Error('no event')
+    const gone = { ...head, id: ids.event(), messageId: 'msg_000000000000' as MessageId }
+    await store.queue.accept({ ...one, events: [...one.events, gone] })
+    await store.queue.accept(played)
+    const told = (of: Partial<MailEvent>) =>
+      ({ ...head, id: ids.event(), at: NOW + HOUR, ...of }) as MailEvent
+    const peer = { mx: 'mx1.one.example', ip: null, software: null }
+    const late = {
+      type: 'email.bounced',
+      peer: { mx: null, ip: null, software: null },
+      failure: { type: 'hard', reason: 'mailbox_unknown', enhancedCode: null, diagnostic: '' },
+      late: true,
+    } as const
+    const reader = { type: 'email.opened', ip: null, userAgent: null, why: [] } as const
+    const events = [
+      told({ type: 'email.delivered', peer, response: '250', elapsed: 20 }),
+      told({ type: 'email.delivered', peer: { ...peer, via: 'relay:out' }, response: '250', elapsed: 10.5 }),
+      told({ type: 'email.delivered', peer, response: '250', elapsed: 10 }),
+      told(late),
+      told({ ...reader, machine: true }),
+      told({ ...reader, machine: false }),
+      told({ ...reader, machine: null }),
+    ]
+    await store.queue.settle([{ ...delivered(one), events }], HOLDER)
+    const ask = { after: LOG_START, limit: 1000, steps: [10, 20, 30] }
+    const all = await store.stats.stretch(ask)
+    const facts = {
+      signingDomain: 'example.com',
+      stream: 'marketing',
+      tags: ['a', 'ü,"'],
+      campaign: 'spring',
+    }
+    const group = (of: object) => ({
+      accountId: ACCOUNT,
+      hour: NOW - (NOW % HOUR),
+      message: facts,
+      taker: null,
+      what: null,
+      count: 1,
+      ...of,
+    })
+    const later = { hour: NOW - (NOW % HOUR) + HOUR, taker: { mx: 'mx1.one.example', via: '' } }
+    const direct = { mx: 'mx1.one.example', via: 'direct' }
+    const wanted = [
+      group({ type: 'email.queued', count: 2 }),
+      group({ type: 'email.queued', message: null }),
+      group({ ...later, type: 'email.delivered', what: '0' }),
+      group({ ...later, type: 'email.delivered', what: '1' }),
+      group({
+        ...later,
+        type: 'email.delivered',
+        what: '1',
+        taker: { mx: 'mx1.one.example', via: 'relay:out' },
+      }),
+      group({ ...later, type: 'email.bounced', what: 'hard.mailbox_unknown.late', taker: direct }),
+      group({ ...later, type: 'email.opened', what: '1', taker: direct }),
+      group({ ...later, type: 'email.opened', what: '0', taker: direct }),
+      group({ ...later, type: 'email.opened', taker: direct }),
+    ]
+    const inOrder = (groups: readonly unknown[]) => groups.map((one) => JSON.stringify(one, inKeys)).sort()
+    expect(inOrder(all?.groups ?? [])).toEqual(inOrder(wanted))
+    expect({ events: all?.events, lastAt: all?.lastAt }).toEqual({ events: 12, lastAt: NOW + HOUR })
+    // Piece by piece it comes to the same end.
+    let after = LOG_START
+    let read = 0
+    for (;;) {
+      const some = await store.stats.stretch({ ...ask, after, limit: 5 })
+      if (some === null) break
+      read += some.events
+      after = some.to
+    }
+    expect([read, after]).toEqual([12, all?.to ?? LOG_START])
+    const entries = await store.log.read(LOG_START, 100)
+    expect(entries.at(-1)?.cursor).toBe(after)
   })
 }
+
+/** Texts that are equal where the values are. */
+const inKeys = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value
