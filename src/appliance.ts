@@ -125,7 +125,7 @@ async function openAdmin(
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
   const { departures, door, explainer, queue, tls } = admission
-  const { accounts, clock, config, domains, figures, health, log, store } = foundation
+  const { accounts, clock, config, figures, health, log, store } = foundation
   if (config.api.adminSocket === '') return null
   const startedAt = clock.now()
   const actions = adminActions({
@@ -139,7 +139,7 @@ async function openAdmin(
     wake: () => queue.wake(),
     probe: (provider) => queue.probe(provider),
     lanes: () => queue.lanes(),
-    domains: domainActions(accounts, domains),
+    domains: domainActions(foundation),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
     webhooks: webhookActions({ accounts, clock, ...webhooks }),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },

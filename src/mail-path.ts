@@ -198,6 +198,7 @@ export function doorOf(
       baseFor: (domain) => foundation.trackingHosts.publicBaseFor(domain),
       host: foundation.hostDomain,
     },
+    trackingHost: (domain, seen) => foundation.trackingHosts.readiness(domain, seen),
     clock,
     ids,
     log,

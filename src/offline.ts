@@ -57,7 +57,7 @@ function openAbsent(config: Config, file: string): Admin {
 
 async function openStored(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
-  const { accounts, domains, figures, health, holder, store } = foundation
+  const { accounts, figures, health, holder, store } = foundation
   const account = await accounts.ensureDefaultAccount()
   if (!account.ok) {
     await foundation.close()
@@ -90,7 +90,7 @@ async function openStored(config: Config): Promise<Admin> {
       wake: () => {},
       probe: () => {},
       lanes: () => null,
-      domains: domainActions(accounts, domains),
+      domains: domainActions(foundation),
       inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
       webhooks: webhookActions({ accounts, clock: foundation.clock, ...webhookDeskOf(foundation) }),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },

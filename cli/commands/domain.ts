@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { DnsRow } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { tableOf } from '../output.ts'
@@ -27,7 +27,15 @@ export function addDomainCommands(program: Command): void {
       withAdmin(context, async (admin) => {
         const account = command.opts<{ account?: string }>().account ?? null
         return finish(context, await admin.domainList({ account }), (rows) =>
-          context.out.rows(rows, ['name', 'account', 'verified', 'checked_at', 'missing']),
+          context.out.rows(rows, [
+            'name',
+            'account',
+            'verified',
+            'checked_at',
+            'track_opens',
+            'track_clicks',
+            'missing',
+          ]),
         )
       }),
   )
@@ -41,6 +49,7 @@ export function addDomainCommands(program: Command): void {
       ),
   )
   addVerify(domain)
+  addTrack(domain)
 }
 
 function addVerify(domain: Command): void {
@@ -54,6 +63,28 @@ function addVerify(domain: Command): void {
         context.out.one(done.value, () => tableOf(records, ['seen', 'required', 'type', 'name', 'purpose']))
         context.out.note(verified ? `\n${name} is verified.` : `\n${name} is not verified yet.`)
         return verified ? 0 : 3
+      }),
+  )
+}
+
+function addTrack(domain: Command): void {
+  const wanted = (word: string | undefined): boolean | null => (word === undefined ? null : word === 'on')
+  const onOff = (flags: string, about: string): Option => new Option(flags, about).choices(['on', 'off'])
+  runs(
+    domain
+      .command('track')
+      .description('switch the counting of opens and clicks, and see where links of its mail lead')
+      .argument('<name>')
+      .addOption(onOff('--opens <on|off>', 'a pixel in html mail that asks for it'))
+      .addOption(onOff('--clicks <on|off>', 'links that lead over this host')),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const { opens, clicks } = command.opts<{ opens?: string; clicks?: string }>()
+        const name = command.args[0] ?? ''
+        const done = await admin.domainTrack({ name, opens: wanted(opens), clicks: wanted(clicks) })
+        return finish(context, done, (row) =>
+          context.out.rows([row], ['name', 'opens', 'clicks', 'base', 'why']),
+        )
       }),
   )
 }

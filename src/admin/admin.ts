@@ -57,6 +57,12 @@ export interface AdminActions {
   domainList(ask: { readonly account: string | null }): AdminAnswer<readonly DomainRow[]>
   domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
   domainVerify(ask: { readonly name: string }): AdminAnswer<Verification>
+  /** Null: stays as it is. */
+  domainTrack(ask: {
+    readonly name: string
+    readonly opens: boolean | null
+    readonly clicks: boolean | null
+  }): AdminAnswer<DomainTracking>
 
   inboundRouteAdd(ask: InboundRouteAsk): AdminAnswer<MadeInboundRoute>
   inboundRouteList(ask: { readonly account: string | null }): AdminAnswer<readonly InboundRouteRow[]>
@@ -131,6 +137,7 @@ export const ADMIN_ACTIONS = Object.keys({
   domainList: 0,
   domainDns: 0,
   domainVerify: 0,
+  domainTrack: 0,
   inboundRouteAdd: 0,
   inboundRouteList: 0,
   inboundRouteOpen: 0,
@@ -225,6 +232,18 @@ export interface DomainRow {
   readonly checked_at: string | null
   /** Required records that were not seen at the last look, as `TYPE name`. */
   readonly missing: readonly string[]
+  readonly track_opens: boolean
+  readonly track_clicks: boolean
+}
+
+export interface DomainTracking {
+  readonly name: string
+  readonly opens: boolean
+  readonly clicks: boolean
+  /** Where links of its mail lead at the moment; null: nowhere, they stay untracked. */
+  readonly base: string | null
+  /** Why they lead nowhere. */
+  readonly why: string | null
 }
 
 export interface Verification {

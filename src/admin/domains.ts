@@ -6,12 +6,19 @@ import { fault, ok, type Result } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { AddFault, Domains, DomainWithRecords } from '../services/domains/domains.ts'
 import type { DnsRecord } from '../services/domains/records.ts'
+import type { TrackingHosts } from '../services/domains/tracking-hosts.ts'
 import type { DomainActions } from './actions.ts'
 import type { AdminFault, DnsRow, DomainRow } from './admin.ts'
 import { accountNamed } from './directory.ts'
 import { iso, isoOrNull, notFound, storeFault } from './faults.ts'
 
-export function domainActions(accounts: Accounts, domains: Domains): DomainActions {
+export interface DomainActionParts {
+  readonly accounts: Accounts
+  readonly domains: Domains
+  readonly trackingHosts: Pick<TrackingHosts, 'readiness'>
+}
+
+export function domainActions({ accounts, domains, trackingHosts }: DomainActionParts): DomainActions {
   return {
     async domainAdd({ name, account }) {
       const domain = domainNamed(name)
@@ -51,7 +58,29 @@ export function domainActions(accounts: Accounts, domains: Domains): DomainActio
         records: verified.value.records.map((it) => ({ ...dnsRow(it), seen: it.present === true })),
       })
     },
+    domainTrack: (ask) => domainTrack({ domains, trackingHosts }, ask),
   }
+}
+
+async function domainTrack(
+  { domains, trackingHosts }: Pick<DomainActionParts, 'domains' | 'trackingHosts'>,
+  { name, opens, clicks }: Parameters<DomainActions['domainTrack']>[0],
+): ReturnType<DomainActions['domainTrack']> {
+  const domain = domainNamed(name)
+  if (!domain.ok) return domain
+  const wanted = { opens: opens ?? undefined, clicks: clicks ?? undefined }
+  const switched = await domains.switchTracking(domain.value, wanted)
+  if (!switched.ok) {
+    return fault(switched.error === 'not-found' ? noSuchDomain(domain.value) : storeFault(switched.error))
+  }
+  const { checks, tracking } = switched.value
+  const host = await trackingHosts.readiness(domain.value, checks.tracking)
+  return ok({
+    name: domain.value,
+    ...tracking,
+    base: 'base' in host ? host.base : null,
+    why: 'off' in host ? host.off : null,
+  })
 }
 
 function domainNamed(name: string): Result<Domain, AdminFault> {
@@ -82,6 +111,8 @@ const domainRow = ({ domain, records }: DomainWithRecords, account: string): Dom
   missing: records
     .filter((record) => record.required && record.present !== true)
     .map((record) => `${record.type} ${record.name}`),
+  track_opens: domain.tracking.opens,
+  track_clicks: domain.tracking.clicks,
 })
 
 const noSuchDomain = (name: Domain): AdminFault => notFound(`domain ${name}`, 'mailwok domain list')

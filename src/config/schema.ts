@@ -213,8 +213,14 @@ const domain = many(
       want: 'a domain such as "example.com"',
     }),
     account: text('default', 'Whose domain it is.'),
+    track_opens: word(
+      '',
+      ['', 'on', 'off'],
+      'Whether opens may be counted. Empty: as mailwok domain track says.',
+    ),
+    track_clicks: word('', ['', 'on', 'off'], 'The same for clicks.'),
   },
-  { name: 'example.com', account: 'default' },
+  { name: 'example.com', account: 'default', track_opens: '', track_clicks: '' },
 )
 
 const key = many(

@@ -44,6 +44,12 @@ export interface DomainChecks {
   readonly tracking: boolean
 }
 
+/** What of its mail a domain lets be counted. */
+export interface TrackingSwitches {
+  readonly opens: boolean
+  readonly clicks: boolean
+}
+
 /** A domain an account may send as. Verified once both DKIM keys and the return path are published. */
 export interface SendingDomain {
   readonly name: Domain
@@ -52,6 +58,7 @@ export interface SendingDomain {
   readonly verifiedAt: Milliseconds | null
   readonly checkedAt: Milliseconds | null
   readonly checks: DomainChecks
+  readonly tracking: TrackingSwitches
 }
 
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256'

@@ -5,7 +5,14 @@
 // Every promise of a write resolves after its fsync, never before (invariant I1). Writes that arrive while a commit
 // runs share the next one; each keeps its own fate: one refusal refuses one member of the group.
 
-import type { Account, ApiKey, DomainChecks, SendingDomain, StoredDkimKey } from '../core/account.ts'
+import type {
+  Account,
+  ApiKey,
+  DomainChecks,
+  SendingDomain,
+  StoredDkimKey,
+  TrackingSwitches,
+} from '../core/account.ts'
 import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
 import type { MailEvent } from '../core/event.ts'
@@ -285,6 +292,7 @@ export interface DirectoryStore {
     at: Milliseconds,
     verifiedAt: Milliseconds | null,
   ): Promise<Result<void, StoreFault>>
+  switchTracking(name: Domain, tracking: TrackingSwitches): Promise<Result<void, StoreFault>>
   dkimKeys(name: Domain): Promise<readonly StoredDkimKey[]>
 
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */

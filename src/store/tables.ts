@@ -227,6 +227,8 @@ export interface DomainTable {
   checked_at: IntOrNull
   /** JSON of DomainChecks. */
   checks: string
+  track_opens: Int
+  track_clicks: Int
 }
 
 export interface DkimKeyTable {

@@ -91,6 +91,7 @@ export function eventView(event: MailEvent) {
         via: event.peer.via ?? 'direct',
         response: event.response,
         elapsed_ms: event.elapsed,
+        ...(event.untracked === undefined ? null : { untracked: event.untracked }),
       }
     case 'email.deferred':
       return { ...head, ...failureView(event), next_attempt_at: iso(event.nextAttemptAt) }

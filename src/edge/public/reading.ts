@@ -6,6 +6,7 @@ import { addressIn } from '../../config/networks.ts'
 import type { Clock } from '../../core/ports.ts'
 import { readClick, readOpen } from '../../mail/tracking/link-token.ts'
 import { PURPOSE_FIELDS, saysPrefetch } from '../../mail/tracking/machine.ts'
+import { READY_PATH, readyProof } from '../../mail/tracking/ready.ts'
 import type { Reading } from '../../services/engagement/reading.ts'
 import { SHARED_FIELDS } from './page.ts'
 import type { PublicAsk, PublicRoute } from './route.ts'
@@ -22,6 +23,8 @@ export interface ReadingRoutesParts {
 
 const METHODS = ['GET', 'HEAD'] as const
 
+const READY = READY_PATH.slice('/o/'.length)
+
 /** GIF89a, 1 × 1, transparent. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
 const PIXEL_FIELDS = {
@@ -34,12 +37,18 @@ const PIXEL_FIELDS = {
 export const openRoute = ({ tracking, clock }: ReadingRoutesParts): PublicRoute => ({
   methods: METHODS,
   answer(ask) {
+    if (ask.token === READY) return ready(tracking.keys)
     const deliveryId = readOpen(ask.token, tracking.keys)
     if (deliveryId === null) return null
     tracking.noted({ kind: 'open', deliveryId, ...readerOf(ask), at: clock.now() })
     return new Response(PIXEL, { headers: PIXEL_FIELDS })
   },
 })
+
+/** We ask ourselves whether a host leads here (services/domains/tracking-hosts.ts). */
+function ready([key]: readonly Uint8Array[]): Response | null {
+  return key === undefined ? null : new Response(readyProof(key), { headers: SHARED_FIELDS })
+}
 
 export const clickRoute = ({ tracking, clock }: ReadingRoutesParts): PublicRoute => ({
   methods: METHODS,

@@ -3,7 +3,7 @@
 // Never: deletes, renames or revives. A key that was revoked stays revoked though the file still names it.
 
 import type { Account } from '../../core/account.ts'
-import { parseDomain } from '../../core/address.ts'
+import { type Domain, parseDomain } from '../../core/address.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Keys } from '../accounts/keys.ts'
@@ -18,7 +18,12 @@ export interface DeclaredKey {
 export interface DeclaredDomain {
   readonly name: string
   readonly account: string
+  /** Empty or absent: as it was switched by command. */
+  readonly trackOpens?: Switch
+  readonly trackClicks?: Switch
 }
+
+type Switch = '' | 'on' | 'off'
 
 export interface Declared {
   readonly keys: readonly DeclaredKey[]
@@ -28,7 +33,7 @@ export interface Declared {
 export interface DeclaredParts {
   readonly accounts: Pick<Accounts, 'ensure' | 'ensureDefaultAccount'>
   readonly keys: Pick<Keys, 'ensure'>
-  readonly domains: Pick<Domains, 'ensure'>
+  readonly domains: Pick<Domains, 'ensure' | 'switchTracking'>
 }
 
 /** Safe to run at each start, on every node at once. Gives the default account; the error is for the operator. */
@@ -64,13 +69,14 @@ async function ensureKey(
   return key.value.accountId === owner.value.id ? null : `the same secret is a key of another account`
 }
 
-async function ensureDomain(parts: DeclaredParts, { name, account }: DeclaredDomain): Promise<string | null> {
+async function ensureDomain(parts: DeclaredParts, declared: DeclaredDomain): Promise<string | null> {
+  const { name, account } = declared
   const owner = await parts.accounts.ensure(account)
   if (!owner.ok) return `the store is ${owner.error}`
   const domain = parseDomain(name)
   if (!domain.ok) return 'is not a domain'
   const ensured = await parts.domains.ensure(owner.value.id, domain.value)
-  if (ensured.ok) return null
+  if (ensured.ok) return switchTracking(parts, domain.value, declared)
   switch (ensured.error) {
     case 'taken':
       return `belongs to another account than ${account}`
@@ -80,3 +86,15 @@ async function ensureDomain(parts: DeclaredParts, { name, account }: DeclaredDom
       return `the store is ${ensured.error}`
   }
 }
+
+async function switchTracking(
+  { domains }: DeclaredParts,
+  name: Domain,
+  { trackOpens, trackClicks }: DeclaredDomain,
+): Promise<string | null> {
+  if (!trackOpens && !trackClicks) return null
+  const switched = await domains.switchTracking(name, { opens: isOn(trackOpens), clicks: isOn(trackClicks) })
+  return switched.ok ? null : `its tracking cannot be switched: ${switched.error}`
+}
+
+const isOn = (word: Switch | undefined): boolean | undefined => (word ? word === 'on' : undefined)

@@ -2,7 +2,13 @@
 // Owns: sending domains: adding one with its keys, what to publish, and looking whether it is published.
 // Never: decides who may send; it gives the facts to submission.
 
-import type { DkimAlgorithm, DomainChecks, SendingDomain, StoredDkimKey } from '../../core/account.ts'
+import type {
+  DkimAlgorithm,
+  DomainChecks,
+  SendingDomain,
+  StoredDkimKey,
+  TrackingSwitches,
+} from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -26,7 +32,10 @@ import {
 import type { Secrets } from './secret.ts'
 
 export interface DomainParts {
-  readonly directory: Pick<DirectoryStore, 'domains' | 'domain' | 'addDomain' | 'recordChecks' | 'dkimKeys'>
+  readonly directory: Pick<
+    DirectoryStore,
+    'domains' | 'domain' | 'addDomain' | 'recordChecks' | 'switchTracking' | 'dkimKeys'
+  >
   /** Best one that remembers nothing: who has just published a record does not want to hear that it is missing. */
   readonly resolver: Resolver
   readonly secrets: Secrets
@@ -69,7 +78,15 @@ export class Domains {
     const before = await directory.domain(name)
     if (before) return fault(before.accountId === accountId ? 'exists' : 'taken')
     const createdAt = clock.now()
-    const domain = { name, accountId, createdAt, verifiedAt: null, checkedAt: null, checks: NOTHING_SEEN }
+    const domain: SendingDomain = {
+      name,
+      accountId,
+      createdAt,
+      verifiedAt: null,
+      checkedAt: null,
+      checks: NOTHING_SEEN,
+      tracking: { opens: true, clicks: true },
+    }
     const keys = await Promise.all([this.#makeKey(name, 'rsa-sha256'), this.#makeKey(name, 'ed25519-sha256')])
     const added = await directory.addDomain(domain, keys)
     if (!added.ok) return added
@@ -121,6 +138,26 @@ export class Domains {
     onChanged(name)
     const domain = { ...found.domain, checks, checkedAt, verifiedAt }
     return ok({ domain, records: recordsFor(name, keys, own, checks) })
+  }
+
+  /** What is left out stays as it is; what nothing changes is not written. */
+  async switchTracking(
+    name: Domain,
+    wanted: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined },
+  ): Promise<Result<SendingDomain, StoreFault | 'not-found'>> {
+    const { directory, onChanged } = this.#parts
+    const domain = await directory.domain(name)
+    if (!domain) return fault('not-found')
+    const before = domain.tracking
+    const tracking: TrackingSwitches = {
+      opens: wanted.opens ?? before.opens,
+      clicks: wanted.clicks ?? before.clicks,
+    }
+    if (tracking.opens === before.opens && tracking.clicks === before.clicks) return ok(domain)
+    const switched = await directory.switchTracking(name, tracking)
+    if (!switched.ok) return switched
+    onChanged(name)
+    return ok({ ...domain, tracking })
   }
 
   /** Private keys in clear, for the delivery workers alone; none for a domain that nobody added. */

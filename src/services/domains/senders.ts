@@ -2,7 +2,7 @@
 // Owns: as which domain a From address of an account may be signed: facts for submission's policy.
 // Asked for each message: answers are kept for a moment, so that the hot path reads no store.
 
-import type { SendingDomain } from '../../core/account.ts'
+import type { SendingDomain, TrackingSwitches } from '../../core/account.ts'
 import { type Domain, parseDomain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -18,9 +18,19 @@ const MAX_SENDERS = 10_000
 const MAX_NAMES = 10
 
 export type SigningDomain =
-  | { readonly kind: 'verified'; readonly signingDomain: Domain }
-  | { readonly kind: 'unverified'; readonly signingDomain: Domain; readonly missing: readonly string[] }
+  | { readonly kind: 'verified'; readonly signingDomain: Domain; readonly tracking: SenderTracking }
+  | {
+      readonly kind: 'unverified'
+      readonly signingDomain: Domain
+      readonly missing: readonly string[]
+      readonly tracking: SenderTracking
+    }
   | { readonly kind: 'unknown' }
+
+export interface SenderTracking extends TrackingSwitches {
+  /** The CNAME of the domain's own tracking host was seen. */
+  readonly hostSeen: boolean
+}
 
 export interface SenderParts {
   readonly directory: Pick<DirectoryStore, 'domain' | 'dkimKeys'>
@@ -52,7 +62,9 @@ export class Senders {
     for (const name of selfAndParents(domain)) {
       const found = await this.#parts.directory.domain(name)
       if (found?.accountId !== account) continue
-      if (found.verifiedAt !== null) return { kind: 'verified', signingDomain: name }
+      if (found.verifiedAt !== null) {
+        return { kind: 'verified', signingDomain: name, tracking: trackingOf(found) }
+      }
       nearest ??= found
     }
     return nearest ? this.#unverified(nearest) : { kind: 'unknown' }
@@ -62,9 +74,15 @@ export class Senders {
     const { directory, own } = this.#parts
     const keys = await directory.dkimKeys(domain.name)
     const records = recordsFor(domain.name, keys, own, domain.checks)
-    return { kind: 'unverified', signingDomain: domain.name, missing: missingOf(records) }
+    const missing = missingOf(records)
+    return { kind: 'unverified', signingDomain: domain.name, missing, tracking: trackingOf(domain) }
   }
 }
+
+const trackingOf = ({ checks, tracking }: SendingDomain): SenderTracking => ({
+  ...tracking,
+  hostSeen: checks.tracking,
+})
 
 /** Up to what can be registered, never beyond: `co.uk` signs for nobody. The last ones of a very deep name. */
 function selfAndParents(domain: Domain): readonly Domain[] {

@@ -1,6 +1,7 @@
 //
 // Owns: may this submitter send this? Pure: facts in, a refusal or nothing out.
 
+import type { TrackingSwitches } from '../../core/account.ts'
 import { type Domain, domainOf } from '../../core/address.ts'
 import { SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { Submission } from '../../core/submission.ts'
@@ -9,14 +10,25 @@ import type { Refusal } from './refusal.ts'
 
 /** What is known of the author's domain in the submitter's account. */
 export type SenderFacts =
-  | { readonly kind: 'verified'; readonly signingDomain: Domain }
+  | {
+      readonly kind: 'verified'
+      readonly signingDomain: Domain
+      /** Absent: as for a new domain. */
+      readonly tracking?: SenderTracking
+    }
   | {
       readonly kind: 'unverified'
       readonly signingDomain: Domain
       /** DNS records that were not seen yet, as `TYPE name`. */
       readonly missing: readonly string[]
+      readonly tracking?: SenderTracking
     }
   | { readonly kind: 'unknown' }
+
+export interface SenderTracking extends TrackingSwitches {
+  /** The CNAME of the domain's own tracking host was seen. */
+  readonly hostSeen: boolean
+}
 
 export interface PolicyFacts {
   readonly sender: SenderFacts

@@ -24,6 +24,7 @@ import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
 import { storeRefusal } from './store-refusal.ts'
+import { type FindHost, withTracking } from './tracking-wish.ts'
 
 /** The queue as the door sees it; the root hands it in (decision 4). */
 export interface QueueDoor {
@@ -54,6 +55,7 @@ export interface SubmissionParts {
   readonly queue: QueueDoor
   readonly feedback: FeedbackMarks
   readonly ways: WaysOut
+  readonly trackingHost: FindHost
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -123,7 +125,8 @@ export class Submissions implements Door {
       })
     }
     const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
-    const done = await this.#promise(submission, content, signingDomain)
+    const wishes = await withTracking(submission, sender, this.#parts.trackingHost)
+    const done = await this.#promise(withWishes(submission, wishes), content, signingDomain)
     if (done === 'idempotency-conflict' || !done.ok || verdict.remaining === null) return done
     return ok({ ...done.value, mailsLeft: verdict.remaining })
   }
@@ -251,6 +254,11 @@ function withKeyOfItsMode(submission: Submission): Submission {
     options: { ...options, idempotency: { ...idempotency, key: `test\n${idempotency.key}` } },
   }
 }
+
+const withWishes = (submission: Submission, wishes: Message['wishes']): Submission =>
+  wishes === submission.options.wishes
+    ? submission
+    : { ...submission, options: { ...submission.options, wishes } }
 
 /** Notices count against no plan. */
 const UNLIMITED = { allowed: true, remaining: null } as const

@@ -64,7 +64,12 @@ function onTop(event: MailEvent): object {
     case 'email.queued':
       return {}
     case 'email.delivered':
-      return { mx: event.peer.mx, response: event.response, elapsed_ms: Math.round(event.elapsed) }
+      return {
+        mx: event.peer.mx,
+        response: event.response,
+        elapsed_ms: Math.round(event.elapsed),
+        ...(event.untracked === undefined ? null : { tracking: `off: ${event.untracked}` }),
+      }
     case 'email.deferred':
       return { ...bounced(event), next_attempt_at: instant(event.nextAttemptAt) }
     case 'email.bounced':

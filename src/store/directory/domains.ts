@@ -14,9 +14,19 @@ function domainStatements(db: Kysely<Tables>) {
     allOf: statement(domains.where('account_id', '=', '').orderBy('name')),
     one: statement(domains.where('name', '=', '')),
     add: statement(
-      db
-        .insertInto('domains')
-        .values({ name: '', account_id: '', created_at: 0, verified_at: 0, checked_at: 0, checks: '' }),
+      db.insertInto('domains').values({
+        name: '',
+        account_id: '',
+        created_at: 0,
+        verified_at: 0,
+        checked_at: 0,
+        checks: '',
+        track_opens: 0,
+        track_clicks: 0,
+      }),
+    ),
+    track: statement(
+      db.updateTable('domains').set({ track_opens: 0, track_clicks: 0 }).where('name', '=', ''),
     ),
     check: statement(
       db.updateTable('domains').set({ checks: '', checked_at: 0, verified_at: 0 }).where('name', '=', ''),
@@ -35,7 +45,10 @@ function domainStatements(db: Kysely<Tables>) {
   }
 }
 
-type DomainSide = Pick<DirectoryStore, 'domains' | 'domain' | 'addDomain' | 'recordChecks' | 'dkimKeys'>
+type DomainSide = Pick<
+  DirectoryStore,
+  'domains' | 'domain' | 'addDomain' | 'recordChecks' | 'switchTracking' | 'dkimKeys'
+>
 
 export function domainDirectory(db: Kysely<Tables>, executor: Executor): DomainSide {
   const sql = domainStatements(db)
@@ -48,10 +61,19 @@ export function domainDirectory(db: Kysely<Tables>, executor: Executor): DomainS
       return row ? domainOfRow(row) : null
     },
     async addDomain(domain, keys) {
-      const { name, accountId, createdAt, verifiedAt, checkedAt, checks } = domain
+      const { name, accountId, createdAt, verifiedAt, checkedAt, checks, tracking } = domain
       return done(
         await executor.write([
-          sql.add(name, accountId, createdAt, verifiedAt, checkedAt, JSON.stringify(checks)),
+          sql.add(
+            name,
+            accountId,
+            createdAt,
+            verifiedAt,
+            checkedAt,
+            JSON.stringify(checks),
+            Number(tracking.opens),
+            Number(tracking.clicks),
+          ),
           ...keys.map((key) =>
             sql.addDkimKey(
               key.domain,
@@ -67,6 +89,9 @@ export function domainDirectory(db: Kysely<Tables>, executor: Executor): DomainS
     },
     async recordChecks(name, checks, at, verifiedAt) {
       return settled(await executor.write([sql.check(JSON.stringify(checks), at, verifiedAt, name)]))
+    },
+    async switchTracking(name, { opens, clicks }) {
+      return settled(await executor.write([sql.track(Number(opens), Number(clicks), name)]))
     },
     async dkimKeys(name) {
       return (await executor.read(sql.dkimKeys(name))).map(dkimKeyOfRow)

@@ -32,6 +32,7 @@ export const domainOfRow = (row: Selectable<DomainTable>): SendingDomain => ({
   verifiedAt: orNull(row.verified_at),
   checkedAt: orNull(row.checked_at),
   checks: JSON.parse(row.checks) as DomainChecks,
+  tracking: { opens: Number(row.track_opens) === 1, clicks: Number(row.track_clicks) === 1 },
 })
 
 export const dkimKeyOfRow = (row: Selectable<DkimKeyTable>): StoredDkimKey => ({

@@ -72,4 +72,7 @@ CREATE TABLE sending_states (
 );
 
 CREATE INDEX events_by_account ON events (account_id, seq);
+
+ALTER TABLE domains ADD COLUMN track_opens bigint NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN track_clicks bigint NOT NULL DEFAULT 1;
 `

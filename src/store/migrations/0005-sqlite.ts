@@ -72,4 +72,7 @@ CREATE TABLE sending_states (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_account ON events (account_id, seq);
+
+ALTER TABLE domains ADD COLUMN track_opens INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN track_clicks INTEGER NOT NULL DEFAULT 1;
 `

@@ -39,6 +39,7 @@ const domain: SendingDomain = {
   verifiedAt: null,
   checkedAt: null,
   checks: NO_CHECKS,
+  tracking: { opens: true, clicks: true },
 }
 const dkim: StoredDkimKey = {
   domain: domain.name,
@@ -146,6 +147,11 @@ export function recordsContract(open: Open, damage: Damage): void {
       expect(await store.directory.domains(ACCOUNT)).toEqual([
         { ...domain, checks, checkedAt: NOW + 5, verifiedAt: NOW + 5 },
       ])
+      await store.directory.switchTracking(domain.name, { opens: false, clicks: true })
+      expect(await store.directory.domain(domain.name)).toMatchObject({
+        checks,
+        tracking: { opens: false, clicks: true },
+      })
       expect(await store.directory.domains(other.id)).toEqual([])
       expect(await store.directory.domains(null)).toHaveLength(1)
     })
