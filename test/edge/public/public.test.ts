@@ -5,6 +5,9 @@ import { clickHead, clickTail, copyName, openHead } from '../../../src/mail/trac
 import type { Reading } from '../../../src/services/engagement/reading.ts'
 import { DELIVERY, TRACKING_KEY } from '../../support/tracked.ts'
 
+const unasked = () => Promise.reject(new Error('nobody asks to leave here'))
+const NOBODY_LEAVES = { find: unasked, standing: unasked, leave: unasked, comeBack: unasked }
+
 const TARGET = 'https://shop.example/path?a=1&b=%20#frag'
 const OPEN = openHead(copyName(DELIVERY), TRACKING_KEY)
 const tail = clickTail(TARGET, 2, 7)
@@ -16,6 +19,7 @@ function house() {
   const nothing = (): void => undefined
   const answer = createPublic({
     tracking: { keys: [Buffer.alloc(32, 9), TRACKING_KEY], noted: (reading) => void noted.push(reading) },
+    leaving: NOBODY_LEAVES,
     clock: { now: () => 1234 },
     log: { debug: nothing, info: nothing, warn: nothing, error: (...words) => void faults.push(words) },
   })
@@ -183,6 +187,7 @@ test('a fault of ours is a page and a line in the log, without the token', async
         throw new Error('broken')
       },
     },
+    leaving: NOBODY_LEAVES,
     clock: { now: () => 1 },
     log: { debug: nothing, info: nothing, warn: nothing, error: (...words) => void lines.push(words) },
   })

@@ -3,6 +3,7 @@ import type { SendingDomain } from '../../../src/core/account.ts'
 import type { Domain, Mailbox } from '../../../src/core/address.ts'
 import type { AccountId, DeliveryId } from '../../../src/core/ids.ts'
 import { verpFor } from '../../../src/mail/tracking/verp.ts'
+import { wayOutAddress } from '../../../src/mail/tracking/way-out.ts'
 import { Recipients } from '../../../src/services/inbound/recipients.ts'
 import type { InboundRoute, InboundRouteId } from '../../../src/store/inbound-store.ts'
 
@@ -39,12 +40,14 @@ function recipients(hasOperator = true) {
     },
     hostname: 'mail.example.net',
     verpKeys: [NEW, OLD],
+    wayOutKeys: [NEW, OLD],
     hasOperator,
   })
   return { desk, asked }
 }
 
 const path = (key: Buffer, host: string): string => verpFor(DELIVERY, host as Domain, key)
+const leave = (key: Buffer, host: string): string => `unsub+${wayOutAddress(DELIVERY, key)}@${host}`
 
 test.each([
   [path(NEW, 'mail.example.net'), 'return-path'],
@@ -54,6 +57,12 @@ test.each([
   [path(NEW, 'bounce.stranger.example'), 'not-ours'],
   [path(NEW, 'shop.example.org'), 'unknown'],
   [path(Buffer.alloc(32, 3), 'mail.example.net'), 'unknown'],
+  [leave(NEW, 'mail.example.net'), 'way-out'],
+  [leave(OLD, 'bounce.example.com').toUpperCase(), 'way-out'],
+  [leave(NEW, 'bounce.stranger.example'), 'not-ours'],
+  [leave(NEW, 'shop.example.org'), 'unknown'],
+  [leave(Buffer.alloc(32, 3), 'mail.example.net'), 'unknown'],
+  ['unsub+@mail.example.net', 'unknown'],
   ['fbl@mail.example.net', 'feedback'],
   ['FBL@bounce.shop.example.org', 'feedback'],
   ['dmarc@shop.example.org', 'reports'],

@@ -1,0 +1,258 @@
+import { expect, test } from 'bun:test'
+import { type Lab, must, startLab } from '../support/appliance.ts'
+import { asked, deliver } from '../support/inbound.ts'
+import type { MxScript } from '../support/mx.ts'
+import { until } from '../support/until.ts'
+
+const MARKETING = { stream: 'marketing', list: 'news.weekly' } as const
+
+/** One field of the last message that reached the MX, unfolded; null: it has none. */
+function field(lab: Pick<Lab, 'mx'>, name: string): string | null {
+  const raw = lab.mx.messages.at(-1)?.bytes.toString('latin1') ?? ''
+  const header = raw.slice(0, raw.indexOf('\r\n\r\n') + 2).replace(/\r\n[ \t]/g, ' ')
+  return new RegExp(`^${name}: (.*)\r$`, 'im').exec(header)?.[1] ?? null
+}
+
+function waysOut(lab: Pick<Lab, 'mx'>): { readonly path: string; readonly mailbox: string } {
+  const value = field(lab, 'List-Unsubscribe') ?? ''
+  const [, url = '', mailbox = ''] =
+    /^<(https?:[^>]+)>, <mailto:([^?>]+)\?subject=unsubscribe>$/.exec(value) ?? []
+  return { path: new URL(url).pathname, mailbox }
+}
+
+const oneClick = (lab: Lab, path: string): Promise<Response> =>
+  lab.fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'Provider/1.0' },
+    body: 'List-Unsubscribe=One-Click',
+  })
+
+const press = (lab: Lab, path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
+  lab.fetch(path, { method: 'POST', body: new URLSearchParams(fields) })
+
+async function sendAndSee(lab: Lab, fields: Readonly<Record<string, unknown>> = MARKETING): Promise<string> {
+  const id = await lab.sent(fields)
+  await lab.ended(id)
+  return id
+}
+
+/** The status of the next mail of that kind. */
+async function next(lab: Lab, fields: Readonly<Record<string, unknown>>): Promise<string> {
+  const { status, body } = await lab.send(fields)
+  expect(status).toBe(200)
+  return body.status ?? ''
+}
+
+test('marketing mail has every field, signed, and tokens of its own for each copy', async () => {
+  await using lab = await startLab()
+  const id = await sendAndSee(lab, { ...MARKETING, to: ['a@example.net', 'b@example.net'] })
+  expect(lab.mx.messages).toHaveLength(2)
+  expect(field(lab, 'List-Id')).toBe('"news.weekly" <news.weekly.example.com>')
+  expect(field(lab, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
+  expect(field(lab, 'List-Help')).toMatch(/^<http.*\/u\/1[0-9a-z]{17}/)
+  expect(field(lab, 'Feedback-ID')).toContain(':marketing:')
+  const bytes = lab.mx.messages.map((message) => message.bytes)
+  const urls = bytes.map((each) => /\/u\/([\w-]+)/.exec(each.toString('latin1'))?.[1])
+  expect(urls[0]).toContain(id.slice(4))
+  expect(urls[0]).not.toBe(urls[1])
+  for (const each of bytes) {
+    expect(each.toString('latin1')).not.toMatch(/mailwokwayout/i)
+    for (const verdict of await lab.dkim(each)) expect(verdict.result).toBe('pass')
+    const covered = [
+      ...each
+        .toString('latin1')
+        .replace(/\r\n[ \t]/g, '')
+        .matchAll(/[ ;]h=([^;]+)/g),
+    ]
+    expect(covered).toHaveLength(2)
+    for (const [, names = ''] of covered) {
+      expect(
+        names
+          .toLowerCase()
+          .split(':')
+          .map((name) => name.trim()),
+      ).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post', 'list-id']))
+    }
+  }
+})
+
+test('one click stops that list at once, and tells', async () => {
+  await using lab = await startLab()
+  const id = await sendAndSee(lab)
+  const { path } = waysOut(lab)
+  const answer = await oneClick(lab, path)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('set-cookie')).toBeNull()
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  expect(await next(lab, { stream: 'marketing' })).toBe('queued')
+  expect(await next(lab, { list: 'other', stream: 'marketing' })).toBe('queued')
+  expect(await next(lab, {})).toBe('queued')
+  const { events } = await lab.message(id)
+  expect(events.at(-1)).toMatchObject({ event: 'email.unsubscribed', recipient: 'rcpt@example.net' })
+  const { entries } = must(await lab.admin.suppressionList({ ...ALL, account: 'default' }))
+  expect(entries).toMatchObject([
+    { address: 'rcpt@example.net', scope: 'list:news.weekly', reason: 'unsubscribe' },
+  ])
+  // Once more is no second event.
+  expect((await oneClick(lab, path)).status).toBe(200)
+  expect((await lab.message(id)).events).toHaveLength(events.length)
+})
+const ALL = { reason: null, after: null, limit: 100, scope: null, domain: null, include_expired: false }
+
+test('the page asks, its button acts, and another takes it back', async () => {
+  await using lab = await startLab()
+  await sendAndSee(lab)
+  const { path } = waysOut(lab)
+  for (const method of ['GET', 'HEAD']) {
+    const page = await lab.fetch(path, { method })
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(page.headers.get('x-robots-tag')).toContain('noindex')
+    expect(page.headers.get('set-cookie')).toBeNull()
+  }
+  const asks = await (await lab.fetch(path)).text()
+  expect(asks.match(/<button/g)).toHaveLength(1)
+  expect(asks).toContain('example.com')
+  expect(asks).toContain('news.weekly')
+  expect(asks).not.toContain('rcpt@')
+  expect(asks).not.toMatch(/<script|<img|https?:\/\//)
+  expect(await next(lab, MARKETING)).toBe('queued')
+
+  const left = await press(lab, path, { do: 'leave', what: 'this' })
+  expect(await left.text()).toContain('You are unsubscribed')
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  const back = await press(lab, path, { do: 'come-back', what: 'this' })
+  expect(await back.text()).toContain('subscribed again')
+  expect(await next(lab, MARKETING)).toBe('queued')
+
+  expect((await press(lab, path, { do: 'leave', what: 'all' })).status).toBe(200)
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  expect(await next(lab, { stream: 'marketing' })).toBe('suppressed')
+  expect(await next(lab, { list: 'news.weekly' })).toBe('queued')
+  const chooser = await (await lab.fetch(`${path}?choose`)).text()
+  expect(chooser).toContain('Subscribe again')
+})
+
+test.each([
+  ['a body that says something else', 400, { body: 'List-Unsubscribe=yes' }],
+  ['no body', 400, {}],
+  ['json', 415, { body: '{"List-Unsubscribe":"One-Click"}', type: 'application/json' }],
+  ['a body that is too long', 413, { body: `List-Unsubscribe=One-Click&x=${'x'.repeat(5000)}` }],
+  [
+    'multipart that is none',
+    400,
+    { body: 'List-Unsubscribe=One-Click', type: 'multipart/form-data; boundary=b' },
+  ],
+])('%s changes nothing', async (_, status, { body, type }: { body?: string; type?: string }) => {
+  await using lab = await startLab()
+  await sendAndSee(lab)
+  const headers = { 'content-type': type ?? 'application/x-www-form-urlencoded' }
+  const answer = await lab.fetch(waysOut(lab).path, { method: 'POST', headers, body: body ?? null })
+  expect(answer.status).toBe(status)
+  expect(await next(lab, MARKETING)).toBe('queued')
+})
+
+test('multipart is one click as well (RFC 8058 §3.2)', async () => {
+  await using lab = await startLab()
+  await sendAndSee(lab)
+  const body = new FormData()
+  body.set('List-Unsubscribe', 'One-Click')
+  expect((await lab.fetch(waysOut(lab).path, { method: 'POST', body })).status).toBe(200)
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+})
+
+test('mail to the address acts, also automatic mail from nobody', async () => {
+  await using lab = await startLab()
+  const id = await sendAndSee(lab)
+  const { mailbox } = waysOut(lab)
+  const message = 'Auto-Submitted: auto-generated\nSubject: unsubscribe\n\nunsubscribe\n'
+  expect(await deliver(lab, { from: null, to: [mailbox.toUpperCase()], message })).toStartWith('250')
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  expect((await lab.message(id)).events.at(-1)).toMatchObject({ event: 'email.unsubscribed' })
+  expect(await asked(lab, mailbox.replace('unsub+1', 'unsub+2'))).toStartWith('550')
+})
+
+test('what waits is stopped when it is due', async () => {
+  let isShy = false
+  const at: MxScript['at'] = (moment) => (isShy && moment === 'RCPT' ? '451 4.3.0 later' : undefined)
+  await using lab = await startLab({ mx: { at } })
+  await sendAndSee(lab)
+  const { path } = waysOut(lab)
+  isShy = true
+  const waiting = await lab.sent(MARKETING)
+  await lab.tried(waiting, 1)
+  isShy = false
+  await oneClick(lab, path)
+  const end = await lab.meanwhile(lab.ended(waiting))
+  expect(end.deliveries).toMatchObject([{ status: 'suppressed' }])
+  expect(lab.mx.messages).toHaveLength(1)
+})
+
+test('html and text can hold the way out, a subject cannot', async () => {
+  await using lab = await startLab()
+  const html = '<p>Hello {{ name }}, <a href="{{ unsubscribe_url }}">unsubscribe</a></p>'
+  const text = 'Leave: {{ unsubscribe_url }} .'
+  await sendAndSee(lab, { ...MARKETING, html, text, data: { name: 'Ann' } })
+  const raw = (lab.mx.messages.at(-1)?.bytes.toString('latin1') ?? '').replaceAll('=\r\n', '')
+  const { path } = waysOut(lab)
+  expect(raw.split(path).length - 1).toBeGreaterThanOrEqual(4)
+  const { status, body } = await lab.send({ html, data: { name: 'Ann' } })
+  expect(status).toBe(422)
+  expect(JSON.stringify(body)).toContain('unsubscribe_url')
+  expect((await lab.send({ ...MARKETING, subject: '{{ unsubscribe_url }}', data: {} })).status).toBe(422)
+})
+
+test.each([
+  [{ stream: 'marketing', list_unsubscribe: false }, 'list_unsubscribe'],
+  [{ stream: 'marketing', list: 'News' }, 'list'],
+  [{ list_unsubscribe: {} }, 'list_unsubscribe.url'],
+  [{ list_unsubscribe: { url: 'ftp://a.example' } }, 'list_unsubscribe.url'],
+  [{ list_unsubscribe: { url: 'https://a.example/>x' } }, 'list_unsubscribe.url'],
+  [{ list_unsubscribe: { mailto: 'nobody' } }, 'list_unsubscribe.mailto'],
+  [{ list_unsubscribe: true, headers: { 'list-unsubscribe': '<https://a.example>' } }, 'list_unsubscribe'],
+  [{ stream: 'marketing', headers: { 'List-Unsubscribe': 'reply' } }, 'list_unsubscribe'],
+])('%j is refused by name', async (fields, path) => {
+  await using lab = await startLab()
+  const { status, body } = await lab.send(fields)
+  expect(status).toBe(422)
+  expect(body.error.fields?.[0]?.path).toBe(path)
+})
+
+test('a way out of the sender stands instead of ours', async () => {
+  await using lab = await startLab()
+  const own = { url: 'https://shop.example.com/leave?id=1&x=2', mailto: 'leave@example.com' }
+  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: own })
+  expect(field(lab, 'List-Unsubscribe')).toBe(`<${own.url}>, <mailto:${own.mailto}>`)
+  expect(field(lab, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
+  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: { mailto: own.mailto } })
+  expect(field(lab, 'List-Unsubscribe-Post')).toBeNull()
+  await sendAndSee(lab, {})
+  for (const name of ['List-Unsubscribe', 'List-Unsubscribe-Post', 'List-Id', 'List-Help']) {
+    expect(field(lab, name)).toBeNull()
+  }
+  await sendAndSee(lab, { list_unsubscribe: true })
+  expect(field(lab, 'List-Id')).toBe('"notifications" <notifications.example.com>')
+  await oneClick(lab, waysOut(lab).path)
+  expect(await next(lab, { list_unsubscribe: true })).toBe('suppressed')
+  expect(await next(lab, {})).toBe('queued')
+})
+
+test('mail by SMTP is left in the same way, and a field of its own stays as it is', async () => {
+  await using lab = await startLab()
+  const headers = { 'X-MailWok-Stream': 'marketing', 'X-MailWok-List': 'news.weekly' }
+  await lab.submit({ subject: 'News', text: 'Hello.', headers })
+  await until('it arrived', () => lab.mx.messages.length === 1)
+  await oneClick(lab, waysOut(lab).path)
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  const own = { ...headers, 'List-Unsubscribe': '<https://shop.example.com/leave>' }
+  await lab.submit({ to: 'b@example.net', subject: 'News', text: 'Hello.', headers: own })
+  await until('it arrived', () => lab.mx.messages.length === 2)
+  expect(field(lab, 'List-Unsubscribe')).toBe('<https://shop.example.com/leave>')
+  expect(field(lab, 'List-Unsubscribe-Post')).toBeNull()
+  const refused = lab.submit({
+    subject: 'News',
+    text: 'Hello.',
+    headers: { 'X-MailWok-Stream': 'marketing', 'X-MailWok-List-Unsubscribe': 'false' },
+  })
+  expect(refused).rejects.toMatchObject({ responseCode: 550 })
+})
