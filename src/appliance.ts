@@ -8,6 +8,7 @@ import { inboundActions } from './admin/inbound.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
+import { openEngagementPath } from './engagement-path.ts'
 import { startFollowers } from './followers.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
 import { inboundRoutesOf, openInboundPath } from './inbound-path.ts'
@@ -18,6 +19,7 @@ import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
+import { startStatistics, statsOf } from './statistics.ts'
 import { startUpkeep } from './upkeep.ts'
 import { openWebhookPath, type WebhookPath } from './webhook-path.ts'
 
@@ -95,12 +97,16 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission))
   ending.push(startFollowers(foundation, admission))
+  ending.push(startStatistics(foundation, admission))
   const webhooks = openWebhookPath(foundation, admission.notices)
   ending.push(() => webhooks.stop())
   await webhooks.start()
   const inbound = config.server.roles.includes('inbound') ? openInboundPath(foundation, admission) : null
   if (inbound) ending.push(() => inbound.stop())
-  const listeners = await openListeners(foundation, { admission, inbound, webhooks }, certificates.value)
+  const engagement = openEngagementPath(foundation)
+  ending.push(() => engagement.stop())
+  const answering = { admission, engagement, inbound, webhooks }
+  const listeners = await openListeners(foundation, answering, certificates.value)
   ending.push(() => listeners.drain())
   foundation.trackingHosts.listens(labBase(config, listeners.book))
   const admin = await openAdmin(foundation, { admission, webhooks }, listeners.book)
@@ -124,7 +130,7 @@ async function openAdmin(
   { admission, webhooks }: { readonly admission: Admission; readonly webhooks: WebhookPath },
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
-  const { departures, door, explainer, queue, tls } = admission
+  const { contents, departures, door, explainer, queue, tls } = admission
   const { accounts, clock, config, figures, health, log, store } = foundation
   if (config.api.adminSocket === '') return null
   const startedAt = clock.now()
@@ -135,7 +141,9 @@ async function openAdmin(
     door,
     queue: store.queue,
     messages: store.messages,
+    stats: statsOf(foundation),
     explainer,
+    contents,
     wake: () => queue.wake(),
     probe: (provider) => queue.probe(provider),
     lanes: () => queue.lanes(),

@@ -10,11 +10,14 @@ import { startInbound } from './edge/smtpd/inbound.ts'
 import type { Listening } from './edge/smtpd/listening.ts'
 import type { ListenerKind, ListenerPlace } from './edge/smtpd/options.ts'
 import { startSubmission } from './edge/smtpd/submission.ts'
+import type { EngagementPath } from './engagement-path.ts'
 import type { Foundation } from './foundation.ts'
 import type { InboundPath } from './inbound-path.ts'
+import { leavingOf } from './leaving.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+import { statsOf } from './statistics.ts'
 import type { WebhookPath } from './webhook-path.ts'
 
 /** Addresses by configuration key, with the ports that port 0 became. */
@@ -37,17 +40,18 @@ export interface Answering {
   /** Null: this node takes no mail from outside. */
   readonly inbound: InboundPath | null
   readonly webhooks: WebhookPath
+  readonly engagement: EngagementPath
 }
 
 export async function openListeners(
   foundation: Foundation,
-  { admission, inbound, webhooks }: Answering,
+  { admission, engagement, inbound, webhooks }: Answering,
   certificates: Certificates,
 ): Promise<Listeners> {
   const { clock, config } = foundation
   const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
   const http = config.server.roles.includes('api')
-    ? openApi(foundation, { admission, webhooks }, certificates)
+    ? openApi(foundation, { admission, engagement, webhooks }, certificates)
     : null
   const metrics = openMetrics(foundation)
   const smtp = config.server.roles.includes('submission')
@@ -87,7 +91,7 @@ export async function openListeners(
 
 function openApi(
   foundation: Foundation,
-  { admission, webhooks }: Pick<Answering, 'admission' | 'webhooks'>,
+  { admission, engagement, webhooks }: Omit<Answering, 'inbound'>,
   certificates: Certificates,
 ) {
   const { door, explainer } = admission
@@ -101,11 +105,13 @@ function openApi(
     suppression: foundation.suppression,
     suppressions: store.suppressions,
     explainer,
+    contents: admission.contents,
     events: store.events,
     streams: webhooks.streams,
     webhooks: webhooks.webhooks,
     webhooksByHand: webhooks.byHand,
     webhookLog: store.webhooks,
+    stats: statsOf(foundation),
     health,
     ids,
     clock,
@@ -119,11 +125,7 @@ function openApi(
     ...config.api.http.map((place) => ({ ...place, tls: false })),
   ]
   const clientOf = clientAddress(config.api.trustedProxies)
-  const forRecipients = createPublic({
-    tracking: { keys: foundation.secrets.deriveKeys('tracking'), noted: () => undefined },
-    clock,
-    log,
-  })
+  const forRecipients = publicOf(foundation, engagement)
   const servers = new HttpServers({
     listeners: places,
     certificate: certificates.current(),
@@ -139,6 +141,16 @@ function openApi(
     'api.http': bound.filter(({ tls }) => !tls).map(written),
   }
   return { servers, book }
+}
+
+function publicOf(foundation: Foundation, { readings }: EngagementPath) {
+  const { clock, log, secrets } = foundation
+  return createPublic({
+    tracking: { keys: secrets.deriveKeys('tracking'), noted: (reading) => readings.note(reading) },
+    leaving: leavingOf(foundation),
+    clock,
+    log,
+  })
 }
 
 function openMetrics({ config, figures }: Foundation) {
