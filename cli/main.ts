@@ -15,12 +15,14 @@ import { addReportCommands } from './commands/report.ts'
 import { addSendCommand } from './commands/send.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSourceCommands } from './commands/source.ts'
+import { addStatsCommands } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addSuppressionCommands } from './commands/suppression.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addVersionCommand } from './commands/version.ts'
 import { addWebhookCommands } from './commands/webhook.ts'
+import { withAdmin } from './context.ts'
 
 export function programOf(): Command {
   const program = new Command('mailwok')
@@ -47,6 +49,7 @@ export function programOf(): Command {
   addWebhookCommands(program)
   addSuppressionCommands(program)
   addStatusCommand(program)
+  addStatsCommands(program, withAdmin)
   addBackupCommands(program)
   addVersionCommand(program)
   return program

@@ -22,11 +22,14 @@ export function bar(count: number, most: number): string {
 export function statsText(report: StatsTold): string {
   if ('names' in report) {
     const more = report.has_more ? '\n\nThere are more: --limit shows them.' : ''
-    return `${tableOf(rowsOf(report.names, 'name'), ['name', ...COLUMNS])}${more}`
+    return `${tableOf(rowsOf(report.names, 'name'), ['name', ...COLUMNS])}${more}\n\n${untilOf(report)}`
   }
   const lines = report.series.map((each) => ({ ...each, at: shortly(each.at, report.by) }))
-  return `${tableOf(rowsOf(lines, 'at'), ['at', ...COLUMNS])}\n\n${totalsOf(report.totals)}`
+  return `${tableOf(rowsOf(lines, 'at'), ['at', ...COLUMNS])}\n\n${totalsOf(report.totals)}\n\n${untilOf(report)}`
 }
+
+const untilOf = ({ counted_until: until }: StatsTold): string =>
+  `Counted until ${until.slice(0, 10)} ${until.slice(11, 19)} UTC.`
 
 const COLUMNS = [
   'mail',

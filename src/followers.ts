@@ -1,5 +1,6 @@
 //
-// Owns: wiring what follows the log: suppressions that are learned from it, and notices to submitters.
+// Owns: wiring what follows the log: suppressions that are learned from it, and notices to submitters; what is counted
+// of it has a file of its own (statistics.ts).
 // Every node runs them; of each name one at a time makes progress.
 
 import type { MailEventType } from './core/event.ts'
@@ -10,11 +11,12 @@ import { Follower } from './services/following/follower.ts'
 import { DsnDesk } from './services/notices/dsn-desk.ts'
 import type { Notices } from './services/notices/notices.ts'
 import { providerOfMx } from './services/routing/provider.ts'
+import { STATS } from './services/stats/counting.ts'
 import { Learning } from './services/suppression/learning.ts'
 import type { Anomaly } from './services/suppression/stretch.ts'
 
 /** By their durable names: what one of them has not read is kept. */
-export const FOLLOWERS = ['suppression', 'dsn'] as const
+export const FOLLOWERS = ['suppression', 'dsn', STATS] as const
 
 /** Letters to people are gathered: what one message suffers within this time is one letter. */
 const DSN_PERIOD: Milliseconds = 5 * SECOND

@@ -1,13 +1,16 @@
-// Owns: `mailwok stats`. Added to the program when the roll-ups are kept.
+// Owns: `mailwok stats`.
 
 import type { Command } from 'commander'
-import type { StatsActions } from '../../src/admin/stats-rows.ts'
+import type { AdminActions } from '../../src/admin/admin.ts'
 import { type Context, finish, runs } from '../context.ts'
 import type { Exit } from '../output.ts'
 import { statsText } from '../stats-tables.ts'
 
-/** The way to a node, such as `withAdmin` once a node knows the action. */
-export type StatsWay = (context: Context, work: (node: StatsActions) => Promise<Exit>) => Promise<Exit>
+/** The way to a node. */
+export type StatsWay = (
+  context: Context,
+  work: (node: Pick<AdminActions, 'statsShow'>) => Promise<Exit>,
+) => Promise<Exit>
 
 interface Options {
   readonly account: string

@@ -15,7 +15,9 @@ import { iso } from './faults.ts'
 import type { InboundActions } from './inbound.ts'
 import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
+import { type MessageParts, messageActions } from './messages.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
+import { type StatsActionParts, statsActions } from './stats.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
 import { type TlsParts, tlsActions } from './tls.ts'
 import type { WebhookActions } from './webhooks.ts'
@@ -27,7 +29,9 @@ export interface AdminParts
     ExplainParts,
     LaneParts,
     MailParts,
+    MessageParts,
     SourceParts,
+    StatsActionParts,
     SuppressionActionParts,
     TlsParts {
   readonly config: Config
@@ -57,11 +61,13 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...parts.inbound,
     ...parts.webhooks,
     ...mailActions(parts),
+    ...messageActions(parts),
     ...laneActions(parts),
     ...sourceActions(parts),
     ...tlsActions(parts),
     ...explainActions(parts),
     ...suppressionActions(parts),
+    ...statsActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),
     backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),

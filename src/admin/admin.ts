@@ -15,9 +15,17 @@ import type {
   ReportView,
 } from './inbound-rows.ts'
 import type { LaneRow } from './lane-rows.ts'
+import type {
+  MessageContentAsk,
+  MessageCopy,
+  MessageListAsk,
+  MessageListing,
+  MessageReport,
+} from './message-rows.ts'
 import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
 import type { SourceRow } from './source-rows.ts'
+import type { StatsShowAsk, StatsTold } from './stats-rows.ts'
 import type {
   SuppressionPage,
   SuppressionPageAsk,
@@ -107,8 +115,15 @@ export interface AdminActions {
   tlsShow(ask: { readonly domain: string }): AdminAnswer<TlsView>
 
   messageShow(ask: { readonly id: string }): AdminAnswer<MessageReport>
+  /** The newest first. */
+  messageList(ask: MessageListAsk): AdminAnswer<MessageListing>
+  /** What a recipient got or will get. */
+  messageContent(ask: MessageContentAsk): AdminAnswer<MessageCopy>
   /** What happened, who is at fault, what to do, what happens next. */
   messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
+
+  /** What became of an account's mail. */
+  statsShow(ask: StatsShowAsk): AdminAnswer<StatsTold>
 
   status(ask: Nothing): AdminAnswer<StatusReport>
   /** Prometheus' text. */
@@ -162,7 +177,10 @@ export const ADMIN_ACTIONS = Object.keys({
   suppressionRemove: 0,
   tlsShow: 0,
   messageShow: 0,
+  messageList: 0,
+  messageContent: 0,
   messageExplain: 0,
+  statsShow: 0,
   status: 0,
   metrics: 0,
   backupCreate: 0,
@@ -266,45 +284,4 @@ export interface Sent {
   readonly message_id: string
   readonly status: string
   readonly estimated_delivery: string
-}
-
-export interface MessageReport {
-  readonly message: {
-    readonly id: string
-    readonly account: string
-    readonly from: string
-    readonly subject: string
-    readonly source: string
-    readonly stream: string
-    readonly tags: readonly string[]
-    readonly size: number
-    readonly created_at: string
-    readonly expires_at: string
-  }
-  readonly deliveries: readonly {
-    readonly id: string
-    readonly recipient: string
-    readonly state: string
-    readonly attempts: number
-    readonly due_at: string | null
-    readonly finished_at: string | null
-  }[]
-  readonly attempts: readonly {
-    readonly delivery_id: string
-    readonly number: number
-    readonly at: string
-    readonly outcome: string
-    readonly mx: string | null
-    readonly address: string | null
-    readonly tls: string | null
-    readonly code: number | null
-    readonly enhanced_code: string | null
-    readonly diagnostic: string
-  }[]
-  readonly events: readonly {
-    readonly at: string
-    readonly type: string
-    readonly recipient: string
-    readonly detail: string
-  }[]
 }

@@ -3,7 +3,6 @@
 
 import type { StatsWords } from '../services/stats/ask.ts'
 import type { StatsReport } from '../services/stats/stats.ts'
-import type { AdminAnswer } from './admin.ts'
 
 /** The words as they stand on the command line; null: not given. */
 export interface StatsShowAsk extends StatsWords {
@@ -12,8 +11,3 @@ export interface StatsShowAsk extends StatsWords {
 }
 
 export type StatsTold = StatsReport
-
-/** Becomes part of AdminActions when the roll-ups are kept. */
-export interface StatsActions {
-  statsShow(ask: StatsShowAsk): AdminAnswer<StatsTold>
-}

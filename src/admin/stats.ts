@@ -8,9 +8,10 @@ import { fault, ok } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import { readStatsAsk } from '../services/stats/ask.ts'
 import type { Stats } from '../services/stats/stats.ts'
-import type { AdminAnswer } from './admin.ts'
+import type { AdminActions, AdminAnswer } from './admin.ts'
 import { accountNamed } from './directory.ts'
-import type { StatsActions } from './stats-rows.ts'
+
+export type StatsActions = Pick<AdminActions, 'statsShow'>
 
 export interface StatsActionParts {
   readonly accounts: Accounts

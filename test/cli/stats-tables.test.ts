@@ -5,7 +5,11 @@ import { bucketOf } from '../../src/services/stats/took.ts'
 
 const figures = (of: Record<string, number>, knowsSent = true) =>
   figuresOf(new Map(Object.entries(of)), knowsSent)
-const RANGE = { from: '2027-01-01T00:00:00.000Z', to: '2027-01-03T00:00:00.000Z' }
+const RANGE = {
+  from: '2027-01-01T00:00:00.000Z',
+  to: '2027-01-03T00:00:00.000Z',
+  counted_until: '2027-01-02T09:00:00.000Z',
+}
 const ONE = {
   sent: 1200,
   delivered: 1000,
@@ -60,7 +64,9 @@ unsubscribed  0
 suppressed    0
 cancelled     0
 failed        0
-took          976 ms p50, 1.1 s p95, 1.1 s p99`)
+took          976 ms p50, 1.1 s p95, 1.1 s p99
+
+Counted until 2027-01-02 09:00:00 UTC.`)
 })
 
 test('by hour the hour is told', () => {
@@ -79,9 +85,11 @@ test('names: where nobody knows what was sent, the bar is of what has an answer;
   const text = statsText({ ...RANGE, dimension: 'provider', names, has_more: true })
   expect(text).toMatch(/^google +10 +█{20} +8 /m)
   expect(text).toMatch(/^evil\ufffd\[2J +5 +█{10} +5 /m)
-  expect(text).toEndWith('There are more: --limit shows them.')
+  expect(text).toContain('\n\nThere are more: --limit shows them.\n')
 })
 
 test('no names', () => {
-  expect(statsText({ ...RANGE, dimension: 'tag', names: [], has_more: false })).toBe('(none)')
+  expect(statsText({ ...RANGE, dimension: 'tag', names: [], has_more: false })).toBe(
+    '(none)\n\nCounted until 2027-01-02 09:00:00 UTC.',
+  )
 })

@@ -1,6 +1,5 @@
 //
-// mailwok stats, from its options to what a node finds in its store. The program knows the command from here alone: it is
-// not registered before the follower runs.
+// mailwok stats, from its options to what a node finds in its store.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -53,7 +52,7 @@ const actionsOn = () => {
     plans: new PlanBook(),
     onPlanChanged: () => undefined,
   })
-  return statsActions({ accounts, stats: new Stats(store.stats), clock })
+  return statsActions({ accounts, stats: new Stats({ store: store.stats, log: store.log, clock }), clock })
 }
 
 async function askedBy(...words: readonly string[]): Promise<StatsShowAsk> {

@@ -13,10 +13,12 @@ import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { fromRefusal, type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
+import { contentRoutes } from './routes/content.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { statsRoutes } from './routes/stats.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { say } from './say.ts'
@@ -91,8 +93,10 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(healthRoutes(parts.health))
     .use(docsRoutes())
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
+    .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
+    .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
 }
 

@@ -7,7 +7,9 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
+import type { Contents } from '../../services/contents/contents.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
+import type { Stats } from '../../services/stats/stats.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { Suppression } from '../../services/suppression/suppression.ts'
 import type { WebhooksByHand } from '../../services/webhooks/by-hand.ts'
@@ -26,6 +28,7 @@ export interface ApiParts {
   readonly brake: FailureBrake
   readonly messages: MessageStore
   readonly explainer: Explainer
+  readonly contents: Pick<Contents, 'copy'>
   readonly suppression: Pick<Suppression, 'put' | 'remove'>
   readonly suppressions: Pick<SuppressionStore, 'list' | 'entries'>
   readonly events: Pick<EventStore, 'page' | 'messageFacts'>
@@ -33,6 +36,7 @@ export interface ApiParts {
   readonly webhooks: Webhooks
   readonly webhooksByHand: WebhooksByHand
   readonly webhookLog: Pick<WebhookStore, 'posts'>
+  readonly stats: Pick<Stats, 'report'>
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock

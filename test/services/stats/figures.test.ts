@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test'
+import type { MailEvent } from '../../../src/core/event.ts'
 import { DAY, HOUR } from '../../../src/core/time.ts'
 import type { StatsSeriesAsk } from '../../../src/services/stats/ask.ts'
 import { figuresOf, summed } from '../../../src/services/stats/figures.ts'
 import { Stats } from '../../../src/services/stats/stats.ts'
 import { bucketOf } from '../../../src/services/stats/took.ts'
+import { LOG_START, type LogEntry } from '../../../src/store/log-store.ts'
 import type { Counts, StatPoint } from '../../../src/store/stats-store.ts'
 import { ACCOUNT } from '../../store/contract/samples.ts'
 
@@ -116,14 +118,19 @@ describe('a report', () => {
   const asked: unknown[] = []
   const statsOf = (points: readonly StatPoint[], names: readonly string[] = []) =>
     new Stats({
-      series: async (ask) => {
-        asked.push(ask)
-        return points
+      store: {
+        series: async (ask) => {
+          asked.push(ask)
+          return points
+        },
+        totals: async ({ limit }) =>
+          names.slice(0, limit).map((name) => ({ name, counts: counts({ sent: 1 }) })),
       },
-      totals: async ({ limit }) =>
-        names.slice(0, limit).map((name) => ({ name, counts: counts({ sent: 1 }) })),
+      log: { cursor: async () => LOG_START, read: async () => uncounted },
+      clock: { now: () => START + 2 * DAY },
     })
   const START = Date.parse('2027-01-01T00:00:00Z')
+  let uncounted: readonly LogEntry[] = []
   const ASK: StatsSeriesAsk = {
     kind: 'series',
     dimension: 'all',
@@ -141,6 +148,7 @@ describe('a report', () => {
     expect(await statsOf(points).report(ACCOUNT, ASK)).toEqual({
       from: '2027-01-01T00:00:00.000Z',
       to: '2027-01-04T00:00:00.000Z',
+      counted_until: '2027-01-03T00:00:00.000Z',
       by: 'day',
       dimension: 'all',
       name: null,
@@ -185,5 +193,16 @@ describe('a report', () => {
       has_more: true,
     })
     expect(await statsOf([], ['a', 'b']).report(ACCOUNT, ask)).toMatchObject({ has_more: false })
+  })
+
+  test('says until when its figures count', async () => {
+    const until = async () => (await statsOf([]).report(ACCOUNT, ASK)).counted_until
+    expect(await until()).toBe('2027-01-03T00:00:00.000Z')
+    uncounted = [{ cursor: LOG_START, event: { at: START + DAY } as MailEvent }]
+    expect(await until()).toBe('2027-01-02T00:00:00.000Z')
+    // Another node's clock is ahead of ours.
+    uncounted = [{ cursor: LOG_START, event: { at: START + 3 * DAY } as MailEvent }]
+    expect(await until()).toBe('2027-01-03T00:00:00.000Z')
+    uncounted = []
   })
 })

@@ -1,5 +1,5 @@
 //
-// Owns: /v1/stats: what became of an account's mail, by hour or day. Not registered before the roll-ups are kept.
+// Owns: /v1/stats: what became of an account's mail, by hour or day.
 
 import { Elysia } from 'elysia'
 import type { Ids } from '../../../core/ids.ts'

@@ -58,7 +58,7 @@ beforeAll(async () => {
   expect((await counting.step(LOG_START)).ok).toBe(true)
   let caller = ACCOUNT
   const parts = {
-    stats: new Stats(store.stats),
+    stats: new Stats({ store: store.stats, log: store.log, clock: handClock(NOW) }),
     clock: handClock(NOW + 2 * HOUR),
     ids: idsFor('a', () => NOW),
   }

@@ -1,0 +1,45 @@
+//
+// Owns: wiring what is counted of the log.
+
+import { HOUR, type Milliseconds } from './core/time.ts'
+import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
+import { providerOfMx } from './services/routing/provider.ts'
+import { Counting } from './services/stats/counting.ts'
+import { forgetOldHours } from './services/stats/forgetting.ts'
+import { RollUp } from './services/stats/roll-up.ts'
+import { Stats } from './services/stats/stats.ts'
+
+const FORGET_EVERY: Milliseconds = HOUR
+
+export const statsOf = ({ clock, store }: Pick<Foundation, 'clock' | 'store'>): Stats =>
+  new Stats({ store: store.stats, log: store.log, clock })
+
+/** Starts counting; what it returns ends it, after the step that it is in. */
+export function startStatistics(foundation: Foundation, { book }: Pick<Admission, 'book'>) {
+  const { clock, log, meter, store } = foundation
+  const counting = new Counting({
+    store: store.stats,
+    providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
+    mayReport: (provider) => book.facts(provider) !== null,
+  })
+  const ending = new AbortController()
+  let forgotAt = clock.monotonic()
+  const rollUp = new RollUp({
+    log: store.log,
+    counting,
+    clock,
+    say: log,
+    meter,
+    counted: async ({ upTo }) => {
+      if (upTo === null || clock.monotonic() - forgotAt < FORGET_EVERY) return
+      forgotAt = clock.monotonic()
+      await forgetOldHours(store.stats, upTo, ending.signal)
+    },
+  })
+  rollUp.start()
+  return async (): Promise<void> => {
+    ending.abort()
+    await rollUp.stop()
+  }
+}
