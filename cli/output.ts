@@ -15,6 +15,8 @@ export interface Output {
   rows<T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[]): void
   /** Text that is the same for everybody: a file, metrics. */
   plain(text: string): void
+  /** Octets that others wrote: as they are into a file or a pipe, and harmless on a terminal (T25). */
+  source(octets: Buffer): void
   /** For a person only, beside the result. */
   note(text: string): void
   fail(fault: AdminFault, exit?: Exit): Exit
@@ -40,6 +42,10 @@ export function openOutput({ stdout, stderr }: Streams, wantsJson: boolean): Out
     one: (value, text) => write(stdout, asJson ? json(value) : text()),
     rows: (rows, columns) => write(stdout, asJson ? json(rows) : tableOf(rows, columns)),
     plain: (text) => write(stdout, text),
+    source: (octets) => {
+      if (isTerminal) write(stdout, harmless(octets.toString('utf8')))
+      else writes.push(new Promise((done) => void stdout.write(octets, () => done())))
+    },
     note: (text) => {
       if (!asJson) write(stderr, text)
     },
@@ -110,6 +116,13 @@ function cell(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return shown(String(value))
 }
+
+const harmless = (text: string): string =>
+  text
+    .replace(/\r\n/g, '\n')
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) =>
+      char === '\n' || char === '\t' ? char : '\ufffd',
+    )
 
 /** What strangers wrote (subjects, replies) must not steer a terminal (T25). */
 const shown = (text: string): string =>

@@ -10,10 +10,13 @@ import type { Foundation } from './foundation.ts'
 import { openDeliveryPool } from './net/delivery/pool.ts'
 import { type OwnAddresses, ownAddresses } from './own-addresses.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+import { CapturedMail } from './services/contents/captured.ts'
+import { Contents } from './services/contents/contents.ts'
 import { Explainer, type ExplainerParts } from './services/explain/explainer.ts'
 import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
+import { renderCopy } from './services/queue/showing.ts'
 import { ProviderBook } from './services/routing/provider-book.ts'
 import { Stage } from './services/sandbox/stage.ts'
 import { DEFAULT_POOL } from './services/sources/pools.ts'
@@ -28,6 +31,7 @@ export interface Admission {
   readonly departures: OpenDepartures
   readonly stage: Stage
   readonly explainer: Explainer
+  readonly contents: Contents
   readonly notices: Notices
   readonly book: ProviderBook
   readonly tls: TlsCare
@@ -80,8 +84,19 @@ export function openDoor(foundation: Foundation): Admission {
     whyWaiting: (delivery, message) => queue.whyWaiting(delivery, message),
     isUnderWay: (id) => queue.isUnderWay(id),
   })
+  const contents = contentsOf(foundation)
   const door = doorOf(foundation, queue)
-  return { queue, departures, stage, explainer, door, notices: noticesOf(foundation, door), book, tls }
+  return {
+    queue,
+    departures,
+    stage,
+    explainer,
+    contents,
+    door,
+    notices: noticesOf(foundation, door),
+    book,
+    tls,
+  }
 }
 
 const stageOf = ({ clock, config, ids, log, store }: Foundation): Stage =>
@@ -93,6 +108,15 @@ const stageOf = ({ clock, config, ids, log, store }: Foundation): Stage =>
     log,
     options: { publicUrl: config.server.publicUrl },
   })
+
+export function contentsOf({ clock, config, identities, secrets, store }: Foundation): Contents {
+  const parts = { clock, identities, trackingKey: secrets.deriveKey('tracking') }
+  return new Contents({
+    messages: store.messages,
+    captured: new CapturedMail(config.delivery.captureDir),
+    render: (message, delivery, content) => renderCopy(parts, { message, delivery, content }),
+  })
+}
 
 /** A command without a node explains as well; what only a queue knows it is told. */
 export const explainerOf = (

@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from './core/time.ts'
 import { FOLLOWERS } from './followers.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
+import { CapturedMail } from './services/contents/captured.ts'
 import { oldestUnread } from './services/following/unread.ts'
 import type { Queue } from './services/queue/queue.ts'
 import { WEBHOOKS } from './services/webhooks/telling.ts'
@@ -13,6 +14,8 @@ import { tlsReporterOf } from './tls-care.ts'
 const RETAIN_EVERY: Milliseconds = 10 * MINUTE
 /** TLS sessions that a crash may leave uncounted. */
 const COUNT_EVERY: Milliseconds = MINUTE
+/** Captured mail comes as fast as mail is accepted. */
+const SWEEP_EVERY: Milliseconds = MINUTE
 /** TLS reports that are due, MTA-STS policies that grow old. */
 const RENEW_EVERY: Milliseconds = 5 * MINUTE
 /** Whether the hosts of links in mail still lead here. */
@@ -50,6 +53,12 @@ export async function startUpkeep(
     () => COUNT_EVERY,
     () => tls.tallies.flush(),
   )
+  const captured = new CapturedMail(foundation.config.delivery.captureDir)
+  const stopSweeping = every(
+    foundation,
+    () => SWEEP_EVERY,
+    () => sweep(foundation, captured),
+  )
   const stopRenewing = every(
     foundation,
     () => RENEW_EVERY,
@@ -64,7 +73,14 @@ export async function startUpkeep(
     () => foundation.trackingHosts.upkeep(),
   )
   return async () => {
-    await Promise.all([stopRetaining(), stopLooking(), stopRenewing(), stopCounting(), stopHosts()])
+    await Promise.all([
+      stopRetaining(),
+      stopLooking(),
+      stopRenewing(),
+      stopCounting(),
+      stopHosts(),
+      stopSweeping(),
+    ])
   }
 }
 
@@ -80,12 +96,20 @@ async function retain({ clock, config, log, store }: Foundation): Promise<void> 
     attemptsBefore: now - retention.attempts,
     eventsBefore: Math.min(now - retention.events, unread ?? now),
     idempotencyBefore: now - IDEMPOTENCY_LIFE,
+    waysOutBefore: now - retention.unsubscribe,
   })
   await store.inbound.forget(now - retention.reports, now - retention.attempts)
   await store.webhooks.forget(now - retention.attempts, now - OWED)
   if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
     log.info('removed what was kept long enough', { ...removed })
   }
+}
+
+/** In every mode: what was captured once is somebody's mail. */
+async function sweep({ clock, config, log }: Foundation, captured: CapturedMail): Promise<void> {
+  const { captureKeep, captureSize } = config.delivery
+  const { removed, octets } = await captured.sweep(clock.now(), { keep: captureKeep, most: captureSize })
+  if (removed > 0) log.info('removed captured mail', { removed, octets_left: octets })
 }
 
 async function look({ health, meter, store }: Foundation, queue: Queue): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { MessageReport } from '../../src/admin/admin.ts'
+import type { MessagePart, MessageReport } from '../../src/admin/message-rows.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { explanationText } from '../explanation.ts'
 import { type Exit, listing } from '../output.ts'
@@ -7,8 +7,29 @@ import { type Exit, listing } from '../output.ts'
 export function addMessageCommands(program: Command): void {
   const message = program.command('message').description('what became of one message')
   runs(
-    message.command('show').description('a message and its recipients').argument('<id>', 'msg_…'),
-    (context, command) => look(context, command, show),
+    message
+      .command('list')
+      .description('recent mail, the newest first')
+      .option('--recipient <address>', 'to this address only')
+      .option('--state <state>', 'queued, held, delivered, bounced, suppressed, cancelled or failed')
+      .option('--limit <n>', 'how many', '50'),
+    list,
+  )
+  runs(
+    message
+      .command('show')
+      .description('a message and its recipients, or what a recipient got')
+      .argument('<id>', 'msg_…')
+      .option('--html', 'the html part')
+      .option('--text', 'the text part')
+      .option('--raw', 'the whole message, signed')
+      .option('--recipient <address>', 'the copy of this recipient; else of the first'),
+    (context, command) => {
+      const parts = PARTS.filter((part) => command.opts<ShowOptions>()[part] === true)
+      const [part] = parts
+      if (parts.length > 1) return Promise.resolve(context.out.fail(ONE_PART))
+      return part === undefined ? look(context, command, show) : content(context, command, part)
+    },
   )
   runs(
     message
@@ -25,6 +46,47 @@ export function addMessageCommands(program: Command): void {
   runs(
     message.command('trace').description('every attempt and event of a message').argument('<id>', 'msg_…'),
     (context, command) => look(context, command, trace),
+  )
+}
+
+const PARTS = ['html', 'text', 'raw'] as const satisfies readonly MessagePart[]
+const ONE_PART = { code: 'usage', message: 'want one of --html, --text and --raw' } as const
+
+interface ShowOptions extends Partial<Record<MessagePart, boolean>> {
+  readonly recipient?: string
+}
+
+interface ListOptions {
+  readonly recipient?: string
+  readonly state?: string
+  readonly limit: string
+}
+
+function list(context: Context, command: Command): Promise<Exit> {
+  const { recipient = null, state = null, limit } = command.opts<ListOptions>()
+  const count = Number(limit)
+  if (!Number.isInteger(count) || count < 1 || count > 1000) {
+    const message = `--limit is ${JSON.stringify(limit)}; want a whole number from 1 to 1000`
+    return Promise.resolve(context.out.fail({ code: 'usage', message }))
+  }
+  return withAdmin(context, async (admin) =>
+    finish(context, await admin.messageList({ recipient, state, limit: count }), (listing) => {
+      context.out.rows(listing.messages, ['accepted_at', 'message_id', 'state', 'recipient', 'subject'])
+      if (listing.looked_to !== null && listing.messages.length < count) {
+        context.out.note(`nothing older than ${listing.looked_to} was looked at`)
+      }
+    }),
+  )
+}
+
+function content(context: Context, command: Command, part: MessagePart): Promise<Exit> {
+  const { recipient = null } = command.opts<ShowOptions>()
+  const ask = { id: command.args[0] ?? '', part, recipient }
+  return withAdmin(context, async (admin) =>
+    finish(context, await admin.messageContent(ask), (copy) => {
+      if (context.wantsJson) context.out.one(copy, () => '')
+      else context.out.source(Buffer.from(copy.content, copy.encoding))
+    }),
   )
 }
 

@@ -12,9 +12,10 @@ import type { Accounts } from '../services/accounts/accounts.ts'
 import type { Keys } from '../services/accounts/keys.ts'
 import type { Door } from '../services/submission/door.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
-import type { AdminActions, AdminFault, MessageReport } from './admin.ts'
+import type { AdminActions, AdminFault } from './admin.ts'
 import { accountNamed, keyNamed } from './directory.ts'
 import { iso, isoOrNull, noSuchMessage, notAnId } from './faults.ts'
+import type { MessageReport } from './message-rows.ts'
 import type { QueueAsk } from './queue-rows.ts'
 
 export interface MailParts {

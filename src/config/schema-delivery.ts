@@ -74,6 +74,8 @@ export const delivery = section('Mail on its way out.', {
   give_up_after: duration('5d', 'Then a message bounces (RFC 5321 §4.5.4.1 asks for 4 to 5 days).'),
   workers: countOrAuto('Threads that sign and speak SMTP; "auto" is one per core.', { from: 1, to: 64 }),
   capture_dir: path('', 'Where mode capture writes. Empty: data_dir/captured.'),
+  capture_keep: duration('7d', 'What is older is removed from there.'),
+  capture_size: size('1GB', 'Then the oldest is removed; looked after every minute.'),
   connections_per_provider: count(20, 'Connections at once to one provider from one address, at most.', {
     from: 1,
     to: 1000,

@@ -5,6 +5,7 @@
 import type { ContentId } from '../core/ids.ts'
 import { compilerFor, type Executor, listStatement, places, statement } from './executor.ts'
 import { attemptOfRow, eventOfRow, idempotencyOfRow } from './log-rows.ts'
+import { recentOn } from './recent.ts'
 import { contentOf, deliveryOfRow, deliveryRange, messageOfRow } from './rows.ts'
 import type { MessageStore, Store } from './store.ts'
 
@@ -39,6 +40,7 @@ const ordinalOf = (id: string): number => Number(id.slice(id.lastIndexOf('.') + 
 export function messageLookUps(engine: Store['engine'], executor: Executor): MessageStore {
   const sql = statementsFor(engine)
   return {
+    recent: recentOn(engine, executor),
     async get(id, account) {
       const [row] = await executor.read(account === null ? sql.get(id) : sql.getOf(id, account))
       return row ? messageOfRow(row) : null

@@ -27,6 +27,7 @@ import type { InboundStore } from './inbound-store.ts'
 import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
+import type { RecentMail } from './recent-store.ts'
 import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
@@ -234,7 +235,6 @@ export interface WaitingDestination {
   /** What the receiver said the last time to the one that is due next; null if that was not tried yet. */
   readonly lastError: string | null
 }
-
 export type QueueCommand = 'retry' | 'hold' | 'release'
 
 /** Empty filter: everything. */
@@ -250,7 +250,7 @@ export interface QueueFilter {
 
 // ── Messages and contents: what users look up ───────────────────────────────────────────────────
 
-export interface MessageStore {
+export interface MessageStore extends RecentMail {
   /** The account is part of every look-up (invariant I12); null is the operator's own view (CLI). */
   get(id: MessageId, account: AccountId | null): Promise<Message | null>
   deliveries(id: MessageId): Promise<readonly Delivery[]>

@@ -41,6 +41,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/submission': ['services/accounts', 'services/domains', 'services/suppression'],
   'services/routing': [],
   'services/sources': [],
+  'services/contents': [],
   'services/sandbox': [],
   'services/queue': [
     'services/routing',
