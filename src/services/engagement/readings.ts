@@ -166,8 +166,9 @@ export class Readings {
   #tell(events: readonly ReadingEvent[]): void {
     const { meter, ring } = this.#parts
     for (const { type, machine } of events) {
-      const name = type === 'email.opened' ? 'opens_total' : 'clicks_total'
-      meter.count(name, 1, { machine: machine === null ? 'unknown' : String(machine) })
+      const by = { machine: machine === null ? 'unknown' : String(machine) }
+      if (type === 'email.opened') meter.count('opens_total', 1, by)
+      else meter.count('clicks_total', 1, by)
     }
     if (events.length > 0) ring([{ events }])
   }
