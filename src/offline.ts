@@ -15,6 +15,7 @@ import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { storeFile } from './store/open.ts'
+import { statsOf } from './statistics.ts'
 import { webhookDeskOf } from './webhook-path.ts'
 
 /** What sets up a server before its first start, or asks no store. Everything else looks for what is in one. */
@@ -83,6 +84,7 @@ async function openStored(config: Config): Promise<Admin> {
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,
+      stats: statsOf(foundation),
       contents: contentsOf(foundation),
       explainer: explainerOf(foundation, {
         whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',

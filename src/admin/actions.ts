@@ -17,6 +17,7 @@ import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type MessageParts, messageActions } from './messages.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
+import { type StatsActionParts, statsActions } from './stats.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
 import { type TlsParts, tlsActions } from './tls.ts'
 import type { WebhookActions } from './webhooks.ts'
@@ -30,6 +31,7 @@ export interface AdminParts
     MailParts,
     MessageParts,
     SourceParts,
+    StatsActionParts,
     SuppressionActionParts,
     TlsParts {
   readonly config: Config
@@ -65,6 +67,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...tlsActions(parts),
     ...explainActions(parts),
     ...suppressionActions(parts),
+    ...statsActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),
     backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),

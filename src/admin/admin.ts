@@ -25,6 +25,7 @@ import type {
 import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
 import type { SourceRow } from './source-rows.ts'
+import type { StatsShowAsk, StatsTold } from './stats-rows.ts'
 import type {
   SuppressionPage,
   SuppressionPageAsk,
@@ -121,6 +122,9 @@ export interface AdminActions {
   /** What happened, who is at fault, what to do, what happens next. */
   messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
 
+  /** What became of an account's mail. */
+  statsShow(ask: StatsShowAsk): AdminAnswer<StatsTold>
+
   status(ask: Nothing): AdminAnswer<StatusReport>
   /** Prometheus' text. */
   metrics(ask: Nothing): AdminAnswer<string>
@@ -176,6 +180,7 @@ export const ADMIN_ACTIONS = Object.keys({
   messageList: 0,
   messageContent: 0,
   messageExplain: 0,
+  statsShow: 0,
   status: 0,
   metrics: 0,
   backupCreate: 0,

@@ -18,6 +18,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { statsRoutes } from './routes/stats.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { say } from './say.ts'
@@ -95,6 +96,7 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
+    .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
 }
 

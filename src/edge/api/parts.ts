@@ -9,6 +9,7 @@ import type { Authenticator, Limiter } from '../../services/accounts/authenticat
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Contents } from '../../services/contents/contents.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
+import type { Stats } from '../../services/stats/stats.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { Suppression } from '../../services/suppression/suppression.ts'
 import type { WebhooksByHand } from '../../services/webhooks/by-hand.ts'
@@ -35,6 +36,7 @@ export interface ApiParts {
   readonly webhooks: Webhooks
   readonly webhooksByHand: WebhooksByHand
   readonly webhookLog: Pick<WebhookStore, 'posts'>
+  readonly stats: Pick<Stats, 'report'>
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock
