@@ -178,6 +178,10 @@ const retention = section('How long things are kept. What is owed is never remov
   content: duration('3d', "Bodies, counted from the last recipient's answer."),
   attempts: duration('30d', 'Evidence of single attempts.'),
   events: duration('90d', 'The log; never before every follower of it has passed.'),
+  unsubscribe: duration(
+    '365d',
+    'How long after it was sent marketing mail can be left; laws ask for up to 60 days.',
+  ),
   reports: duration('395d', 'DMARC and TLS reports that others sent: a year and a month, to compare.'),
 })
 

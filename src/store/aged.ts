@@ -1,17 +1,25 @@
 //
-// Owns: removing entries of the list that ended long ago, and strikes that no second one followed; for both engines.
+// Owns: removing entries of the list that ended long ago, strikes that no second one followed, and ways out that nobody took;
+// for both engines.
 
 import { sql } from 'kysely'
 import type { Milliseconds } from '../core/time.ts'
-import { compilerFor, type Executor, statement } from './executor.ts'
+import { compilerFor, type Executor, type Query, statement } from './executor.ts'
 import type { Store } from './store.ts'
+import type { RetentionBounds } from './upkeep-store.ts'
 
 /** Rows per commit, found by an index. */
 const ROWS_AT_ONCE = 500
 /** The rest goes with the next run. */
 const COMMITS = 40
 
-export function agedOn(engine: Store['engine'], executor: Executor): (before: Milliseconds) => Promise<void> {
+/** The first digits of an id are its time (core/ids.ts). */
+const idBefore = (at: Milliseconds): string =>
+  `msg_${Math.max(0, Math.floor(at)).toString(36).padStart(8, '0')}`
+
+type Forget = (bounds: Pick<RetentionBounds, 'eventsBefore' | 'waysOutBefore'>) => Promise<void>
+
+export function agedOn(engine: Store['engine'], executor: Executor): Forget {
   const db = compilerFor(engine)
   const limit = sql.lit(ROWS_AT_ONCE)
   const removals = [
@@ -31,13 +39,22 @@ export function agedOn(engine: Store['engine'], executor: Executor): (before: Mi
           returning recipient`.compile(db),
     }),
   ]
-  return async (before) => {
-    for (const removal of removals) {
-      for (let commits = 0; commits < COMMITS; commits++) {
-        const written = await executor.write([removal(before)])
-        // Nothing is owed here: the next run tries again.
-        if (!written.ok || (written.value[0] ?? []).length < ROWS_AT_ONCE) break
-      }
+  const waysOut = statement<{ delivery_id: string }>({
+    compile: () =>
+      sql<{ delivery_id: string }>`
+        delete from ways_out where delivery_id in (
+          select delivery_id from ways_out where delivery_id < ${''} order by delivery_id limit ${limit})
+        returning delivery_id`.compile(db),
+  })
+  const inChunks = async (removal: () => Query): Promise<void> => {
+    for (let commits = 0; commits < COMMITS; commits++) {
+      const written = await executor.write([removal()])
+      // Nothing is owed here: the next run tries again.
+      if (!written.ok || (written.value[0] ?? []).length < ROWS_AT_ONCE) return
     }
+  }
+  return async ({ eventsBefore, waysOutBefore }) => {
+    for (const removal of removals) await inChunks(() => removal(eventsBefore))
+    await inChunks(() => waysOut(idBefore(waysOutBefore)))
   }
 }

@@ -21,6 +21,8 @@ export interface EngagementStore {
    * a refusal; what is in the log already is not written twice.
    */
   append(events: readonly ReadingEvent[], again?: 'again'): Promise<Result<void, StoreFault>>
+  /** What is kept of a delivered copy that retention has removed, so that its recipient can still leave. */
+  wayOut(id: DeliveryId): Promise<KeptWayOut | null>
   /**
    * Event and entry in one commit, the entry with the event's id. `known` when one stood there already that lasts as long:
    * nothing is written then.
@@ -33,3 +35,7 @@ export type Copy = Pick<Delivery, 'id' | 'recipient' | 'state' | 'finishedAt'> &
   Pick<Message, 'accountId' | 'mode' | 'tags' | 'wishes' | 'signingDomain'> & {
     readonly messageId: Message['id']
   }
+
+export type KeptWayOut = Pick<Copy, 'accountId' | 'recipient' | 'signingDomain'> & {
+  readonly list: string | null
+}

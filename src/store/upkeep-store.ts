@@ -22,6 +22,8 @@ export interface RetentionBounds {
   readonly attemptsBefore: Milliseconds
   readonly eventsBefore: Milliseconds
   readonly idempotencyBefore: Milliseconds
+  /** Of messages that are long gone: who could still leave by them. */
+  readonly waysOutBefore: Milliseconds
 }
 export interface Retained {
   readonly contents: number

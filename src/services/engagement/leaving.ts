@@ -3,7 +3,7 @@
 // when the answer goes out. And coming back, for who pressed the button by mistake.
 // Never: believes anything but a token that was read by one of our keys (mail/tracking/way-out.ts).
 
-import type { DeliveryId, Ids } from '../../core/ids.ts'
+import { type DeliveryId, type Ids, messageOf } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
 import type { Suppression as Entry, SuppressionScope } from '../../core/suppression.ts'
@@ -13,7 +13,7 @@ import type { SuppressionStore } from '../../store/suppression-store.ts'
 import { type Suppression, suppressionKey } from '../suppression/suppression.ts'
 
 export interface LeavingParts {
-  readonly store: Pick<EngagementStore, 'copies' | 'leave'>
+  readonly store: Pick<EngagementStore, 'copies' | 'wayOut' | 'leave'>
   readonly entries: Pick<SuppressionStore, 'entries'>
   readonly suppression: Pick<Suppression, 'changed' | 'remove'>
   /** After the commit: followers are in a hurry to hear of it. */
@@ -55,12 +55,17 @@ export class Leaving {
     this.#parts = parts
   }
 
-  /** Null: nothing is known of it any more. */
+  /** Null: nothing is known of it any more (retention.unsubscribe). */
   async find(id: DeliveryId): Promise<Leaver | null> {
-    const copy = (await this.#parts.store.copies([id])).get(id)
-    if (copy === undefined) return null
-    const { messageId, accountId, recipient, mode, signingDomain, wishes } = copy
-    return { id, messageId, accountId, recipient, mode, signingDomain, list: wishes.list ?? null }
+    const { store } = this.#parts
+    const messageId = messageOf(id)
+    const copy = (await store.copies([id])).get(id)
+    if (copy !== undefined) {
+      const { accountId, recipient, mode, signingDomain, wishes } = copy
+      return { id, messageId, accountId, recipient, mode, signingDomain, list: wishes.list ?? null }
+    }
+    const kept = await store.wayOut(id)
+    return kept === null ? null : { id, messageId, mode: 'live', ...kept }
   }
 
   /** What the message itself is: its list, else all marketing mail. */

@@ -2,10 +2,11 @@
 // hundreds of them.
 
 import type { Selectable } from 'kysely'
-import type { DeliveryId } from '../../core/ids.ts'
+import type { Domain, ForwardPath } from '../../core/address.ts'
+import type { AccountId, DeliveryId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
 import type { Suppression } from '../../core/suppression.ts'
-import type { Copy, EngagementStore, LeavingEvent, ReadingEvent } from '../engagement-store.ts'
+import type { Copy, EngagementStore, KeptWayOut, LeavingEvent, ReadingEvent } from '../engagement-store.ts'
 import type { Executor, Query } from '../executor.ts'
 import { EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import { orNull, tagsOf, wishesOf } from '../rows.ts'
@@ -38,6 +39,7 @@ function textsFor(engine: Engine) {
   return {
     copies: `SELECT ${COPY_COLUMNS} FROM ${texts} JOIN deliveries d ON d.id = value
       JOIN messages m ON m.id = d.message_id`,
+    wayOut: `SELECT account_id, recipient, signing_domain, list FROM ways_out WHERE delivery_id = ${at(1)}`,
     append,
     // A batch is one commit: where its first event is, all are.
     appendOnce: `${append} AND NOT EXISTS (SELECT 1 FROM events WHERE message_id = ${at(2)} AND id = ${at(3)})`,
@@ -95,6 +97,10 @@ export function engagementOn(engine: Engine, executor: Executor): EngagementStor
       }
       return found
     },
+    async wayOut(id) {
+      const [row] = await executor.read<KeptRow>({ sql: text.wayOut, values: [id] })
+      return row === undefined ? null : keptOfRow(row)
+    },
     async append(events, again) {
       const [first] = events
       if (first === undefined) return ok(undefined)
@@ -110,6 +116,20 @@ export function engagementOn(engine: Engine, executor: Executor): EngagementStor
     },
   }
 }
+
+interface KeptRow {
+  readonly account_id: string
+  readonly recipient: string
+  readonly signing_domain: string
+  readonly list: string | null
+}
+
+const keptOfRow = (row: KeptRow): KeptWayOut => ({
+  accountId: row.account_id as AccountId,
+  recipient: row.recipient as ForwardPath,
+  signingDomain: row.signing_domain as Domain,
+  list: row.list,
+})
 
 type Texts = ReturnType<typeof textsFor>
 

@@ -1,4 +1,5 @@
-// Owns: what the fifth step adds in PostgreSQL: webhooks and their posts, roll-ups of the log, who may not send at the moment.
+// Owns: what the fifth step adds in PostgreSQL: webhooks and their posts, roll-ups of the log, who may not send at the
+// moment, ways out of mail that retention has removed.
 
 export const FIFTH_TABLES_POSTGRES = `
 CREATE TABLE webhooks (
@@ -69,6 +70,14 @@ CREATE TABLE sending_states (
   facts text COLLATE "C" NOT NULL,
   since bigint NOT NULL,
   PRIMARY KEY (account_id, kind, name)
+);
+
+CREATE TABLE ways_out (
+  delivery_id text COLLATE "C" PRIMARY KEY NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  recipient text COLLATE "C" NOT NULL,
+  signing_domain text COLLATE "C" NOT NULL,
+  list text COLLATE "C"
 );
 
 CREATE INDEX events_by_account ON events (account_id, seq);

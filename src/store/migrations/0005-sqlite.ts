@@ -1,4 +1,5 @@
-// Owns: what the fifth step adds in SQLite: webhooks and their posts, roll-ups of the log, who may not send at the moment.
+// Owns: what the fifth step adds in SQLite: webhooks and their posts, roll-ups of the log, who may not send at the
+// moment, ways out of mail that retention has removed.
 
 export const FIFTH_TABLES_SQLITE = `
 CREATE TABLE webhooks (
@@ -69,6 +70,14 @@ CREATE TABLE sending_states (
   facts TEXT NOT NULL,
   since INTEGER NOT NULL,
   PRIMARY KEY (account_id, kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ways_out (
+  delivery_id TEXT PRIMARY KEY NOT NULL,
+  account_id TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  signing_domain TEXT NOT NULL,
+  list TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_by_account ON events (account_id, seq);

@@ -76,7 +76,7 @@ const CONTENTS = walk(
   'DELETE FROM contents c USING page p WHERE p.old AND c.id = p.key',
 )
 
-/** A message goes with its deliveries once nothing else of it is kept. */
+/** A message goes with its deliveries once nothing else of it is kept; ways out of it stay. */
 const MESSAGES = `
   WITH page AS MATERIALIZED (
     SELECT m.id AS key,
@@ -85,6 +85,13 @@ const MESSAGES = `
        AND NOT EXISTS (SELECT FROM attempts a WHERE a.delivery_id > m.id || '.' AND a.delivery_id < m.id || '/')
        AND NOT ${OWED('$3')} AS old
       FROM messages m WHERE m.id > $1 AND m.id < $2 ORDER BY m.id LIMIT ${ROWS_AT_ONCE}),
+  leaves AS (
+    INSERT INTO ways_out (delivery_id, account_id, recipient, signing_domain, list)
+    SELECT d.id, d.account_id, d.recipient, m.signing_domain, m.wishes::json ->> 'list'
+      FROM page p JOIN messages m ON m.id = p.key
+      JOIN deliveries d ON d.id > p.key || '.' AND d.id < p.key || '/'
+     WHERE p.old AND d.state = 'delivered' AND m.mode = 'live' AND m.wishes LIKE '%"unsubscribe":true%'
+    ON CONFLICT DO NOTHING),
   parts AS (
     DELETE FROM deliveries d USING page p WHERE p.old AND d.id > p.key || '.' AND d.id < p.key || '/'),
   gone AS (DELETE FROM messages m USING page p WHERE p.old AND m.id = p.key RETURNING 1)

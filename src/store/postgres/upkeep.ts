@@ -37,7 +37,7 @@ export function upkeepOn(url: string, pool: Pool): UpkeepStore {
   const forgetAged = agedOn('postgres', pool)
   return {
     async retain(bounds) {
-      await forgetAged(bounds.eventsBefore)
+      await forgetAged(bounds)
       return retain(pool, bounds)
     },
     snapshot: (folder) => snapshot(url, folder),

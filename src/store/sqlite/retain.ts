@@ -126,23 +126,29 @@ function contentsWalk(db: Database): Walk {
   }
 }
 
-/** A message goes with its deliveries once nothing else of it is kept. */
+/** A message goes with its deliveries once nothing else of it is kept; ways out of it stay. */
 function messagesWalk(db: Database): Walk {
-  const next = db.prepare<{ id: string; kept: number }, [string, string, number]>(`
-    SELECT m.id,
+  const next = db.prepare<{ id: string; leaves: number; kept: number }, [string, string, number]>(`
+    SELECT m.id, m.mode = 'live' AND coalesce(m.wishes, '') LIKE '%"unsubscribe":true%' AS leaves,
            EXISTS (SELECT 1 FROM contents c WHERE c.id = m.content_id)
         OR EXISTS (SELECT 1 FROM events e WHERE e.message_id = m.id)
         OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id > m.id || '.' AND a.delivery_id < m.id || '/')
         OR EXISTS (SELECT 1 FROM deliveries d WHERE d.id > m.id || '.' AND d.id < m.id || '/'
                       AND (d.finished_at IS NULL OR d.finished_at >= ?3)) AS kept
       FROM messages m WHERE m.id > ?1 AND m.id < ?2 ORDER BY m.id LIMIT ${ROWS_AT_ONCE}`)
+  const keepWaysOut = db.prepare(`
+    INSERT OR IGNORE INTO ways_out (delivery_id, account_id, recipient, signing_domain, list)
+    SELECT d.id, d.account_id, d.recipient, m.signing_domain, m.wishes ->> '$.list'
+      FROM messages m JOIN deliveries d ON d.id > m.id || '.' AND d.id < m.id || '/'
+     WHERE m.id = ? AND d.state = 'delivered'`)
   const removeDeliveries = db.prepare('DELETE FROM deliveries WHERE id > ? AND id < ?')
   const remove = db.prepare('DELETE FROM messages WHERE id = ?')
   return (before, after) => {
     const rows = next.all(String(after ?? ''), idBefore('msg', before), before)
     let count = 0
-    for (const { id, kept } of rows) {
+    for (const { id, kept, leaves } of rows) {
       if (kept === 1) continue
+      if (leaves === 1) keepWaysOut.run(id)
       removeDeliveries.run(`${id}.`, `${id}/`)
       remove.run(id)
       count += 1

@@ -38,7 +38,7 @@ export function sqliteUpkeep({ path, writer, executor }: UpkeepParts): UpkeepSto
       await remove('idempotency', bounds.idempotencyBefore)
       const contents = await remove('contents', bounds.contentBefore)
       const messages = await remove('messages', earliest(bounds))
-      await forgetAged(bounds.eventsBefore)
+      await forgetAged(bounds)
       await remove('lines', 0)
       await remove('destinations', 0)
       await remove('pages', 0)

@@ -140,6 +140,7 @@ export function turnsContract(open: Open): void {
         attemptsBefore: 0,
         eventsBefore: 0,
         idempotencyBefore: 0,
+        waysOutBefore: 0,
       })
       if (!first) throw new Error('nothing accepted')
       const back = { deliveryId: firstDelivery(first), attempt: null, events: [] }

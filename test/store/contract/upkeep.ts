@@ -7,12 +7,13 @@ import type { Acceptance, Store } from '../../../src/store/store.ts'
 import { ACCOUNT, acceptanceOf, contentOfText, delivered, HOLDER, NOW, type Open } from './samples.ts'
 
 const FUTURE = NOW + 90 * 86_400_000
-const NEVER = { contentBefore: 0, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0 }
+const NEVER = { contentBefore: 0, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0, waysOutBefore: 0 }
 const ALL = {
   contentBefore: FUTURE,
   attemptsBefore: FUTURE,
   eventsBefore: FUTURE,
   idempotencyBefore: FUTURE,
+  waysOutBefore: 0,
 }
 
 export function upkeepContract(open: Open): void {
@@ -61,6 +62,36 @@ export function upkeepContract(open: Open): void {
       expect(await store.messages.idempotency(accountId, 'k')).toBeNull()
       expect(await store.messages.get(id, null)).toBeNull()
       expect(await store.messages.deliveries(id)).toEqual([])
+    })
+
+    test('who could leave by a message can for longer than it is kept', async () => {
+      const marketing = { stream: 'marketing' as const, wishes: { unsubscribe: true as const } }
+      const sent = (message: Parameters<typeof acceptanceOf>[0]) =>
+        accept(acceptanceOf({ leased: true, ...message }))
+      const ofList = await sent({ message: { ...marketing, wishes: { list: 'news', unsubscribe: true } } })
+      const ofNone = await sent({ message: marketing, to: ['a@one.example', 'b@one.example'] })
+      const without = await sent({})
+      const played = await sent({ message: { ...marketing, mode: 'test' } })
+      const all = [ofList, ofNone, without, played]
+      await store.queue.settle(
+        all.flatMap((one) => one.deliveries.map((_, ordinal) => delivered(one, ordinal))),
+        HOLDER,
+      )
+      const kept = (one: Acceptance) =>
+        Promise.all(one.deliveries.map(({ id }) => store.engagement.wayOut(id)))
+      expect(await kept(ofList)).toEqual([null])
+      expect(await store.upkeep.retain(ALL)).toMatchObject({ messages: 4 })
+      const { signingDomain } = ofList.message
+      const who = { accountId: ACCOUNT, signingDomain, list: null }
+      expect(await kept(ofList)).toMatchObject([{ ...who, list: 'news' }])
+      expect(await kept(ofNone)).toMatchObject([
+        { ...who, recipient: 'a@one.example' },
+        { ...who, recipient: 'b@one.example' },
+      ])
+      expect(await kept(without)).toEqual([null])
+      expect(await kept(played)).toEqual([null])
+      await store.upkeep.retain({ ...NEVER, waysOutBefore: FUTURE })
+      expect(await kept(ofNone)).toEqual([null, null])
     })
 
     test('a shared content stays while one of its messages is owed', async () => {

@@ -105,7 +105,7 @@ class Player {
       else await queue.drop(filter, NOW + number, () => ids.event())
     } else {
       const bounds = { contentBefore: NOW + 90, attemptsBefore: NOW + 90, eventsBefore: NOW + 90 }
-      await upkeep.retain({ ...bounds, idempotencyBefore: 0 })
+      await upkeep.retain({ ...bounds, idempotencyBefore: 0, waysOutBefore: 0 })
     }
   }
 

@@ -109,7 +109,13 @@ test('a full disk refuses mail and takes it again once there is room', async () 
     if (end.ok) await store.queue.settle([delivered(acceptance)], HOLDER)
   }
   expect(end).toEqual({ ok: false, error: 'full' })
-  const bounds = { contentBefore: NOW + 21, attemptsBefore: 0, eventsBefore: 0, idempotencyBefore: 0 }
+  const bounds = {
+    contentBefore: NOW + 21,
+    attemptsBefore: 0,
+    eventsBefore: 0,
+    idempotencyBefore: 0,
+    waysOutBefore: 0,
+  }
   expect((await store.upkeep.retain(bounds)).contents).toBeGreaterThan(10)
   expect((await store.queue.accept(large())).ok).toBe(true)
   await store.close()
