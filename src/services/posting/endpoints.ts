@@ -52,6 +52,11 @@ export class Endpoints {
     if (isFailing(state)) this.failing--
     state.underWay--
     if (answered === null) return
+    // It was under way when another failed: an endpoint that fails thirty at once has failed once.
+    if (!answered && isFailing(state) && state.restsUntil > now) {
+      state.restsUntil = Math.max(state.restsUntil, now + atLeast)
+      return
+    }
     // What is still under way to it changes sides.
     if (isFailing(state)) this.failing -= state.underWay
     state.failures = answered ? 0 : (state.failures ?? 0) + 1

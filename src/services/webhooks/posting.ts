@@ -39,7 +39,7 @@ const AT_ONCE = 2000
 /** Read from the outbox at a time. */
 const BITE = 200
 /** Whoever dies over a post leaves it to others after this. */
-export const LEASE: Milliseconds = 2 * MINUTE
+export const LEASE: Milliseconds = MINUTE
 /** Other nodes write into the outbox as well, and tell nobody. */
 const LOOK_EVERY: Milliseconds = 15 * SECOND
 /** A store that cannot move a due time must not make us spin. */

@@ -34,6 +34,30 @@ test('who fails rests, longer and longer, until it answers', () => {
   expect([endpoints.mayBegin(URL, now), endpoints.nextEndOfRest(now)]).toEqual([true, null])
 })
 
+test('what was under way together fails once', () => {
+  const endpoints = new Endpoints(32)
+  endpoints.begin(URL)
+  endpoints.end(URL, true, 0)
+  for (let at = 0; at < 32; at++) endpoints.begin(URL)
+  for (let at = 0; at < 32; at++) endpoints.end(URL, false, 100 + at)
+  expect(endpoints.nextEndOfRest(200)).toBe(100 + 5 * SECOND)
+  const now = 100 + 5 * SECOND
+  endpoints.begin(URL)
+  endpoints.end(URL, false, now)
+  expect(endpoints.nextEndOfRest(now)).toBe(now + 15 * SECOND)
+  expect(endpoints.failing).toBe(0)
+})
+
+test('a wish of one of them holds for all', () => {
+  const endpoints = new Endpoints(2)
+  endpoints.begin(URL)
+  endpoints.end(URL, true, 0)
+  for (let at = 0; at < 2; at++) endpoints.begin(URL)
+  endpoints.end(URL, false, 0)
+  endpoints.end(URL, false, 1, MINUTE)
+  expect(endpoints.nextEndOfRest(1)).toBe(1 + MINUTE)
+})
+
 test('those that failed never have all places, and the count of theirs comes back to nothing', () => {
   const endpoints = new Endpoints(2)
   const url = (at: number): string => `https://${at}.example/`
