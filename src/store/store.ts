@@ -28,6 +28,7 @@ import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
 import type { RecentMail } from './recent-store.ts'
+import type { SendingStore } from './sending-store.ts'
 import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
@@ -52,6 +53,7 @@ export interface Store {
   readonly engagement: EngagementStore
   readonly webhooks: WebhookStore
   readonly stats: StatsStore
+  readonly sending: SendingStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>

@@ -6,6 +6,7 @@ import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
@@ -52,6 +53,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     webhooks: webhooksOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),
+    sending: sendingOn('postgres', pool),
     stats: statsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {

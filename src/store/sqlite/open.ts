@@ -7,6 +7,7 @@ import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
 import { tlsOn } from '../directory/tls.ts'
@@ -64,6 +65,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     events: eventsOn('sqlite', executor),
     engagement: engagementOn('sqlite', executor),
     webhooks: webhooksOn('sqlite', executor),
+    sending: sendingOn('sqlite', executor),
     stats: statsOn('sqlite', executor, awayOn(ranges)),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {

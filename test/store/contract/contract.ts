@@ -10,6 +10,7 @@ import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { sendingContract } from './sending.ts'
 import { statsContract } from './stats.ts'
 import { suppressionContract } from './suppressions.ts'
 import { tlsContract } from './tls.ts'
@@ -30,6 +31,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('tls', () => tlsContract(open))
     describe('suppressions', () => suppressionContract(open))
     describe('stats', () => statsContract(open))
+    describe('sending', () => sendingContract(open))
     describe('inbound', () => inboundContract(open))
     describe('events', () => eventContract(open))
     describe('engagement', () => engagementContract(open))
