@@ -188,6 +188,23 @@ test('what waits is stopped when it is due', async () => {
   expect(lab.mx.messages).toHaveLength(1)
 })
 
+test('what waits in memory is stopped too', async () => {
+  const at: MxScript['at'] = (moment, { line }) =>
+    moment === 'RCPT' && line.includes('<slow@') ? { reply: '250 2.1.5 Ok', slow: 1500 } : undefined
+  await using lab = await startLab({ mx: { at }, config: { 'delivery.connections_per_provider': '1' } })
+  await sendAndSee(lab)
+  const { path } = waysOut(lab)
+  await lab.sent({ to: 'slow@example.net' })
+  // What a worker has already is on its way.
+  for (let n = 0; n < 4; n++) await lab.sent({ to: 'b@example.net' })
+  const waiting = await lab.sent(MARKETING)
+  const login = await lab.sent({})
+  expect((await oneClick(lab, path)).status).toBe(200)
+  const end = await lab.meanwhile(lab.ended(waiting))
+  expect(end.deliveries).toMatchObject([{ status: 'suppressed' }])
+  expect((await lab.meanwhile(lab.ended(login))).deliveries).toMatchObject([{ status: 'delivered' }])
+})
+
 test('html and text can hold the way out, a subject cannot', async () => {
   await using lab = await startLab()
   const html = '<p>Hello {{ name }}, <a href="{{ unsubscribe_url }}">unsubscribe</a></p>'

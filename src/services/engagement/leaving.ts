@@ -16,6 +16,8 @@ export interface LeavingParts {
   readonly store: Pick<EngagementStore, 'copies' | 'wayOut' | 'leave'>
   readonly entries: Pick<SuppressionStore, 'entries'>
   readonly suppression: Pick<Suppression, 'changed' | 'remove'>
+  /** What waits for him in this node's memory is looked at again before it goes. */
+  readonly recall: (left: Pick<Entry, 'accountId' | 'recipient'>) => void
   /** After the commit: followers are in a hurry to hear of it. */
   readonly ring: (event: LeavingEvent) => void
   readonly clock: Clock
@@ -84,8 +86,9 @@ export class Leaving {
     leaver: Leaver,
     { scope, by, ip, userAgent }: Departure,
   ): Promise<Result<'done' | 'known', StoreFault>> {
-    const { clock, ids, log, meter, ring, store, suppression } = this.#parts
+    const { clock, ids, log, meter, recall, ring, store, suppression } = this.#parts
     const { id, messageId, accountId, recipient } = leaver
+    const key = suppressionKey(recipient)
     // Nothing of it reached anybody: whoever has the link is its author.
     if (leaver.mode === 'test') return ok('known')
     if ((await this.#entry(leaver, scope)) !== null) return ok('known')
@@ -94,7 +97,7 @@ export class Leaving {
     const event: LeavingEvent = { ...head, type: 'email.unsubscribed', scope, by, ip, userAgent }
     const left = await store.leave(event, {
       accountId,
-      recipient: suppressionKey(recipient),
+      recipient: key,
       scope,
       reason: 'unsubscribe',
       eventId: event.id,
@@ -106,6 +109,7 @@ export class Leaving {
     suppression.changed(accountId)
     if (!left.ok) return left
     if (left.value === 'done') {
+      recall({ accountId, recipient: key })
       ring(event)
       meter.count('unsubscribed_total', 1, { by })
       log.info('unsubscribed', { delivery: id, scope, by })

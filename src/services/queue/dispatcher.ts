@@ -115,10 +115,11 @@ export class Dispatcher {
   /** What no worker has goes back: the lease had lapsed and it may be another node's by now, or an operator wants it. */
   returnUnsent(isMeant: (delivery: ClaimedDelivery) => boolean = () => true): Promise<void>[] {
     const now = this.#parts.clock.now()
+    const unsent = this.#hands.all().filter(({ delivery, slot }) => slot === null && isMeant(delivery))
+    if (unsent.length === 0) return []
     for (const lane of this.lanes.all()) {
       for (const ready of lane.drain()) if (!isMeant(ready.delivery)) lane.push(ready)
     }
-    const unsent = this.#hands.all().filter(({ delivery, slot }) => slot === null && isMeant(delivery))
     return unsent.map(({ delivery }) => {
       this.#letGo(delivery)
       return new Promise((stored) => this.#settler.add(returnUntried(delivery, now), stored))

@@ -7,7 +7,7 @@ import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedDelivery, Delivery } from '../../core/message.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
-import type { Holder, QueueFilter } from '../../store/store.ts'
+import type { Holder } from '../../store/store.ts'
 import type { PoolFacts } from '../sources/pools.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { tellAfterCrash } from './doubt.ts'
@@ -18,7 +18,7 @@ import { Lease } from './lease.ts'
 import { Overdue } from './overdue.ts'
 import type { QueueParts } from './parts.ts'
 import { Poller } from './poller.ts'
-import { isMeant } from './recall.ts'
+import { isMeant, type RecallFilter } from './recall.ts'
 import { Settler } from './settler.ts'
 import type { Belonging } from './slow-share.ts'
 
@@ -111,7 +111,7 @@ export class Queue {
   }
 
   /** What waits in memory and matches goes back to the store, where commands reach it; returns how many. */
-  async takeBack(filter: QueueFilter): Promise<number> {
+  async takeBack(filter: RecallFilter): Promise<number> {
     const providerOf = (delivery: ClaimedDelivery) => this.#dispatcher.providerOf(delivery.destination)
     const back = this.#dispatcher.returnUnsent(isMeant(filter, providerOf))
     await Promise.all(back)

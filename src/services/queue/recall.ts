@@ -1,12 +1,18 @@
 //
-// Owns: that what an operator holds or drops does not leave because it waited in this node's memory at that moment: it goes
-// back to the store first. What a worker has, and what other nodes hold, stays as it is.
+// Owns: that what an operator holds or drops, and what a recipient no longer wants, does not leave because it waited in this
+// node's memory at that moment: it goes back to the store first. What a worker has, and what other nodes hold, stays as it is.
 
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { QueueFilter, QueueStore } from '../../store/store.ts'
+import { suppressionKey } from '../suppression/suppression.ts'
+
+export interface RecallFilter extends QueueFilter {
+  /** As the suppression list keeps it. */
+  readonly recipient?: string
+}
 
 /** Gives back to the store what waits in memory and matches; returns how many. */
-export type TakeBack = (filter: QueueFilter) => Promise<number>
+export type TakeBack = (filter: RecallFilter) => Promise<number>
 
 /** Made before the queue is there. */
 export class Recall {
@@ -16,7 +22,7 @@ export class Recall {
     this.#takeBack = takeBack
   }
 
-  takeBack(filter: QueueFilter): Promise<number> {
+  takeBack(filter: RecallFilter): Promise<number> {
     return this.#takeBack(filter)
   }
 }
@@ -46,11 +52,12 @@ export function recalling(queue: QueueStore, recall: Recall): QueueStore {
 
 /** By whose key it came a delivery in memory does not say: what matches otherwise goes back, and is claimed again. */
 export const isMeant =
-  (filter: QueueFilter, providerOf: (delivery: ClaimedDelivery) => string) =>
+  (filter: RecallFilter, providerOf: (delivery: ClaimedDelivery) => string) =>
   (delivery: ClaimedDelivery): boolean =>
     (filter.messageId === undefined || filter.messageId === delivery.messageId) &&
     (filter.destination === undefined || filter.destination === delivery.destination) &&
     (filter.accountId === undefined || filter.accountId === delivery.accountId) &&
     (filter.campaign === undefined || filter.campaign === delivery.campaign) &&
     (filter.stream === undefined || filter.stream === delivery.stream) &&
+    (filter.recipient === undefined || filter.recipient === suppressionKey(delivery.recipient)) &&
     (filter.provider === undefined || filter.provider === providerOf(delivery))
