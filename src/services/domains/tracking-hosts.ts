@@ -52,11 +52,15 @@ export class TrackingHosts {
   readonly #parts: TrackingHostParts
   readonly #looks = new Map<string, Look>()
   readonly #looking = new Map<string, Promise<Look>>()
+  /** Whoever serves his own name elsewhere than on 443 serves all names there. */
+  readonly #port: string
   #labBase: string
 
   constructor(parts: TrackingHostParts) {
     this.#parts = parts
     this.#labBase = parts.publicUrl
+    const { port } = new URL(parts.publicUrl)
+    this.#port = port === '' ? '' : `:${port}`
   }
 
   /** Where the API of a lab listens, known once it does. */
@@ -68,7 +72,7 @@ export class TrackingHosts {
   publicBaseFor(domain: Domain): string {
     if (this.#parts.lab) return this.#labBase
     for (let name: string = domain; name.includes('.'); name = name.slice(name.indexOf('.') + 1)) {
-      const base = `https://${trackingHost(name as Domain)}`
+      const base = this.#ownBase(name as Domain)
       if (this.#looks.get(base)?.fault === null) return base
     }
     return this.#parts.publicUrl
@@ -81,7 +85,7 @@ export class TrackingHosts {
   async readiness(domain: Domain, seen: boolean): Promise<Readiness> {
     const { lab, publicUrl } = this.#parts
     if (lab) return { base: this.#labBase }
-    const own = `https://${trackingHost(domain)}`
+    const own = this.#ownBase(domain)
     const atOwn = seen ? await this.#known(own) : null
     if (atOwn?.fault === null) return { base: own }
     const atPublic = await this.#known(publicUrl)
@@ -107,7 +111,11 @@ export class TrackingHosts {
 
   /** The records of a domain were looked at, or it was changed: the next mail asks again. */
   forget(domain: Domain): void {
-    this.#looks.delete(`https://${trackingHost(domain)}`)
+    this.#looks.delete(this.#ownBase(domain))
+  }
+
+  #ownBase(domain: Domain): string {
+    return `https://${trackingHost(domain)}${this.#port}`
   }
 
   async #known(base: string): Promise<Look> {
