@@ -74,11 +74,11 @@ test('a node with an older secret of ours is us', async () => {
   expect(await hosts().readiness(EXAMPLE, true)).toEqual({ base: base('track.example.com') })
 })
 
-test.each([
+test.each<[string, Over, RegExp]>([
   ['a certificate that nobody signed', { ca: null }, /certificate/i],
   ['a name without an address', { publicUrl: 'https://nowhere.host.test' }, /nowhere\.host\.test/],
   ['plain http', { publicUrl: 'http://mail.host.test' }, /is not https/],
-] as const)('not ready: %s', async (_, over, why) => {
+])('not ready: %s', async (_, over, why) => {
   const tracking = hosts(over)
   const got = await tracking.readiness(EXAMPLE, false)
   expect('off' in got && got.off).toMatch(why)
@@ -134,7 +134,7 @@ test('one that was right is given up at the third failure in a row', async () =>
 test('a domain that sends no more is asked no more; one that was looked at is asked at once', async () => {
   const tracking = hosts()
   const asked = () =>
-    web.seen.filter(({ headers }) => headers.host === `track.example.com:${web.port}`).length
+    web.seen.filter(({ headers }) => headers['host'] === `track.example.com:${web.port}`).length
   await tracking.readiness(EXAMPLE, true)
   tracking.forget(EXAMPLE)
   await tracking.readiness(EXAMPLE, true)
