@@ -8,6 +8,7 @@ import { readingOf } from '../../mail/tracking/charset.ts'
 import { type Readable, targetOf } from '../../mail/tracking/edits.ts'
 import { scanPage } from '../../mail/tracking/markup.ts'
 import { fromBase64, fromQuotedPrintable, transferOf } from '../../mail/tracking/transfer.ts'
+import { URL_MARK } from '../../mail/tracking/way-out.ts'
 
 /** Null: there is none, or none that can be read. */
 export function firstLink({ kind, bytes }: Pick<StoredContent, 'kind' | 'bytes'>): string | null {
@@ -37,7 +38,8 @@ function inMessage(message: Buffer): string | null {
 function inPage({ page, textOf, unicode }: Readable): string | null {
   for (const { start, end, notrack } of scanPage(page).links) {
     const target = notrack ? null : targetOf(textOf(start, end), unicode)
-    if (target !== null) return target
+    // The way out of the list is a mark until a copy is rendered.
+    if (target !== null && !target.includes(URL_MARK)) return target
   }
   return null
 }

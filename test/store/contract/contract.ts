@@ -8,6 +8,7 @@ import { laneContract } from './lanes.ts'
 import { lineContract } from './line.ts'
 import { logContract } from './log.ts'
 import { queueContract } from './queue.ts'
+import { recentContract } from './recent.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
 import { sendingContract } from './sending.ts'
@@ -27,6 +28,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('line', () => lineContract(open))
     describe('turns', () => turnsContract(open))
     describe('records', () => recordsContract(open, damage))
+    describe('recent', () => recentContract(open))
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))
     describe('suppressions', () => suppressionContract(open))
