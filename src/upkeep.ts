@@ -26,8 +26,11 @@ const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
 /** api.md B, Idempotency. */
 const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
 
-/** Posts wait for three days, and their last try has a lease; what still waits then, its webhook is disabled. */
-const OWED: Milliseconds = 3 * DAY + HOUR
+/**
+ * Posts wait for three days, and their last try has a lease; what still waits then, its webhook is disabled. A day more,
+ * for a clock that was set ahead (F6).
+ */
+const OWED: Milliseconds = 4 * DAY + HOUR
 
 /** Looks once, so that readiness is known from the start; returns what ends it. */
 export async function startUpkeep(

@@ -34,6 +34,11 @@ export interface WebhookStore {
   take(ask: TakeAsk): Promise<readonly WebhookPost[]>
   /** What came of posts, and of their webhooks, in one commit. */
   settle(ends: readonly PostEnd[], failing: readonly Failing[]): Promise<Result<void, StoreFault>>
+  /**
+   * After the clock was set back by so much: what waits is due so much sooner, but not before now. Where several nodes ask
+   * for it, some is tried earlier than it need be.
+   */
+  forward(now: Milliseconds, back: Milliseconds): Promise<Result<void, StoreFault>>
   /** Of all webhooks but these. */
   nextDueAt(except: readonly WebhookId[]): Promise<Milliseconds | null>
 

@@ -144,6 +144,32 @@ test('a rotated secret and the one before sign together for a day', async () => 
   expect(() => verified(first, last)).toThrow()
 })
 
+test('a clock that is set back silences no webhook', async () => {
+  await using program = hook()
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  await add(lab, program.url)
+  lab.clock.jump(-24 * 3_600_000)
+  await lab.advance(1000)
+  const id = await lab.sent()
+  await lab.meanwhile(until('it was told', () => program.got.length === 1))
+  expect(program.bodies()[0]).toMatchObject({ message_id: id })
+})
+
+test('a webhook that is taken away while posts wait for it gets none of them', async () => {
+  await using program = hook(503, 503, 503)
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  const { id } = await add(lab, program.url, ['email.queued', 'email.delivered'])
+  await lab.ended(await lab.sent())
+  await lab.meanwhile(until('it was tried', () => program.got.length >= 1))
+  expect((await api(lab, 'DELETE', `/v1/webhooks/${id}`)).body).toMatchObject({ removed: 1 })
+  const before = program.got.length
+  await lab.advance(10 * 60_000)
+  const other = await add(lab, program.url)
+  await lab.sent()
+  await lab.meanwhile(until('another is told', () => program.got.length > before))
+  verified(other.secret, program.got.at(-1) ?? { headers: {}, text: '', at: 0 })
+})
+
 test('a test event is posted at once, and events are posted again by id and by time', async () => {
   await using program = hook(503)
   await using lab = await startLab({ config: { 'webhooks.allow': program.place } })

@@ -29,7 +29,12 @@ export class Health {
     this.#note = note
   }
 
-  heard(hook: KnownWebhook, tried: Tried, now: Milliseconds): void {
+  /** `aheadSince`: by how much the clock was set ahead since then. */
+  heard(
+    hook: KnownWebhook,
+    tried: Tried,
+    { aheadSince, now }: { readonly now: Milliseconds; aheadSince(at: Milliseconds): Milliseconds },
+  ): void {
     const before = this.#since.has(hook.id) ? (this.#since.get(hook.id) ?? null) : hook.failingSince
     if (isTaken(tried)) {
       if (before !== null) this.#remember(hook.id, null)
@@ -38,7 +43,8 @@ export class Health {
     const since = before ?? now
     if (before === null) this.#remember(hook.id, now)
     if (isGone(tried)) void this.#disable(hook, 'it answered 410 Gone', now)
-    else if (now - since >= GIVE_UP_AFTER) void this.#disable(hook, sayFailure(tried), now)
+    else if (now - aheadSince(since) - since >= GIVE_UP_AFTER)
+      void this.#disable(hook, sayFailure(tried), now)
   }
 
   #remember(webhookId: WebhookId, since: Milliseconds | null): void {

@@ -32,6 +32,8 @@ export const wishOf = ({ retryAfter }: Tried): Milliseconds => Math.min(retryAft
 
 interface Moment {
   readonly now: Milliseconds
+  /** By how much the clock was set ahead since the post was made: that is no age (F6). */
+  readonly ahead: Milliseconds
   readonly dice: number
 }
 
@@ -43,15 +45,21 @@ export function judge(post: WebhookPost, tried: Tried, moment: Moment): PostEnd 
   return { webhookId, eventId, replay, attempts, attempt, next: nextOf(post, tried, moment) }
 }
 
-function nextOf({ attempts, createdAt }: WebhookPost, tried: Tried, { now, dice }: Moment): PostEnd['next'] {
+function nextOf({ attempts, createdAt }: WebhookPost, tried: Tried, moment: Moment): PostEnd['next'] {
+  const { ahead, dice, now } = moment
   if (isTaken(tried)) return { state: 'taken', at: now }
-  const end = createdAt + GIVE_UP_AFTER
+  const end = endOf(createdAt, ahead)
   // Nobody is asked until a person enables the webhook again; then everything that waits is due.
   if (isGone(tried)) return end > now ? { state: 'waiting', dueAt: end } : { state: 'given_up', at: now }
-  const wait = nextTry(attempts + 1, now - createdAt, dice)
-  const dueAt = now + Math.max(wait ?? 0, wishOf(tried))
-  return wait === null || dueAt > end ? { state: 'given_up', at: now } : { state: 'waiting', dueAt }
+  const wait = nextTry(attempts + 1, now - ahead - createdAt, dice)
+  if (wait === null) return { state: 'given_up', at: now }
+  // Whoever asks for longer than there is time is asked a last time at the end.
+  return { state: 'waiting', dueAt: Math.min(now + Math.max(wait, wishOf(tried)), end) }
 }
+
+/** When a post is given up that nobody takes. */
+export const endOf = (createdAt: Milliseconds, ahead: Milliseconds): Milliseconds =>
+  createdAt + ahead + GIVE_UP_AFTER
 
 /** It goes back untried, as if it had never been taken. */
 export const untried = (

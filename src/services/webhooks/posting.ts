@@ -4,6 +4,7 @@
 // Never: lets endpoints that hang hold the others: who is not known to answer has one post under way and a handful in
 // memory, and those that failed never have all places.
 
+import { ClockStep } from '../../core/clock-step.ts'
 import { timeOf } from '../../core/ids.ts'
 import type { Clock, Dice, Log, Meter } from '../../core/ports.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
@@ -11,17 +12,17 @@ import type { WebhookId } from '../../core/webhook.ts'
 import type { WebhookPost, WebhookStore } from '../../store/webhook-store.ts'
 import { Endpoints } from '../posting/endpoints.ts'
 import { Looking } from '../posting/looking.ts'
-import { GIVE_UP_AFTER, PATIENCE } from '../posting/retry.ts'
+import { PATIENCE } from '../posting/retry.ts'
 import type { KnownWebhook, WebhookBook } from './book.ts'
 import { Health } from './health.ts'
-import { isTaken, judge, type Tried, untried, wishOf } from './judge.ts'
+import { endOf, isTaken, judge, type Tried, untried, wishOf } from './judge.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import type { Poster } from './poster.ts'
 import { Settling } from './settling.ts'
 
 export interface PostingParts {
-  readonly store: Pick<WebhookStore, 'take' | 'settle' | 'nextDueAt' | 'disable'>
+  readonly store: Pick<WebhookStore, 'take' | 'settle' | 'nextDueAt' | 'disable' | 'forward'>
   readonly book: WebhookBook
   readonly poster: Poster
   readonly clock: Clock
@@ -53,6 +54,7 @@ export class WebhookPosting {
   readonly #starved = new Set<WebhookId>()
   readonly #settling: Settling
   readonly #health: Health
+  readonly #step: ClockStep
   #running = 0
   /** The outbox has something that could be brought into memory. */
   #behind = false
@@ -72,6 +74,7 @@ export class WebhookPosting {
     })
     this.#lanes = new Lanes({ book: parts.book, clock: parts.clock, endpoints: this.#endpoints })
     this.#settling = new Settling(parts)
+    this.#step = new ClockStep(parts.clock)
     this.#health = new Health(parts, (failing) => this.#settling.note(failing))
   }
 
@@ -152,10 +155,10 @@ export class WebhookPosting {
     if (hook === null) return
     const rest = Math.max(0, this.#endpoints.restsUntil(hook.endpoint) - clock.monotonic())
     for (const post of posts) {
-      const end = post.createdAt + GIVE_UP_AFTER
-      const dueAt = hook.state === 'disabled' ? end : clock.now() + rest
+      const end = endOf(post.createdAt, this.#step.since(post.createdAt))
+      const dueAt = hook.state === 'disabled' ? end : Math.min(clock.now() + rest, end)
       this.#settling.add(
-        dueAt < end
+        clock.now() < end
           ? untried(post, dueAt)
           : { ...untried(post, end), next: { state: 'given_up', at: clock.now() } },
       )
@@ -201,7 +204,8 @@ export class WebhookPosting {
       this.#settling.add(untried(post, now))
       return
     }
-    const end = judge(post, tried, { now, dice: dice() })
+    const ahead = this.#step.since(post.createdAt)
+    const end = judge(post, tried, { now, ahead, dice: dice() })
     const taken = isTaken(tried)
     this.#endpoints.end(hook.endpoint, taken, clock.monotonic(), wishOf(tried))
     this.#settling.add(end)
@@ -210,7 +214,7 @@ export class WebhookPosting {
       const since = Math.max(0, tried.startedAt - timeOf(post.eventId)) / SECOND
       meter.observe('webhook_first_attempt_seconds', since)
     }
-    this.#health.heard(hook, tried, now)
+    this.#health.heard(hook, tried, { now, aheadSince: (at) => this.#step.since(at) })
   }
 
   /** Brings into memory what is due, as far as there is room; says when to look again. */
@@ -218,6 +222,7 @@ export class WebhookPosting {
     const { book, clock, store } = this.#parts
     this.#behind = false
     if (book.isEmpty) return LOOK_EVERY
+    await this.#followClock()
     while (this.#hasRoom() && !this.#lanes.isFull) {
       const now = clock.now()
       const due = await store.take({ now, until: now + LEASE, limit: BITE, except: this.#lanes.except() })
@@ -230,6 +235,16 @@ export class WebhookPosting {
     if (next !== null) waits.push(next - clock.now())
     if (rest !== null) waits.push(rest - clock.monotonic())
     return Math.max(Math.min(...waits), SOONEST)
+  }
+
+  /** Set back, it would make what is due in a minute wait for all the time that was taken away. */
+  async #followClock(): Promise<void> {
+    const back = this.#step.setBack()
+    if (back === 0) return
+    const { clock, log, store } = this.#parts
+    const moved = await store.forward(clock.now(), back)
+    if (moved.ok) log.warn('the clock was set back; webhooks that wait are due so much sooner', { ms: back })
+    else this.#step.notFollowed(back)
   }
 
   #take(due: readonly WebhookPost[]): void {

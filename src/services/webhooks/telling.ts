@@ -43,7 +43,7 @@ export class Telling {
     step: LogStep,
   ): Promise<Result<'done' | 'overtaken', StoreFault>> {
     const { clock, events, posting, store } = this.#parts
-    const wishes = this.#wishes(entries)
+    const wishes = this.#wishes(entries, clock.now())
     const facts = await events.messageFacts([...new Set(wishes.map(({ event }) => event.messageId))])
     const now = clock.now()
     const bodies = new Map<MailEvent, string>()
@@ -68,12 +68,14 @@ export class Telling {
     }
   }
 
-  #wishes(entries: readonly LogEntry[]): readonly Wish[] {
+  #wishes(entries: readonly LogEntry[], now: Milliseconds): readonly Wish[] {
     const wishes: Wish[] = []
     for (const { event } of entries) {
       for (const hook of this.#parts.book.of(event.accountId)) {
-        // What happened before there was the webhook is not told.
-        if (hook.wanted.has(event.type) && event.at >= hook.createdAt) wishes.push({ event, hook })
+        // What happened before there was the webhook is not told; one that is made in the future tells of a clock that
+        // was set back.
+        const isNews = event.at >= hook.createdAt || hook.createdAt > now
+        if (isNews && hook.wanted.has(event.type)) wishes.push({ event, hook })
       }
     }
     return wishes

@@ -14,7 +14,7 @@ import { settled } from './writes.ts'
 type Engine = Store['engine']
 type Outbox = Pick<
   WebhookStore,
-  'append' | 'replay' | 'note' | 'take' | 'settle' | 'nextDueAt' | 'countWaiting' | 'forget'
+  'append' | 'replay' | 'note' | 'take' | 'settle' | 'forward' | 'nextDueAt' | 'countWaiting' | 'forget'
 >
 
 interface TakenRow {
@@ -41,9 +41,10 @@ function textsFor(engine: Engine) {
       ? `SELECT value FROM json_each(?${number})`
       : `SELECT json_array_elements_text($${number}::text::json)`
   const whole = (number: number): string => `CAST(value->>${number} AS bigint)`
+  // One that another node took away: nobody would ever post what waits for it.
   const posted = (replay: string): string => `INSERT INTO webhook_posts (${POST_COLUMNS})
     SELECT value->>0, value->>1, ${replay}, value->>2, value->>3, value->>4, 0, ${whole(5)}, 'waiting', ${whole(6)}
-      FROM ${rows} WHERE true ON CONFLICT DO NOTHING`
+      FROM ${rows} WHERE EXISTS (SELECT 1 FROM webhooks w WHERE w.id = item.value->>0) ON CONFLICT DO NOTHING`
   return {
     append: posted('0'),
     replay: posted(`1 + coalesce((SELECT max(p.replay) FROM webhook_posts p
@@ -68,6 +69,9 @@ function textsFor(engine: Engine) {
         FROM ${rows} WHERE true ON CONFLICT DO NOTHING`,
     failing: `UPDATE webhooks SET failing_since = e.since
       FROM (SELECT value->>0 AS id, ${whole(1)} AS since FROM ${rows}) AS e WHERE webhooks.id = e.id`,
+    forward: `UPDATE webhook_posts
+        SET due_at = ${sqlite ? 'max' : 'greatest'}(CAST(${place(1)} AS bigint), due_at - CAST(${place(2)} AS bigint))
+      WHERE due_at > ${place(1)}`,
     next: `SELECT due_at FROM webhook_posts WHERE due_at IS NOT NULL AND webhook_id NOT IN (${listed(1)})
       ORDER BY due_at LIMIT 1`,
     waiting: 'SELECT count(*) AS waiting FROM webhook_posts WHERE due_at IS NOT NULL',
@@ -150,6 +154,10 @@ export function outboxOn(engine: Engine, executor: Executor): Outbox {
         ),
       ]
       return queries.length === 0 ? ok(undefined) : settled(await executor.write(queries))
+    },
+    async forward(now, back) {
+      const values = [Math.floor(now), Math.round(back)]
+      return settled(await executor.write([{ sql: text.forward, values }]))
     },
     async nextDueAt(except) {
       const query: Query<{ due_at: Whole }> = { sql: text.next, values: [JSON.stringify(except)] }

@@ -179,3 +179,52 @@ test('one that is taken again is well, and failed posts come until three days ar
   })
   await until('it is well', async () => (await store.list(null))[0]?.failingSince === null)
 })
+
+test('a clock that is set ahead gives up nothing and disables nobody', async () => {
+  let isUp = false
+  const { alerts, clock, store, tell, tried } = await rig(['a'], async () => answered(isUp ? 200 : 503))
+  await tell('a')
+  await until('it is noted', async () => (await store.list(null))[0]?.failingSince === clock.now())
+  clock.jump(4 * DAY)
+  await until('it was tried again', () => {
+    clock.advance(SECOND)
+    return tried.length === 2
+  })
+  await tell('a')
+  isUp = true
+  await until('both were brought', async () => {
+    clock.advance(SECOND)
+    return (await store.countWaiting()) === 0
+  })
+  const posts = await store.posts({ webhookId: idOf('a'), limit: 9, state: null, after: null })
+  expect(posts.map(({ state }) => state)).toEqual(['taken', 'taken'])
+  expect(alerts).toEqual([])
+})
+
+test('a clock that is set back makes nothing wait for the day that was taken away', async () => {
+  const answers = [answered(503)]
+  const { clock, store, tell, tried } = await rig(['a'], async () => answers.shift() ?? answered(200))
+  await tell('a')
+  await until('it is noted', async () => (await store.list(null))[0]?.failingSince === clock.now())
+  clock.jump(-DAY)
+  const began = clock.monotonic()
+  await until('it was tried again', () => {
+    clock.advance(SECOND)
+    return tried.length === 2
+  })
+  expect(clock.monotonic() - began).toBeLessThan(MINUTE)
+  await until('it was brought', async () => (await store.countWaiting()) === 0)
+})
+
+test('who asks for longer than there is time left is asked a last time', async () => {
+  const { clock, store, tell, tried } = await rig(['a'], async () =>
+    answered(503, { 'retry-after': '999999999' }),
+  )
+  await tell('a')
+  await until('all is over', async () => {
+    clock.advance(10 * MINUTE)
+    await new Promise((turn) => setImmediate(turn))
+    return (await store.countWaiting()) === 0
+  })
+  expect(tried.map(({ at }) => Math.round((at - (tried[0]?.at ?? 0)) / DAY))).toEqual([0, 1, 2, 3])
+}, 60_000)

@@ -12,6 +12,7 @@ import { ACCOUNT, NOW, type Open } from './samples.ts'
 
 const OTHER = 'acc_000000000002' as AccountId
 const ID = 'whk_000000000001' as WebhookId
+const AWAY = 'whk_000000000002' as WebhookId
 
 const hook = (changes: Partial<StoredWebhook> = {}): StoredWebhook => ({
   id: ID,
@@ -115,6 +116,34 @@ export function webhookContract(open: Open): void {
   })
 
   describe('the outbox', () => {
+    beforeEach(async () => {
+      await store.webhooks.add(hook())
+      await store.webhooks.add(hook({ id: AWAY }))
+    })
+
+    test('has nothing for a webhook that was taken away meanwhile, and the follower goes on', async () => {
+      await store.webhooks.remove(AWAY)
+      const posts = [post(1), post(2, { webhookId: AWAY })]
+      expect(await store.webhooks.append(posts, stepTo('1'))).toEqual({ ok: true, value: 'done' })
+      await store.webhooks.replay([post(3, { webhookId: AWAY })])
+      expect(await store.webhooks.countWaiting()).toBe(1)
+      await store.webhooks.settle([end(2, { webhookId: AWAY })], [{ webhookId: AWAY, since: NOW }])
+      expect(await take(NOW)).toMatchObject([{ eventId: post(1).eventId }])
+    })
+
+    test('is brought forward when the clock was set back, and nothing of it before now', async () => {
+      const posts = [post(1), post(2, { dueAt: NOW + HOUR }), post(3, { dueAt: NOW + DAY + HOUR })]
+      await store.webhooks.append(posts, stepTo('1'))
+      const now = NOW - DAY
+      expect(await store.webhooks.forward(now, DAY)).toEqual({ ok: true, value: undefined })
+      const dues: (number | null)[] = []
+      for (let count = 0; count < 3; count++) {
+        dues.push(await store.webhooks.nextDueAt([]))
+        await store.webhooks.take({ now: NOW + DAY, until: NOW + 9 * DAY, limit: 1, except: [] })
+      }
+      expect(dues).toEqual([now, now + HOUR, NOW + HOUR])
+    })
+
     test('takes posts with the move of the follower, or neither', async () => {
       expect(await store.webhooks.append([post(1), post(2)], stepTo('5'))).toEqual({
         ok: true,
@@ -130,14 +159,13 @@ export function webhookContract(open: Open): void {
     })
 
     test('gives each post to one who asks, and not those of webhooks that are named', async () => {
-      const away = 'whk_000000000002' as WebhookId
       await store.webhooks.append(
-        [post(1), post(2, { webhookId: away }), post(3, { dueAt: NOW + 5 })],
+        [post(1), post(2, { webhookId: AWAY }), post(3, { dueAt: NOW + 5 })],
         stepTo('1'),
       )
       expect(await store.webhooks.nextDueAt([])).toBe(NOW)
       expect(await store.webhooks.countWaiting()).toBe(3)
-      const both = (await Promise.all([take(NOW, [away]), take(NOW, [away])])).flat()
+      const both = (await Promise.all([take(NOW, [AWAY]), take(NOW, [AWAY])])).flat()
       expect(both).toEqual([
         {
           webhookId: ID,
@@ -151,9 +179,9 @@ export function webhookContract(open: Open): void {
         },
       ])
       expect(await store.webhooks.nextDueAt([ID])).toBe(NOW)
-      expect(await store.webhooks.nextDueAt([away])).toBe(NOW + 5)
-      expect(await store.webhooks.nextDueAt([ID, away])).toBeNull()
-      expect(await take(NOW + 5, [away])).toHaveLength(1)
+      expect(await store.webhooks.nextDueAt([AWAY])).toBe(NOW + 5)
+      expect(await store.webhooks.nextDueAt([ID, AWAY])).toBeNull()
+      expect(await take(NOW + 5, [AWAY])).toHaveLength(1)
     })
 
     test('a post comes again, ends once, and is noted with its attempts', async () => {
@@ -183,7 +211,6 @@ export function webhookContract(open: Open): void {
     })
 
     test('an untried post goes back without an attempt; a webhook is noted as failing and as well', async () => {
-      await store.webhooks.add(hook())
       await store.webhooks.append([post(1)], stepTo('1'))
       await take(NOW)
       const back = end(1, { attempts: 0, attempt: null, next: { state: 'waiting', dueAt: NOW + 7 } })
