@@ -46,3 +46,13 @@ test('by SMTP as well, from any author to anybody', async () => {
   await lab.advance(10 * 60_000)
   expect(lab.mx.connections).toBe(0)
 })
+
+test('what a test key plays tells nothing of how long real mail takes', async () => {
+  await using lab = await startLab({ mx: { at: { RCPT: '450 4.2.1 later' } } })
+  const estimate = async (headers = {}) => (await lab.send({}, headers)).body.estimated_delivery
+  const before = await estimate()
+  const { body } = await lab.send({}, TEST)
+  await lab.ended(body.message_id)
+  expect(await estimate()).toBe(before)
+  expect(before).not.toBe('<200ms')
+})

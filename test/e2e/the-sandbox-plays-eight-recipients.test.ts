@@ -170,3 +170,19 @@ test('what waits for its moment is played when the node stops', async () => {
   const { events } = await on.lab.message(id)
   expect(events.map(({ event }) => event)).toEqual(['email.queued', 'email.delivered', 'email.opened'])
 })
+
+test('what was played can be explained, and stands in the message', async () => {
+  await using on = await stage()
+  const id = await sentBy(on.lab, LAB_KEY, { to: PLAYERS.map((name) => `${name}@${SANDBOX}`) })
+  for (const name of PLAYERS) await on.when(id, `${name}@${SANDBOX}`, PLAYS[name].length)
+  const { recipients } = must(await on.lab.admin.messageExplain({ id }))
+  const said = new Map(recipients.map((one) => [one.recipient, one.what_happened]))
+  for (const name of ['open', 'click', 'unsubscribe'] as const) {
+    expect(said.get(`${name}@${SANDBOX}`)).toContain('Nothing left this machine')
+  }
+  expect(said.get(`complain@${SANDBOX}`)).toContain('reported it as unwanted')
+  const { events } = await on.lab.message(id)
+  expect(events.filter(({ event }) => event !== 'email.queued')).toHaveLength(
+    Object.values(PLAYS).flat().length,
+  )
+})

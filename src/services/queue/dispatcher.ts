@@ -287,7 +287,7 @@ export class Dispatcher {
     )
     countAttempt(meter, outcome)
     if (evidence.tlsSessions !== undefined) this.#parts.tlsSessions?.(delivery, evidence)
-    if (outcome.kind === 'delivered' && delivery.attempts === 0) {
+    if (outcome.kind === 'delivered' && delivery.attempts === 0 && delivery.mode === 'live') {
       this.estimator.record(this.providerOf(delivery.destination), now, now - delivery.createdAt)
     }
     this.#letGo(delivery)
