@@ -184,3 +184,29 @@ test('what an entry stopped says by which one and since when', () => {
     by: { reason: 'complaint', scope: 'marketing', since: at },
   })
 })
+
+test('recipients of the sandbox are stopped by what a person put on the list, and by nothing else', async () => {
+  const at = (name: string) => `${name}@sandbox.mailwok.test`
+  const { suppression } = await listOf([
+    entry(ours, at('bounced'), { reason: 'hard_bounce' }),
+    entry(ours, at('complained'), { reason: 'complaint' }),
+    entry(ours, at('left'), { reason: 'unsubscribe', scope: 'marketing' }),
+    entry(ours, at('listed'), { reason: 'manual' }),
+    entry(ours, at('imported'), { reason: 'import' }),
+    entry(ours, 'left@example.com', { reason: 'unsubscribe' }),
+  ])
+  const names = ['bounced', 'complained', 'left', 'listed', 'imported'].map((name) => mailbox(at(name)))
+  const all = [...names, mailbox('left@example.com')]
+  const stopped = [mailbox(at('listed')), mailbox(at('imported')), mailbox('left@example.com')]
+  expect([...(await suppression.check(ours, all, kind('marketing'))).keys()]).toEqual(stopped)
+  const message = parseMessageId('msg_0123456789ab')
+  if (!message) throw new Error('no id')
+  const deliveries = all.map((recipient, ordinal) => ({
+    id: deliveryId(message, ordinal),
+    accountId: ours,
+    recipient,
+    ...kind('marketing'),
+  }))
+  const found = await suppression.checkDeliveries(deliveries)
+  expect([...found.keys()]).toEqual([3, 4, 5].map((ordinal) => deliveryId(message, ordinal)))
+})
