@@ -13,6 +13,7 @@ import { addMessageCommands } from './commands/message.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addReportCommands } from './commands/report.ts'
 import { addSendCommand } from './commands/send.ts'
+import { addSendingCommands } from './commands/sending.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addStatsCommands } from './commands/stats.ts'
@@ -42,6 +43,7 @@ export function programOf(): Command {
   addSendCommand(program)
   addQueueCommands(program)
   addMessageCommands(program)
+  addSendingCommands(program)
   addSourceCommands(program)
   addTlsCommands(program)
   addInboundCommands(program)

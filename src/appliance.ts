@@ -5,6 +5,7 @@
 import { adminActions } from './admin/actions.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
+import { sendingActions } from './admin/sending.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
@@ -18,6 +19,7 @@ import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
+import { readPaused, sendingDeskOf, startSendingCare } from './sending-care.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
 import { startStatistics, statsOf } from './statistics.ts'
 import { startUpkeep } from './upkeep.ts'
@@ -86,6 +88,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   })
   if (!certificates.ok) throw new Error(certificates.error)
   ending.push(() => certificates.value.stop())
+  await readPaused(foundation)
   const admission = openDoor(foundation)
   await admission.departures.start()
   ending.push(() => admission.departures.stop())
@@ -98,6 +101,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(await startUpkeep(foundation, admission))
   ending.push(startFollowers(foundation, admission))
   ending.push(startStatistics(foundation, admission))
+  ending.push(startSendingCare(foundation, admission))
   const webhooks = openWebhookPath(foundation, admission.notices)
   ending.push(() => webhooks.stop())
   await webhooks.start()
@@ -150,6 +154,7 @@ async function openAdmin(
     domains: domainActions(foundation),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
     webhooks: webhookActions({ accounts, clock, ...webhooks }),
+    sending: sendingActions(sendingDeskOf(foundation, queue)),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),
   })

@@ -29,6 +29,7 @@ import type { Secrets } from './services/domains/secret.ts'
 import { openMasterSecret } from './services/domains/secret-file.ts'
 import { Senders } from './services/domains/senders.ts'
 import { TrackingHosts } from './services/domains/tracking-hosts.ts'
+import { Paused } from './services/feedback/paused.ts'
 import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
 import { Recall, recalling } from './services/queue/recall.ts'
@@ -69,6 +70,8 @@ export interface Foundation {
   readonly senders: Senders
   readonly identities: Identities<Identity>
   readonly suppression: Suppression
+  /** Whose marketing mail waits. */
+  readonly paused: Paused
   readonly resolver: StubResolver
   /** For URLs of others' choice: policies, reports, webhooks. */
   readonly http: OutgoingHttp
@@ -234,6 +237,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     senders,
     identities,
     suppression: new Suppression({ store: store.suppressions, clock }),
+    paused: new Paused(),
   }
 }
 

@@ -13,6 +13,7 @@ import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 import { CapturedMail } from './services/contents/captured.ts'
 import { Contents } from './services/contents/contents.ts'
 import { Explainer, type ExplainerParts } from './services/explain/explainer.ts'
+import { refusalOf, waitsOf } from './services/feedback/words.ts'
 import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
@@ -61,6 +62,7 @@ export function openDoor(foundation: Foundation): Admission {
     departures,
     identities: foundation.identities,
     suppressed: (deliveries) => foundation.suppression.checkDeliveries(deliveries),
+    isPaused: (delivery) => foundation.paused.of(delivery) !== null,
     openPool: (hooks) =>
       openDeliveryPool({
         workers: delivery.workers,
@@ -120,7 +122,7 @@ export function contentsOf({ clock, config, identities, secrets, store }: Founda
 
 /** A command without a node explains as well; what only a queue knows it is told. */
 export const explainerOf = (
-  { accounts, clock, config, senders, store }: Foundation,
+  { accounts, clock, config, paused, senders, store }: Foundation,
   queue: Pick<ExplainerParts, 'whyWaiting' | 'isUnderWay'>,
 ): Explainer =>
   new Explainer({
@@ -132,6 +134,7 @@ export const explainerOf = (
       address !== null && (await senders.factsFor(account, domainOf(address))).kind !== 'unknown',
     clock,
     ...queue,
+    whyWaiting: (delivery, message) => waitsOf(paused.of(message)) ?? queue.whyWaiting(delivery, message),
   })
 
 export const bookOf = ({ provider }: Config): ProviderBook =>
@@ -216,6 +219,7 @@ export function doorOf(
     senders: sendersOf(foundation),
     limiter: foundation.limits,
     suppressed: (account, recipients, kind) => foundation.suppression.check(account, recipients, kind),
+    paused: (mail) => refusalOf(foundation.paused.of(mail)),
     queue,
     feedback: feedbackMarks(foundation.secrets.deriveKey('feedback'), config.server.hostname),
     ways: {

@@ -6,6 +6,7 @@ import { adminActions } from './admin/actions.ts'
 import { ADMIN_ACTIONS, type Admin, type AdminActionName } from './admin/admin.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
+import { sendingActions } from './admin/sending.ts'
 import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
 import { fault } from './core/result.ts'
@@ -14,8 +15,9 @@ import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
-import { storeFile } from './store/open.ts'
+import { readPaused, sendingDeskOf } from './sending-care.ts'
 import { statsOf } from './statistics.ts'
+import { storeFile } from './store/open.ts'
 import { webhookDeskOf } from './webhook-path.ts'
 
 /** What sets up a server before its first start, or asks no store. Everything else looks for what is in one. */
@@ -59,6 +61,7 @@ function openAbsent(config: Config, file: string): Admin {
 async function openStored(config: Config): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
   const { accounts, figures, health, holder, store } = foundation
+  await readPaused(foundation)
   const account = await accounts.ensureDefaultAccount()
   if (!account.ok) {
     await foundation.close()
@@ -95,6 +98,7 @@ async function openStored(config: Config): Promise<Admin> {
       lanes: () => null,
       domains: domainActions(foundation),
       inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
+      sending: sendingActions(sendingDeskOf(foundation, null)),
       webhooks: webhookActions({ accounts, clock: foundation.clock, ...webhookDeskOf(foundation) }),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
       metrics: () => figures.text(),

@@ -1,9 +1,10 @@
 //
-// Owns: wiring what is counted of the log.
+// Owns: wiring what is counted of the log; by what is counted, senders are judged (sending-care.ts).
 
 import { HOUR, type Milliseconds } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
+import { watchOf } from './sending-care.ts'
 import { providerOfMx } from './services/routing/provider.ts'
 import { Counting } from './services/stats/counting.ts'
 import { forgetOldHours } from './services/stats/forgetting.ts'
@@ -16,13 +17,15 @@ export const statsOf = ({ clock, store }: Pick<Foundation, 'clock' | 'store'>): 
   new Stats({ store: store.stats, log: store.log, clock })
 
 /** Starts counting; what it returns ends it, after the step that it is in. */
-export function startStatistics(foundation: Foundation, { book }: Pick<Admission, 'book'>) {
+export function startStatistics(foundation: Foundation, admission: Admission): () => Promise<void> {
+  const { book } = admission
   const { clock, log, meter, store } = foundation
   const counting = new Counting({
     store: store.stats,
     providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
     mayReport: (provider) => book.facts(provider) !== null,
   })
+  const watch = watchOf(foundation, admission)
   const ending = new AbortController()
   let forgotAt = clock.monotonic()
   const rollUp = new RollUp({
@@ -31,7 +34,8 @@ export function startStatistics(foundation: Foundation, { book }: Pick<Admission
     clock,
     say: log,
     meter,
-    counted: async ({ upTo }) => {
+    counted: async ({ accounts, upTo }) => {
+      await watch.counted(accounts, upTo)
       if (upTo === null || clock.monotonic() - forgotAt < FORGET_EVERY) return
       forgotAt = clock.monotonic()
       await forgetOldHours(store.stats, upTo, ending.signal)

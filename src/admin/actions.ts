@@ -16,6 +16,7 @@ import type { InboundActions } from './inbound.ts'
 import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type MessageParts, messageActions } from './messages.ts'
+import type { SendingActions } from './sending.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 import { type StatsActionParts, statsActions } from './stats.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
@@ -40,6 +41,7 @@ export interface AdminParts
   readonly domains: DomainActions
   readonly inbound: InboundActions
   readonly webhooks: WebhookActions
+  readonly sending: SendingActions
   readonly node: NodeFacts
   /** Prometheus' text. */
   readonly metrics: () => Promise<string>
@@ -60,6 +62,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...parts.domains,
     ...parts.inbound,
     ...parts.webhooks,
+    ...parts.sending,
     ...mailActions(parts),
     ...messageActions(parts),
     ...laneActions(parts),

@@ -25,6 +25,7 @@ import type {
 import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
 import type { SourceRow } from './source-rows.ts'
+import type { SendingResumeAsk, SendingRow } from './sending-rows.ts'
 import type { StatsShowAsk, StatsTold } from './stats-rows.ts'
 import type {
   SuppressionPage,
@@ -122,6 +123,11 @@ export interface AdminActions {
   /** What happened, who is at fault, what to do, what happens next. */
   messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
 
+  /** Who is warned, paused, or was resumed. */
+  sendingList(ask: { readonly account: string | null }): AdminAnswer<readonly SendingRow[]>
+  /** What was paused goes on; only what happens anew counts against it. */
+  sendingResume(ask: SendingResumeAsk): AdminAnswer<SendingRow>
+
   /** What became of an account's mail. */
   statsShow(ask: StatsShowAsk): AdminAnswer<StatsTold>
 
@@ -180,6 +186,8 @@ export const ADMIN_ACTIONS = Object.keys({
   messageList: 0,
   messageContent: 0,
   messageExplain: 0,
+  sendingList: 0,
+  sendingResume: 0,
   statsShow: 0,
   status: 0,
   metrics: 0,

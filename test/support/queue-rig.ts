@@ -124,6 +124,7 @@ class Rig implements QueueRig {
       router: this.#routes(),
       departures: this.departures,
       identities: { peek: () => IDENTITY, load: async () => IDENTITY },
+      isPaused: () => false,
       suppressed: async () => new Map(),
       openPool: (hooks) => this.#pool(hooks),
       holder: NODE,

@@ -8,8 +8,10 @@ import type { ClaimedDelivery } from '../../core/message.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import { suppressedBy } from '../suppression/suppression.ts'
+import { pausedUntil } from './away.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { QueueParts } from './parts.ts'
+import { isSandboxed } from './sandbox.ts'
 import { returnUntried } from './settle.ts'
 import type { Settler } from './settler.ts'
 import type { Place } from './slow-share.ts'
@@ -28,9 +30,10 @@ export class Intake {
     this.#settler = settler
   }
 
-  /** Returns for how many there was room. */
-  async bringIn(claimed: readonly ClaimedDelivery[]): Promise<number> {
+  /** Returns for how many there was room, or that will not be claimed again soon. */
+  async bringIn(all: readonly ClaimedDelivery[]): Promise<number> {
     const { clock, log, suppressed } = this.#parts
+    const claimed = all.filter((delivery) => !this.#waits(delivery))
     const { room } = this.#dispatcher
     const places = new Map<ClaimedDelivery, Place | 'quick'>()
     for (const delivery of claimed) {
@@ -67,7 +70,16 @@ export class Intake {
         this.#settler.add(returnUntried(delivery, clock.now() + PATIENCE))
       }
     }
-    return fitting.length
+    return fitting.length + all.length - claimed.length
+  }
+
+  /** Its sender may not send at the moment. What has expired may end, and what is played goes nowhere. */
+  #waits(delivery: ClaimedDelivery): boolean {
+    const { clock, dice, isPaused } = this.#parts
+    const now = clock.now()
+    if (!isPaused(delivery) || delivery.expiresAt <= now || isSandboxed(delivery)) return false
+    this.#settler.add(returnUntried(delivery, pausedUntil(now, delivery, dice())))
+    return true
   }
 
   /** Null: there is no room. */

@@ -26,6 +26,8 @@ export interface QueueParts {
   readonly departures: Departures
   readonly identities: Identities
   readonly suppressed: (deliveries: readonly ClaimedDelivery[]) => Promise<ReadonlyMap<DeliveryId, Blocking>>
+  /** Whether its sender may not send at the moment: it waits. */
+  readonly isPaused: (delivery: Pick<ClaimedDelivery, 'accountId' | 'signingDomain' | 'stream'>) => boolean
   readonly openPool: (hooks: Pick<DeliveryPoolOptions, 'onReports' | 'onWorkerLost'>) => DeliveryPool
   /** Where TLS sessions are counted; absent: nowhere. */
   readonly tlsSessions?: (delivery: ClaimedDelivery, evidence: AttemptEvidence) => void

@@ -25,6 +25,8 @@ export interface FieldFault {
 const WIRE = {
   sender_not_allowed: { http: 403, smtp: 550, enhanced: '5.7.1' },
   domain_not_verified: { http: 403, smtp: 550, enhanced: '5.7.1' },
+  // It passes when somebody resumes it: over SMTP it is offered again, a program that would try again by itself is not told to.
+  sending_paused: { http: 403, smtp: 450, enhanced: '4.7.1' },
   invalid_sender: { http: 422, smtp: 550, enhanced: '5.6.0' },
   invalid_recipient: { http: 422, smtp: 550, enhanced: '5.1.3' },
   too_many_recipients: { http: 422, smtp: 452, enhanced: '4.5.3' },

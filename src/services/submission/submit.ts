@@ -53,6 +53,8 @@ export interface SubmissionParts {
     of: Pick<Message, 'stream' | 'wishes'>,
   ) => Promise<ReadonlyMap<ForwardPath, Blocking>>
   readonly queue: QueueDoor
+  /** Why mail may not be sent at the moment; null: it may. */
+  readonly paused: (mail: Pick<Message, 'accountId' | 'signingDomain' | 'stream'>) => string | null
   readonly feedback: FeedbackMarks
   readonly ways: WaysOut
   readonly trackingHost: FindHost
@@ -113,6 +115,9 @@ export class Submissions implements Door {
     const facts: PolicyFacts = { ...options, sender, size: content.bytes.length - fields.length }
     const refusal = refusalFor(submission, facts)
     if (refusal) return fault(refusal)
+    const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
+    const paused = this.#pausedFor(submission, signingDomain)
+    if (paused) return fault(paused)
     const verdict =
       submission.source === 'notice'
         ? UNLIMITED
@@ -124,11 +129,18 @@ export class Submissions implements Door {
         retryAfter: verdict.retryAfter,
       })
     }
-    const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
     const wishes = await withTracking(submission, sender, this.#parts.trackingHost)
     const done = await this.#promise(withWishes(submission, wishes), content, signingDomain)
     if (done === 'idempotency-conflict' || !done.ok || verdict.remaining === null) return done
     return ok({ ...done.value, mailsLeft: verdict.remaining })
+  }
+
+  /** Played mail goes nowhere, and is refused nowhere. */
+  #pausedFor({ options, submitter }: Submission, signingDomain: Domain): Refusal | null {
+    if (submitter.mode === 'test') return null
+    const { accountId } = submitter
+    const say = this.#parts.paused({ accountId, signingDomain, stream: options.stream })
+    return say === null ? null : { code: 'sending_paused', say, log: { account: accountId, domain: signingDomain } }
   }
 
   async #promise(

@@ -7,7 +7,7 @@ import type { SendingState, SendingStore } from '../sending-store.ts'
 import type { Store } from '../store.ts'
 import { changed } from './writes.ts'
 
-export function sendingOn(engine: Store['engine'], executor: Executor): SendingStore {
+function statementsFor(engine: Store['engine']) {
   const db = compilerFor(engine)
   const everything = db.selectFrom('sending_states').selectAll().orderBy('account_id').orderBy('kind')
   const all = statement(everything.orderBy('name'))
@@ -44,6 +44,11 @@ export function sendingOn(engine: Store['engine'], executor: Executor): SendingS
       .where('since', '=', 0)
       .returning('name'),
   )
+  return { all, ofAccount, add, replace, forget }
+}
+
+export function sendingOn(engine: Store['engine'], executor: Executor): SendingStore {
+  const { add, all, forget, ofAccount, replace } = statementsFor(engine)
   const placeOf = ({ accountId, kind, name }: SendingState) => [accountId, kind, name] as const
   return {
     async list(account) {

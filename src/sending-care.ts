@@ -1,0 +1,111 @@
+//
+// Owns: wiring what follows from feedback: who is judged, the letter to the operator, and mail that waits or goes on.
+
+import type { SendingDesk } from './admin/sending.ts'
+import { type Milliseconds, SECOND } from './core/time.ts'
+import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
+import { type SendingAlert, Watch } from './services/feedback/watch.ts'
+import type { Notices } from './services/notices/notices.ts'
+
+/** Another node may have judged, or resumed. */
+const READ_EVERY: Milliseconds = 5 * SECOND
+
+type Sending = Pick<Foundation, 'paused' | 'meter' | 'store'>
+
+/** What stands in the store, before anything is accepted or sent, and then again and again. */
+export async function readPaused({ meter, paused, store }: Sending) {
+  const states = await store.sending.list(null)
+  const news = paused.learn(states)
+  for (const state of ['warned', 'paused'] as const) {
+    meter.gauge('sending_states', states.filter((one) => one.state === state).length, { state })
+  }
+  return news
+}
+
+export function watchOf(foundation: Foundation, { notices, queue }: Pick<Admission, 'notices' | 'queue'>) {
+  const { accounts, clock, log, meter, store } = foundation
+  return new Watch({
+    stats: store.stats,
+    sending: store.sending,
+    nameOf: async (id) => (await accounts.list()).find((account) => account.id === id)?.name ?? id,
+    alert: (alert) => letterOf(notices, alert),
+    changed: () => look(foundation, queue),
+    clock,
+    log,
+    meter,
+  })
+}
+
+/** Reads on; what it returns ends it. */
+export function startSendingCare(
+  foundation: Foundation,
+  { queue }: Pick<Admission, 'queue'>,
+): () => Promise<void> {
+  const { clock, log } = foundation
+  let cancel = (): void => {}
+  let looking: Promise<void> = Promise.resolve()
+  const schedule = (): void => {
+    cancel = clock.after(READ_EVERY, () => {
+      looking = look(foundation, queue)
+        .catch((error) => log.error('who is paused could not be read', { error: String(error) }))
+        .then(schedule)
+    })
+  }
+  schedule()
+  return async () => {
+    cancel()
+    await looking
+    cancel()
+  }
+}
+
+/**
+ * What waits in memory goes back to the store, where it waits on; what waits there for a resumed sender is due at once.
+ * Every node sees to that when it has learned of it: one that had not might put off again what another made due.
+ */
+async function look(foundation: Foundation, queue: SendingQueue): Promise<void> {
+  const { clock, store } = foundation
+  const { paused, resumed } = await readPaused(foundation)
+  for (const accountId of paused) await queue.takeBack({ accountId, stream: 'marketing' })
+  for (const accountId of resumed) {
+    await store.queue.command('retry', { accountId, stream: 'marketing' }, clock.now())
+  }
+  if (resumed.size > 0) queue.wake()
+}
+
+/** What an operator resumes; without a node there is nothing in memory. */
+export function sendingDeskOf(foundation: Foundation, queue: SendingQueue | null): SendingDesk {
+  const { accounts, clock, log, meter, store } = foundation
+  return {
+    accounts,
+    sending: store.sending,
+    clock,
+    log,
+    meter,
+    changed: () => look(foundation, queue ?? NO_QUEUE),
+  }
+}
+
+type SendingQueue = Pick<Admission['queue'], 'takeBack' | 'wake'>
+
+const NO_QUEUE: SendingQueue = { takeBack: async () => 0, wake: () => undefined }
+
+async function letterOf(
+  notices: Notices,
+  { account, key, remedy, state, whose }: SendingAlert,
+): Promise<void> {
+  const { kind, name, reason } = state
+  const resume = `mailwok sending resume ${kind === 'account' ? account : name}${kind === 'account' ? '' : ` --account ${account}`}`
+  const isPaused = state.state === 'paused'
+  const subject = isPaused
+    ? `marketing mail of ${whose} is paused`
+    : `marketing mail of ${whose} is near a limit`
+  const what = isPaused
+    ? `Marketing mail of ${whose} is paused from now on: new mail is refused (403 and 450 4.7.1, sending_paused), what was accepted waits. Transactional mail goes on.`
+    : `Nothing is paused yet; at the next limit marketing mail of ${whose} will be.`
+  const next = isPaused
+    ? `When that is done, or if you know better, let it go on:\n\n    ${resume}\n\nFrom then on only what happens anew counts.`
+    : 'mailwok sending list shows how it stands.'
+  await notices.alert(subject, `${reason}\n\n${what}\n\n${remedy}\n\n${next}\n`, key)
+}
