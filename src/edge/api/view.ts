@@ -4,6 +4,7 @@
 import type { MailEvent } from '../../core/event.ts'
 import type { Delivery, Message } from '../../core/message.ts'
 import { sayScope } from '../../services/suppression/by-hand.ts'
+import { bounceView } from '../../services/webhooks/body.ts'
 import type { AttemptRecord } from '../../store/store.ts'
 
 type Attempt = AttemptRecord & { readonly deliveryId: Delivery['id'] }
@@ -135,14 +136,7 @@ const failureView = ({
   mx: peer.mx,
   ip: peer.ip,
   via: peer.via ?? 'direct',
-  bounce: {
-    type: failure.type,
-    reason: failure.reason,
-    enhanced_code: failure.enhancedCode,
-    diagnostic: failure.diagnostic,
-    blame: failure.blame ?? null,
-    remedy: failure.remedy ?? null,
-  },
+  bounce: bounceView(failure),
 })
 
 const iso = (at: number): string => new Date(at).toISOString()

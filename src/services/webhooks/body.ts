@@ -68,7 +68,7 @@ function onTop(event: MailEvent): object {
         mx: event.peer.mx,
         response: event.response,
         elapsed_ms: Math.round(event.elapsed),
-        ...(event.untracked === undefined ? null : { tracking: `off: ${event.untracked}` }),
+        ...(event.untracked === undefined ? null : { untracked: event.untracked }),
       }
     case 'email.deferred':
       return { ...bounced(event), next_attempt_at: instant(event.nextAttemptAt) }
@@ -92,16 +92,25 @@ function onTop(event: MailEvent): object {
   }
 }
 
-const bounced = ({ failure, peer }: Extract<MailEvent, { type: 'email.deferred' | 'email.bounced' }>) => ({
-  mx: peer.mx,
-  bounce: {
-    type: failure.type,
-    reason: failure.reason,
-    enhanced_code: failure.enhancedCode,
-    diagnostic: failure.diagnostic,
-    blame: failure.blame ?? null,
-    remedy: failure.remedy ?? null,
-  },
+type Bounced = Extract<MailEvent, { type: 'email.deferred' | 'email.bounced' }>
+
+const bounced = ({ failure, peer }: Bounced) => ({ mx: peer.mx, bounce: bounceView(failure) })
+
+/** api.md B; the same wherever events are shown. */
+export const bounceView = ({
+  blame,
+  diagnostic,
+  enhancedCode,
+  reason,
+  remedy,
+  type,
+}: Bounced['failure']) => ({
+  type,
+  reason,
+  enhanced_code: enhancedCode,
+  diagnostic,
+  blame: blame ?? null,
+  remedy: remedy ?? null,
 })
 
 const listed = ({

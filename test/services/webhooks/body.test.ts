@@ -29,7 +29,14 @@ const message = { tags: ['welcome'], custom: { order: 7 }, mode: 'live' } as con
 
 const EVENTS: readonly MailEvent[] = [
   { ...head, type: 'email.queued' },
-  { ...head, type: 'email.delivered', peer, response: '250 2.0.0 Ok', elapsed: 20.5 },
+  {
+    ...head,
+    type: 'email.delivered',
+    peer,
+    response: '250 2.0.0 Ok',
+    elapsed: 20.5,
+    untracked: 'the host does not lead here',
+  },
   { ...head, type: 'email.deferred', peer, failure, nextAttemptAt: head.at },
   { ...head, type: 'email.bounced', peer, failure },
   { ...head, type: 'email.complained', feedbackType: 'abuse', reporter: 'yahoo.example' },
@@ -54,6 +61,32 @@ describe('the promised body', () => {
       '{"event":"email.opened","timestamp":"2025-01-15T10:30:00Z","message_id":"msg_a1b2c3d4e5f6",' +
         '"recipient":"user@example.com",' +
         '"metadata":{"tags":["welcome"],"ip":"192.168.1.1","user_agent":"Gmail/1.0"}}',
+    )
+  })
+
+  const HEAD =
+    '"timestamp":"2025-01-15T10:30:00Z","message_id":"msg_a1b2c3d4e5f6","recipient":"user@example.com"'
+  const by = (agent: string) => `"metadata":{"tags":["welcome"],"ip":"192.168.1.1","user_agent":"${agent}"}`
+  const nobody = '"metadata":{"tags":["welcome"],"ip":null,"user_agent":null}'
+  test.each([
+    [
+      'email.delivered',
+      by('Postfix'),
+      '"mx":"mx.example.com","response":"250 2.0.0 Ok","elapsed_ms":21,"untracked":"the host does not lead here"',
+    ],
+    ['email.opened', by('Gmail/1.0'), '"machine":null,"machine_why":[]'],
+    ['email.clicked', by('Gmail/1.0'), '"url":"https://shop.example/","machine":true,"machine_why":["head"]'],
+    [
+      'email.bounced',
+      by('Postfix'),
+      '"mx":"mx.example.com","bounce":{"type":"hard","reason":"mailbox_unknown","enhanced_code":"5.1.1",' +
+        '"diagnostic":"550 5.1.1 no such user","blame":"recipient","remedy":"Remove it."},"late":false',
+    ],
+    ['email.complained', nobody, '"feedback_type":"abuse","reporter":"yahoo.example"'],
+    ['email.unsubscribed', by('Gmail/1.0'), '"scope":"all","by":"one-click"'],
+  ] as const)('of %s is this, whole', (type, metadata, onTop) => {
+    expect(JSON.stringify(webhookBody(named(type), message))).toBe(
+      `{"event":"${type}",${HEAD},${metadata},"type":"${type}","custom":{"order":7},"test":false,${onTop}}`,
     )
   })
 
