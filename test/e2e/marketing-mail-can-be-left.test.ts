@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type Lab, must, startLab } from '../support/appliance.ts'
+import { hook, verified } from '../support/hook.ts'
 import { asked, deliver } from '../support/inbound.ts'
 import type { MxScript } from '../support/mx.ts'
 import { until } from '../support/until.ts'
@@ -98,6 +99,34 @@ test('one click stops that list at once, and tells', async () => {
   expect((await lab.message(id)).events).toHaveLength(events.length)
 })
 const ALL = { reason: null, after: null, limit: 100, scope: null, domain: null, include_expired: false }
+
+test('within a second it is in force and told to webhooks', async () => {
+  await using program = hook()
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  const events = ['email.unsubscribed']
+  const { secret } = must(
+    await lab.admin.webhookAdd({ account: 'default', url: program.url, events, note: '' }),
+  )
+  const id = await sendAndSee(lab, { ...MARKETING, tags: ['autumn'] })
+  const { path } = waysOut(lab)
+  // The door has just learned that nobody of this account is on the list.
+  expect(await next(lab, { stream: 'marketing' })).toBe('queued')
+  const before = performance.now()
+  await oneClick(lab, path)
+  expect(await next(lab, MARKETING)).toBe('suppressed')
+  await until('the webhook is told', () => program.got.length === 1)
+  expect(performance.now() - before).toBeLessThan(1000)
+  const [got] = program.got
+  if (!got) throw new Error('nothing came')
+  expect(verified(secret, got)).toMatchObject({
+    event: 'email.unsubscribed',
+    message_id: id,
+    recipient: 'rcpt@example.net',
+    metadata: { tags: ['autumn'], ip: '127.0.0.1', user_agent: 'Provider/1.0' },
+    scope: 'list:news.weekly',
+    by: 'one-click',
+  })
+})
 
 test('the page asks, its button acts, and another takes it back', async () => {
   await using lab = await startLab()

@@ -30,19 +30,22 @@ export function chooserPage(
   offer: Offer,
   standing: { readonly list: Standing | null; readonly marketing: Standing },
 ): Response {
-  // Who left everything gets no list either, whatever stands there.
-  const list = standing.list === null ? '' : row(offer, { scope: offer.scope, standing: standing.list })
+  const { list, marketing } = standing
+  const hint = marketing === 'left' ? 'You have left all marketing mail.' : undefined
+  const ofList = list === null ? '' : row(offer, { scope: offer.scope, standing: list, hint })
   return page({
     status: 200,
     title: `What you get from ${offer.sender}`,
     hasForm: true,
-    body: list + row(offer, { scope: 'marketing', standing: standing.marketing }),
+    body: ofList + row(offer, { scope: 'marketing', standing: marketing }),
   })
 }
 
 interface Stands {
   readonly scope: LeftScope
   readonly standing: Standing
+  /** Instead of the words that it comes. */
+  readonly hint?: string | undefined
 }
 
 export function donePage(offer: Offer, { scope, standing }: Stands): Response {
@@ -102,12 +105,12 @@ export function refusedPage(why: keyof typeof REFUSALS): Response {
   })
 }
 
-function row(offer: Offer, { scope, standing }: Stands): string {
+function row(offer: Offer, { scope, standing, hint = 'It comes to you.' }: Stands): string {
   const what = whatOf(scope, offer)
   const say = `<h2>${capital(saying(offer, scope))}</h2>\n`
   switch (standing) {
     case 'comes':
-      return `${say}<p>It comes to you.</p>\n${form({ does: 'leave', what, say: 'Unsubscribe' })}\n`
+      return `${say}<p>${hint}</p>\n${form({ does: 'leave', what, say: 'Unsubscribe' })}\n`
     case 'left':
       return `${say}<p>You have unsubscribed from it.</p>\n${form({ does: 'come-back', what, say: 'Subscribe again' })}\n`
     case 'stopped':

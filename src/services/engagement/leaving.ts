@@ -76,9 +76,11 @@ export class Leaving {
   }
 
   async standing(leaver: Leaver, scope: LeftScope): Promise<Standing> {
-    const entry = await this.#entry(leaver, scope)
-    if (entry === null) return 'comes'
-    return entry.reason === 'unsubscribe' ? 'left' : 'stopped'
+    const entries = await this.#entries(leaver)
+    const entry = entries.find((each) => each.scope === scope)
+    if (entry?.reason === 'unsubscribe') return 'left'
+    // A bounce or a complaint stops everything.
+    return entry !== undefined || entries.some((each) => each.scope === '') ? 'stopped' : 'comes'
   }
 
   /** Twice is once: the second time nothing is written. */
@@ -129,13 +131,15 @@ export class Leaving {
     return ok('done')
   }
 
-  async #entry({ accountId, recipient }: Leaver, scope: LeftScope): Promise<Entry | null> {
+  async #entry(leaver: Leaver, scope: LeftScope): Promise<Entry | null> {
+    return (await this.#entries(leaver)).find((entry) => entry.scope === scope) ?? null
+  }
+
+  /** Those in force. */
+  async #entries({ accountId, recipient }: Leaver): Promise<readonly Entry[]> {
     const { clock, entries } = this.#parts
     const now = clock.now()
     const all = await entries.entries(accountId, suppressionKey(recipient))
-    return (
-      all.find((entry) => entry.scope === scope && (entry.expiresAt === null || entry.expiresAt > now)) ??
-      null
-    )
+    return all.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
   }
 }
