@@ -70,6 +70,8 @@ export interface Load {
   readonly connections: number
   /** Octets of each message. */
   readonly size: number
+  /** A message of one's own instead. */
+  readonly file?: string
   /** A connection for each message instead of one for many. */
   readonly connectionEach?: boolean
 }
@@ -77,11 +79,12 @@ export interface Load {
 /** Runs smtp-source to its end and says how many seconds it took; throws if anything was refused. */
 export async function sendLoad(load: Load): Promise<number> {
   const many = load.connectionEach ? [] : ['-d']
-  const count = ['-s', load.connections, '-m', load.messages, '-l', load.size].map(String)
+  const count = ['-s', load.connections, '-m', load.messages].map(String)
+  const what = load.file === undefined ? ['-l', String(load.size)] : ['-F', load.file]
   const envelope = ['-f', 'sender@example.com', '-t', 'reader@example.net']
   const program = Bun.which('smtp-source') ?? '/usr/sbin/smtp-source'
   const start = performance.now()
-  const child = Bun.spawn([program, ...many, ...count, ...envelope, `127.0.0.1:${load.port}`], {
+  const child = Bun.spawn([program, ...many, ...count, ...what, ...envelope, `127.0.0.1:${load.port}`], {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',

@@ -27,6 +27,7 @@ export interface EventView {
   readonly next_attempt_at: string
   readonly reason: string
   readonly bounce: BounceView
+  readonly untracked?: string
 }
 
 export interface AttemptView {
