@@ -11,6 +11,7 @@ test('what a test key sends looks delivered and never leaves, whoever it is from
   const asked = [
     {},
     { from: 'anybody@bank.test' },
+    { from: 'anybody@bank.test', stream: 'marketing', html: '<a href="https://a.example/">a</a>' },
     { cc: 'c@example.net', bcc: ['b@example.net', 'd@nowhere.test'] },
     { campaign: 'spring', ip_pool: 'slow' },
     { stream: 'marketing', tags: ['a'], custom: { order: 7 }, html: '<a href="https://a.example/">a</a>' },
