@@ -95,6 +95,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   await admission.queue.start()
   // Ends run backwards: after the last delivery.
   ending.push(() => admission.stage.stop())
+  void admission.stage.start()
   // After the last session.
   ending.push(() => admission.tls.tallies.flush())
   ending.push(() => admission.queue.stop())

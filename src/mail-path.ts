@@ -104,7 +104,7 @@ export function openDoor(foundation: Foundation): Admission {
 const stageOf = ({ clock, config, ids, log, store }: Foundation): Stage =>
   new Stage({
     queue: store.queue,
-    contents: store.messages,
+    messages: store.messages,
     clock,
     ids,
     log,

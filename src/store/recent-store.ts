@@ -9,6 +9,8 @@ export interface RecentAsk {
   readonly recipient: string | null
   readonly state: DeliveryState | null
   readonly limit: number
+  /** So many of the newest are looked through; absent: as many as a person would wait for. */
+  readonly among?: number
 }
 
 export interface RecentPage {

@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 /** Rows that are looked through at once: some milliseconds of the thread that serves everybody. */
 const SLICE = 2000
 /** Then whoever asks is told where it ended. */
-const MAX_SLICES = 50
+const AMONG = 50 * SLICE
 /** Behind every id. */
 const END = '~'
 
@@ -26,7 +26,7 @@ export function recentOn(
   return async (ask) => {
     const found: RecentPage['found'][number][] = []
     let place: string = END
-    for (let slices = 0; slices < MAX_SLICES; slices++) {
+    for (let looked = 0; looked < (ask.among ?? AMONG); looked += SLICE) {
       const rows = await executor.read(slice(place, SLICE))
       for (const row of rows) {
         place = row.id

@@ -19,6 +19,12 @@ const ROLES: Readonly<Record<string, Role>> = {
   unsubscribe: 'unsubscribe',
 }
 
+/** Null: nothing comes after the delivery. */
+export function encoreOf(recipient: ForwardPath): Encore | null {
+  const role = roleOf(recipient)
+  return role === 'complaint' || role === 'open' || role === 'click' || role === 'unsubscribe' ? role : null
+}
+
 /** Null: no recipient of the sandbox. Whatever has no other part is delivered. */
 export function roleOf(recipient: ForwardPath): Role | null {
   if (domainOf(recipient) !== SANDBOX_DOMAIN) return null

@@ -2,21 +2,21 @@
 // Owns: what recipients of the sandbox do after the delivery: they open, click, complain or leave, a moment later.
 // Never: touches the suppression list. Whoever plays the same recipient again sees the same play again.
 //
-// What waits for its moment is in memory alone: an orderly stop plays it at once, a crash loses it.
+// What waits for its moment is in memory alone: an orderly stop plays it at once, and after a crash the log says what is missing.
 
-import type { MailEvent } from '../../core/event.ts'
+import type { MailEvent, MailEventType } from '../../core/event.ts'
 import type { Ids } from '../../core/ids.ts'
 import { type ClaimedDelivery, SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { Clock, Log } from '../../core/ports.ts'
-import { type Milliseconds, SECOND } from '../../core/time.ts'
+import { DAY, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { MessageStore, QueueStore } from '../../store/store.ts'
 import { firstLink } from './first-link.ts'
-import type { Encore } from './roles.ts'
+import { type Encore, encoreOf } from './roles.ts'
 
 export interface StageParts {
   /** The log takes each of these once per delivery, whatever is tried again. */
   readonly queue: Pick<QueueStore, 'late'>
-  readonly contents: Pick<MessageStore, 'contents'>
+  readonly messages: Pick<MessageStore, 'contents' | 'events' | 'get' | 'recent'>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -36,6 +36,17 @@ const PATIENCE: Milliseconds = 5 * SECOND
 const AT_ONCE = 50
 /** Half a kilobyte each; whoever plays more has what is beyond lost, and the log says so. */
 const MAX_WAITING = 20_000
+
+/** What may have been delivered in the moment before a crash stands among the last. */
+const CRASHED = 2000
+const LAST = { recipient: null, state: 'delivered' } as const
+const LONG_AGO: Milliseconds = DAY
+const TOLD_BY: Readonly<Record<Encore, MailEventType>> = {
+  complaint: 'email.complained',
+  open: 'email.opened',
+  click: 'email.clicked',
+  unsubscribe: 'email.unsubscribed',
+}
 
 /** Of RFC 5737: nobody has it. */
 const READER = {
@@ -59,6 +70,7 @@ export class Stage {
   #waiting: Waiting[] = []
   #cancel: () => void = () => {}
   #running: Promise<void> | null = null
+  #recovering: Promise<void> = Promise.resolve()
   #stopped = false
 
   constructor(parts: StageParts) {
@@ -77,36 +89,60 @@ export class Stage {
     if (this.#waiting.length === 1 && this.#running === null) this.#playIn(MOMENT)
   }
 
+  /** At the start of a node: what a crash left unplayed is played. */
+  start(): Promise<void> {
+    this.#recovering = this.#recover()
+    return this.#recovering
+  }
+
   /** What waits is played now, once. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
+    await this.#recovering
     await this.#running
     await this.#play(this.#waiting.splice(0))
+  }
+
+  async #recover(): Promise<void> {
+    const { clock, log, messages } = this.#parts
+    try {
+      const { found } = await messages.recent({ ...LAST, limit: CRASHED, among: CRASHED })
+      for (const { id, messageId, recipient, finishedAt } of found) {
+        const encore = encoreOf(recipient)
+        if (this.#stopped) return
+        if (encore === null || (finishedAt ?? 0) < clock.now() - LONG_AGO) continue
+        const [message, events] = await Promise.all([
+          messages.get(messageId, null),
+          messages.events(messageId),
+        ])
+        const isPlayed = events.some(({ deliveryId, type }) => deliveryId === id && type === TOLD_BY[encore])
+        if (message && !isPlayed) this.add({ ...message, id, messageId, recipient }, encore)
+      }
+    } catch (error) {
+      log.error('the sandbox could not look for what it has still to play', { error: String(error) })
+    }
   }
 
   #playIn(wait: Milliseconds): void {
     if (this.#stopped) return
     this.#cancel = this.#parts.clock.after(wait, () => {
-      this.#running = this.#playDue().then((next) => {
+      this.#running = this.#playDue().then((wait) => {
         this.#running = null
-        if (next !== null) this.#playIn(next)
+        const [next] = this.#waiting
+        if (next) this.#playIn(wait ?? Math.max(0, next.at - this.#parts.clock.monotonic()))
       })
     })
   }
 
-  /** When the next one is due; null: nobody waits. */
+  /** How long to wait when the store did not take all. */
   async #playDue(): Promise<Milliseconds | null> {
     const { clock } = this.#parts
     const now = clock.monotonic()
     const later = this.#waiting.findIndex(({ at }) => at > now)
     const left = await this.#play(this.#waiting.splice(0, later === -1 ? this.#waiting.length : later))
-    if (left.length > 0) {
-      this.#waiting.unshift(...left)
-      return PATIENCE
-    }
-    const [next] = this.#waiting
-    return next === undefined ? null : Math.max(0, next.at - clock.monotonic())
+    this.#waiting.unshift(...left)
+    return left.length > 0 ? PATIENCE : null
   }
 
   /** Those that the store did not take. */
@@ -160,8 +196,8 @@ export class Stage {
   }
 
   async #link({ contentId }: Player): Promise<string> {
-    const { contents, options } = this.#parts
-    const content = (await contents.contents([contentId])).get(contentId)
+    const { messages, options } = this.#parts
+    const content = (await messages.contents([contentId])).get(contentId)
     const found = content === undefined || content === 'damaged' ? null : firstLink(content)
     return found ?? options.publicUrl
   }

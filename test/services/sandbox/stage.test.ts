@@ -24,7 +24,12 @@ function stageWith(...answers: readonly ('taken' | 'full' | 'broken')[]) {
         return answer === 'full' ? fault('full') : ok('added')
       },
     },
-    contents: { contents: async () => new Map() },
+    messages: {
+      contents: async () => new Map(),
+      events: async () => [],
+      get: async () => null,
+      recent: async () => ({ found: [], lookedTo: null }),
+    },
     clock,
     ids,
     log: SILENT,
