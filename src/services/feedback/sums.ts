@@ -1,6 +1,5 @@
 //
-// Owns: the figures of accounts, domains and streams out of what is counted for them; of who was resumed, what has
-// happened since. Pure.
+// Owns: the figures of accounts, domains and streams out of what is counted for them. Pure.
 
 import type { StatTotal } from '../../store/stats-store.ts'
 import { readFeedbackName, type SendingKind } from '../stats/feedback-counts.ts'
@@ -32,11 +31,22 @@ export function sendingsIn(totals: readonly StatTotal[]): readonly Sending[] {
 
 export const keyOf = ({ kind, name }: Pick<Sending, 'kind' | 'name'>): string => `${kind} ${name}`
 
-/** `before`: what had happened when it was resumed. */
-export function figuresOf(sums: Sums, reporters: ReadonlySet<string>, before: Sums = {}): SendingFigures {
+/** What is left without `others`. */
+export function without(sums: Sums, others: Sums): Sums {
+  return Object.fromEntries(
+    Object.entries(sums).map(([key, count]) => [key, Math.max(0, count - (others[key] ?? 0))]),
+  )
+}
+
+export function together(sums: Sums, others: Sums): Sums {
+  const all = { ...sums }
+  for (const [key, count] of Object.entries(others)) all[key] = (all[key] ?? 0) + count
+  return all
+}
+
+export function figuresOf(sums: Sums, reporters: ReadonlySet<string>): SendingFigures {
   const figures = { sent: 0, hardBounced: 0, delivered: 0, complained: 0 }
-  for (const [key, whole] of Object.entries(sums)) {
-    const count = Math.max(0, whole - (before[key] ?? 0))
+  for (const [key, count] of Object.entries(sums)) {
     const [metric, provider = ''] = key.split(' ')
     if (metric === 'sent') figures.sent += count
     else if (metric === 'hard') figures.hardBounced += count

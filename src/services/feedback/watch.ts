@@ -10,9 +10,9 @@ import type { SendingState, SendingStore } from '../../store/sending-store.ts'
 import type { StatsStore } from '../../store/stats-store.ts'
 import { reportersIn } from '../stats/counting.ts'
 import { type Decision, dayOf, decide, windowFrom } from './decide.ts'
-import { type Facts, factsOf, readFacts } from './facts.ts'
+import { type Facts, factsOf, readFacts, type SendingFacts } from './facts.ts'
 import { type Finding, findings, levelOf } from './judge.ts'
-import { figuresOf, keyOf, type Sending, type Sums, sendingsIn } from './sums.ts'
+import { figuresOf, keyOf, type Sending, type Sums, sendingsIn, together, without } from './sums.ts'
 import { reasonOf, remedyOf, whose } from './words.ts'
 
 export interface WatchParts {
@@ -87,43 +87,63 @@ export class Watch {
     if (changes > 0) await this.#parts.changed()
   }
 
+  /** From the narrow to the wide: what a domain is judged for is not held against its whole account once more. */
   async #judge(round: Round, states: readonly SendingState[]): Promise<number> {
     const standing = new Map(states.map((state) => [keyOf(state), state]))
-    let changes = 0
     const sendings = new Map(
-      (await this.#sums(round.account, windowFrom(round.now))).map((it) => [keyOf(it), it]),
+      (await this.#sums(round.account, windowFrom(round.now))).map((one) => [keyOf(one), one]),
     )
     // Who has sent nothing for a week has nothing against him.
     for (const state of states) {
       if (!sendings.has(keyOf(state))) sendings.set(keyOf(state), { ...state, sums: {} })
     }
-    for (const [key, sending] of sendings) {
-      const changed = await this.#one(round, sending, standing.get(key) ?? null)
-      if (changed) changes += 1
+    let changes = 0
+    let explained: Sums = {}
+    for (const kind of NARROW_FIRST) {
+      let more: Sums = {}
+      for (const [key, sending] of sendings) {
+        if (sending.kind !== kind) continue
+        const one = await this.#one(round, { sending, before: standing.get(key) ?? null, explained })
+        if (one.changed) changes += 1
+        more = together(more, one.explains)
+      }
+      explained = together(explained, more)
     }
     return changes
   }
 
-  async #one(round: Round, sending: Sending, before: SendingState | null): Promise<boolean> {
-    if (before?.state === 'paused') return false
-    const facts = before === null ? null : readFacts(before.facts)
-    const resumed = facts?.resumed ?? null
-    const isRecent = resumed !== null && dayOf(resumed.at) >= windowFrom(round.now)
-    if (before !== null && isRecent && resumed.before === null) {
-      return this.#noteBefore(round, sending, before, resumed.at)
-    }
-    const sums = isRecent ? await this.#sumsSince(round, sending, resumed.at) : sending.sums
-    const figures = figuresOf(sums, round.reporters, (isRecent ? resumed.before : null) ?? {})
+  async #one(
+    round: Round,
+    { before, explained, sending }: Place,
+  ): Promise<{ readonly changed: boolean; readonly explains: Sums }> {
+    const { forgiven, judged, resumed } = await this.#since(round, sending, before)
+    if (judged === null) return { changed: false, explains: forgiven }
+    const figures = figuresOf(without(judged, explained), round.reporters)
     const found = findings(figures)
-    const decision = decide({
-      ...sending,
-      level: levelOf(found),
-      before: before?.state ?? null,
-      resumedAt: isRecent ? resumed.at : null,
-    })
-    if (decision === 'keep') return false
-    const kept = factsOf({ figures, resumed: isRecent ? resumed : null })
-    return this.#decided(decision, { round, sending, before, found, facts: kept })
+    const level = levelOf(found)
+    const explains = level === 'ok' ? forgiven : sending.sums
+    const resumedAt = resumed?.at ?? null
+    const decision = decide({ ...sending, level, before: before?.state ?? null, resumedAt })
+    if (decision === 'keep') return { changed: false, explains }
+    const facts = factsOf({ figures, resumed })
+    return { changed: await this.#decided(decision, { round, sending, before, found, facts }), explains }
+  }
+
+  /** What it is judged by. */
+  async #since(round: Round, sending: Sending, before: SendingState | null): Promise<Since> {
+    const { sums } = sending
+    if (before?.state === 'paused') return { judged: null, forgiven: sums, resumed: null }
+    const resumed = before === null ? null : readFacts(before.facts).resumed
+    if (before === null || resumed === null || dayOf(resumed.at) < windowFrom(round.now)) {
+      return { judged: sums, forgiven: {}, resumed: null }
+    }
+    if (resumed.before === null) {
+      await this.#noteBefore(round, sending, before, resumed.at)
+      return { judged: null, forgiven: sums, resumed }
+    }
+    const all = await this.#sumsOf(round.account, sending, dayOf(resumed.at))
+    const judged = without(all, resumed.before)
+    return { judged, forgiven: without(sums, judged), resumed }
   }
 
   /** What had happened when it was resumed; known as soon as all of it is counted. */
@@ -132,13 +152,11 @@ export class Watch {
     sending: Sending,
     state: SendingState,
     at: Milliseconds,
-  ): Promise<boolean> {
-    if (upTo === null || upTo <= at) return false
+  ): Promise<void> {
+    if (upTo === null || upTo <= at) return
     const facts = readFacts(state.facts)
     const before = await this.#sumsOf(account, sending, dayOf(at))
-    const next = { ...state, facts: factsOf({ ...facts, resumed: { at, before } }) }
-    await this.#parts.sending.set(next, state)
-    return false
+    await this.#parts.sending.set({ ...state, facts: factsOf({ ...facts, resumed: { at, before } }) }, state)
   }
 
   async #decided(
@@ -184,10 +202,23 @@ export class Watch {
   async #sumsOf(account: AccountId, sending: Sending, from: Milliseconds): Promise<Sums> {
     return (await this.#sums(account, from)).find((one) => keyOf(one) === keyOf(sending))?.sums ?? {}
   }
+}
 
-  #sumsSince({ account, now }: Round, sending: Sending, at: Milliseconds): Promise<Sums> | Sums {
-    return dayOf(at) === windowFrom(now) ? sending.sums : this.#sumsOf(account, sending, dayOf(at))
-  }
+const NARROW_FIRST = ['domain', 'stream', 'account'] as const
+
+interface Place {
+  readonly sending: Sending
+  readonly before: SendingState | null
+  /** What others are judged for already. */
+  readonly explained: Sums
+}
+
+interface Since {
+  /** Null: it is not judged now. */
+  readonly judged: Sums | null
+  /** What counts against nobody any more. */
+  readonly forgiven: Sums
+  readonly resumed: SendingFacts['resumed']
 }
 
 interface Decided {
