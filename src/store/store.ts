@@ -170,7 +170,6 @@ export interface ExpiredPage {
   /** Null: all that waits was looked at. */
   readonly next: Place | null
 }
-
 export interface Beat {
   /** Deliveries that came free. */
   readonly freed: number
@@ -238,7 +237,6 @@ export interface WaitingDestination {
   readonly lastError: string | null
 }
 export type QueueCommand = 'retry' | 'hold' | 'release'
-
 /** Empty filter: everything. */
 export interface QueueFilter {
   readonly messageId?: MessageId
