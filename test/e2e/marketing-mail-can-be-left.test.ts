@@ -1,48 +1,10 @@
 import { expect, test } from 'bun:test'
-import { type Lab, must, startLab } from '../support/appliance.ts'
+import { must, startLab } from '../support/appliance.ts'
 import { hook, verified } from '../support/hook.ts'
 import { asked, deliver } from '../support/inbound.ts'
+import { field, MARKETING, next, oneClick, press, sendAndSee, waysOut } from '../support/leaving.ts'
 import type { MxScript } from '../support/mx.ts'
 import { until } from '../support/until.ts'
-
-const MARKETING = { stream: 'marketing', list: 'news.weekly' } as const
-
-/** One field of the last message that reached the MX, unfolded; null: it has none. */
-function field(lab: Pick<Lab, 'mx'>, name: string): string | null {
-  const raw = lab.mx.messages.at(-1)?.bytes.toString('latin1') ?? ''
-  const header = raw.slice(0, raw.indexOf('\r\n\r\n') + 2).replace(/\r\n[ \t]/g, ' ')
-  return new RegExp(`^${name}: (.*)\r$`, 'im').exec(header)?.[1] ?? null
-}
-
-function waysOut(lab: Pick<Lab, 'mx'>): { readonly path: string; readonly mailbox: string } {
-  const value = field(lab, 'List-Unsubscribe') ?? ''
-  const [, url = '', mailbox = ''] =
-    /^<(https?:[^>]+)>, <mailto:([^?>]+)\?subject=unsubscribe>$/.exec(value) ?? []
-  return { path: new URL(url).pathname, mailbox }
-}
-
-const oneClick = (lab: Lab, path: string): Promise<Response> =>
-  lab.fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': 'Provider/1.0' },
-    body: 'List-Unsubscribe=One-Click',
-  })
-
-const press = (lab: Lab, path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
-  lab.fetch(path, { method: 'POST', body: new URLSearchParams(fields) })
-
-async function sendAndSee(lab: Lab, fields: Readonly<Record<string, unknown>> = MARKETING): Promise<string> {
-  const id = await lab.sent(fields)
-  await lab.ended(id)
-  return id
-}
-
-/** The status of the next mail of that kind. */
-async function next(lab: Lab, fields: Readonly<Record<string, unknown>>): Promise<string> {
-  const { status, body } = await lab.send(fields)
-  expect(status).toBe(200)
-  return body.status ?? ''
-}
 
 test('marketing mail has every field, signed, and tokens of its own for each copy', async () => {
   await using lab = await startLab()
@@ -246,59 +208,4 @@ test('html and text can hold the way out, a subject cannot', async () => {
   expect(status).toBe(422)
   expect(JSON.stringify(body)).toContain('unsubscribe_url')
   expect((await lab.send({ ...MARKETING, subject: '{{ unsubscribe_url }}', data: {} })).status).toBe(422)
-})
-
-test.each([
-  [{ stream: 'marketing', list_unsubscribe: false }, 'list_unsubscribe'],
-  [{ stream: 'marketing', list: 'News' }, 'list'],
-  [{ list_unsubscribe: {} }, 'list_unsubscribe.url'],
-  [{ list_unsubscribe: { url: 'ftp://a.example' } }, 'list_unsubscribe.url'],
-  [{ list_unsubscribe: { url: 'https://a.example/>x' } }, 'list_unsubscribe.url'],
-  [{ list_unsubscribe: { mailto: 'nobody' } }, 'list_unsubscribe.mailto'],
-  [{ list_unsubscribe: true, headers: { 'list-unsubscribe': '<https://a.example>' } }, 'list_unsubscribe'],
-  [{ stream: 'marketing', headers: { 'List-Unsubscribe': 'reply' } }, 'list_unsubscribe'],
-])('%j is refused by name', async (fields, path) => {
-  await using lab = await startLab()
-  const { status, body } = await lab.send(fields)
-  expect(status).toBe(422)
-  expect(body.error.fields?.[0]?.path).toBe(path)
-})
-
-test('a way out of the sender stands instead of ours', async () => {
-  await using lab = await startLab()
-  const own = { url: 'https://shop.example.com/leave?id=1&x=2', mailto: 'leave@example.com' }
-  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: own })
-  expect(field(lab, 'List-Unsubscribe')).toBe(`<${own.url}>, <mailto:${own.mailto}>`)
-  expect(field(lab, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
-  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: { mailto: own.mailto } })
-  expect(field(lab, 'List-Unsubscribe-Post')).toBeNull()
-  await sendAndSee(lab, {})
-  for (const name of ['List-Unsubscribe', 'List-Unsubscribe-Post', 'List-Id', 'List-Help']) {
-    expect(field(lab, name)).toBeNull()
-  }
-  await sendAndSee(lab, { list_unsubscribe: true })
-  expect(field(lab, 'List-Id')).toBe('"notifications" <notifications.example.com>')
-  await oneClick(lab, waysOut(lab).path)
-  expect(await next(lab, { list_unsubscribe: true })).toBe('suppressed')
-  expect(await next(lab, {})).toBe('queued')
-})
-
-test('mail by SMTP is left in the same way, and a field of its own stays as it is', async () => {
-  await using lab = await startLab()
-  const headers = { 'X-MailWok-Stream': 'marketing', 'X-MailWok-List': 'news.weekly' }
-  await lab.submit({ subject: 'News', text: 'Hello.', headers })
-  await until('it arrived', () => lab.mx.messages.length === 1)
-  await oneClick(lab, waysOut(lab).path)
-  expect(await next(lab, MARKETING)).toBe('suppressed')
-  const own = { ...headers, 'List-Unsubscribe': '<https://shop.example.com/leave>' }
-  await lab.submit({ to: 'b@example.net', subject: 'News', text: 'Hello.', headers: own })
-  await until('it arrived', () => lab.mx.messages.length === 2)
-  expect(field(lab, 'List-Unsubscribe')).toBe('<https://shop.example.com/leave>')
-  expect(field(lab, 'List-Unsubscribe-Post')).toBeNull()
-  const refused = lab.submit({
-    subject: 'News',
-    text: 'Hello.',
-    headers: { 'X-MailWok-Stream': 'marketing', 'X-MailWok-List-Unsubscribe': 'false' },
-  })
-  expect(refused).rejects.toMatchObject({ responseCode: 550 })
 })

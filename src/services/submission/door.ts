@@ -1,12 +1,11 @@
 //
 // Owns: the shape of the one door (decision 1). HTTP, SMTP, campaigns and our own notices enter through it.
 
-import type { ForwardPath, ReversePath } from '../../core/address.ts'
+import type { Domain, ForwardPath, ReversePath } from '../../core/address.ts'
 import type { MessageId } from '../../core/ids.ts'
 import type { MessageWishes } from '../../core/message.ts'
 import type { Result } from '../../core/result.ts'
 import type { Submission, Submitter } from '../../core/submission.ts'
-import type { WaysOut } from './list-fields.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface Door {
@@ -24,6 +23,14 @@ export interface DoorLimits {
   readonly maxRecipients: number
   /** Octets of the whole message. */
   readonly maxMessageSize: number
+}
+
+/** Where recipients go who leave. */
+export interface WaysOut {
+  /** Scheme and host before `/u/…` for mail of this domain, such as `https://mail.example.com`. */
+  baseFor(from: Domain): string
+  /** Takes their mail where the sender's domain has no return path host of its own. */
+  readonly host: Domain
 }
 
 export interface RawSubmission {

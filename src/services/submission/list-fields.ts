@@ -6,17 +6,10 @@
 import type { Domain } from '../../core/address.ts'
 import type { Submission } from '../../core/submission.ts'
 import { ADDRESS_MARK, URL_MARK, wayOutTail } from '../../mail/tracking/way-out.ts'
+import type { WaysOut } from './door.ts'
 import { headerOf } from './feedback-fields.ts'
 import { ONE_CLICK } from './list-wish.ts'
 import type { SenderFacts } from './policy.ts'
-
-/** Where recipients go who leave. */
-export interface WaysOut {
-  /** Scheme and host before `/u/…` for mail of this domain, such as `https://mail.example.com`. */
-  baseFor(from: Domain): string
-  /** Takes their mail where the sender's domain has no return path host of its own. */
-  readonly host: Domain
-}
 
 /** Marketing mail that names no list is told apart by this. */
 const UNNAMED = 'marketing'

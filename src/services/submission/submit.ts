@@ -16,10 +16,10 @@ import type { Blocking } from '../../store/suppression-store.ts'
 import type { Limiter } from '../accounts/authenticate.ts'
 import { acceptance, claimedFrom } from './acceptance.ts'
 import { encodeContent } from './content.ts'
-import type { Accepted, Door, DoorLimits, RawSubmission } from './door.ts'
+import type { Accepted, Door, DoorLimits, RawSubmission, WaysOut } from './door.ts'
 import { type FeedbackMarks, feedbackFields, withFields } from './feedback-fields.ts'
 import { IdempotencyDesk } from './idempotency.ts'
-import { listFields, type WaysOut } from './list-fields.ts'
+import { listFields } from './list-fields.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
@@ -140,7 +140,9 @@ export class Submissions implements Door {
     if (submitter.mode === 'test') return null
     const { accountId } = submitter
     const say = this.#parts.paused({ accountId, signingDomain, stream: options.stream })
-    return say === null ? null : { code: 'sending_paused', say, log: { account: accountId, domain: signingDomain } }
+    return say === null
+      ? null
+      : { code: 'sending_paused', say, log: { account: accountId, domain: signingDomain } }
   }
 
   async #promise(
