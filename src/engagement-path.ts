@@ -1,9 +1,8 @@
 //
 // Owns: wiring what readers do: from a request at the tracking host to an event in the log.
 
-import { inNetworks } from './config/networks.ts'
 import type { Foundation } from './foundation.ts'
-import { KNOWN_NETWORKS } from './mail/tracking/networks.ts'
+import { isKnownNetwork } from './services/engagement/known-network.ts'
 import { Readings } from './services/engagement/readings.ts'
 
 export interface EngagementPath {
@@ -16,7 +15,7 @@ export function openEngagementPath({ bell, clock, ids, log, meter, store }: Foun
   const readings = new Readings({
     store: store.engagement,
     ring: (told) => bell.ring(told),
-    isKnownNetwork: inNetworks(KNOWN_NETWORKS),
+    isKnownNetwork,
     ids,
     clock,
     log,

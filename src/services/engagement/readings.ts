@@ -2,8 +2,8 @@
 // Owns: from a request for a pixel or a link to an event in the log: whose copy it is, whether a person was there, and the commit.
 // Never: lets a reader wait. What was asked is answered by then; what cannot be kept is counted, and said once a minute.
 //
-// What comes during a commit makes the next batch: no timer, and the busier it is the larger they are. A crash loses what waits
-// here, which is what came within one commit; while the store is in trouble up to MAX_WAITING.
+// What comes during a commit makes the next batch; where several come during one, more are gathered for a moment. A crash loses
+// what waits here, which is what came within that moment; while the store is in trouble up to MAX_WAITING.
 
 import type { DeliveryId, Ids } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
@@ -32,6 +32,9 @@ export const BATCH = 500
 /** Of at most 2 KB each: what a store that is away for some seconds costs. */
 export const MAX_WAITING = 20_000
 const PATIENCE: Milliseconds = SECOND
+/** To look for ten copies and to write of them costs little more than for one. */
+const GATHER: Milliseconds = 20
+const SEVERAL = 4
 
 export class Readings {
   readonly #parts: ReadingsParts
@@ -80,6 +83,8 @@ export class Readings {
       const readings = this.#waiting.slice(0, BATCH)
       this.#waiting = this.#waiting.slice(readings.length)
       await this.#keep(readings)
+      const left = this.#waiting.length
+      if (readings.length >= SEVERAL && left > 0 && left < BATCH && !this.#stopped) await this.#pause(GATHER)
     }
   }
 
@@ -126,7 +131,7 @@ export class Readings {
         this.#drop(count)
         return null
       }
-      await this.#pause()
+      await this.#pause(PATIENCE)
     }
   }
 
@@ -190,9 +195,9 @@ export class Readings {
     this.#dropped = 0
   }
 
-  #pause(): Promise<void> {
+  #pause(wait: Milliseconds): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(PATIENCE, resolve)
+      const cancel = this.#parts.clock.after(wait, resolve)
       this.#wake = () => {
         cancel()
         resolve()

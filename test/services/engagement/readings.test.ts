@@ -5,12 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inNetworks } from '../../../src/config/networks.ts'
 import type { MailEvent } from '../../../src/core/event.ts'
 import { type DeliveryId, deliveryId } from '../../../src/core/ids.ts'
 import { fault } from '../../../src/core/result.ts'
 import { MINUTE, SECOND } from '../../../src/core/time.ts'
-import { KNOWN_NETWORKS } from '../../../src/mail/tracking/networks.ts'
+import { isKnownNetwork } from '../../../src/services/engagement/known-network.ts'
 import type { Reading } from '../../../src/services/engagement/reading.ts'
 import { MAX_WAITING, Readings, type ReadingsParts } from '../../../src/services/engagement/readings.ts'
 import { LOG_START } from '../../../src/store/log-store.ts'
@@ -59,7 +58,7 @@ const readingsOn = (engagement: ReadingsParts['store'] = store.engagement): Read
   new Readings({
     store: engagement,
     ring: (told) => void rung.push(...told.map(({ events }) => events)),
-    isKnownNetwork: inNetworks(KNOWN_NETWORKS),
+    isKnownNetwork,
     ids,
     clock,
     log: {
