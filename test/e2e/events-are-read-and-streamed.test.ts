@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { AUTHORIZED, type Lab, startLab } from '../support/appliance.ts'
+import { listen } from '../support/event-stream.ts'
 import { until } from '../support/until.ts'
 
 interface Page {
@@ -11,30 +12,6 @@ interface Page {
 const read = async (lab: Lab, query = ''): Promise<Page> => {
   const answer = await lab.fetch(`/v1/events${query}`, { headers: AUTHORIZED })
   return (await answer.json()) as Page
-}
-
-/** What a client has of a stream. */
-async function listen(lab: Lab, headers: Readonly<Record<string, string>> = {}, query = '') {
-  const abort = new AbortController()
-  const answer = await lab.fetch(`/v1/events/stream${query}`, {
-    headers: { ...AUTHORIZED, ...headers },
-    signal: abort.signal,
-  })
-  const heard = { text: '', status: answer.status, ended: false }
-  const reading = (async () => {
-    const decoder = new TextDecoder()
-    for await (const chunk of answer.body ?? []) heard.text += decoder.decode(chunk)
-    heard.ended = true
-  })().catch(() => {
-    heard.ended = true
-  })
-  const events = () => [...heard.text.matchAll(/^event: (\S+)$/gm)].map((match) => match[1])
-  const lastId = () => [...heard.text.matchAll(/^id: (\S+)$/gm)].at(-1)?.[1] ?? ''
-  const close = async () => {
-    abort.abort()
-    await reading
-  }
-  return { heard, events, lastId, close }
 }
 
 test('the log is read page by page, by type, message, recipient and time', async () => {
@@ -82,7 +59,7 @@ test('a stream tells what happens, goes on where it was cut, and does not hold a
   await using lab = await startLab()
   await lab.ended(await lab.sent())
   const stream = await listen(lab)
-  await until('it is open', () => stream.heard.text.includes('retry:'))
+  await until('it is open', () => stream.text().includes('retry:'))
   await lab.sent()
   await lab.meanwhile(until('both were told', () => stream.events().length === 2))
   expect(stream.events()).toEqual(['email.queued', 'email.delivered'])
@@ -93,7 +70,7 @@ test('a stream tells what happens, goes on where it was cut, and does not hold a
   await lab.meanwhile(until('what was missed is told', () => again.events().length === 1))
   expect(again.events()).toEqual(['email.delivered'])
   const bad = await listen(lab, { 'last-event-id': 'x' })
-  expect(bad.heard.status).toBe(422)
+  expect(bad.status).toBe(422)
   await lab.stop()
-  await until('it has ended', () => again.heard.ended)
+  await until('it has ended', () => again.hasEnded())
 })

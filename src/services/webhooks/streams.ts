@@ -9,7 +9,7 @@ import { fault, ok, type Result } from '../../core/result.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { EventStore } from '../../store/event-store.ts'
 import type { LogCursor, LogEntry } from '../../store/log-store.ts'
-import { eventView } from './view.ts'
+import { eventView, isBehind } from './view.ts'
 
 export interface StreamParts {
   readonly events: EventStore
@@ -114,7 +114,9 @@ class Stream {
     const { clock, events } = this.#parts
     if (!this.#greeted) {
       this.#greeted = true
-      this.#after ??= await events.end()
+      const end = await events.end()
+      // A place that the log has not reached is of a log that was restored from a copy: nothing comes before it.
+      if (this.#after === null || isBehind(this.#after, end)) this.#after = end
       return 'retry: 2000\n\n'
     }
     const end = clock.monotonic() + PING_EVERY

@@ -48,9 +48,22 @@ export const postView = (post: PostRow) => ({
 
 const iso = (at: Milliseconds): string => new Date(at).toISOString()
 
+/** The largest transaction and the largest row that the engines have numbers for. */
+const LARGEST = [2n ** 64n - 1n, 2n ** 63n - 1n] as const
+
 /** A place that `eventView` or a stream told; null: it is none. */
-export const parseCursor = (text: string): LogCursor | null =>
-  text === LOG_START || /^\d{1,20}(?:\.\d{1,19})?$/.test(text) ? (text as LogCursor) : null
+export function parseCursor(text: string): LogCursor | null {
+  if (text !== LOG_START && !/^\d{1,20}(?:\.\d{1,19})?$/.test(text)) return null
+  return numbersOf(text).every((number, at) => number <= (LARGEST[at] ?? 0n)) ? (text as LogCursor) : null
+}
+
+export function isBehind(place: LogCursor, other: LogCursor): boolean {
+  const [one = 0n, oneRow = 0n] = numbersOf(place)
+  const [two = 0n, twoRow = 0n] = numbersOf(other)
+  return one === two ? oneRow > twoRow : one > two
+}
+
+const numbersOf = (place: string): readonly bigint[] => place.split('.').map((number) => BigInt(number))
 
 /** Separated by commas; null: one of them is no event. */
 export function parseTypes(text: string): readonly MailEventType[] | null {
