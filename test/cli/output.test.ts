@@ -95,3 +95,15 @@ test('a listing lines its values up', () => {
     ]),
   ).toBe('id      x\nlonger  –')
 })
+
+test('octets of others reach a file as they are, and do not steer a terminal', async () => {
+  const octets = Buffer.from('Subject: x\u001b[2J\r\n\r\n\tGr\u00fc\u00dfe \u202eevil\r\n', 'utf8')
+  const [file, terminal] = [streams(false), streams(true)]
+  for (const to of [file, terminal]) {
+    const out = openOutput(to, false)
+    out.source(octets)
+    await out.flush()
+  }
+  expect(file.texts.out).toBe(octets.toString('utf8'))
+  expect(terminal.texts.out).toBe('Subject: x\ufffd[2J\n\n\tGr\u00fc\u00dfe \ufffdevil\n')
+})
