@@ -12,7 +12,14 @@ import { fault, ok } from '../core/result.ts'
 import { settled } from './directory/writes.ts'
 import { compilerFor, type Executor, type Query, type Statement, statement } from './executor.ts'
 import { eventOfRow } from './log-rows.ts'
-import { LOG_START, type LogCursor, type LogEntry, type LogStep, type LogStore } from './log-store.ts'
+import {
+  LOG_START,
+  type LogCursor,
+  type LogEntry,
+  type LogStep,
+  type LogStore,
+  type LogWish,
+} from './log-store.ts'
 import type { Store } from './store.ts'
 import type { EventTable } from './tables.ts'
 
@@ -35,19 +42,55 @@ const BACK_POSTGRES = `
    WHERE (xid, seq) <= ($1::text::xid8, $2::bigint)
    ORDER BY events.xid DESC, seq DESC LIMIT $3::bigint`
 
+/** Where a stretch of so many events ends, whatever they are. */
+const LOOK_SQLITE = `SELECT count(*) AS looked, max(seq) AS seq
+  FROM (SELECT seq FROM events WHERE seq > ? ORDER BY seq LIMIT ?)`
+
+const LOOK_POSTGRES = `
+  SELECT count(*) OVER () AS looked, xid::text AS xid, seq
+    FROM (SELECT xid, seq FROM events
+           WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+           ORDER BY events.xid, seq LIMIT $3::bigint) AS stretch
+   ORDER BY stretch.xid DESC, seq DESC LIMIT 1`
+
+const PICK_SQLITE = `SELECT ${COLUMNS} FROM events WHERE seq > ? AND seq <= ? AND WISH ORDER BY seq`
+
+/** Nothing can appear in a stretch that was looked at before: its transactions have ended. */
+const PICK_POSTGRES = `
+  SELECT ${COLUMNS}, xid::text AS xid FROM events
+   WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND (xid, seq) <= ($3::text::xid8, $4::bigint) AND WISH
+   ORDER BY events.xid, seq`
+
 const TEXTS = {
-  sqlite: { on: READ_SQLITE, back: BACK_SQLITE },
-  postgres: { on: READ_POSTGRES, back: BACK_POSTGRES },
+  sqlite: { on: READ_SQLITE, back: BACK_SQLITE, look: LOOK_SQLITE, pick: PICK_SQLITE },
+  postgres: { on: READ_POSTGRES, back: BACK_POSTGRES, look: LOOK_POSTGRES, pick: PICK_POSTGRES },
 } as const
 
-function reading(engine: Engine, way: 'on' | 'back', place: LogCursor, limit: number): Query<Row> {
-  const text = TEXTS[engine][way]
-  if (engine === 'sqlite') return { sql: text, values: [Number(place), limit] }
-  const [xid = '', seq = '0'] = place.split('.')
-  return { sql: text, values: [xid === '' ? '0' : xid, Number(seq), limit] }
+/** The words are our own, of a closed list, and stand in the text: one statement for each wish. */
+function wishText({ types, owedSuccess = false }: LogWish): string {
+  const listed = `type IN (${types.map((type) => `'${type}'`).join(', ')})`
+  // As `bodyOf` of log-rows.ts writes it. Reading the JSON of all deliveries is what this spares.
+  return owedSuccess ? `(${listed} OR type = 'email.delivered' AND body LIKE '%"dsn":"owed"%')` : listed
 }
 
-const cursorOf = (engine: Engine, row: Row): LogCursor =>
+function placeOf(engine: Engine, place: LogCursor): readonly (string | number)[] {
+  if (engine === 'sqlite') return [Number(place)]
+  const [xid = '', seq = '0'] = place.split('.')
+  return [xid === '' ? '0' : xid, Number(seq)]
+}
+
+const reading = <R = Row>(
+  engine: Engine,
+  way: 'on' | 'back' | 'look',
+  place: LogCursor,
+  limit: number,
+): Query<R> => ({ sql: TEXTS[engine][way], values: [...placeOf(engine, place), limit] })
+
+interface Looked extends Pick<Row, 'xid' | 'seq'> {
+  readonly looked: number
+}
+
+const cursorOf = (engine: Engine, row: Pick<Row, 'xid' | 'seq'>): LogCursor =>
   (engine === 'sqlite' ? String(row.seq) : `${row.xid}.${row.seq}`) as LogCursor
 
 /**
@@ -97,6 +140,16 @@ export function logOn(engine: Engine, executor: Executor): LogStore {
   return {
     async read(after, limit): Promise<readonly LogEntry[]> {
       return entriesOf(await executor.read(reading(engine, 'on', after, limit)))
+    },
+    async pick(after, limit, wish) {
+      const [end] = await executor.read(reading<Looked>(engine, 'look', after, limit))
+      // Counting nothing gives a row on one engine, and none on the other.
+      const looked = Number(end?.looked ?? 0)
+      if (end === undefined || looked === 0) return { entries: [], looked: 0, to: after }
+      const to = cursorOf(engine, end)
+      const sql = TEXTS[engine].pick.replace('WISH', wishText(wish))
+      const values = [...placeOf(engine, after), ...placeOf(engine, to)]
+      return { entries: entriesOf(await executor.read<Row>({ sql, values })), looked, to }
     },
     async before(place, limit): Promise<readonly LogEntry[]> {
       return entriesOf(await executor.read(reading(engine, 'back', place, limit)))

@@ -8,12 +8,12 @@
 
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
-import { type Milliseconds, SECOND } from '../../core/time.ts'
-import type { LogCursor, LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
+import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
+import type { LogCursor, LogEntry, LogStep, LogStore, LogStretch, LogWish } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 
 export interface FollowerParts {
-  readonly log: Pick<LogStore, 'read' | 'cursor'>
+  readonly log: Pick<LogStore, 'read' | 'pick' | 'cursor'>
   readonly handler: Handler
   readonly clock: Clock
   readonly say: Log
@@ -25,7 +25,12 @@ export interface FollowerParts {
 export interface Handler {
   /** The durable name; another name starts at the beginning of the log. */
   readonly name: string
-  /** Resolves when effects and `step` are committed together. A fault, or a rejection, brings the same stretch again. */
+  /** What it is told of; everything without it. The rest of the log, most of it, costs nearly nothing then. */
+  readonly wish?: LogWish
+  /**
+   * Resolves when effects and `step` are committed together. A fault, or a rejection, brings the same stretch again.
+   * With no entries it is the place alone that moves: nothing was wanted for a while.
+   */
   handle(entries: readonly LogEntry[], step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>>
 }
 
@@ -34,10 +39,16 @@ const PERIOD: Milliseconds = SECOND / 2
 const PATIENCE: Milliseconds = SECOND
 /** Events per step: about a millisecond to read, and a few for the writer. */
 const STRETCH = 500
+/** What was passed over is not looked at again after a restart, and retention may have it, this much later. */
+const MOVE_EVERY: Milliseconds = MINUTE
 
 export class Follower {
   readonly #parts: FollowerParts
+  /** The durable one; null when it has to be asked for. */
   #place: LogCursor | null = null
+  /** Where to look on: behind the place there is nothing wanted up to here. */
+  #seen: LogCursor | null = null
+  #movedAt: Milliseconds = 0
   #cancel: () => void = () => {}
   #round: Promise<void> | null = null
   #again = false
@@ -99,18 +110,31 @@ export class Follower {
   async #step(): Promise<number> {
     const { clock, handler, log, meter } = this.#parts
     const from = this.#place ?? (await log.cursor(handler.name))
-    const entries = await log.read(from, STRETCH)
+    const seen = this.#place === null ? from : (this.#seen ?? from)
+    this.#place = from
+    const { entries, looked, to } = await this.#look(seen)
     const last = entries[entries.length - 1]
-    if (last === undefined) {
-      this.#place = from
-      meter.gauge('follower_behind_seconds', 0, { follower: handler.name })
-      return 0
-    }
-    const done = await handler.handle(entries, { follower: handler.name, from, to: last.cursor })
-    if (!done.ok) throw new Error(`the store does not take it: ${done.error}`)
-    this.#place = done.value === 'done' ? last.cursor : null
-    const behind = Math.max(0, clock.now() - last.event.at) / SECOND
+    const behind = last === undefined ? 0 : Math.max(0, clock.now() - last.event.at) / SECOND
+    if (last !== undefined) await this.#move(entries, { from, to: last.cursor })
+    else if (to !== from && clock.monotonic() - this.#movedAt >= MOVE_EVERY)
+      await this.#move([], { from, to })
+    this.#seen = to
     meter.gauge('follower_behind_seconds', behind, { follower: handler.name })
-    return entries.length
+    return looked
+  }
+
+  async #look(after: LogCursor): Promise<LogStretch> {
+    const { handler, log } = this.#parts
+    if (handler.wish !== undefined) return log.pick(after, STRETCH, handler.wish)
+    const entries = await log.read(after, STRETCH)
+    return { entries, looked: entries.length, to: entries[entries.length - 1]?.cursor ?? after }
+  }
+
+  async #move(entries: readonly LogEntry[], { from, to }: Omit<LogStep, 'follower'>): Promise<void> {
+    const { clock, handler } = this.#parts
+    const done = await handler.handle(entries, { follower: handler.name, from, to })
+    if (!done.ok) throw new Error(`the store does not take it: ${done.error}`)
+    this.#place = done.value === 'done' ? to : null
+    this.#movedAt = clock.monotonic()
   }
 }

@@ -16,7 +16,7 @@ import { messageOf } from '../../core/ids.ts'
 import type { Delivery, DsnWish, Message } from '../../core/message.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { DAY, HOUR, type Milliseconds } from '../../core/time.ts'
-import type { LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
+import type { LogEntry, LogStep, LogStore, LogWish } from '../../store/log-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { SenderFacts } from '../submission/policy.ts'
@@ -52,10 +52,17 @@ interface Candidate {
   readonly event: MailEvent
 }
 
+/** What `kindOf` looks at: of the rest it makes nothing. */
+const WISH: LogWish = {
+  types: ['email.bounced', 'email.failed', 'email.suppressed', 'email.cancelled', 'email.deferred'],
+  owedSuccess: true,
+}
+
 type Told = Omit<DsnFacts, 'content' | 'hostname'>
 
 export class DsnDesk {
   readonly name = 'dsn'
+  readonly wish = WISH
   readonly #parts: DsnDeskParts
 
   constructor(parts: DsnDeskParts) {

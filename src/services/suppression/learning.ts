@@ -7,7 +7,7 @@ import type { AccountId } from '../../core/ids.ts'
 import type { Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-import type { LogCursor, LogEntry, LogStep, LogStore } from '../../store/log-store.ts'
+import type { LogCursor, LogEntry, LogStep, LogStore, LogWish } from '../../store/log-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { Strike, SuppressionStore } from '../../store/suppression-store.ts'
@@ -17,12 +17,12 @@ import { Reached } from './reached.ts'
 import { recall } from './recall.ts'
 import { type Anomaly, type Heard, Stretch, type Told } from './stretch.ts'
 import { suppressionKey } from './suppression.ts'
-import { whatItSays } from './verdict.ts'
+import { TELLING, whatItSays } from './verdict.ts'
 
 export interface LearningParts {
   readonly store: SuppressionStore
   /** What happened before this node looked. */
-  readonly history: Pick<LogStore, 'read' | 'before'>
+  readonly history: Pick<LogStore, 'read' | 'before' | 'advance'>
   readonly messages: Pick<MessageStore, 'get'>
   /** Under which name an MX host is known. */
   readonly providerOf: (mx: string) => string
@@ -37,11 +37,15 @@ export interface LearningParts {
 /** Providers watched before those that are silent are let go of. */
 const MAX_WATCHES = 1000
 
+/** As `whatItSays` has it. */
+const WISH: LogWish = { types: TELLING }
+
 /** 53 bits of a standard hash: numbers that every engine and JSON carry; two addresses in 10^8 share one by chance. */
 export const addressHash = (key: string): number => Number(Bun.hash.xxHash64(key) >> 11n)
 
 export class Learning {
   readonly name = 'suppression'
+  readonly wish = WISH
   readonly #parts: LearningParts
   readonly #limits: AnomalyLimits
   #watches = new Map<string, Watch>()
@@ -61,6 +65,7 @@ export class Learning {
     entries: readonly LogEntry[],
     step: LogStep,
   ): Promise<Result<'done' | 'overtaken', StoreFault>> {
+    if (entries.length === 0) return this.#pass(step)
     const heard = await this.#live(heardIn(entries))
     const stretch = await this.#stretch(heard)
     await this.#recall(stretch, entries, step)
@@ -81,6 +86,13 @@ export class Learning {
     for (const { reason } of lesson.suppress) this.#parts.meter.count('suppressions_total', 1, { reason })
     await this.#tell(stretch, learned.value.takenBack)
     return ok('done')
+  }
+
+  /** Nothing to learn: the watches know as much as before. */
+  async #pass(step: LogStep): Promise<Result<'done' | 'overtaken', StoreFault>> {
+    const moved = await this.#parts.history.advance(step)
+    if (moved.ok && moved.value === 'done' && this.#seenTo === step.from) this.#seenTo = step.to
+    return moved
   }
 
   /** Another node, or this one before its last start, has learned from the minutes before; they count all the same. */

@@ -5,7 +5,7 @@
 
 import { SYSTEM_ACCOUNT } from '../../core/account.ts'
 import { domainOf } from '../../core/address.ts'
-import type { MailEvent } from '../../core/event.ts'
+import type { MailEvent, MailEventType } from '../../core/event.ts'
 import type { BounceReason } from '../../core/failure.ts'
 import { SANDBOX_DOMAIN } from '../../core/message.ts'
 
@@ -31,11 +31,22 @@ const GONE: ReadonlySet<BounceReason> = new Set([
 const NO_COMPLAINT = new Set(['not-spam', 'auth-failure'])
 const OPT_OUT = new Set(['opt-out', 'opt-out-list'])
 
+/** The only types that say anything: of the others nobody has to be told. */
+export const TELLING = [
+  'email.delivered',
+  'email.bounced',
+  'email.complained',
+] as const satisfies MailEventType[]
+type Telling = Extract<MailEvent, { readonly type: (typeof TELLING)[number] }>
+
+const isTelling = (event: MailEvent): event is Telling =>
+  (TELLING as readonly MailEventType[]).includes(event.type)
+
 const NOTHING: Says = { kind: 'nothing' }
 const ALIVE: Says = { kind: 'alive' }
 
 export function whatItSays(event: MailEvent): Says {
-  if (event.type === 'email.queued' || event.accountId === SYSTEM_ACCOUNT) return NOTHING
+  if (!isTelling(event) || event.accountId === SYSTEM_ACCOUNT) return NOTHING
   if (domainOf(event.recipient) === SANDBOX_DOMAIN) return NOTHING
   switch (event.type) {
     case 'email.delivered':
@@ -53,6 +64,6 @@ export function whatItSays(event: MailEvent): Says {
       return { kind: 'unwanted', reason: OPT_OUT.has(feedbackType) ? 'unsubscribe' : 'complaint', note }
     }
     default:
-      return NOTHING
+      return event satisfies never
   }
 }

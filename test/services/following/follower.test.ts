@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fault, ok } from '../../../src/core/result.ts'
-import { SECOND } from '../../../src/core/time.ts'
+import { MINUTE, SECOND } from '../../../src/core/time.ts'
 import { Follower, type Handler } from '../../../src/services/following/follower.ts'
 import { oldestUnread } from '../../../src/services/following/unread.ts'
+import { droppedEvent } from '../../../src/store/log-rows.ts'
+import { LOG_START } from '../../../src/store/log-store.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { acceptanceOf, NOW, storeOptions } from '../../store/contract/samples.ts'
@@ -30,8 +32,11 @@ afterEach(async () => {
 
 const quiet = storeOptions()
 
-function follow(handle: Handler['handle'], name = 'reader'): Follower {
-  const handler = { name, handle }
+function follow(
+  handle: Handler['handle'],
+  { name = 'reader', ...wish }: Partial<Pick<Handler, 'name' | 'wish'>> = {},
+): Follower {
+  const handler = { name, handle, ...wish }
   const follower = new Follower({ log: store.log, handler, clock, say: quiet.log, meter: quiet.meter })
   running.push(follower)
   follower.start()
@@ -45,6 +50,12 @@ function noting(seen: string[]): Handler['handle'] {
     if (done.ok && done.value === 'done') seen.push(...entries.map(({ event }) => event.recipient))
     return done
   }
+}
+
+/** Another event than what usually stands in the log. */
+const cancelled = (recipient: string) => {
+  const acceptance = acceptanceOf({ to: [recipient] })
+  return store.queue.accept({ ...acceptance, events: acceptance.events.map(droppedEvent) })
 }
 
 const accept = (...to: string[]) => store.queue.accept(acceptanceOf({ to }))
@@ -107,6 +118,49 @@ test('two of one name share the work: what one has done the other leaves out', a
   })
   expect(new Set([...mine, ...theirs]).size).toBe(20)
   expect(mine.length + theirs.length).toBe(20)
+})
+
+test('with a wish it is told of nothing else; the place moves over the rest each minute', async () => {
+  const wish = { types: ['email.cancelled'] } as const
+  const steps: (readonly string[])[] = []
+  follow(
+    async (entries, step) => {
+      const done = await store.log.advance(step)
+      steps.push(entries.map(({ event }) => event.recipient))
+      return done
+    },
+    { wish },
+  )
+  await accept('a@one.example', 'b@one.example')
+  await cancelled('gone@one.example')
+  await accept('c@one.example')
+  await until('it has heard of one', () => {
+    clock.advance(SECOND)
+    return steps.length === 1
+  })
+  expect(steps).toEqual([['gone@one.example']])
+  const [, , , unread] = await store.log.read(LOG_START, 10)
+  expect(await store.log.read(await store.log.cursor('reader'), 10)).toEqual(unread ? [unread] : [])
+  await until('the place is behind all', () => {
+    clock.advance(MINUTE)
+    return steps.length === 2
+  })
+  expect(steps[1]).toEqual([])
+  expect(await oldestUnread(store.log, ['reader'])).toBeNull()
+})
+
+test('what stands behind a stretch without anything wanted is heard of', async () => {
+  for (let at = 0; at < 6; at++) {
+    await accept(...Array.from({ length: 100 }, (_, one) => `u${at}-${one}@one.example`))
+  }
+  const seen: string[] = []
+  follow(noting(seen), { wish: { types: ['email.cancelled'] } })
+  await cancelled('gone@one.example')
+  await until('it is heard of', () => {
+    clock.advance(SECOND)
+    return seen.length === 1
+  })
+  expect(seen).toEqual(['gone@one.example'])
 })
 
 test('a stop waits for the stretch under way and begins no other', async () => {

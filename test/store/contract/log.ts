@@ -53,6 +53,41 @@ export function logContract(open: Open): void {
       expect((await store.log.read(cursor, 10)).map((entry) => entry.event)).toEqual([...third.events])
     })
 
+    test('what is wanted of it is picked, and the rest is looked at', async () => {
+      const first = await sent()
+      const second = await accepted()
+      const all = await store.log.read(LOG_START, 10)
+      const picked = await store.log.pick(LOG_START, 10, { types: ['email.delivered', 'email.bounced'] })
+      expect(picked).toEqual({ entries: all.slice(1, 2), looked: 3, to: all[2]?.cursor ?? LOG_START })
+      expect(picked.entries[0]?.event.messageId).toBe(first.message.id)
+      const none = await store.log.pick(LOG_START, 10, { types: ['email.complained'] })
+      expect(none).toEqual({ entries: [], looked: 3, to: picked.to })
+      // Page by page: the limit is of what is looked at.
+      const page = await store.log.pick(LOG_START, 2, { types: ['email.queued'] })
+      expect(page).toEqual({ entries: all.slice(0, 1), looked: 2, to: all[1]?.cursor ?? LOG_START })
+      const rest = await store.log.pick(page.to, 2, { types: ['email.queued'] })
+      expect(rest.looked).toBe(1)
+      expect(rest.entries.map(({ event }) => event.messageId)).toEqual([second.message.id])
+      expect(await store.log.pick(rest.to, 2, { types: ['email.queued'] })).toEqual({
+        entries: [],
+        looked: 0,
+        to: rest.to,
+      })
+    })
+
+    test('success of which a submitter has to be told is told from other success', async () => {
+      await sent()
+      const acceptance = await accepted()
+      const settlement = delivered(acceptance)
+      const events = settlement.events.map((event) => ({ ...event, dsn: 'owed' as const }))
+      await store.queue.settle([{ ...settlement, events }], HOLDER)
+      const { entries } = await store.log.pick(LOG_START, 10, {
+        types: ['email.bounced'],
+        owedSuccess: true,
+      })
+      expect(entries.map(({ event }) => event.messageId)).toEqual([acceptance.message.id])
+    })
+
     test('it can be read backwards from any place, the event there first', async () => {
       await sent()
       await sent()
