@@ -56,6 +56,10 @@ test('one click stops that list at once, and tells', async () => {
   expect(entries).toMatchObject([
     { address: 'rcpt@example.net', scope: 'list:news.weekly', reason: 'unsubscribe' },
   ])
+  const { recipients } = must(await lab.admin.messageExplain({ id }))
+  expect(JSON.stringify(recipients)).toContain(
+    "The recipient unsubscribed from the list news.weekly, with the provider's button.",
+  )
   // Once more is no second event.
   expect((await oneClick(lab, path)).status).toBe(200)
   expect((await lab.message(id)).events).toHaveLength(events.length)

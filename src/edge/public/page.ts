@@ -23,8 +23,13 @@ export interface Page {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const STYLE = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto 0;padding:0 1rem}
-h1{font-size:1.25rem}button{font:inherit;padding:.5rem 1rem;cursor:pointer}label{display:block}`
+const STYLE = `:root{color-scheme:light dark;--line:#8884;--act:#1f5fbf}*{box-sizing:border-box}
+body{font:1rem/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:#8881}
+main{width:min(32rem,100%);padding:1.5rem 2rem;border:1px solid var(--line);border-radius:.75rem;background:Canvas}
+h1{font-size:1.375rem;line-height:1.25;margin:.25rem 0 1rem}h2{font-size:1rem;margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line)}
+p{margin:.5rem 0 1rem;overflow-wrap:anywhere}a{color:LinkText}form{margin:1rem 0}
+button{font:inherit;font-weight:600;padding:.6rem 1.25rem;border:0;border-radius:.5rem;background:var(--act);color:#fff;cursor:pointer}
+button:hover,button:focus-visible{filter:brightness(1.15)}button:focus-visible,a:focus-visible{outline:3px solid var(--act);outline-offset:2px}`
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
 const policy = (formAction: "'self'" | "'none'"): string =>
@@ -34,9 +39,9 @@ export function page({ status, title, body, hasForm, headers }: Page): Response 
   const name = Bun.escapeHTML(title)
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${name}</title>
-<style>${STYLE}</style></head><body><h1>${name}</h1>
+<style>${STYLE}</style></head><body><main><h1>${name}</h1>
 ${body}
-</body></html>
+</main></body></html>
 `
   return new Response(html, {
     status,

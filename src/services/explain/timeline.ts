@@ -20,6 +20,19 @@ export function timelineOf(
     .map(({ moment, text, transcript }) => ({ at: iso(moment), text, ...(transcript ? { transcript } : {}) }))
 }
 
+type Left = Extract<MailEvent, { type: 'email.unsubscribed' }>
+
+const LEFT_BY: Readonly<Record<Left['by'], string>> = {
+  'one-click': "with the provider's button",
+  page: 'on our page',
+  mailto: 'by mail',
+}
+
+function leftIn(scope: Left['scope']): string {
+  if (scope === 'marketing') return 'all marketing mail'
+  return scope === '' ? 'all mail' : `the list ${scope.slice('list:'.length)}`
+}
+
 interface Entry {
   readonly moment: number
   readonly text: string
@@ -104,7 +117,7 @@ function textOf(event: MailEvent): string {
     case 'email.clicked':
       return `A link was followed, by ${READERS[`${event.machine}`]}: ${event.url}`
     case 'email.unsubscribed':
-      return 'The recipient unsubscribed.'
+      return `The recipient unsubscribed from ${leftIn(event.scope)}, ${LEFT_BY[event.by]}.`
     case 'email.failed':
       return `Not attempted: ${event.reason}`
     case 'email.suppressed':
