@@ -31,10 +31,12 @@ export function readingOf(octets: Buffer, charset: string): Reading | null {
 function byOctets(page: string, utf8: boolean): Reading {
   const textOf = (start: number, end: number): string => {
     const text = page.slice(start, end)
-    return utf8 ? Buffer.from(text, 'latin1').toString('utf8') : text
+    return utf8 && BEYOND_ASCII.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text
   }
   return { page, textOf, unicode: utf8, letters: 'octets', width: 1 }
 }
+
+const BEYOND_ASCII = /[\x80-\xff]/
 
 const ESCAPE = 27
 /** RFC 1468: ESC ( B is ASCII, ESC ( J its Japanese likeness. */

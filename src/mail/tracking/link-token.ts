@@ -52,9 +52,9 @@ export const openHead = (name: CopyName, key: Uint8Array): string => name + proo
 export const clickHead = (name: CopyName, tail: string, key: Uint8Array): string =>
   name + proofOf(`click ${name} ${tail}`, key)
 
-/** The part that is the same for all copies. */
+/** The part that is the same for all copies; of a target that is ASCII (`isTarget`). */
 export function clickTail(target: string, link: number, links: number): string {
-  return count(link) + count(links) + Buffer.from(target, 'utf8').toString('base64url')
+  return count(link) + count(links) + Buffer.from(target, 'latin1').toString('base64url')
 }
 
 /** The delivery whose open this is under one of the keys (newest first), or null. */

@@ -65,6 +65,8 @@ const REFERENCE = /&(?:#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?|([A-Za-z][A-Za-z0-9]*)
 /** The value as a browser reads it; null when that cannot be told for certain. */
 export function decodeReferences(value: string): string | null {
   if (!value.includes('&')) return value
+  // Nearly all that links hold.
+  if (!/&(?!amp;)/.test(value)) return value.replaceAll('&amp;', '&')
   let out = ''
   let from = 0
   for (const match of value.matchAll(REFERENCE)) {

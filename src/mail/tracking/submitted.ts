@@ -68,7 +68,8 @@ export function fillMessage(message: TrackedMessage, delivery: DeliveryId, key: 
 }
 
 function waysOutOf(message: Buffer): readonly string[] {
-  const scanned = scanMessage(message)
+  const end = message.indexOf('\r\n\r\n')
+  const scanned = scanMessage(end === -1 ? message : message.subarray(0, end + 4))
   return scanned.ok ? waysOut(scanned.value.value('list-unsubscribe')) : []
 }
 

@@ -27,6 +27,26 @@ export interface Template {
   readonly base64: boolean
 }
 
+interface Hollow extends Pick<Edit, 'before' | 'tail' | 'after'> {
+  readonly leave: Leave | undefined
+}
+
+const HEAD_HOLE = '0'.repeat(HEAD_CHARACTERS)
+const ADDRESS_HOLE = '0'.repeat(ADDRESS_TOKEN_CHARACTERS)
+const SOFT = '=\r\n'
+/** RFC 2045 §6.7 (5): 76 with the "=" of the soft line break. */
+const QUOTED_LINE = 75
+
+/** Of tokens every character is literal: they only have to be cut. */
+function quoted(text: string): string {
+  if (!/^[\w/:.-]*$/.test(text)) return quotedPrintable(Buffer.from(text, 'latin1')).toString('latin1')
+  let lines = text.slice(0, QUOTED_LINE)
+  for (let at = QUOTED_LINE; at < text.length; at += QUOTED_LINE) {
+    lines += SOFT + text.slice(at, at + QUOTED_LINE)
+  }
+  return lines
+}
+
 export class TemplateWriter {
   readonly #pieces: Buffer[] = []
   readonly #holes: Hole[] = []
@@ -47,22 +67,25 @@ export class TemplateWriter {
     return this.octets(written(text, this.#letters))
   }
 
-  hole(tail: string | null, leave?: Leave): this {
-    this.#holes.push(leave === undefined ? { at: this.#size, tail } : { at: this.#size, tail, leave })
-    return this.ascii('0'.repeat(leave === 'address' ? ADDRESS_TOKEN_CHARACTERS : HEAD_CHARACTERS))
-  }
-
   edit({ before, tail, after, leave }: Edit): this {
-    return this.ascii(before).hole(tail, leave).ascii(after)
+    return this.#around({ before, tail, after, leave })
   }
 
   /** The same inside quoted-printable text: whatever stands around, these lines keep to 76 (RFC 2045 §6.7 (5)). */
   quotedEdit({ before, tail, after, leave }: Edit, next: 'more' | 'end'): this {
-    this.ascii('=\r\n')
-    if (before !== '') this.octets(quotedPrintable(Buffer.from(before, 'latin1'))).ascii('=\r\n')
-    this.hole(tail, leave)
-    if (after !== '') this.ascii('=\r\n').octets(quotedPrintable(Buffer.from(after, 'latin1')))
-    return next === 'more' ? this.ascii('=\r\n') : this
+    return this.#around({
+      before: before === '' ? SOFT : SOFT + quoted(before) + SOFT,
+      tail,
+      after: (after === '' ? '' : SOFT + quoted(after)) + (next === 'more' ? SOFT : ''),
+      leave,
+    })
+  }
+
+  /** One piece for all of an edit: a page may have hundreds, and small buffers cost more than what is in them. */
+  #around({ before, tail, after, leave }: Hollow): this {
+    const at = this.#size + before.length * (this.#letters === 'octets' ? 1 : 2)
+    this.#holes.push(leave === undefined ? { at, tail } : { at, tail, leave })
+    return this.ascii(before + (leave === 'address' ? ADDRESS_HOLE : HEAD_HOLE) + after)
   }
 
   end(base64 = false): Template {

@@ -38,6 +38,8 @@ export interface Unquoted {
 const CR = 13
 const LF = 10
 const EQUALS = 61
+const SPACE = 32
+const TAB = 9
 
 export function fromQuotedPrintable(body: Buffer): Unquoted {
   const octets = Buffer.allocUnsafe(body.length)
@@ -45,12 +47,14 @@ export function fromQuotedPrintable(body: Buffer): Unquoted {
   const ends = new Uint32Array(body.length)
   let to = 0
   for (let at = 0; at < body.length; ) {
-    const after = afterInvisible(body, at)
-    if (after !== at) {
-      at = after
-      continue
-    }
     const octet = body[at] ?? 0
+    if (octet === EQUALS || octet === SPACE || octet === TAB) {
+      const after = afterInvisible(body, at)
+      if (after !== at) {
+        at = after
+        continue
+      }
+    }
     const coded = octet === EQUALS ? hexOf(body, at + 1) : -1
     begins[to] = at
     at += coded === -1 ? 1 : 3
@@ -64,14 +68,13 @@ export function fromQuotedPrintable(body: Buffer): Unquoted {
 /** Past a soft line break, or white space that stands at the end of a line and is none of the text (§6.7 (3), (5)). */
 function afterInvisible(body: Buffer, at: number): number {
   const first = body[at]
-  if (first !== EQUALS && !isWhite(first)) return at
   let next = at + 1
   while (isWhite(body[next])) next++
   if (next < body.length && body[next] !== CR) return at
   return first === EQUALS && body[next + 1] === LF ? next + 2 : next
 }
 
-const isWhite = (octet: number | undefined): boolean => octet === 32 || octet === 9
+const isWhite = (octet: number | undefined): boolean => octet === SPACE || octet === TAB
 
 /** Lower case is not allowed and met in the wild (§6.7, note to (1)); what is no code stays as it stands. */
 function hexOf(body: Buffer, at: number): number {
