@@ -112,6 +112,7 @@ function openApi(
     webhooksByHand: webhooks.byHand,
     webhookLog: store.webhooks,
     stats: statsOf(foundation),
+    sending: store.sending,
     health,
     ids,
     clock,

@@ -28,6 +28,7 @@ export function startStatistics(foundation: Foundation, admission: Admission): (
   const watch = watchOf(foundation, admission)
   const ending = new AbortController()
   let forgotAt = clock.monotonic()
+  let isFirst = true
   const rollUp = new RollUp({
     log: store.log,
     counting,
@@ -35,7 +36,10 @@ export function startStatistics(foundation: Foundation, admission: Admission): (
     say: log,
     meter,
     counted: async ({ accounts, upTo }) => {
-      await watch.counted(accounts, upTo)
+      // Who was counted before this start may not have been judged.
+      const all = isFirst ? (await foundation.accounts.list()).map(({ id }) => id) : []
+      isFirst = false
+      await watch.counted([...all, ...accounts], upTo)
       if (upTo === null || clock.monotonic() - forgotAt < FORGET_EVERY) return
       forgotAt = clock.monotonic()
       await forgetOldHours(store.stats, upTo, ending.signal)

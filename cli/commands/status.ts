@@ -23,7 +23,7 @@ export function addStatusCommand(program: Command): void {
 }
 
 function shown(report: StatusReport): string {
-  const { queue, store } = report
+  const { queue, sending, store } = report
   return listing([
     ['version', report.version],
     ['hostname', report.hostname],
@@ -32,6 +32,14 @@ function shown(report: StatusReport): string {
     ...report.reasons.map((it) => [`  ${it.part}`, it.reason] as const),
     ...Object.entries(report.listeners).map(([name, where]) => [name, where] as const),
     ['queue', `${queue.waiting} waiting, ${queue.leased} under way, ${queue.held} held`],
+    ...(sending.warned + sending.paused === 0
+      ? []
+      : [
+          [
+            'marketing',
+            `${sending.paused} paused, ${sending.warned} near a limit: mailwok sending list`,
+          ] as const,
+        ]),
     [
       'store',
       `${store.engine}, schema ${store.schema}, ${megabytes(store.database_bytes)} + ${megabytes(store.wal_bytes)} log`,

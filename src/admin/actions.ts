@@ -6,6 +6,7 @@ import { ok } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { HealthAnswer } from '../ops/health.ts'
 import { VERSION } from '../ops/version.ts'
+import type { SendingState } from '../store/sending-store.ts'
 import type { Store } from '../store/store.ts'
 import type { AdminActions } from './admin.ts'
 import { createBackup } from './backup.ts'
@@ -78,10 +79,11 @@ export function adminActions(parts: AdminParts): AdminActions {
 }
 
 async function status({ config, store, queue, node }: AdminParts): ReturnType<AdminActions['status']> {
-  const [overview, size, schema] = await Promise.all([
+  const [overview, size, schema, sending] = await Promise.all([
     queue.overview(0),
     store.upkeep.size(),
     store.upkeep.schemaVersion(),
+    store.sending.list(null),
   ])
   const ready = node.readyz()
   const isRunning = node.startedAt !== null
@@ -93,7 +95,11 @@ async function status({ config, store, queue, node }: AdminParts): ReturnType<Ad
     reasons: isRunning ? ready.reasons : [{ part: 'node', reason: 'not running' }],
     started_at: node.startedAt === null ? null : iso(node.startedAt),
     listeners: node.listeners(),
+    sending: { warned: countOf(sending, 'warned'), paused: countOf(sending, 'paused') },
     queue: { waiting: overview.waiting, leased: overview.leased, held: overview.held },
     store: { engine: store.engine, schema, database_bytes: size.database, wal_bytes: size.wal },
   })
 }
+
+const countOf = (all: readonly SendingState[], state: SendingState['state']): number =>
+  all.filter((one) => one.state === state).length

@@ -9,6 +9,8 @@ export interface StatusReport {
   readonly reasons: readonly { readonly part: string; readonly reason: string }[]
   readonly started_at: string | null
   readonly listeners: Readonly<Record<string, readonly string[]>>
+  /** Domains, streams and accounts by what feedback came to. */
+  readonly sending: { readonly warned: number; readonly paused: number }
   readonly queue: { readonly waiting: number; readonly leased: number; readonly held: number }
   readonly store: {
     readonly engine: string

@@ -16,6 +16,7 @@ import type { WebhooksByHand } from '../../services/webhooks/by-hand.ts'
 import type { EventStreams } from '../../services/webhooks/streams.ts'
 import type { Webhooks } from '../../services/webhooks/webhooks.ts'
 import type { EventStore } from '../../store/event-store.ts'
+import type { SendingStore } from '../../store/sending-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { SuppressionStore } from '../../store/suppression-store.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
@@ -37,6 +38,7 @@ export interface ApiParts {
   readonly webhooksByHand: WebhooksByHand
   readonly webhookLog: Pick<WebhookStore, 'posts'>
   readonly stats: Pick<Stats, 'report'>
+  readonly sending: Pick<SendingStore, 'list'>
   readonly health: HealthView
   readonly ids: Ids
   readonly clock: Clock

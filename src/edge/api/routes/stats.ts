@@ -1,5 +1,5 @@
 //
-// Owns: /v1/stats: what became of an account's mail, by hour or day.
+// Owns: /v1/stats: what became of an account's mail, by hour or day, and whether it is near a limit or paused for it.
 
 import { Elysia } from 'elysia'
 import type { Ids } from '../../../core/ids.ts'
@@ -7,27 +7,40 @@ import type { Clock } from '../../../core/ports.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import { readStatsAsk, STATS_WORDS, type StatsAsk, type StatsWords } from '../../../services/stats/ask.ts'
 import type { Stats } from '../../../services/stats/stats.ts'
+import type { SendingState, SendingStore } from '../../../store/sending-store.ts'
 import type { Caller } from '../parts.ts'
 import type { Problem } from '../problem.ts'
 import { say } from '../say.ts'
 
 export interface StatsRouteParts {
   readonly stats: Pick<Stats, 'report'>
+  readonly sending: Pick<SendingStore, 'list'>
   readonly clock: Clock
   readonly ids: Ids
 }
 
 export function statsRoutes(parts: StatsRouteParts, callerOf: (request: Request) => Caller) {
-  return new Elysia({ prefix: '/v1/stats', name: 'stats', normalize: false }).get(
-    '',
-    async ({ request, set }) => {
+  return new Elysia({ prefix: '/v1/stats', name: 'stats', normalize: false })
+    .get('', async ({ request, set }) => {
       const ask = readQuery(new URL(request.url).searchParams, parts.clock.now())
       if (!ask.ok) return say(ask.error, set, parts.ids)
       const report = await parts.stats.report(callerOf(request).key.accountId, ask.value)
       return { success: true, ...report } as const
-    },
-  )
+    })
+    .get('/sending', async ({ request }) => {
+      const states = await parts.sending.list(callerOf(request).key.accountId)
+      return { success: true, data: states.map(rowOf) } as const
+    })
 }
+
+/** The account itself has no other name than its key. */
+const rowOf = ({ kind, name, reason, since, state }: SendingState) => ({
+  kind,
+  name: kind === 'account' ? null : name,
+  state,
+  since: new Date(since).toISOString(),
+  reason,
+})
 
 function readQuery(query: URLSearchParams, now: number): Result<StatsAsk, Problem> {
   const known: ReadonlySet<string> = new Set(STATS_WORDS)

@@ -59,6 +59,7 @@ beforeAll(async () => {
   let caller = ACCOUNT
   const parts = {
     stats: new Stats({ store: store.stats, log: store.log, clock: handClock(NOW) }),
+    sending: store.sending,
     clock: handClock(NOW + 2 * HOUR),
     ids: idsFor('a', () => NOW),
   }
@@ -128,4 +129,19 @@ test.each([
     success: false,
     error: { code: 'validation_failed', message, fields: [{ path }] },
   })
+})
+
+test('whether its mail is near a limit or paused, of its own account alone', async () => {
+  const state = { accountId: ACCOUNT, reason: 'why', facts: '{}', since: NOW } as const
+  await store.sending.set({ ...state, kind: 'account', name: '', state: 'warned' }, null)
+  await store.sending.set({ ...state, kind: 'domain', name: 'example.com', state: 'paused' }, null)
+  const since = new Date(NOW).toISOString()
+  expect((await asks('/sending')).body).toEqual({
+    success: true,
+    data: [
+      { kind: 'account', name: null, state: 'warned', since, reason: 'why' },
+      { kind: 'domain', name: 'example.com', state: 'paused', since, reason: 'why' },
+    ],
+  })
+  expect((await asks('/sending', 'acc_000000000009' as AccountId)).body).toEqual({ success: true, data: [] })
 })
