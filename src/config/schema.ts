@@ -87,7 +87,7 @@ const store = section('Where mail waits.', {
 const api = section('The REST API. A listener is a string or a list; "" switches it off.', {
   https: listeners('[::]:443', 'Dual stack; the certificate is that of [tls].'),
   http: listeners('127.0.0.1:8080', 'Plain, for local programs; elsewhere only with trusted_proxies.'),
-  trusted_proxies: networks('Networks of proxies before api.http; X-Forwarded-For is not read yet.'),
+  trusted_proxies: networks('Networks of proxies before api.http; their X-Forwarded-For is believed.'),
   admin_socket: path('/run/mailwok/admin.sock', 'The command line talks here. "" switches it off.'),
   max_body_size: size('25MB', 'Larger request bodies are answered with 413.'),
 })
