@@ -20,8 +20,10 @@ export interface Swept {
   readonly octets: number
 }
 
-/** Files whose sizes are asked for together: the thread pool has others to serve. */
+/** Files that are asked about together: the thread pool has others to serve. */
 const AT_ONCE = 32
+/** Names that are read between two turns of the thread that serves everybody. */
+const AT_A_TURN = 2000
 /** A file that is not whole by then belongs to a node that died. */
 const UNFINISHED: Milliseconds = HOUR
 
@@ -46,47 +48,73 @@ export class CapturedMail {
   }
 
   async sweep(now: Milliseconds, { keep, most }: CaptureBounds): Promise<Swept> {
-    const kept = (await this.#list()).sort((a, b) => a.acceptedAt - b.acceptedAt)
+    const kept = await this.#list()
     await this.#measure(kept)
-    let octets = kept.reduce((sum, { name }) => sum + this.#sizeOf(name), 0)
-    let removed = 0
-    for (const { name, acceptedAt, isWhole } of kept) {
-      const isOld = acceptedAt <= now - (isWhole ? keep : Math.min(keep, UNFINISHED))
-      if (!isOld && octets <= most) continue
-      // One that is being written now is not the oldest, or the bound is smaller than a message.
-      if (!isWhole && !isOld) continue
-      await rm(join(this.#folder, name), { force: true })
-      octets -= this.#sizeOf(name)
-      removed += 1
-      this.#sizes.delete(name)
+    const isOld = ({ acceptedAt, isWhole }: Kept): boolean =>
+      acceptedAt <= now - (isWhole ? keep : Math.min(keep, UNFINISHED))
+    const gone = kept.filter(isOld)
+    let octets = this.#octetsOf(kept) - this.#octetsOf(gone)
+    if (octets > most) {
+      // One that is being written now has no size yet, and is nobody's oldest.
+      const left = kept
+        .filter((one) => one.isWhole && !isOld(one))
+        .sort((a, b) => a.acceptedAt - b.acceptedAt)
+      for (const one of left) {
+        if (octets <= most) break
+        gone.push(one)
+        octets -= this.#sizeOf(one.name)
+      }
     }
-    return { removed, octets }
+    await this.#remove(gone)
+    return { removed: gone.length, octets }
   }
 
   async #list(): Promise<Kept[]> {
-    const names = await readdir(this.#folder).catch(unlessMissing)
-    const kept = (names ?? []).flatMap((name) => keptOf(name) ?? [])
-    const there = new Set(kept.map(({ name }) => name))
-    for (const name of this.#sizes.keys()) if (!there.has(name)) this.#sizes.delete(name)
+    const names = (await readdir(this.#folder).catch(unlessMissing)) ?? []
+    const kept: Kept[] = []
+    for (let from = 0; from < names.length; from += AT_A_TURN) {
+      kept.push(...names.slice(from, from + AT_A_TURN).flatMap((name) => keptOf(name) ?? []))
+      await turn()
+    }
     return kept
   }
 
   async #measure(kept: readonly Kept[]): Promise<void> {
-    const fresh = kept.filter(({ name }) => !this.#sizes.has(name))
-    for (let from = 0; from < fresh.length; from += AT_ONCE) {
-      const some = fresh.slice(from, from + AT_ONCE)
-      const found = await Promise.all(
-        some.map(({ name }) => stat(join(this.#folder, name)).catch(unlessMissing)),
-      )
-      for (const [index, { name, isWhole }] of some.entries()) {
-        const facts = found[index]
-        if (facts && isWhole) this.#sizes.set(name, facts.size)
-      }
+    const before = this.#sizes
+    this.#sizes = new Map()
+    const fresh: Kept[] = []
+    for (const one of kept) {
+      const size = before.get(one.name)
+      if (size !== undefined) this.#sizes.set(one.name, size)
+      else if (one.isWhole) fresh.push(one)
     }
+    await inTurns(fresh, async ({ name }) => {
+      const facts = await stat(join(this.#folder, name)).catch(unlessMissing)
+      if (facts) this.#sizes.set(name, facts.size)
+    })
+  }
+
+  async #remove(gone: readonly Kept[]): Promise<void> {
+    await inTurns(gone, async ({ name }) => {
+      await rm(join(this.#folder, name), { force: true })
+      this.#sizes.delete(name)
+    })
+  }
+
+  #octetsOf(files: readonly Kept[]): number {
+    return files.reduce((sum, { name }) => sum + this.#sizeOf(name), 0)
   }
 
   #sizeOf(name: string): number {
     return this.#sizes.get(name) ?? 0
+  }
+}
+
+const turn = () => new Promise((done) => setImmediate(done))
+
+async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    await Promise.all(all.slice(from, from + AT_ONCE).map(work))
   }
 }
 
