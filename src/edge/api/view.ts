@@ -21,6 +21,7 @@ export function messageView(
     to: parts.deliveries.map((delivery) => delivery.recipient),
     subject: message.subject,
     stream: message.stream,
+    list: message.wishes.list ?? null,
     tags: message.tags,
     custom: message.custom,
     source: message.source,

@@ -3,6 +3,7 @@
 // when the answer goes out. And coming back, for who pressed the button by mistake.
 // Never: believes anything but a token that was read by one of our keys (mail/tracking/way-out.ts).
 
+import { type Domain, domainOf } from '../../core/address.ts'
 import { type DeliveryId, type Ids, messageOf } from '../../core/ids.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
@@ -17,7 +18,7 @@ export interface LeavingParts {
   readonly entries: Pick<SuppressionStore, 'entries'>
   readonly suppression: Pick<Suppression, 'changed' | 'remove'>
   /** What waits for him in this node's memory is looked at again before it goes. */
-  readonly recall: (left: Pick<Entry, 'accountId' | 'recipient'>) => void
+  readonly recall: (left: Pick<Entry, 'accountId' | 'recipient'> & { readonly destination: Domain }) => void
   /** After the commit: followers are in a hurry to hear of it. */
   readonly ring: (event: LeavingEvent) => void
   readonly clock: Clock
@@ -111,7 +112,7 @@ export class Leaving {
     suppression.changed(accountId)
     if (!left.ok) return left
     if (left.value === 'done') {
-      recall({ accountId, recipient: key })
+      recall({ accountId, recipient: key, destination: domainOf(recipient) })
       ring(event)
       meter.count('unsubscribed_total', 1, { by })
       log.info('unsubscribed', { delivery: id, scope, by })

@@ -11,6 +11,13 @@ import { headerOf } from './feedback-fields.ts'
 import { ONE_CLICK } from './list-wish.ts'
 import type { SenderFacts } from './policy.ts'
 
+const WRITTEN = {
+  'list-unsubscribe': /^list-unsubscribe[ \t]*:/im,
+  'list-unsubscribe-post': /^list-unsubscribe-post[ \t]*:/im,
+  'list-id': /^list-id[ \t]*:/im,
+  'list-help': /^list-help[ \t]*:/im,
+} as const
+
 /** Marketing mail that names no list is told apart by this. */
 const UNNAMED = 'marketing'
 
@@ -24,7 +31,7 @@ export function listFields(submission: Submission, sender: SenderFacts, ways: Wa
   const { list, unsubscribe } = wishes
   if (stream !== 'marketing' && unsubscribe !== true) return ''
   const header = headerOf(submission.content)
-  const lacks = (name: string): boolean => !new RegExp(`^${name}[ \\t]*:`, 'im').test(header)
+  const lacks = (name: keyof typeof WRITTEN): boolean => !WRITTEN[name].test(header)
   const url = wayOutUrl(ways.baseFor(submission.fromDomain), list)
   let fields = ''
   if (unsubscribe === true && lacks('list-unsubscribe')) {
