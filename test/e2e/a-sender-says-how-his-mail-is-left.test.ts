@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { simpleParser } from 'mailparser'
 import { startLab } from '../support/appliance.ts'
 import { field, MARKETING, next, oneClick, sendAndSee, waysOut } from '../support/leaving.ts'
 import { until } from '../support/until.ts'
@@ -17,6 +18,31 @@ test.each([
   const { status, body } = await lab.send(fields)
   expect(status).toBe(422)
   expect(body.error.fields?.[0]?.path).toBe(path)
+})
+
+test.each([
+  ['as it is', 'Leave here:'],
+  [
+    'in quoted-printable',
+    'Größe, Müller, naïve – hier abbestellen, und zwar sofort, in einer sehr langen Zeile:',
+  ],
+  ['in base64', '配信停止はこちらから、いつでもお手続きいただけます。配信停止：'],
+])('the way out stands in text and html %s', async (_, words) => {
+  await using lab = await startLab()
+  const html = `<p>${words} <a href='{{unsubscribe_url}}'>${words}</a> ${words}</p>`
+  await sendAndSee(lab, { ...MARKETING, text: `${words} {{ unsubscribe_url }} ${words}`, html, data: {} })
+  const { path } = waysOut(lab)
+  const letter = await simpleParser(lab.mx.messages.at(-1)?.bytes ?? '')
+  expect(letter.text).toContain(`${words} http://127.0.0.1:${lab.port('api.http')}${path} ${words}`)
+  expect(letter.html).toContain(`${path}'>${words}</a> ${words}`)
+  for (const verdict of await lab.dkim(lab.mx.messages.at(-1)?.bytes ?? Buffer.alloc(0))) {
+    expect(verdict.result).toBe('pass')
+  }
+  // The text that is made of html has it too.
+  await sendAndSee(lab, { ...MARKETING, html, data: {} })
+  const made = await simpleParser(lab.mx.messages.at(-1)?.bytes ?? '')
+  expect(made.text).toContain(waysOut(lab).path)
+  expect(made.text).not.toMatch(/mailwokwayout/i)
 })
 
 test('a way out of the sender stands instead of ours', async () => {
