@@ -48,7 +48,12 @@ test.each([
 test('a way out of the sender stands instead of ours', async () => {
   await using lab = await startLab()
   const own = { url: 'https://shop.example.com/leave?id=1&x=2', mailto: 'leave@example.com' }
-  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: own })
+  const html = '<a href="{{ unsubscribe_url }}">leave</a> <a href="https://shop.example.com/">shop</a>'
+  await sendAndSee(lab, { ...MARKETING, list_unsubscribe: own, html, data: {} })
+  const letter = await simpleParser(lab.mx.messages.at(-1)?.bytes ?? '')
+  // Nobody is counted who leaves.
+  expect(letter.html).toContain('<a href="https://shop.example.com/leave?id=1&amp;x=2">leave</a>')
+  expect(letter.html).not.toContain('<a href="https://shop.example.com/">')
   expect(field(lab, 'List-Unsubscribe')).toBe(`<${own.url}>, <mailto:${own.mailto}>`)
   expect(field(lab, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
   await sendAndSee(lab, { ...MARKETING, list_unsubscribe: { mailto: own.mailto } })
