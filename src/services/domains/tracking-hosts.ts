@@ -63,9 +63,14 @@ export class TrackingHosts {
     this.#port = port === '' ? '' : `:${port}`
   }
 
-  /** Where the API of a lab listens, known once it does. */
+  /** This node answers now. In a lab that is where links lead; elsewhere the first mail shall find its host looked at. */
   listens(base: string): void {
     this.#labBase = base
+    const { log, publicUrl } = this.#parts
+    if (this.#parts.lab) return
+    this.#look(publicUrl).catch((error) =>
+      log.error('the public host could not be looked at', { error: String(error) }),
+    )
   }
 
   /** Scheme and host before `/u/…`: a way out always stands, if need be under our own name. At once, from memory. */

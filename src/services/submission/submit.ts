@@ -24,7 +24,7 @@ import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
 import { storeRefusal } from './store-refusal.ts'
-import { type FindHost, withTracking } from './tracking-wish.ts'
+import { asksTracking, type FindHost, withTracking } from './tracking-wish.ts'
 
 /** The queue as the door sees it; the root hands it in (decision 4). */
 export interface QueueDoor {
@@ -129,7 +129,9 @@ export class Submissions implements Door {
         retryAfter: verdict.retryAfter,
       })
     }
-    const wishes = await withTracking(submission, sender, this.#parts.trackingHost)
+    const wishes = asksTracking(submission)
+      ? await withTracking(submission, sender, this.#parts.trackingHost)
+      : submission.options.wishes
     const done = await this.#promise(withWishes(submission, wishes), content, signingDomain)
     if (done === 'idempotency-conflict' || !done.ok || verdict.remaining === null) return done
     return ok({ ...done.value, mailsLeft: verdict.remaining })

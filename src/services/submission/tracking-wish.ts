@@ -66,14 +66,13 @@ const SPELLINGS = ['text/html', 'TEXT/HTML'] as const
 /** Where links of this mail may lead: `hostSeen` says whether the domain's own host is worth a look. */
 export type FindHost = (domain: Submission['fromDomain'], hostSeen: boolean) => Promise<TrackingFacts['host']>
 
-/** What goes with the message; the same object where nothing is to be said. */
+/** What goes with a message that asks for it; the same object where nothing is to be said. */
 export async function withTracking(
   submission: Submission,
   sender: SenderFacts,
   hostOf: FindHost,
 ): Promise<MessageWishes> {
   const { fromDomain, options, source } = submission
-  if (!asksTracking(submission)) return options.wishes
   const known = sender.kind === 'unknown' ? undefined : sender.tracking
   const domain = sender.kind === 'unknown' ? fromDomain : sender.signingDomain
   const tracking = trackingWish({

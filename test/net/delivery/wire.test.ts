@@ -8,13 +8,17 @@ test('orders come out as they went in, views on larger buffers and shared conten
   const one = orderFor({ mx, body: 'one' })
   const other = orderFor({ mx, body: 'other', recipient: 'j\u00fcrgen@receiver.test', reversePath: null })
   const again = { ...one, slot: 7, shared: true, requireTls: true, tlsOptional: true }
-  const batch = packOrders([one, other, again])
+  const own = {
+    ...one,
+    personal: { tracking: { base: 'https://t.test', opens: true }, unsubscribe: true },
+  } as const
+  const batch = packOrders([one, other, again, own])
   expect(batch.bytes.length).toBe(one.content.bytes.length + other.content.bytes.length)
   const plain = (order: typeof one) => ({
     ...order,
     content: { ...order.content, bytes: [...order.content.bytes] },
   })
-  expect(unpackOrders(batch).map(plain)).toEqual([one, other, again].map(plain))
+  expect(unpackOrders(batch).map(plain)).toEqual([one, other, again, own].map(plain))
 })
 
 test('what goes the same way travels with its way once', () => {

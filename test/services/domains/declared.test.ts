@@ -37,6 +37,25 @@ test('makes what is missing, once, however often it starts', async () => {
   expect(await made.keys.authenticate(SECRET)).toMatchObject({ name: 'shop' })
 })
 
+test('tracking is switched as declared; what is not named stays as it was', async () => {
+  const made = await house()
+  const name = 'example.com'
+  const tracking = async () => (await made.domains.list(null)).map((domain) => domain.tracking)
+  const declare = (more: { trackOpens?: 'on' | 'off' | ''; trackClicks?: 'on' | 'off' | '' }) =>
+    ensureDeclared(made, { keys: [], domains: [{ name, account: 'default', ...more }] })
+  await declare({})
+  expect(await tracking()).toEqual([{ opens: true, clicks: true }])
+  await declare({ trackOpens: 'off', trackClicks: '' })
+  expect(await tracking()).toEqual([{ opens: false, clicks: true }])
+  await declare({ trackClicks: 'off' })
+  expect(await tracking()).toEqual([{ opens: false, clicks: false }])
+  const before = made.directory.calls.writes
+  await declare({ trackOpens: 'off' })
+  expect(made.directory.calls.writes).toBe(before)
+  await declare({ trackOpens: 'on' })
+  expect(await tracking()).toEqual([{ opens: true, clicks: false }])
+})
+
 test('a fresh store has the default account', async () => {
   const made = await house()
   const account = await ensureDeclared(made, { keys: [], domains: [] })

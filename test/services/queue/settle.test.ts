@@ -42,6 +42,21 @@ test('delivered: final, with the words of the peer and the time since accept', (
   ])
 })
 
+test.each([
+  [{}, undefined],
+  [{ tracking: { base: 'https://t.test', opens: true } }, undefined],
+  [{ tracking: { off: 'no host' } }, 'no host'],
+] as const)('delivered with %p is untracked: %p', (wishes, untracked) => {
+  const outcome: AttemptOutcome = { kind: 'delivered', reply: reply(250, 'ok') }
+  const { events } = settlementFor(
+    aDelivery({ wishes }),
+    { outcome, evidence },
+    { now: HOUR, dice: 0.5 },
+    () => 'evt_1' as EventId,
+  )
+  expect(events.map((event) => Reflect.get(event, 'untracked'))).toEqual([untracked])
+})
+
 test('deferred: back to the queue at the time of the schedule', () => {
   const cause = { kind: 'reply', stage: 'RCPT', reply: reply(450, '4.2.0 greylisted') } as const
   const settlement = settle({ kind: 'deferred', cause })
