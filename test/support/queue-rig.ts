@@ -42,6 +42,8 @@ export interface QueueRig extends AsyncDisposable {
   readonly sent: readonly string[]
   /** While set, outcomes cannot be stored. */
   fault: StoreFault | null
+  /** While set, marketing mail may not be sent. */
+  isPaused: boolean
   /** Hears how many deliveries each claim took out of the store. */
   onClaim: (count: number) => void
   /** Comes before contents are read back. */
@@ -92,6 +94,7 @@ class Rig implements QueueRig {
   readonly orders: DeliveryOrder[] = []
   readonly sent: string[] = []
   fault: StoreFault | null = null
+  isPaused = false
   onClaim: (count: number) => void = () => undefined
   onRead: () => void = () => undefined
   readonly #ids = idsFor('0', () => this.clock.now())
@@ -124,7 +127,7 @@ class Rig implements QueueRig {
       router: this.#routes(),
       departures: this.departures,
       identities: { peek: () => IDENTITY, load: async () => IDENTITY },
-      isPaused: () => false,
+      isPaused: ({ stream }) => this.isPaused && stream === 'marketing',
       suppressed: async () => new Map(),
       openPool: (hooks) => this.#pool(hooks),
       holder: NODE,
