@@ -57,9 +57,14 @@ export function pageIn(content: Content): Page {
   return namesHtml(asBuffer(content.bytes)) ? 'html' : 'none'
 }
 
+/** Larger ones are not searched on the serving thread. */
+const MAX_SEARCHED = 1024 * 1024
+
 /** A word of it is enough: what it stands in is read by the worker, once per content. */
 const namesHtml = (bytes: Buffer): boolean =>
-  SPELLINGS.some((name) => bytes.includes(name, 0, 'latin1')) || /text\/html/i.test(bytes.toString('latin1'))
+  bytes.length > MAX_SEARCHED ||
+  SPELLINGS.some((name) => bytes.includes(name, 0, 'latin1')) ||
+  /text\/html/i.test(bytes.toString('latin1'))
 
 const SPELLINGS = ['text/html', 'TEXT/HTML'] as const
 
