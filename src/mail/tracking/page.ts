@@ -12,7 +12,7 @@ import {
 } from '../mime/body-encode.ts'
 import { type Edit, editsOf, merged, type TrackingWish } from './edits.ts'
 import { markEdits } from './marks.ts'
-import { fillTemplate, type Template, TemplateWriter } from './template.ts'
+import { fillTemplate, type Template, TemplateWriter, writtenOctets } from './template.ts'
 
 export interface TrackedPage {
   readonly encoding: EncodedBody['encoding']
@@ -34,16 +34,24 @@ export function compileText(text: string): TrackedPage | null {
 
 function compiled(page: string, edits: readonly Edit[]): TrackedPage | null {
   if (edits.length === 0) return null
-  const plain = plainTemplate(page, edits)
-  // The holes are ASCII and of one size: what is true of the template is true of every copy.
-  if (travelsAsIs(plain.octets)) return { encoding: '7bit', template: plain }
+  const octets = Buffer.byteLength(page)
+  if (octets === page.length) {
+    const plain = plainTemplate(page, edits)
+    // The holes are ASCII and of one size: what is true of the template is true of every copy.
+    if (travelsAsIs(plain.octets)) return { encoding: '7bit', template: plain }
+  }
   const quoted = quotedTemplate(page, edits)
   // As mail/mime/body-encode.ts chooses for pages without tracking.
-  if (quoted.octets.length <= base64Length(plain.octets.length) * 1.25) {
+  const filled = edits.reduce((sum, edit) => sum + grownBy(page, edit), octets)
+  if (quoted.octets.length <= base64Length(filled) * 1.25) {
     return { encoding: 'quoted-printable', template: quoted }
   }
-  return { encoding: 'base64', template: { ...plain, base64: true } }
+  return { encoding: 'base64', template: { ...plainTemplate(page, edits), base64: true } }
 }
+
+/** Octets that a copy has more by an edit. */
+const grownBy = (page: string, edit: Edit): number =>
+  writtenOctets(edit) - Buffer.byteLength(page.slice(edit.start, edit.end))
 
 export const fillPage = (page: TrackedPage, delivery: DeliveryId, key: Uint8Array): EncodedBody => ({
   encoding: page.encoding,

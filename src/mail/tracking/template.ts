@@ -33,6 +33,11 @@ interface Hollow extends Pick<Edit, 'before' | 'tail' | 'after'> {
 
 const HEAD_HOLE = '0'.repeat(HEAD_CHARACTERS)
 const ADDRESS_HOLE = '0'.repeat(ADDRESS_TOKEN_CHARACTERS)
+
+/** What stands in place of an edit; all of it is ASCII. */
+export const writtenOctets = ({ before, after, leave }: Edit): number =>
+  before.length + (leave === 'address' ? ADDRESS_HOLE : HEAD_HOLE).length + after.length
+
 const SOFT = '=\r\n'
 /** RFC 2045 §6.7 (5): 76 with the "=" of the soft line break. */
 const QUOTED_LINE = 75
