@@ -7,6 +7,7 @@
 // message than we do, which is how mail is smuggled (T1).
 
 import { giveBack } from '../../core/give-back.ts'
+import { OctetSearch } from '../../mail/mime/octet-search.ts'
 import { Octets } from './octets.ts'
 
 const NUL = 0
@@ -83,8 +84,9 @@ export class BodyReader {
     // Where the piece that is not kept yet begins; -1 while a dot at a line's beginning is in doubt.
     let piece = this.#tail === 'dot' || this.#tail === 'dot-cr' ? -1 : from
     let at = from
+    const search = new OctetSearch(chunk)
     while (at < chunk.length) {
-      if (this.#tail === 'text') at = endOfText(chunk, at)
+      if (this.#tail === 'text') at = search.next(at)
       const octet = chunk[at]
       if (octet === undefined) break
       if (this.#tail === 'line-start' && octet === DOT) {
@@ -121,15 +123,4 @@ export class BodyReader {
     if (this.tooLarge || this.flaw !== null) this.discard()
     if (this.#keeping) this.#octets.add(chunk, from, to)
   }
-}
-
-/** Nearly every octet is passed over here. */
-function endOfText(chunk: Buffer, from: number): number {
-  let at = from
-  while (at < chunk.length) {
-    const octet = chunk[at]
-    if (octet === undefined || octet === CR || octet === LF || octet === NUL) return at
-    at++
-  }
-  return at
 }

@@ -5,6 +5,7 @@
 import { isAscii } from 'node:buffer'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { MAX_LINE_OCTETS } from './header-encode.ts'
+import { OctetSearch } from './octet-search.ts'
 
 /** The header section of real mail is below 20 KB; beyond this it is an attack on parsers (T16). */
 export const MAX_HEADER_OCTETS = 100 * 1024
@@ -84,21 +85,25 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
 
 /** The first octet or line that may not be on the wire (invariant I10), or null. */
 export function lineFaultOf(bytes: Buffer): ScanFault | null {
-  const nul = bytes.indexOf(0)
+  const search = new OctetSearch(bytes)
   let start = 0
   for (let line = 1; start < bytes.length; line++) {
-    const lf = bytes.indexOf(LF, start)
-    const cr = bytes.indexOf(CR, start)
-    const end = cr === -1 ? bytes.length : cr
-    // Without any CR or LF left this is an unfinished last line, which the writer finishes.
-    const clean = cr === -1 ? lf === -1 : cr + 1 === lf
-    if (nul !== -1 && (nul < end || !clean))
-      return { kind: 'nul', line: line + linesBetween(bytes, start, nul) }
-    if (!clean) return { kind: lf === -1 || (cr !== -1 && cr < lf) ? 'bare-cr' : 'bare-lf', line }
+    const end = search.next(start)
+    // Without any of them left this is an unfinished last line, which the writer finishes.
+    if (end < bytes.length && (bytes[end] !== CR || bytes[end + 1] !== LF)) return faultAt(bytes, start, line)
     if (end - start > MAX_LINE_OCTETS) return { kind: 'line-too-long', line }
     start = end + 2
   }
   return null
+}
+
+/** Which one it is that a message is refused for: a NUL is the worse trouble of a line, wherever it stands. */
+function faultAt(bytes: Buffer, start: number, line: number): ScanFault {
+  const nul = bytes.indexOf(0, start)
+  if (nul !== -1) return { kind: 'nul', line: line + linesBetween(bytes, start, nul) }
+  const lf = bytes.indexOf(LF, start)
+  const cr = bytes.indexOf(CR, start)
+  return { kind: lf === -1 || (cr !== -1 && cr < lf) ? 'bare-cr' : 'bare-lf', line }
 }
 
 function linesBetween(bytes: Buffer, from: number, to: number): number {
