@@ -48,9 +48,18 @@ function complained({ at, feedbackType, reporter }: NonNullable<Case['complaint'
   return `${moment(at)} the recipient reported it as unwanted (${feedbackType}${by}).`
 }
 
-function deliveredIn({ delivery, events, message }: Case): string {
-  const delivered = events.find((event) => event.type === 'email.delivered')
+function deliveredIn(one: Case): string {
+  const delivered = one.events.find((event) => event.type === 'email.delivered')
   if (delivered?.type !== 'email.delivered') return 'It was delivered.'
+  const { untracked } = delivered
+  const taken = takenAs(one, delivered)
+  return untracked === undefined ? taken : `${taken} Opens and clicks are not counted: ${untracked}.`
+}
+
+function takenAs(
+  { delivery, message }: Case,
+  delivered: Extract<MailEvent, { type: 'email.delivered' }>,
+): string {
   const { elapsed, peer, response } = delivered
   const when = `${span(elapsed)} after it was accepted here`
   if (peer.mx === null) {

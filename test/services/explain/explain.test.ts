@@ -95,6 +95,14 @@ test.each<[string, Delivery, readonly MailEvent[], Partial<Facts>, string, strin
     'Nothing more, unless the receiver sends it back or the recipient complains.',
   ],
   [
+    'untracked',
+    delivery({ state: 'delivered', attempts: 1 }),
+    [delivered({ untracked: 'no host' })],
+    {},
+    'mx.example.net took it 2 seconds after it was accepted here, and answers for it from then on. Opens and clicks are not counted: no host.',
+    'Nothing more, unless the receiver sends it back or the recipient complains.',
+  ],
+  [
     'taken by a relay',
     delivery({ state: 'delivered', attempts: 1 }),
     [delivered({ peer: RELAY, elapsed: 40 })],
