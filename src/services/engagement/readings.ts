@@ -88,18 +88,21 @@ export class Readings {
     }
   }
 
-  /** Until it is kept, or until the end. */
+  /** Until it is kept, or until the end. Never rejects: who comes next has to have his turn. */
   async #keep(readings: readonly Reading[]): Promise<void> {
-    const events = await this.#patiently(readings.length, async () => {
-      const copies = await this.#parts.store.copies(copiesOf(readings))
-      return ok(this.#judged(readings, copies))
-    })
-    if (events === null || events.length === 0) return
-    await this.#append(events)
+    try {
+      const events = await this.#patiently(readings.length, async () => {
+        const copies = await this.#parts.store.copies(copiesOf(readings))
+        return ok(this.#judged(readings, copies))
+      })
+      if (events !== null && events.length > 0) await this.#append(events)
+    } catch (error) {
+      this.#refused(readings.length, error)
+    }
   }
 
-  async #append(events: readonly ReadingEvent[]): Promise<void> {
-    let again: 'again' | undefined
+  async #append(events: readonly ReadingEvent[], before?: 'again'): Promise<void> {
+    let again = before
     try {
       const kept = await this.#patiently(events.length, async () => {
         const end = await this.#parts.store.append(events, again)
@@ -108,14 +111,18 @@ export class Readings {
       })
       if (kept !== null) this.#tell(events)
     } catch (error) {
-      this.#parts.log.error('opens or clicks were refused by the store', {
-        events: events.length,
-        error: String(error),
-      })
-      // One that no store would ever take must not hold up or take along the others.
-      if (events.length === 1) this.#drop(1)
-      else for (const event of events) await this.#append([event])
+      if (events.length === 1) {
+        this.#refused(1, error)
+        return
+      }
+      // One that no store would ever take must not take along the others.
+      for (const event of events) await this.#append([event], 'again')
     }
+  }
+
+  #refused(count: number, error: unknown): void {
+    this.#parts.log.error('opens or clicks were refused by the store', { count, error: String(error) })
+    this.#drop(count)
   }
 
   /** What the store answers when it answers; null at the end, when it does not. Throws what is no trouble of the store's. */

@@ -289,4 +289,23 @@ describe('a store in trouble', () => {
     expect((await told()).map(({ type }) => type)).toEqual(['email.opened', 'email.clicked'])
     expect(counted).toContain('readings_dropped_total 1')
   })
+
+  test('a question that the store breaks on costs those who asked it, and nobody after them', async () => {
+    const id = firstDelivery(await deliveredLetter())
+    const bad = 'msg_000000000000.9' as DeliveryId
+    const readings = readingsOn({
+      ...store.engagement,
+      copies: async (wanted) => {
+        if (wanted.includes(bad)) throw new Error('a damaged row')
+        return store.engagement.copies(wanted)
+      },
+    })
+    readings.note(open(bad))
+    await until('it is refused', () => lines.length > 0)
+    readings.note(open(id))
+    await readings.stop()
+    expect((await told()).length).toBe(1)
+    expect(counted).toContain('readings_dropped_total 1')
+    expect(lines[0]).toBe('opens or clicks were refused by the store')
+  })
 })
