@@ -30,7 +30,10 @@ export interface WebhookStore {
   replay(posts: readonly NewPost[]): Promise<Result<void, StoreFault>>
   /** What was posted at once by hand, with its one attempt. */
   note(post: NewPost, end: PostEnd): Promise<Result<void, StoreFault>>
-  /** Takes what is due, the longest due first, and moves its next turn to `until`: who dies over it leaves it to others. */
+  /**
+   * Takes what is due for some webhooks, of each the longest due, and moves its next turn to `until`: who dies over it
+   * leaves it to others. What waits for other webhooks costs nothing, however much it is.
+   */
   take(ask: TakeAsk): Promise<readonly WebhookPost[]>
   /** What came of posts, and of their webhooks, in one commit. */
   settle(ends: readonly PostEnd[], failing: readonly Failing[]): Promise<Result<void, StoreFault>>
@@ -39,8 +42,8 @@ export interface WebhookStore {
    * for it, some is tried earlier than it need be.
    */
   forward(now: Milliseconds, back: Milliseconds): Promise<Result<void, StoreFault>>
-  /** Of all webhooks but these. */
-  nextDueAt(except: readonly WebhookId[]): Promise<Milliseconds | null>
+  /** Of these webhooks. */
+  nextDueAt(of: readonly WebhookId[]): Promise<Milliseconds | null>
 
   /** The log of one webhook, the newest event first. */
   posts(ask: PostsAsk): Promise<readonly PostRow[]>
@@ -79,9 +82,9 @@ export interface NewPost extends Omit<WebhookPost, 'attempts'> {
 export interface TakeAsk {
   readonly now: Milliseconds
   readonly until: Milliseconds
-  readonly limit: number
-  /** Webhooks whose posts stay where they are. */
-  readonly except: readonly WebhookId[]
+  readonly of: readonly WebhookId[]
+  /** At most so many for each of them. */
+  readonly each: number
 }
 
 export interface PostEnd extends PostKey {

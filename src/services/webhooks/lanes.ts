@@ -15,10 +15,16 @@ export interface LaneParts {
   readonly endpoints: Endpoints
 }
 
+export interface OpenLanes {
+  /** They took the last post. */
+  readonly well: readonly WebhookId[]
+  readonly unproven: readonly WebhookId[]
+}
+
 /** Posts in memory for one webhook; the rest waits in the store. */
 const WAITING_WELL = 256
 /** Of one that is not known to answer: nine hundred that hang must not have all of it. */
-const WAITING_UNPROVEN = 8
+export const WAITING_UNPROVEN = 8
 /** Of all, at some kilobytes each. */
 const WAITING = 20_000
 /** Lanes of webhooks that are gone are forgotten beyond so many. */
@@ -100,16 +106,23 @@ export class Lanes {
     return this.#passedOver.has(hook.id) && !this.#isBusy(hook) && this.#passedOver.delete(hook.id)
   }
 
-  /** Webhooks that nothing is to be taken for now. */
-  except(): readonly WebhookId[] {
-    const except: WebhookId[] = []
+  /** Webhooks for which there is room, and to which something may go. */
+  open(): OpenLanes {
+    const well: WebhookId[] = []
+    const unproven: WebhookId[] = []
     for (const hook of this.#parts.book.all) {
-      const isAway = hook.state === 'disabled' || this.rests(hook)
-      if (!isAway && !this.#isBusy(hook)) continue
-      except.push(hook.id)
-      if (!isAway) this.#passedOver.add(hook.id)
+      if (!this.isOpen(hook)) continue
+      const side = this.#parts.endpoints.isWell(hook.endpoint) ? well : unproven
+      side.push(hook.id)
     }
-    return except
+    return { well, unproven }
+  }
+
+  isOpen(hook: KnownWebhook): boolean {
+    if (hook.state === 'disabled' || this.rests(hook)) return false
+    if (!this.#isBusy(hook)) return true
+    this.#passedOver.add(hook.id)
+    return false
   }
 
   #shareOf({ endpoint }: KnownWebhook): number {

@@ -17,7 +17,7 @@ import type { KnownWebhook, WebhookBook } from './book.ts'
 import { Health } from './health.ts'
 import { endOf, isTaken, judge, type Tried, untried, wishOf } from './judge.ts'
 import type { Lane } from './lane.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, WAITING_UNPROVEN } from './lanes.ts'
 import type { Poster } from './poster.ts'
 import { Settling } from './settling.ts'
 
@@ -37,8 +37,9 @@ export interface PostingParts {
 const WELL = 32
 /** A post that hangs costs a socket and its body. */
 const AT_ONCE = 2000
-/** Read from the outbox at a time. */
+/** Read from the outbox at a time, about; and for how many webhooks. */
 const BITE = 200
+const WEBHOOKS_AT_ONCE = 64
 /** Whoever dies over a post leaves it to others after this. */
 export const LEASE: Milliseconds = MINUTE
 /** Other nodes write into the outbox as well, and tell nobody. */
@@ -56,6 +57,7 @@ export class WebhookPosting {
   readonly #health: Health
   readonly #step: ClockStep
   #running = 0
+  #turn = 0
   /** The outbox has something that could be brought into memory. */
   #behind = false
   #started = false
@@ -223,18 +225,39 @@ export class WebhookPosting {
     this.#behind = false
     if (book.isEmpty) return LOOK_EVERY
     await this.#followClock()
-    while (this.#hasRoom() && !this.#lanes.isFull) {
-      const now = clock.now()
-      const due = await store.take({ now, until: now + LEASE, limit: BITE, except: this.#lanes.except() })
-      this.#take(due)
-      if (due.length < BITE) break
-    }
-    const next = await store.nextDueAt(this.#lanes.except())
+    const { unproven, well } = this.#lanes.open()
+    await this.#bring(well, BITE)
+    await this.#bring(unproven, WAITING_UNPROVEN)
+    const left = this.#lanes.open()
+    const next = await store.nextDueAt([...left.well, ...left.unproven])
     const rest = this.#endpoints.nextEndOfRest(clock.monotonic())
     const waits = [LOOK_EVERY]
     if (next !== null) waits.push(next - clock.now())
     if (rest !== null) waits.push(rest - clock.monotonic())
     return Math.max(Math.min(...waits), SOONEST)
+  }
+
+  /** What is due for these, some webhooks at a time; of one at most `most` at a time. */
+  async #bring(ids: readonly WebhookId[], most: number): Promise<void> {
+    // Not always the same ones first: where memory is full, the last would never have their turn.
+    const start = ids.length === 0 ? 0 : this.#turn++ % ids.length
+    const order = [...ids.slice(start), ...ids.slice(0, start)]
+    for (let at = 0; at < order.length; at += WEBHOOKS_AT_ONCE) {
+      let asked = order.slice(at, at + WEBHOOKS_AT_ONCE)
+      while (asked.length > 0 && this.#hasRoom() && !this.#lanes.isFull) {
+        const now = this.#parts.clock.now()
+        const each = Math.min(most, Math.max(WAITING_UNPROVEN, Math.ceil(BITE / asked.length)))
+        const due = await this.#parts.store.take({ now, until: now + LEASE, of: asked, each })
+        this.#take(due)
+        const counts = Map.groupBy(due, ({ webhookId }) => webhookId)
+        asked = asked.filter((id) => (counts.get(id)?.length ?? 0) >= each && this.#isOpen(id))
+      }
+    }
+  }
+
+  #isOpen(id: WebhookId): boolean {
+    const hook = this.#parts.book.get(id)
+    return hook !== null && this.#lanes.isOpen(hook)
   }
 
   /** Set back, it would make what is due in a minute wait for all the time that was taken away. */

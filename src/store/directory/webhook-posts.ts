@@ -38,8 +38,14 @@ function textsFor(engine: Engine) {
   const rows = sqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
   const listed = (number: number): string =>
     sqlite
-      ? `SELECT value FROM json_each(?${number})`
-      : `SELECT json_array_elements_text($${number}::text::json)`
+      ? `json_each(?${number}) AS one`
+      : `json_array_elements_text($${number}::text::json) AS one (value)`
+  const dueFor = (columns: string): string => `SELECT ${columns} FROM webhook_posts w
+    WHERE w.webhook_id = one.value AND w.due_at <= ${place(2)} ORDER BY w.due_at LIMIT ${place(4)}`
+  const due = sqlite
+    ? `${listed(3)} CROSS JOIN webhook_posts AS p
+       ON p.webhook_id = one.value AND (p.event_id, p.replay) IN (${dueFor('w.event_id, w.replay')})`
+    : `${listed(3)} CROSS JOIN LATERAL (${dueFor('w.webhook_id, w.event_id, w.replay')}) AS p`
   const whole = (number: number): string => `CAST(value->>${number} AS bigint)`
   // One that another node took away: nobody would ever post what waits for it.
   const posted = (replay: string): string => `INSERT INTO webhook_posts (${POST_COLUMNS})
@@ -51,10 +57,7 @@ function textsFor(engine: Engine) {
       WHERE p.webhook_id = item.value->>0 AND p.event_id = item.value->>1), 0)`),
     // The due time is asked twice: another node that took a row first has moved it by the time this one has its lock.
     take: `UPDATE webhook_posts SET due_at = ${place(1)} WHERE due_at <= ${place(2)}
-        AND (webhook_id, event_id, replay) IN (
-          SELECT webhook_id, event_id, replay FROM webhook_posts
-           WHERE due_at <= ${place(2)} AND webhook_id NOT IN (${listed(3)})
-           ORDER BY due_at, webhook_id LIMIT ${place(4)})
+        AND (webhook_id, event_id, replay) IN (SELECT p.webhook_id, p.event_id, p.replay FROM ${due})
       RETURNING webhook_id, event_id, replay, message_id, body, attempts, due_at, created_at`,
     // Whose lease another node has outlived may end it as well: what has ended stays so.
     end: `UPDATE webhook_posts
@@ -72,8 +75,9 @@ function textsFor(engine: Engine) {
     forward: `UPDATE webhook_posts
         SET due_at = ${sqlite ? 'max' : 'greatest'}(CAST(${place(1)} AS bigint), due_at - CAST(${place(2)} AS bigint))
       WHERE due_at > ${place(1)}`,
-    next: `SELECT due_at FROM webhook_posts WHERE due_at IS NOT NULL AND webhook_id NOT IN (${listed(1)})
-      ORDER BY due_at LIMIT 1`,
+    next: `SELECT min(due) AS due_at FROM (
+        SELECT (SELECT w.due_at FROM webhook_posts w WHERE w.webhook_id = one.value AND w.due_at IS NOT NULL
+                 ORDER BY w.due_at LIMIT 1) AS due FROM ${listed(1)}) AS dues`,
     waiting: 'SELECT count(*) AS waiting FROM webhook_posts WHERE due_at IS NOT NULL',
     giveUp: `UPDATE webhook_posts SET state = 'given_up', finished_at = created_at, due_at = NULL
       WHERE due_at IS NOT NULL AND created_at < ${place(1)}`,
@@ -139,8 +143,9 @@ export function outboxOn(engine: Engine, executor: Executor): Outbox {
       ]
       return settled(await executor.write(queries))
     },
-    async take({ now, until, limit, except }) {
-      const values = [Math.round(until), Math.floor(now), JSON.stringify(except), limit]
+    async take({ now, until, of, each }) {
+      if (of.length === 0) return []
+      const values = [Math.round(until), Math.floor(now), JSON.stringify(of), each]
       const taken = await executor.write([{ sql: text.take, values }])
       return taken.ok ? (taken.value[0] as TakenRow[]).map(postOf).sort(byEvent) : []
     },
@@ -159,8 +164,9 @@ export function outboxOn(engine: Engine, executor: Executor): Outbox {
       const values = [Math.floor(now), Math.round(back)]
       return settled(await executor.write([{ sql: text.forward, values }]))
     },
-    async nextDueAt(except) {
-      const query: Query<{ due_at: Whole }> = { sql: text.next, values: [JSON.stringify(except)] }
+    async nextDueAt(of) {
+      if (of.length === 0) return null
+      const query: Query<{ due_at: Whole | null }> = { sql: text.next, values: [JSON.stringify(of)] }
       const [row] = await executor.read(query)
       return row ? orNull(row.due_at) : null
     },

@@ -32,7 +32,7 @@ CREATE TABLE webhook_posts (
   finished_at bigint,
   PRIMARY KEY (webhook_id, event_id, replay)
 );
-CREATE INDEX webhook_posts_by_due ON webhook_posts (due_at, webhook_id) WHERE due_at IS NOT NULL;
+CREATE INDEX webhook_posts_by_due ON webhook_posts (webhook_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX webhook_posts_by_age ON webhook_posts (created_at);
 
 CREATE TABLE webhook_attempts (

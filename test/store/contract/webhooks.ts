@@ -80,8 +80,8 @@ export function webhookContract(open: Open): void {
   })
   afterEach(() => store.close())
 
-  const take = (now: number, except: readonly WebhookId[] = [], limit = 10) =>
-    store.webhooks.take({ now, until: now + 1000, limit, except })
+  const take = (now: number, of: readonly WebhookId[] = [ID, AWAY], each = 10) =>
+    store.webhooks.take({ now, until: now + 1000, of, each })
 
   describe('webhooks', () => {
     test('are kept whole, listed by account, changed, and disabled once', async () => {
@@ -138,8 +138,8 @@ export function webhookContract(open: Open): void {
       expect(await store.webhooks.forward(now, DAY)).toEqual({ ok: true, value: undefined })
       const dues: (number | null)[] = []
       for (let count = 0; count < 3; count++) {
-        dues.push(await store.webhooks.nextDueAt([]))
-        await store.webhooks.take({ now: NOW + DAY, until: NOW + 9 * DAY, limit: 1, except: [] })
+        dues.push(await store.webhooks.nextDueAt([ID]))
+        await store.webhooks.take({ now: NOW + DAY, until: NOW + 9 * DAY, of: [ID], each: 1 })
       }
       expect(dues).toEqual([now, now + HOUR, NOW + HOUR])
     })
@@ -158,14 +158,16 @@ export function webhookContract(open: Open): void {
       expect(await store.log.cursor('webhooks')).toBe('8' as LogCursor)
     })
 
-    test('gives each post to one who asks, and not those of webhooks that are named', async () => {
+    test('gives each post to one who asks, of the webhooks that are named', async () => {
       await store.webhooks.append(
         [post(1), post(2, { webhookId: AWAY }), post(3, { dueAt: NOW + 5 })],
         stepTo('1'),
       )
-      expect(await store.webhooks.nextDueAt([])).toBe(NOW)
+      expect(await store.webhooks.nextDueAt([ID, AWAY])).toBe(NOW)
+      expect(await store.webhooks.nextDueAt([])).toBeNull()
+      expect(await take(NOW, [])).toEqual([])
       expect(await store.webhooks.countWaiting()).toBe(3)
-      const both = (await Promise.all([take(NOW, [AWAY]), take(NOW, [AWAY])])).flat()
+      const both = (await Promise.all([take(NOW, [ID]), take(NOW, [ID])])).flat()
       expect(both).toEqual([
         {
           webhookId: ID,
@@ -178,10 +180,23 @@ export function webhookContract(open: Open): void {
           createdAt: NOW,
         },
       ])
-      expect(await store.webhooks.nextDueAt([ID])).toBe(NOW)
-      expect(await store.webhooks.nextDueAt([AWAY])).toBe(NOW + 5)
-      expect(await store.webhooks.nextDueAt([ID, AWAY])).toBeNull()
-      expect(await take(NOW + 5, [AWAY])).toHaveLength(1)
+      expect(await store.webhooks.nextDueAt([AWAY])).toBe(NOW)
+      expect(await store.webhooks.nextDueAt([ID])).toBe(NOW + 5)
+      expect(await take(NOW + 5, [ID])).toHaveLength(1)
+    })
+
+    test('gives at most so many of each, those that are due the longest', async () => {
+      const posts = [1, 2, 3].flatMap((number) => [
+        post(number, { dueAt: NOW + 9 - number }),
+        post(number, { dueAt: NOW + number, webhookId: AWAY }),
+      ])
+      await store.webhooks.append(posts, stepTo('1'))
+      const taken = async () =>
+        (await take(NOW + 10, [ID, AWAY], 2)).map(
+          ({ eventId, webhookId }) => `${webhookId.slice(-1)} ${eventId.slice(-1)}`,
+        )
+      expect((await taken()).sort()).toEqual(['1 2', '1 3', '2 1', '2 2'])
+      expect((await taken()).sort()).toEqual(['1 1', '2 3'])
     })
 
     test('a post comes again, ends once, and is noted with its attempts', async () => {
@@ -245,7 +260,7 @@ export function webhookContract(open: Open): void {
         [],
       )
       await store.webhooks.hasten(ID, NOW + 1)
-      expect(await store.webhooks.nextDueAt([])).toBe(NOW + 1)
+      expect(await store.webhooks.nextDueAt([ID])).toBe(NOW + 1)
       await store.webhooks.forget(NOW, NOW + 1)
       expect(await store.webhooks.countWaiting()).toBe(1)
       const listed = async () =>
