@@ -112,16 +112,15 @@ async function keepYear(store: Store): Promise<number> {
         step,
       ),
     totals: store.stats.totals,
-    // A day at a time: what it holds has been counted when it is asked for more.
-    stretch: async ({ after, limit }: StretchAsk) => {
-      const [day = '0', done = '0'] = after.split('.')
-      const some = made.slice(Number(done), Number(done) + limit)
-      if (some.length === 0) return null
-      const to = `${day}.${Number(done) + some.length}` as LogCursor
-      return { to, events: some.length, lastAt: END, groups: some }
+    stretch: async ({ after }: StretchAsk) => {
+      const groups = made
+      made = []
+      const to = `${after}.` as LogCursor
+      return groups.length === 0 ? null : { to, events: groups.length, lastAt: END, groups }
     },
   }
-  const counting = new Counting({ store: source, ...KNOWN })
+  // A day in one commit, however long that holds the writer: nobody else waits for it here.
+  const counting = new Counting({ store: source, ...KNOWN }, 1)
   const began = performance.now()
   let from = LOG_START
   for (let day = 0; day < DAYS; day++) {

@@ -119,6 +119,30 @@ describe('sqlite', () => {
     expect(tags[0]).toEqual({ name: OTHERS, counts: new Map([['sent', 10]]) })
     await store.close()
   })
+
+  test('no commit holds the writer long: what has many names goes in small stretches', async () => {
+    const store = await openStore(`sqlite:${join(root, `${opened++}.db`)}`, storeOptions())
+    for (let at = 0; at < 60; at++) {
+      const tags = Array.from({ length: 10 }, (_, nth) => `order-${at}-${nth}`)
+      for (let nth = 0; nth < 10; nth++) await store.queue.accept(acceptanceOf({ message: { tags } }))
+    }
+    const rows: number[] = []
+    const add: Store['stats']['add'] = (counts, step) => {
+      rows.push(counts.length)
+      return store.stats.add(counts, step)
+    }
+    const counting = new Counting({ store: { ...store.stats, add }, providerOf, mayReport })
+    for (let place = LOG_START; ; ) {
+      const done = await counting.step(place)
+      if (!done.ok || done.value.kind !== 'done') break
+      place = done.value.to
+    }
+    expect(rows.length).toBeGreaterThan(1)
+    expect(Math.max(...rows)).toBeLessThanOrEqual(1_500)
+    const [one] = await store.stats.totals({ account: ACCOUNT, dimension: 'stream', limit: 9, ...WHOLE })
+    expect(one?.counts.get('sent')).toBe(600)
+    await store.close()
+  })
 })
 
 const suite = postgresSuite('postgres')
