@@ -26,7 +26,6 @@ export class Moments {
     const before = (this.#copies.get(copy) ?? []).filter(fresh).slice(1 - MAX_LINKS)
     this.#copies.delete(copy)
     this.#copies.set(copy, [...before, { link, at }])
-    this.#forget(at)
     return before.length + 1
   }
 
@@ -34,7 +33,8 @@ export class Moments {
     return this.#copies.size
   }
 
-  #forget(now: Milliseconds): void {
+  /** After each batch: to look for the oldest costs more than the rest. */
+  forget(now: Milliseconds): void {
     for (const [copy, steps] of this.#copies) {
       const last = steps.at(-1)?.at ?? 0
       // A clock that was set back makes what lies ahead of it as old as what lies behind.

@@ -146,6 +146,7 @@ export class Readings {
     const links = readings.map((reading) =>
       reading.kind === 'click' ? this.#moments.note(reading.deliveryId, reading.link, reading.at) : 1,
     )
+    this.#moments.forget(readings.at(-1)?.at ?? 0)
     const most = mostOf(readings, links)
     const events: ReadingEvent[] = []
     for (const reading of readings) {
