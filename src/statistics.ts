@@ -11,7 +11,7 @@ import { forgetOldHours } from './services/stats/forgetting.ts'
 import { RollUp } from './services/stats/roll-up.ts'
 import { Stats } from './services/stats/stats.ts'
 
-const FORGET_EVERY: Milliseconds = HOUR
+const FORGET_EVERY: Milliseconds = 6 * HOUR
 
 export const statsOf = ({ clock, store }: Pick<Foundation, 'clock' | 'store'>): Stats =>
   new Stats({ store: store.stats, log: store.log, clock })
@@ -27,7 +27,8 @@ export function startStatistics(foundation: Foundation, admission: Admission): (
   })
   const watch = watchOf(foundation, admission)
   const ending = new AbortController()
-  let forgotAt = clock.monotonic()
+  let forgotAt = Number.NEGATIVE_INFINITY
+  let forgetting: Promise<unknown> = Promise.resolve()
   let isFirst = true
   const rollUp = new RollUp({
     log: store.log,
@@ -42,12 +43,16 @@ export function startStatistics(foundation: Foundation, admission: Admission): (
       await watch.counted([...all, ...accounts], upTo)
       if (upTo === null || clock.monotonic() - forgotAt < FORGET_EVERY) return
       forgotAt = clock.monotonic()
-      await forgetOldHours(store.stats, upTo, ending.signal)
+      // Beside the counting: through thousands of names it takes its time.
+      forgetting = forgetOldHours(store.stats, upTo, ending.signal).catch((error) =>
+        log.warn('old hours could not be removed; it is tried again', { error: String(error) }),
+      )
     },
   })
   rollUp.start()
   return async (): Promise<void> => {
     ending.abort()
     await rollUp.stop()
+    await forgetting
   }
 }

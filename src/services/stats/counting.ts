@@ -37,8 +37,12 @@ export type CountedStep =
 /** Events at once: some hundredths of a second to read, away from the serving thread. */
 const MOST_EVENTS = 5_000
 const FEWEST_EVENTS = 100
-/** Rows that one commit may add to: some milliseconds of the writer, who has others waiting. */
-const MOST_ROWS = 1_500
+/**
+ * What one commit may cost the writer, who has others waiting: in rows, of which some hundred are a millisecond. A row
+ * in a place of its own costs as much as five that stand together.
+ */
+const MOST_COST = 2_500
+const PLACE_COST = 4
 /** A provider's hosts are few, but anybody may have one. */
 const MAX_HOSTS = 10_000
 
@@ -65,11 +69,12 @@ export class Counting {
       const stretch = await store.stretch({ after: from, limit, steps: TOOK_ENDS })
       if (stretch === null) return ok({ kind: 'end' })
       const counts = this.#counted(stretch.groups)
-      if (counts.length > MOST_ROWS && limit > FEWEST_EVENTS) {
-        this.#limit = Math.max(FEWEST_EVENTS, Math.floor((limit * MOST_ROWS) / counts.length / 1.2))
+      const cost = costOf(counts)
+      if (cost > MOST_COST && limit > FEWEST_EVENTS) {
+        this.#limit = Math.max(FEWEST_EVENTS, Math.floor((limit * MOST_COST) / cost / 1.2))
         continue
       }
-      if (counts.length < MOST_ROWS / 2) this.#limit = Math.min(MOST_EVENTS, limit * 2)
+      if (cost < MOST_COST / 2) this.#limit = Math.min(MOST_EVENTS, limit * 2)
       return this.#add(from, { ...stretch, more: stretch.events === limit }, counts)
     }
   }
@@ -125,6 +130,13 @@ export class Counting {
   async #readReporters(): Promise<Set<string>> {
     return new Set(await reportersIn(this.#parts.store))
   }
+}
+
+function costOf(counts: readonly StatCount[]): number {
+  const places = new Set(
+    counts.map(({ accountId, dimension, name, span }) => `${accountId} ${dimension} ${span} ${name}`),
+  )
+  return counts.length + PLACE_COST * places.size
 }
 
 /** Whose complaints have come, ever. */

@@ -138,7 +138,7 @@ describe('sqlite', () => {
       place = done.value.to
     }
     expect(rows.length).toBeGreaterThan(1)
-    expect(Math.max(...rows)).toBeLessThanOrEqual(1_500)
+    expect(Math.max(...rows)).toBeLessThanOrEqual(700)
     const [one] = await store.stats.totals({ account: ACCOUNT, dimension: 'stream', limit: 9, ...WHOLE })
     expect(one?.counts.get('sent')).toBe(600)
     await store.close()
