@@ -145,14 +145,13 @@ class Rig implements QueueRig {
     const octets = Buffer.byteLength(wish.text ?? '')
     const leased = this.queue.reserve(to.map(destinationOf), octets, acceptanceOf(wish).message)
     const text = wish.text ?? ''
-    const size = octets
     const acceptance = acceptanceOf({
       ...wish,
       to,
       text,
       leased,
       holder: NODE,
-      message: { size, ...wish.message },
+      message: { size: octets, ...wish.message },
     })
     const { message, content } = acceptance
     const done = await this.store.queue.accept(acceptance)
