@@ -28,40 +28,46 @@ export function signMessage(message: Signable): string {
   const bodyHash = typeof message.body === 'string' ? message.body : hashBody(message.body)
   const covered = coverHeader(message.header)
   const names = foldedNames(covered.names)
-  const shared = `\r\n bh=${bodyHash};\r\n b=`
   let fields = ''
   for (const key of message.keys) {
-    const lines = foldedTags(key, message.at) + names + shared
-    // Each fold is CRLF SP on the wire and SP in relaxed form; b= is hashed empty and without CRLF (§3.7).
-    const hashed = `${covered.canonical}dkim-signature:${lines.replaceAll('\r\n', '')}`
+    const tags = foldedTags(key, message.at)
+    // b= is hashed empty and without CRLF (§3.7).
+    const hashed = `${covered.canonical}dkim-signature:${tags.relaxed}${names.relaxed} bh=${bodyHash}; b=`
     const signature = key.sign(Buffer.from(hashed, 'latin1')).toString('base64')
-    fields += `DKIM-Signature: ${lines}${foldSignature(signature)}\r\n`
+    fields += `DKIM-Signature: ${tags.folded}${names.folded}\r\n bh=${bodyHash};\r\n b=${foldSignature(signature)}\r\n`
   }
   return fields
 }
 
-/** What was folded last: messages of one program have the same fields, and those of one second the same times. */
-const lastNames = { key: '', folded: '' }
-const lastTags = new WeakMap<PreparedKey, { readonly second: number; readonly folded: string }>()
-
-function foldedNames(names: readonly string[]): string {
-  const key = names.join(':')
-  if (lastNames.key !== key) {
-    lastNames.key = key
-    lastNames.folded = foldNames(names)
-      .map((line) => `\r\n ${line}`)
-      .join('')
-  }
-  return lastNames.folded
+/** Each fold is CRLF SP on the wire and SP in relaxed form. */
+interface Folded {
+  readonly folded: string
+  readonly relaxed: string
 }
 
-function foldedTags(key: PreparedKey, at: Milliseconds): string {
+const foldedOf = (folded: string): Folded => ({ folded, relaxed: folded.replaceAll('\r\n', '') })
+
+/** What was folded last: messages of one program have the same fields, and those of one second the same times. */
+const lastNames = { key: '', folds: foldedOf('') }
+const lastTags = new WeakMap<PreparedKey, Folded & { readonly second: number }>()
+
+function foldedNames(names: readonly string[]): Folded {
+  const key = names.join(':')
+  if (lastNames.key !== key) {
+    const lines = foldNames(names).map((line) => `\r\n ${line}`)
+    lastNames.key = key
+    lastNames.folds = foldedOf(lines.join(''))
+  }
+  return lastNames.folds
+}
+
+function foldedTags(key: PreparedKey, at: Milliseconds): Folded {
   const second = Math.floor(at / SECOND)
   const last = lastTags.get(key)
-  if (last?.second === second) return last.folded
-  const folded = foldTags(tagsOf(key, second)).join('\r\n ')
-  lastTags.set(key, { second, folded })
-  return folded
+  if (last?.second === second) return last
+  const tags = { second, ...foldedOf(foldTags(tagsOf(key, second)).join('\r\n ')) }
+  lastTags.set(key, tags)
+  return tags
 }
 
 function tagsOf(key: PreparedKey, seconds: number): readonly string[] {

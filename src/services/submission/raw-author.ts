@@ -11,19 +11,21 @@ import type { Refusal, RefusalCode } from './refusal.ts'
  * RFC 5322 §3.6: at most one of each. Peers show one and check another, so large ones refuse repeated fields and
  * we had better say so at once (T8).
  */
-const SINGLE: Readonly<Record<string, string>> = {
-  from: 'From',
-  sender: 'Sender',
-  'reply-to': 'Reply-To',
-  to: 'To',
-  cc: 'Cc',
-  subject: 'Subject',
-  date: 'Date',
-  'message-id': 'Message-ID',
-  'mime-version': 'MIME-Version',
-  'content-type': 'Content-Type',
-  'content-transfer-encoding': 'Content-Transfer-Encoding',
-}
+const SINGLE = [
+  'From',
+  'Sender',
+  'Reply-To',
+  'To',
+  'Cc',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'MIME-Version',
+  'Content-Type',
+  'Content-Transfer-Encoding',
+] as const
+/** A bit for each, so that a message needs no set of its own. */
+const BITS = new Map(SINGLE.map((name, at) => [name.toLowerCase(), 1 << at]))
 
 /** The mailbox that is responsible for the message: the only author, or the Sender of several. */
 export function authorOf(scan: HeaderScan): Result<Mailbox, Refusal> {
@@ -72,11 +74,11 @@ function senderOf(scan: HeaderScan, authors: readonly Mailbox[]): Result<Mailbox
 }
 
 function repeatedField(scan: HeaderScan): string | null {
-  const seen = new Set<string>()
+  let seen = 0
   for (const { name } of scan.fields) {
-    if (!Object.hasOwn(SINGLE, name)) continue
-    if (seen.has(name)) return SINGLE[name] ?? name
-    seen.add(name)
+    const bit = BITS.get(name) ?? 0
+    if ((seen & bit) !== 0) return SINGLE.find((single) => single.toLowerCase() === name) ?? name
+    seen |= bit
   }
   return null
 }

@@ -15,7 +15,7 @@ import { type HeaderScan, sayScanFault, scanMessage } from '../../mail/mime/scan
 import { dateOf, messageIdField } from './compose-headers.ts'
 import type { RawSubmission } from './door.ts'
 import { authorOf } from './raw-author.ts'
-import { OPTION_PREFIX, readOptions } from './raw-options.ts'
+import { OPTION_PREFIX, type RawOptions, readOptions } from './raw-options.ts'
 import type { Refusal } from './refusal.ts'
 
 export interface RawFacts {
@@ -45,7 +45,6 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
   if (!author.ok) return author
   const read = readOptions(scan)
   if (!read.ok) return read
-  const { idempotencyKey, ...options } = read.value
   const from = author.value
   const fromDomain = domainOf(from)
   return ok({
@@ -59,12 +58,25 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
     fromDomain,
     subject: subjectOf(scan),
     content: contentOf(raw, scan, missingFields(scan, facts, fromDomain)),
-    options: {
-      ...options,
-      wishes: { ...options.wishes, ...tlsWish(scan, raw), ...raw.wishes },
-      idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw),
-    },
+    options: optionsOf(read.value, scan, raw),
   })
+}
+
+/** Field by field: to leave one out of a copy costs more than all the others. */
+function optionsOf(read: RawOptions, scan: HeaderScan, raw: RawSubmission): Submission['options'] {
+  const { idempotencyKey } = read
+  return {
+    stream: read.stream,
+    tags: read.tags,
+    custom: read.custom,
+    trackOpens: read.trackOpens,
+    trackClicks: read.trackClicks,
+    expiresAfter: read.expiresAfter,
+    campaign: read.campaign,
+    pool: read.pool,
+    wishes: { ...read.wishes, ...tlsWish(scan, raw), ...raw.wishes },
+    idempotency: idempotencyKey === null ? null : idempotencyOf(idempotencyKey, raw),
+  }
 }
 
 const NO_DSN: Submission['dsn'] = new Map()
