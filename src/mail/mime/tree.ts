@@ -43,7 +43,7 @@ interface Entity {
 
 function collect(walk: Walk, { start, end, inside }: Entity): boolean {
   if (walk.left-- === 0 || inside.length > MAX_DEPTH) return false
-  const scanned = scanMessage(walk.message.subarray(start, end))
+  const scanned = scanMessage(headerIn(walk.message.subarray(start, end)))
   // A part that is no part: it stays as it is, whatever it is.
   if (!scanned.ok) return true
   const scan = scanned.value
@@ -57,6 +57,12 @@ function collect(walk: Walk, { start, end, inside }: Entity): boolean {
   }
   walk.leaves.push({ start, bodyStart, bodyEnd: end, scan, type, parameters, inside })
   return true
+}
+
+/** Bodies were looked through with the message; without a header, the empty line stands first. */
+function headerIn(part: Buffer): Buffer {
+  const end = part.indexOf('\r\n\r\n')
+  return end === -1 ? part : part.subarray(0, end + 4)
 }
 
 interface Extent {

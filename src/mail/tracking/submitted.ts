@@ -169,10 +169,10 @@ class MessageWriter {
   }
 
   #quoted({ leaf, body }: Part, edits: readonly Edit[]): void {
-    const { begins, ends } = fromQuotedPrintable(body)
+    const { beginOf, endOf } = fromQuotedPrintable(body)
     for (const edit of edits) {
-      const start = begins[edit.start] ?? body.length
-      const end = edit.end > edit.start ? (ends[edit.end - 1] ?? body.length) : start
+      const start = beginOf(edit.start)
+      const end = edit.end > edit.start ? endOf(edit.end - 1) : start
       this.#copyTo(leaf.bodyStart + start)
       this.#writer.quotedEdit(edit, end < body.length ? 'more' : 'end')
       this.#from = leaf.bodyStart + end

@@ -29,10 +29,9 @@ export function fromBase64(body: Buffer): Buffer | null {
 
 export interface Unquoted {
   readonly octets: Buffer
-  /** Where an octet of the page begins in the body; one more than there are octets. */
-  readonly begins: Uint32Array
-  /** Where it ends. */
-  readonly ends: Uint32Array
+  /** Where an octet of the page begins in the body, and where it ends; what is after the last one begins at its end. */
+  beginOf(at: number): number
+  endOf(at: number): number
 }
 
 const CR = 13
@@ -40,29 +39,91 @@ const LF = 10
 const EQUALS = 61
 const SPACE = 32
 const TAB = 9
+const CODE = 3
 
 export function fromQuotedPrintable(body: Buffer): Unquoted {
   const octets = Buffer.allocUnsafe(body.length)
-  const begins = new Uint32Array(body.length + 1)
-  const ends = new Uint32Array(body.length)
+  const runs = new Runs(body.length)
+  const nextOf = hasWhiteEnds(body) ? nextSpecial : nextEquals
   let to = 0
-  for (let at = 0; at < body.length; ) {
-    const octet = body[at] ?? 0
-    if (octet === EQUALS || octet === SPACE || octet === TAB) {
-      const after = afterInvisible(body, at)
-      if (after !== at) {
-        at = after
-        continue
-      }
-    }
-    const coded = octet === EQUALS ? hexOf(body, at + 1) : -1
-    begins[to] = at
-    at += coded === -1 ? 1 : 3
-    ends[to] = at
-    octets[to++] = coded === -1 ? octet : coded
+  const literal = (from: number, end: number): void => {
+    if (end === from) return
+    runs.add(to, from, 1)
+    to += body.copy(octets, to, from, end)
   }
-  begins[to] = body.length
-  return { octets: octets.subarray(0, to), begins: begins.subarray(0, to + 1), ends: ends.subarray(0, to) }
+  for (let at = 0; at < body.length; ) {
+    const special = nextOf(body, at)
+    literal(at, special)
+    if (special === body.length) break
+    const after = afterInvisible(body, special)
+    const code = body[special] === EQUALS ? hexOf(body, special + 1) : -1
+    at = after
+    if (after !== special) continue
+    if (code === -1) literal(special, special + 1)
+    else {
+      runs.add(to, special, CODE)
+      octets[to++] = code
+    }
+    at = special + (code === -1 ? 1 : CODE)
+  }
+  return runs.over(octets.subarray(0, to))
+}
+
+/** Most of a page stands as it is: where a stretch of it begins says where each of its octets does. */
+class Runs {
+  readonly #size: number
+  readonly #to: number[] = []
+  readonly #from: number[] = []
+  readonly #width: number[] = []
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** From octet `to` of the page on, at `from` in the body, each as wide as this. */
+  add(to: number, from: number, width: 1 | typeof CODE): void {
+    this.#to.push(to)
+    this.#from.push(from)
+    this.#width.push(width)
+  }
+
+  over(octets: Buffer): Unquoted {
+    const beginOf = (at: number): number => {
+      if (at >= octets.length) return this.#size
+      const run = this.#runOf(at)
+      return (this.#from[run] ?? 0) + at - (this.#to[run] ?? 0)
+    }
+    const endOf = (at: number): number => beginOf(at) + (this.#width[this.#runOf(at)] ?? 1)
+    return { octets, beginOf, endOf }
+  }
+
+  /** The last one that begins there or before. */
+  #runOf(at: number): number {
+    let low = 0
+    let high = this.#to.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((this.#to[middle] ?? 0) <= at) low = middle
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** Rare: encoders write white space at the end of a line as a code. */
+function hasWhiteEnds(body: Buffer): boolean {
+  return body.includes(' \r') || body.includes('\t\r') || isWhite(body[body.length - 1])
+}
+
+function nextEquals(body: Buffer, from: number): number {
+  const at = body.indexOf(EQUALS, from)
+  return at === -1 ? body.length : at
+}
+
+function nextSpecial(body: Buffer, from: number): number {
+  let at = from
+  while (at < body.length && body[at] !== EQUALS && !isWhite(body[at])) at++
+  return at
 }
 
 /** Past a soft line break, or white space that stands at the end of a line and is none of the text (§6.7 (3), (5)). */
