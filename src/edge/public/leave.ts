@@ -5,20 +5,25 @@
 
 import type { Result } from '../../core/result.ts'
 import { readWayOut, type WayOut } from '../../mail/tracking/way-out.ts'
-import type { Departure, Leaver, Leaving, LeftScope } from '../../services/engagement/leaving.ts'
+import type { Departure, Leaving, LeftScope } from '../../services/engagement/leaving.ts'
 import { type Form, readForm } from './form.ts'
 import { chooserPage, donePage, leavePage, type Offer, refusedPage, tooOldPage } from './leave-pages.ts'
+import { comeAgain } from './page.ts'
 import { type ReadingRoutesParts, readerOf } from './reading.ts'
 import type { PublicAsk, PublicRoute } from './route.ts'
+import { wordsFor } from './words.ts'
 
 export interface LeavingRoutesParts extends Pick<ReadingRoutesParts, 'tracking'> {
   readonly leaving: Pick<Leaving, 'find' | 'standing' | 'leave' | 'comeBack'>
 }
 
+/** What stands behind an address in a text, where a reader's program takes it for a part: `<…>`, `(…)`, the end of a sentence. */
+const LINKED_WITH_IT = /(?:[^\w%-]|%[0-9a-f]{2}){1,8}$/i
+
 export const leaveRoute = ({ leaving, tracking }: LeavingRoutesParts): PublicRoute => ({
   methods: ['GET', 'HEAD', 'POST'],
   async answer(ask) {
-    const wayOut = readWayOut(ask.token, tracking.keys)
+    const wayOut = readWayOut(ask.token.replace(LINKED_WITH_IT, ''), tracking.keys)
     if (wayOut === null) return null
     if (ask.request.method !== 'POST') return look(leaving, ask, wayOut)
     const form = await readForm(ask.request)
@@ -29,11 +34,13 @@ export const leaveRoute = ({ leaving, tracking }: LeavingRoutesParts): PublicRou
 type Desk = LeavingRoutesParts['leaving']
 
 /** Reads, and nothing else. */
-async function look(leaving: Desk, { request }: PublicAsk, wayOut: WayOut): Promise<Response> {
+async function look(leaving: Desk, ask: PublicAsk, wayOut: WayOut): Promise<Response> {
+  const words = wordsOf(ask)
   const leaver = await leaving.find(wayOut.deliveryId)
-  if (leaver === null) return tooOldPage()
-  if (!/\?choose(?:=|$)/.test(request.url)) return leavePage(offerOf(leaver, wayOut))
-  return chooserPage(offerOf(leaver, wayOut), {
+  if (leaver === null) return tooOldPage(words)
+  const offer: Offer = { sender: leaver.signingDomain, scope: wayOut.scope, words }
+  if (!/[?&]choose(?:[=&]|$)/.test(ask.request.url)) return leavePage(offer)
+  return chooserPage(offer, {
     list: wayOut.scope === 'marketing' ? null : await leaving.standing(leaver, wayOut.scope),
     marketing: await leaving.standing(leaver, 'marketing'),
   })
@@ -46,16 +53,25 @@ async function act(
 ): Promise<Response> {
   const wish = wishOf(form, wayOut)
   if (wish === null) return refusedPage('nothing-said')
+  const words = wordsOf(ask)
   const leaver = await leaving.find(wayOut.deliveryId)
-  if (leaver === null) return tooOldPage()
+  if (leaver === null) return tooOldPage(words)
   const { ip, userAgent } = readerOf(ask)
   const done: Result<string, string> =
     wish.does === 'come-back'
       ? await leaving.comeBack(leaver, wish.scope)
       : await leaving.leave(leaver, { scope: wish.scope, by: wish.by, ip, userAgent })
-  if (!done.ok) return refusedPage('busy')
-  const standing = wish.does === 'leave' ? 'left' : done.value === 'kept' ? 'stopped' : 'comes'
-  return donePage(offerOf(leaver, wayOut), { scope: wish.scope, standing })
+  if (!done.ok) return comeAgain(words, 503)
+  const offer: Offer = { sender: leaver.signingDomain, scope: wayOut.scope, words }
+  const { scope } = wish
+  if (wish.does === 'leave') return donePage(offer, { scope, standing: 'left' })
+  if (done.value === 'kept') return donePage(offer, { scope, standing: 'stopped' })
+  // Something else may stop it as well: then nothing comes again.
+  const standing = await leaving.standing(leaver, scope)
+  const marketing = await leaving.standing(leaver, 'marketing')
+  return scope !== 'marketing' && marketing === 'left'
+    ? chooserPage(offer, { list: standing, marketing })
+    : donePage(offer, { scope, standing })
 }
 
 type Wish =
@@ -77,4 +93,4 @@ function wishOf(form: Form, { scope }: WayOut): Wish | null {
   }
 }
 
-const offerOf = ({ signingDomain }: Leaver, { scope }: WayOut): Offer => ({ sender: signingDomain, scope })
+const wordsOf = ({ request }: PublicAsk) => wordsFor(request.headers.get('accept-language'))

@@ -4,10 +4,12 @@
 // Never: cookies, sessions, or anything of a tenant: a token in the path is all that is believed.
 
 import type { Log } from '../../core/ports.ts'
+import { StoreUnavailable } from '../../store/store-fault.ts'
 import { type LeavingRoutesParts, leaveRoute } from './leave.ts'
-import { notHere, ourFault, wrongMethod } from './page.ts'
+import { comeAgain, notHere, wrongMethod } from './page.ts'
 import { clickRoute, openRoute, type ReadingRoutesParts } from './reading.ts'
 import type { PublicAsk, PublicRoute } from './route.ts'
+import { wordsFor } from './words.ts'
 
 export interface PublicParts extends ReadingRoutesParts, LeavingRoutesParts {
   readonly log: Log
@@ -37,22 +39,31 @@ export function createPublic(parts: PublicParts): Public {
 
 function tokenOf(url: string, from: number): string {
   const query = url.indexOf('?', from)
-  return query === -1 ? url.slice(from) : url.slice(from, query)
+  const written = query === -1 ? url.slice(from) : url.slice(from, query)
+  if (!written.includes('%')) return written
+  // What is written so without need is the same address (RFC 3986 §6.2.2.2); some programs write `_` and `-` so.
+  return written.replace(/%([2-7][0-9a-f])/gi, (encoded, hex: string) => {
+    const letter = String.fromCharCode(Number.parseInt(hex, 16))
+    return /[\w.~-]/.test(letter) ? letter : encoded
+  })
 }
 
 /** A fault of ours is a page too, and a line in the log. */
 function answered(route: PublicRoute, ask: PublicAsk, log: Log): Response | Promise<Response> {
+  const words = () => wordsFor(ask.request.headers.get('accept-language'))
   const failed = (error: unknown): Response => {
+    // Health says so, and readers come again.
+    if (error instanceof StoreUnavailable) return comeAgain(words(), 503)
     // The path would be a token that somebody else could use.
     log.error('a page for recipients ended in a fault of ours', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     })
-    return ourFault()
+    return comeAgain(words(), 500)
   }
   try {
     const answer = route.answer(ask)
-    if (answer instanceof Promise) return answer.then((page) => page ?? notHere(), failed)
-    return answer ?? notHere()
+    if (answer instanceof Promise) return answer.then((page) => page ?? notHere(words()), failed)
+    return answer ?? notHere(words())
   } catch (error) {
     return failed(error)
   }

@@ -143,6 +143,55 @@ describe('the page', () => {
   })
 })
 
+describe('who takes something back', () => {
+  test.each([
+    ['nothing else stops it', 'comes', ['You are subscribed again', 'You receive these messages']],
+    ['a bounce stops it as well', 'stopped', ['The sender has stopped these messages']],
+  ] as const)('is told the truth: %s', async (_, standing, says) => {
+    const html = await (await house({ standing }).post({ do: 'come-back', what: 'this' }))?.text()
+    for (const each of says) expect(html).toContain(each)
+  })
+
+  test('of a list and has left all marketing mail sees both', async () => {
+    const page = await house({ standing: 'left' }).post({ do: 'come-back', what: 'this' })
+    const html = (await page?.text()) ?? ''
+    expect(html).toContain('Choose what you receive')
+    expect(html).toContain('All marketing mail')
+  })
+})
+
+describe('an address as programs for mail write it', () => {
+  test.each(['.', ')', '>', '/', '.)', '%3E', '%29.', '%22', '\u3002', '%E3%80%82'])(
+    'with %j behind it is found',
+    async (behind) => {
+      const { acted, ask, post } = house()
+      expect((await ask(TOKEN + behind))?.status).toBe(200)
+      expect((await post(ONE_CLICK, TOKEN + behind))?.status).toBe(200)
+      expect(acted).toHaveLength(1)
+    },
+  )
+
+  test.each(['/x', '.html', 'A.', `/${TOKEN}`, '.'.repeat(9)])('with %j is another', async (behind) => {
+    expect(await house().ask(TOKEN + behind)).toBeNull()
+  })
+
+  test.each(['?utm_source=x&choose', '?choose&utm_source=x'])('with %j shows the choice', async (query) => {
+    expect(await (await house().ask(TOKEN, {}, query))?.text()).toContain('All marketing mail')
+  })
+})
+
+test('readers get their own language, programs that send no form of ours English', async () => {
+  const { ask, post } = house()
+  const headers = { 'accept-language': 'de-AT,de;q=0.9,en;q=0.8' }
+  const page = await ask(TOKEN, { headers })
+  expect(page?.headers.get('content-language')).toBe('de')
+  const html = (await page?.text()) ?? ''
+  expect(html).toContain('<html lang="de">')
+  expect(html).toContain('Abbestellen?')
+  const refused = await post({})
+  expect(await refused?.text()).toContain('<html lang="en">')
+})
+
 describe('a form', () => {
   test.each([
     [ONE_CLICK, ['leave', 'list:news', 'one-click'], 'You are unsubscribed'],
@@ -175,11 +224,13 @@ describe('a form', () => {
     const page = await house({ fails: true }).post(ONE_CLICK)
     expect(page?.status).toBe(503)
     expect(page?.headers.get('retry-after')).toBe('60')
-    expect(await page?.text()).toContain('Nothing was changed')
+    expect(await page?.text()).toContain('try again in a minute')
   })
 
   test('does not take back what others have done', async () => {
     const page = await house({ kept: true }).post({ do: 'come-back', what: 'this' })
-    expect(await page?.text()).toContain('Ask &lt;i&gt;.example')
+    const html = (await page?.text()) ?? ''
+    expect(html).toContain('ask the sender')
+    expect(html).not.toContain('<button')
   })
 })

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { createPublic } from '../../../src/edge/public/public.ts'
+import { createPublic, type PublicParts } from '../../../src/edge/public/public.ts'
 import { clickHead, clickTail, copyName, openHead } from '../../../src/mail/tracking/link-token.ts'
+import { wayOutHead } from '../../../src/mail/tracking/way-out.ts'
 import type { Reading } from '../../../src/services/engagement/reading.ts'
+import { StoreUnavailable } from '../../../src/store/store-fault.ts'
 import { DELIVERY, TRACKING_KEY } from '../../support/tracked.ts'
 
 const unasked = () => Promise.reject(new Error('nobody asks to leave here'))
@@ -13,13 +15,15 @@ const OPEN = openHead(copyName(DELIVERY), TRACKING_KEY)
 const tail = clickTail(TARGET, 2, 7)
 const CLICK = clickHead(copyName(DELIVERY), tail, TRACKING_KEY) + tail
 
-function house() {
+const LEAVE = wayOutHead(DELIVERY, '', TRACKING_KEY)
+
+function house(leaving: PublicParts['leaving'] = NOBODY_LEAVES) {
   const noted: Reading[] = []
   const faults: unknown[] = []
   const nothing = (): void => undefined
   const answer = createPublic({
     tracking: { keys: [Buffer.alloc(32, 9), TRACKING_KEY], noted: (reading) => void noted.push(reading) },
-    leaving: NOBODY_LEAVES,
+    leaving,
     clock: { now: () => 1234 },
     log: { debug: nothing, info: nothing, warn: nothing, error: (...words) => void faults.push(words) },
   })
@@ -33,16 +37,21 @@ const must = (response: Response | null): Response => {
   return response
 }
 
-async function expectPlainPage(response: Response): Promise<void> {
+/** What stands on it. */
+async function expectPlainPage(response: Response): Promise<string> {
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(response.headers.get('content-security-policy')).toStartWith(
     "default-src 'none'; style-src 'sha256-",
   )
   expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(response.headers.get('x-frame-options')).toBe('DENY')
   expect(response.headers.get('cache-control')).toBe('no-store, private')
   expect(response.headers.get('set-cookie')).toBeNull()
   expect(response.headers.get('location')).toBeNull()
-  expect(await response.text()).not.toMatch(/<script|https?:|<form|<img/i)
+  const html = await response.text()
+  expect(html).not.toMatch(/<script|https?:|<form|<img/i)
+  return html
 }
 
 describe('a pixel', () => {
@@ -100,6 +109,44 @@ describe('who asked', () => {
     const { get, noted } = house()
     await get(`/o/${OPEN}`, { headers: { 'user-agent': 'x'.repeat(5000) } })
     expect(noted[0]?.userAgent?.length).toBe(512)
+  })
+})
+
+describe('while the store is away', () => {
+  const away = () => Promise.reject(new StoreUnavailable('the database is away'))
+  const parts = { find: away, standing: away, leave: away, comeBack: away }
+
+  test.each(['GET', 'HEAD', 'POST'])('who leaves by %s is asked to come again', async (method) => {
+    const { get, faults } = house(parts)
+    const body = method === 'POST' ? new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) : null
+    const response = must(await get(`/u/${LEAVE}`, { method, body }))
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('60')
+    expect(await expectPlainPage(response)).toContain('try again in a minute')
+    expect(faults).toEqual([])
+  })
+
+  test('links lead on', async () => {
+    expect(must(await house(parts).get(`/c/${CLICK}`)).status).toBe(302)
+  })
+})
+
+describe('letters of an address that need no code, in code', () => {
+  const coded = (text: string): string =>
+    Array.from(text, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join('')
+
+  test('are the same address (RFC 3986 §6.2.2.2)', async () => {
+    const { get, noted } = house()
+    expect(must(await get(`/c/${coded(CLICK)}`)).headers.get('location')).toBe(TARGET)
+    expect(must(await get(`/o/${coded(OPEN)}`)).headers.get('content-type')).toBe('image/gif')
+    expect(noted).toHaveLength(2)
+  })
+
+  test('all others stay what they are', async () => {
+    const { get } = house()
+    for (const other of ['%2F', '%00', '%', '%zz', '%e4', '%252d']) {
+      expect(must(await get(`/c/${CLICK}${other}`)).status).toBe(404)
+    }
   })
 })
 
