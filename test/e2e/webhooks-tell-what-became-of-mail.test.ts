@@ -144,6 +144,21 @@ test('a rotated secret and the one before sign together for a day', async () => 
   expect(() => verified(first, last)).toThrow()
 })
 
+test('what is tried again after the secret was replaced is signed with both', async () => {
+  await using program = hook(503)
+  await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
+  const made = await add(lab, program.url)
+  await lab.sent()
+  await lab.meanwhile(until('it was tried', () => program.got.length === 1))
+  const rotated = await api(lab, 'POST', `/v1/webhooks/${made.id}/rotate`)
+  await lab.meanwhile(until('it was tried again', () => program.got.length === 2))
+  const [first, second] = program.got
+  if (!first || !second) throw new Error('nothing came')
+  expect(second.headers['webhook-id']).toBe(first.headers['webhook-id'])
+  verified(made.secret, first)
+  for (const secret of [made.secret, rotated.body.secret]) verified(secret, second)
+})
+
 test('a clock that is set back silences no webhook', async () => {
   await using program = hook()
   await using lab = await startLab({ config: { 'webhooks.allow': program.place } })
