@@ -48,10 +48,15 @@ const END_POSTGRES = `WITH next AS (
   SELECT (SELECT xid::text || '.' || seq FROM next ORDER BY next.xid DESC, seq DESC LIMIT 1) AS place,
          count(*) AS events, max(at) AS last_at FROM next`
 
-const BETWEEN = {
-  sqlite: 'e.seq > ?1 AND e.seq <= ?2',
-  postgres:
-    '(e.xid, e.seq) > ($1::text::xid8, $2::bigint) AND (e.xid, e.seq) <= ($3::text::xid8, $4::bigint)',
+/** Nobody asks for more at once. */
+const MOST_EVENTS = 10_000
+
+/** PostgreSQL is told that they are few, or it may read all messages there are to find theirs. */
+const STRETCH = {
+  sqlite: '(SELECT * FROM events WHERE seq > ?1 AND seq <= ?2)',
+  postgres: `(SELECT * FROM events
+    WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND (xid, seq) <= ($3::text::xid8, $4::bigint)
+    ORDER BY events.xid, seq LIMIT ${MOST_EVENTS})`,
 } as const
 
 /** By their place in the row: both engines take that. */
@@ -78,15 +83,16 @@ function groupsText(engine: Engine, steps: readonly Milliseconds[]): string {
         WHEN 'email.opened' THEN ${verdict}
         WHEN 'email.clicked' THEN ${verdict} END AS what,
       count(*) AS count
-    FROM events e LEFT JOIN messages m ON m.id = e.message_id
-   WHERE ${BETWEEN[engine]} AND (m.mode IS NULL OR m.mode = 'live')
+    FROM ${STRETCH[engine]} e LEFT JOIN messages m ON m.id = e.message_id
+   WHERE (m.mode IS NULL OR m.mode = 'live')
      AND substr(e.recipient, length(e.recipient) - ${PLAYED.length - 1}) <> '${PLAYED}'
    GROUP BY ${ALIKE}`
 }
 
 export function stretchOn(engine: Engine, ranges: Pick<Executor, 'read'>): StatsStore['stretch'] {
   let made: { readonly steps: StretchAsk['steps']; readonly text: string } | null = null
-  return async ({ after, limit, steps }): Promise<StatStretch | null> => {
+  return async ({ after, limit: wanted, steps }): Promise<StatStretch | null> => {
+    const limit = Math.min(wanted, MOST_EVENTS)
     const from = placeOf(engine, after)
     const sql = engine === 'sqlite' ? END_SQLITE : END_POSTGRES
     const [end] = await ranges.read<EndRow>({ sql, values: [...from, limit] })
