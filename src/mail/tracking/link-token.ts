@@ -102,4 +102,5 @@ function genuine(
 const proofOf = (text: string, key: Uint8Array): string =>
   macOf(key, text).toString('base64url', 0, PROOF_OCTETS)
 
-const count = (value: number): string => Math.min(value, MAX_COUNT).toString(36).padStart(2, '0')
+const COUNTS = Array.from({ length: MAX_COUNT + 1 }, (_, value) => value.toString(36).padStart(2, '0'))
+const count = (value: number): string => COUNTS[Math.min(value, MAX_COUNT)] ?? ''

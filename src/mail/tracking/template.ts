@@ -27,6 +27,8 @@ export interface Template {
   readonly base64: boolean
 }
 
+const WIDTH: Readonly<Record<Letters, 1 | 2>> = { octets: 1, 'utf-16le': 2, 'utf-16be': 2 }
+
 interface Hollow extends Pick<Edit, 'before' | 'tail' | 'after'> {
   readonly leave: Leave | undefined
 }
@@ -53,7 +55,8 @@ function quoted(text: string): string {
 }
 
 export class TemplateWriter {
-  readonly #pieces: Buffer[] = []
+  /** Text is ASCII. Many small buffers would cost more than what is in them. */
+  readonly #pieces: (Buffer | string)[] = []
   readonly #holes: Hole[] = []
   readonly #letters: Letters
   #size = 0
@@ -69,7 +72,9 @@ export class TemplateWriter {
   }
 
   ascii(text: string): this {
-    return this.octets(written(text, this.#letters))
+    this.#pieces.push(text)
+    this.#size += text.length * WIDTH[this.#letters]
+    return this
   }
 
   edit({ before, tail, after, leave }: Edit): this {
@@ -86,15 +91,20 @@ export class TemplateWriter {
     })
   }
 
-  /** One piece for all of an edit: a page may have hundreds, and small buffers cost more than what is in them. */
   #around({ before, tail, after, leave }: Hollow): this {
-    const at = this.#size + before.length * (this.#letters === 'octets' ? 1 : 2)
+    const at = this.#size + before.length * WIDTH[this.#letters]
     this.#holes.push(leave === undefined ? { at, tail } : { at, tail, leave })
     return this.ascii(before + (leave === 'address' ? ADDRESS_HOLE : HEAD_HOLE) + after)
   }
 
   end(base64 = false): Template {
-    const octets = Buffer.concat(this.#pieces, this.#size)
+    const octets = Buffer.allocUnsafe(this.#size)
+    let to = 0
+    for (const piece of this.#pieces) {
+      if (typeof piece !== 'string') to += piece.copy(octets, to)
+      else if (this.#letters === 'octets') to += octets.write(piece, to, 'latin1')
+      else to += written(piece, this.#letters).copy(octets, to)
+    }
     return { octets, holes: this.#holes, letters: this.#letters, base64 }
   }
 }

@@ -82,6 +82,9 @@ class Runs {
 
   /** From octet `to` of the page on, at `from` in the body, each as wide as this. */
   add(to: number, from: number, width: 1 | typeof CODE): void {
+    const last = this.#to.length - 1
+    const goesOn = from === (this.#from[last] ?? 0) + (to - (this.#to[last] ?? 0)) * width
+    if (goesOn && width === this.#width[last]) return
     this.#to.push(to)
     this.#from.push(from)
     this.#width.push(width)
@@ -91,7 +94,7 @@ class Runs {
     const beginOf = (at: number): number => {
       if (at >= octets.length) return this.#size
       const run = this.#runOf(at)
-      return (this.#from[run] ?? 0) + at - (this.#to[run] ?? 0)
+      return (this.#from[run] ?? 0) + (at - (this.#to[run] ?? 0)) * (this.#width[run] ?? 1)
     }
     const endOf = (at: number): number => beginOf(at) + (this.#width[this.#runOf(at)] ?? 1)
     return { octets, beginOf, endOf }
