@@ -89,18 +89,18 @@ function groupsText(engine: Engine, steps: readonly Milliseconds[]): string {
    GROUP BY ${ALIKE}`
 }
 
-export function stretchOn(engine: Engine, ranges: Pick<Executor, 'read'>): StatsStore['stretch'] {
+export function stretchOn(engine: Engine, reader: Pick<Executor, 'read'>): StatsStore['stretch'] {
   let made: { readonly steps: StretchAsk['steps']; readonly text: string } | null = null
   return async ({ after, limit: wanted, steps }): Promise<StatStretch | null> => {
     const limit = Math.min(wanted, MOST_EVENTS)
     const from = placeOf(engine, after)
     const sql = engine === 'sqlite' ? END_SQLITE : END_POSTGRES
-    const [end] = await ranges.read<EndRow>({ sql, values: [...from, limit] })
+    const [end] = await reader.read<EndRow>({ sql, values: [...from, limit] })
     if (end === undefined || end.place === null) return null
     if (made?.steps !== steps) made = { steps, text: groupsText(engine, steps) }
     const to = String(end.place) as LogCursor
     const values = [...from, ...placeOf(engine, to)]
-    const rows = await ranges.read<GroupRow>({ sql: made.text, values })
+    const rows = await reader.read<GroupRow>({ sql: made.text, values })
     return { to, events: Number(end.events), lastAt: Number(end.last_at), groups: groupsOf(rows) }
   }
 }

@@ -106,11 +106,20 @@ interface NameRow {
   readonly name: string
 }
 
-/** `ranges` reads what may take long, away from the serving thread. */
+const isAsked = (dimension: KeptDimension): boolean => dimension !== 'feedback' && dimension !== 'reporter'
+
+/** What reads away from the serving thread. */
+export interface StatsReaders {
+  /** What users ask. */
+  readonly ranges: Pick<Executor, 'read'>
+  /** What is read to keep it. Apart: nobody who asks waits for that. */
+  readonly upkeep: Pick<Executor, 'read'>
+}
+
 export function statsOn(
   engine: Engine,
   executor: Executor,
-  ranges: Pick<Executor, 'read'> = executor,
+  { ranges, upkeep }: StatsReaders = { ranges: executor, upkeep: executor },
 ): StatsStore {
   const text = textsFor(engine)
   const step = cursorStep(engine)
@@ -130,16 +139,17 @@ export function statsOn(
     async totals({ account, dimension, from, to, limit }) {
       const [first, last] = monthsIn(from, to)
       const values = [account, dimension, from, first, last, to, limit]
-      const rows = await ranges.read<{ name: string; counts: string }>({ sql: text.totals, values })
+      const reader = isAsked(dimension) ? ranges : upkeep
+      const rows = await reader.read<{ name: string; counts: string }>({ sql: text.totals, values })
       return rows.map((row) => ({ name: row.name, counts: countsOf(row.counts) }))
     },
     async forgetHours(before, after) {
       const last = after === null ? ['', '', ''] : [after.accountId, after.dimension, after.name]
-      const [row] = await ranges.read<NameRow>({ sql: text.next, values: last })
+      const [row] = await upkeep.read<NameRow>({ sql: text.next, values: last })
       if (row === undefined) return ok(null)
       const values = [row.account_id, row.dimension, row.name, before]
       // Most names of long ago have no hours any more, and need no commit.
-      if ((await ranges.read({ sql: text.anyHour, values })).length > 0) {
+      if ((await upkeep.read({ sql: text.anyHour, values })).length > 0) {
         const written = settled(await executor.write([{ sql: text.forgetHours, values }]))
         if (!written.ok) return written
       }
@@ -149,6 +159,6 @@ export function statsOn(
         name: row.name,
       })
     },
-    stretch: stretchOn(engine, ranges),
+    stretch: stretchOn(engine, upkeep),
   }
 }

@@ -66,7 +66,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     engagement: engagementOn('sqlite', executor),
     webhooks: webhooksOn('sqlite', executor),
     sending: sendingOn('sqlite', executor),
-    stats: statsOn('sqlite', executor, awayOn(ranges)),
+    stats: statsOn('sqlite', executor, { ranges: awayOn(ranges), upkeep: awayOn(side) }),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {
       checkpoints.stop()
