@@ -2,6 +2,7 @@
 
 import type { EventId, MessageId } from '../../core/ids.ts'
 import { fault, ok } from '../../core/result.ts'
+import { DAY } from '../../core/time.ts'
 import type { WebhookId } from '../../core/webhook.ts'
 import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
@@ -79,15 +80,29 @@ function textsFor(engine: Engine) {
         SELECT (SELECT w.due_at FROM webhook_posts w WHERE w.webhook_id = one.value AND w.due_at IS NOT NULL
                  ORDER BY w.due_at LIMIT 1) AS due FROM ${listed(1)}) AS dues`,
     waiting: 'SELECT count(*) AS waiting FROM webhook_posts WHERE due_at IS NOT NULL',
+    // By webhook and due time: the index of ages would lead over all that has ended.
     giveUp: `UPDATE webhook_posts SET state = 'given_up', finished_at = created_at, due_at = NULL
-      WHERE due_at IS NOT NULL AND created_at < ${place(1)}`,
-    forgetPosts: `DELETE FROM webhook_posts WHERE due_at IS NULL AND created_at < ${place(1)}`,
-    forgetAttempts: `DELETE FROM webhook_attempts WHERE at < ${place(1)}`,
+      WHERE (webhook_id, event_id, replay) IN (
+        SELECT webhook_id, event_id, replay FROM webhook_posts
+         WHERE webhook_id IN (SELECT id FROM webhooks) AND due_at < ${place(2)} AND +created_at < ${place(1)}
+         LIMIT ${place(3)})
+      RETURNING 1 AS done`,
+    forgetPosts: `DELETE FROM webhook_posts WHERE (webhook_id, event_id, replay) IN (
+        SELECT webhook_id, event_id, replay FROM webhook_posts
+         WHERE created_at < ${place(1)} AND due_at IS NULL ORDER BY created_at LIMIT ${place(2)})
+      RETURNING 1 AS done`,
+    forgetAttempts: `DELETE FROM webhook_attempts WHERE (webhook_id, event_id, replay, number) IN (
+        SELECT webhook_id, event_id, replay, number FROM webhook_attempts
+         WHERE at < ${place(1)} ORDER BY at LIMIT ${place(2)})
+      RETURNING 1 AS done`,
   }
 }
 
 /** Rows of one statement. */
 const CHUNK = 500
+const FORGOTTEN_AT_ONCE = 1000
+/** A post is due within so long of its making: then it is given up. */
+const LATEST = 3 * DAY
 
 function many(text: string, rows: readonly unknown[]): readonly Query[] {
   const queries: Query[] = []
@@ -175,13 +190,19 @@ export function outboxOn(engine: Engine, executor: Executor): Outbox {
       return Number(row?.waiting ?? 0)
     },
     async forget(endedBefore, givenUpBefore) {
-      // What could not be removed now goes with the next turn.
-      await executor.write([
-        { sql: text.giveUp, values: [Math.round(givenUpBefore)] },
-        { sql: text.forgetPosts, values: [Math.round(endedBefore)] },
-        { sql: text.forgetAttempts, values: [Math.round(endedBefore)] },
-      ])
+      const [ended, late] = [Math.round(endedBefore), Math.round(givenUpBefore)]
+      await inChunks(executor, { sql: text.giveUp, values: [late, late + LATEST, FORGOTTEN_AT_ONCE] })
+      await inChunks(executor, { sql: text.forgetPosts, values: [ended, FORGOTTEN_AT_ONCE] })
+      await inChunks(executor, { sql: text.forgetAttempts, values: [ended, FORGOTTEN_AT_ONCE] })
     },
+  }
+}
+
+/** Others have their turn between two. What could not be removed now goes with the next call. */
+async function inChunks(executor: Executor, query: Query): Promise<void> {
+  for (;;) {
+    const done = await executor.write([query])
+    if (!done.ok || (done.value[0]?.length ?? 0) < FORGOTTEN_AT_ONCE) return
   }
 }
 

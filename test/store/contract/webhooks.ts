@@ -250,6 +250,25 @@ export function webhookContract(open: Open): void {
       expect(await listed(null, 1)).toEqual(['2.1'])
     })
 
+    test('a great deal of it is forgotten, however much it is', async () => {
+      const posts = Array.from({ length: 2500 }, (_, at) => {
+        const eventId = `evt_${String(at).padStart(12, '0')}` as EventId
+        return post(1, { eventId, webhookId: at % 2 === 0 ? ID : AWAY })
+      })
+      await store.webhooks.append(posts, stepTo('1'))
+      const tried = posts.map(({ eventId, webhookId }) => end(1, { eventId, webhookId }))
+      for (let at = 0; at < tried.length; at += 500)
+        await store.webhooks.settle(tried.slice(at, at + 500), [])
+      await store.webhooks.forget(NOW, NOW)
+      expect(await store.webhooks.countWaiting()).toBe(2500)
+      await store.webhooks.forget(NOW, NOW + 1)
+      expect(await store.webhooks.countWaiting()).toBe(0)
+      await store.webhooks.forget(NOW + 1, NOW + 1)
+      for (const webhookId of [ID, AWAY]) {
+        expect(await store.webhooks.posts({ webhookId, limit: 1, state: null, after: null })).toEqual([])
+      }
+    })
+
     test('what waits can be hastened; what is old goes, and what nobody waits for is given up', async () => {
       await store.webhooks.append([post(1), post(2, { createdAt: NOW + DAY })], stepTo('1'))
       await store.webhooks.settle(
