@@ -24,8 +24,9 @@ export async function readForm(request: Request): Promise<Result<Form, FormFault
   // Who sends the pair without saying how it is written means the usual way.
   const isUrlEncoded = essence === '' || essence === 'application/x-www-form-urlencoded'
   if (!isUrlEncoded && essence !== 'multipart/form-data') return fault('wrong-type')
-  const bytes = await bodyOf(request)
-  if (bytes === null) return fault('too-large')
+  const body = await bodyOf(request)
+  if (!body.ok) return body
+  const bytes = body.value
   if (isUrlEncoded) return ok(new Map(new URLSearchParams(bytes.toString('utf8').trim())))
   try {
     const data = await new Response(bytes, { headers: { 'content-type': type } }).formData()
@@ -37,14 +38,18 @@ export async function readForm(request: Request): Promise<Result<Form, FormFault
   }
 }
 
-/** Null when it is longer than it may be. */
-async function bodyOf(request: Request): Promise<Buffer | null> {
+async function bodyOf(request: Request): Promise<Result<Buffer, 'too-large' | 'unreadable'>> {
   const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of request.body ?? []) {
-    length += piece.length
-    if (length > MAX_OCTETS) return null
-    pieces.push(piece)
+  try {
+    for await (const piece of request.body ?? []) {
+      length += piece.length
+      if (length > MAX_OCTETS) return fault('too-large')
+      pieces.push(piece)
+    }
+  } catch {
+    // Its sender went away in the middle of it.
+    return fault('unreadable')
   }
-  return Buffer.concat(pieces)
+  return ok(Buffer.concat(pieces))
 }

@@ -64,3 +64,13 @@ test('a body without an end is left at the limit', async () => {
   expect(form).toEqual({ ok: false, error: 'too-large' })
   expect(given).toBeLessThan(20_000)
 })
+
+test('a body that breaks off is no form, and no fault of ours', async () => {
+  const broken = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(Buffer.from('List-'))
+      controller.error(new DOMException('', 'AbortError'))
+    },
+  })
+  expect(await readForm(posted(broken, URL_ENCODED))).toEqual({ ok: false, error: 'unreadable' })
+})
