@@ -89,7 +89,14 @@ function textsFor(engine: Engine) {
       RETURNING 1 AS done`,
     forgetPosts: `DELETE FROM webhook_posts WHERE (webhook_id, event_id, replay) IN (
         SELECT webhook_id, event_id, replay FROM webhook_posts
-         WHERE created_at < ${place(1)} AND due_at IS NULL ORDER BY created_at LIMIT ${place(2)})
+         WHERE created_at < ${place(1)} AND (due_at IS NULL OR webhook_id NOT IN (SELECT id FROM webhooks))
+         ORDER BY created_at LIMIT ${place(2)})
+      RETURNING 1 AS done`,
+    removePosts: `DELETE FROM webhook_posts WHERE (webhook_id, event_id, replay) IN (
+        SELECT webhook_id, event_id, replay FROM webhook_posts WHERE webhook_id = ${place(1)} LIMIT ${place(2)})
+      RETURNING 1 AS done`,
+    removeAttempts: `DELETE FROM webhook_attempts WHERE (webhook_id, event_id, replay, number) IN (
+        SELECT webhook_id, event_id, replay, number FROM webhook_attempts WHERE webhook_id = ${place(1)} LIMIT ${place(2)})
       RETURNING 1 AS done`,
     forgetAttempts: `DELETE FROM webhook_attempts WHERE (webhook_id, event_id, replay, number) IN (
         SELECT webhook_id, event_id, replay, number FROM webhook_attempts
@@ -203,6 +210,14 @@ async function inChunks(executor: Executor, query: Query): Promise<void> {
   for (;;) {
     const done = await executor.write([query])
     if (!done.ok || (done.value[0]?.length ?? 0) < FORGOTTEN_AT_ONCE) return
+  }
+}
+
+/** All that waited for a webhook that is gone, and all that was noted of it; what a crash leaves goes when it is old. */
+export async function removeAllOf(engine: Engine, executor: Executor, id: WebhookId): Promise<void> {
+  const text = textsFor(engine)
+  for (const sql of [text.removePosts, text.removeAttempts]) {
+    await inChunks(executor, { sql, values: [id, FORGOTTEN_AT_ONCE] })
   }
 }
 

@@ -3,7 +3,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { MailEventType } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
-import { ok } from '../../core/result.ts'
 import type { WebhookId } from '../../core/webhook.ts'
 import { compilerFor, type Executor, statement } from '../executor.ts'
 import { orNull } from '../rows.ts'
@@ -12,7 +11,7 @@ import type { Tables } from '../tables.ts'
 import type { WebhookTable } from '../told-tables.ts'
 import type { StoredWebhook, WebhookStore } from '../webhook-store.ts'
 import { postLogOn } from './webhook-log.ts'
-import { outboxOn } from './webhook-posts.ts'
+import { outboxOn, removeAllOf } from './webhook-posts.ts'
 import { changed, done, settled } from './writes.ts'
 
 export const webhooksOn = (engine: Store['engine'], executor: Executor): WebhookStore => ({
@@ -64,8 +63,6 @@ function statementsFor(db: Kysely<Tables>) {
 function endStatements(db: Kysely<Tables>) {
   return {
     remove: statement(db.deleteFrom('webhooks').where('id', '=', '').returning('id')),
-    removePosts: statement(db.deleteFrom('webhook_posts').where('webhook_id', '=', '')),
-    removeAttempts: statement(db.deleteFrom('webhook_attempts').where('webhook_id', '=', '')),
     disable: statement(
       db
         .updateTable('webhooks')
@@ -108,12 +105,9 @@ function bookOn(engine: Store['engine'], executor: Executor): BookSide {
       return changed(await executor.write([sqlOf.rotate(secret, previousSecret, previousUntil, id)]))
     },
     async remove(id) {
-      const written = await executor.write([
-        sqlOf.remove(id),
-        sqlOf.removePosts(id),
-        sqlOf.removeAttempts(id),
-      ])
-      return changed(written.ok ? ok(written.value.slice(0, 1)) : written)
+      const removed = changed(await executor.write([sqlOf.remove(id)]))
+      if (removed.ok && removed.value) await removeAllOf(engine, executor, id)
+      return removed
     },
     async disable(id, reason) {
       return changed(await executor.write([sqlOf.disable('disabled', reason, id, 'enabled')]))
