@@ -85,6 +85,9 @@ testWith('Chromium', CHROMIUM !== null, 'by mouse and finger, from all marketing
   await page.goto(`${link}?utm_source=newsletter`)
   await click(page, 'button')
   expect(await scopes(lab)).toEqual(['list:news.weekly'])
+  // Who opens the letter once more sees that it is done.
+  await page.goto(link)
+  expect(await heading(page)).toBe('You are unsubscribed')
   await click(page, 'a')
   expect(await heading(page)).toBe('Choose what you receive')
   await page.setViewport(PHONE)

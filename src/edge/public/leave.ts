@@ -39,11 +39,15 @@ async function look(leaving: Desk, ask: PublicAsk, wayOut: WayOut): Promise<Resp
   const leaver = await leaving.find(wayOut.deliveryId)
   if (leaver === null) return tooOldPage(words)
   const offer: Offer = { sender: leaver.signingDomain, scope: wayOut.scope, words }
-  if (!/[?&]choose(?:[=&]|$)/.test(ask.request.url)) return leavePage(offer)
-  return chooserPage(offer, {
-    list: wayOut.scope === 'marketing' ? null : await leaving.standing(leaver, wayOut.scope),
-    marketing: await leaving.standing(leaver, 'marketing'),
-  })
+  const { scope } = wayOut
+  const standing = await leaving.standing(leaver, scope)
+  if (!/[?&]choose(?:[=&]|$)/.test(ask.request.url)) {
+    // Who comes back to look whether it was done.
+    return standing === 'left' ? donePage(offer, { scope, standing }) : leavePage(offer)
+  }
+  return scope === 'marketing'
+    ? chooserPage(offer, { list: null, marketing: standing })
+    : chooserPage(offer, { list: standing, marketing: await leaving.standing(leaver, 'marketing') })
 }
 
 async function act(

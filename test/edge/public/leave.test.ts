@@ -127,6 +127,14 @@ describe('the page', () => {
     }
   })
 
+  test('says to who has left that it is done', async () => {
+    const { acted, ask } = house({ standing: 'left' })
+    expect(await (await ask(TOKEN))?.text()).toContain('You are unsubscribed')
+    expect(acted).toEqual([])
+    const { ask: others } = house({ standing: 'stopped' })
+    expect(await (await others(TOKEN))?.text()).toContain('Unsubscribe?')
+  })
+
   test('has one button; the chooser one for the list and one for all', async () => {
     const buttons = async (token: string, query: string, some: House = {}) => {
       const html = (await (await house(some).ask(token, {}, query))?.text()) ?? ''
