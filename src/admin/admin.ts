@@ -24,8 +24,8 @@ import type {
 } from './message-rows.ts'
 import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
-import type { SourceRow } from './source-rows.ts'
 import type { SendingResumeAsk, SendingRow } from './sending-rows.ts'
+import type { SourceRow } from './source-rows.ts'
 import type { StatsShowAsk, StatsTold } from './stats-rows.ts'
 import type {
   SuppressionPage,

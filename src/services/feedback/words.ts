@@ -74,5 +74,7 @@ export const waitsOf = (paused: SendingState | null): string | null =>
 function isPaused({ kind, name, reason, since }: SendingState): string {
   const at = new Date(since).toISOString()
   const of = kind === 'domain' ? name : 'this account'
-  return `Marketing mail of ${of} is paused since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC. ${reason}`
+  // The worst alone: a reply over SMTP has one line (RFC 5321 §4.5.3.1.5).
+  const [worst = ''] = reason.split(/(?<=\.) (?=In 7 days )/)
+  return `Marketing mail of ${of} is paused since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC. ${worst}`
 }

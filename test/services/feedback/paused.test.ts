@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { AccountId } from '../../../src/core/ids.ts'
+import { findings } from '../../../src/services/feedback/judge.ts'
 import { Paused, type SentBy } from '../../../src/services/feedback/paused.ts'
-import { refusalOf, waitsOf } from '../../../src/services/feedback/words.ts'
+import { reasonOf, refusalOf, waitsOf } from '../../../src/services/feedback/words.ts'
 import type { SendingState } from '../../../src/store/sending-store.ts'
 import { ACCOUNT, domainNamed } from '../../store/contract/samples.ts'
 
@@ -58,6 +59,20 @@ test('what is new is told once, in both directions', () => {
   expect(news(state({}), state({ accountId: OTHER }))).toEqual([[OTHER], []])
   expect(news(state({ state: 'resumed' }), state({ accountId: OTHER }))).toEqual([[], [ACCOUNT]])
   expect(news()).toEqual([[], [OTHER]])
+})
+
+test('what the door says fits into a reply, whatever the figures are', () => {
+  const found = findings({
+    sent: 123_456_789,
+    hardBounced: 99_999_999,
+    delivered: 1_234_567,
+    complained: 999_999,
+  })
+  const name = `${'a'.repeat(60)}.${'b'.repeat(60)}.example`
+  const said = refusalOf(state({ name, reason: reasonOf(found) })) ?? ''
+  expect(said).toContain('marked as spam')
+  expect(said).not.toContain('do not exist')
+  expect(`450 4.7.1 ${said}\r\n`.length).toBeLessThanOrEqual(512)
 })
 
 test('what the door says', () => {
