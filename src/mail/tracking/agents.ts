@@ -11,7 +11,7 @@ const WORDS: readonly (readonly [AgentSign, readonly string[]])[] = [
   // Fetch pictures when a letter is shown to somebody, through their own addresses.
   [
     'mail_proxy',
-    ['googleimageproxy', 'ggpht.com', 'yahoomailproxy', 'yahoocachesystem', 'yandeximageresizer'],
+    ['imageproxy', 'image proxy', 'ggpht.com', 'yahoomailproxy', 'yahoocachesystem', 'yandeximageresizer'],
   ],
   // Open what is in a letter before, or instead of, its reader.
   [
@@ -63,6 +63,8 @@ const WORDS: readonly (readonly [AgentSign, readonly string[]])[] = [
     'not_a_browser',
     ['node-fetch', 'axios/', 'undici', 'got (', 'guzzlehttp', 'ruby', 'aiohttp', 'httpx/', 'php/', 'ahc/'],
   ],
+  // Apps of telephones that fetch by the system's library: a picture for a reader, a link for its preview.
+  ['not_a_browser', ['okhttp/', 'dalvik/', 'whatsapp/']],
   [
     'not_a_browser',
     ['headlesschrome', 'phantomjs', 'puppeteer', 'playwright', 'selenium', 'scanner', 'preview'],

@@ -103,6 +103,10 @@ describe('user agents', () => {
     ],
     ['Go-http-client/2.0', 'not_a_browser'],
     ['Java/17.0.2', 'not_a_browser'],
+    ['okhttp/4.12.0', 'not_a_browser'],
+    ['Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/AP1A.240505.004)', 'not_a_browser'],
+    ['WhatsApp/2.23.20.0', 'not_a_browser'],
+    ['Mozilla/5.0 (compatible; SomeMail ImageProxy/1.0)', 'mail_proxy'],
     [
       'Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b',
       'security_scanner',
