@@ -108,12 +108,34 @@ class PageReader {
 
   #afterRawText(name: string, from: number): number {
     if (name === 'plaintext') return -1
+    if (name === 'script') return endOfScript(this.#page, from)
     const end = new RegExp(`</${name}[\\t\\n\\f\\r />]`, 'gi')
     end.lastIndex = from
     const match = end.exec(this.#page)
     // The end tag itself is read as any other.
     return match === null ? -1 : match.index
   }
+}
+
+/**
+ * Where its end tag stands, or -1. A script within a comment of a script has an end tag of its own (§ 13.2.5.17 to 31), and
+ * `<!-->` is a whole comment.
+ */
+function endOfScript(page: string, from: number): number {
+  const marks = /<!--|-->|<(\/?)script[\t\n\f\r />]/gi
+  marks.lastIndex = from
+  let inside: 'script' | 'comment' | 'comment-script' = 'script'
+  for (let mark = marks.exec(page); mark !== null; mark = marks.exec(page)) {
+    if (mark[0] === '-->') inside = 'script'
+    else if (mark[0] === '<!--') {
+      if (inside === 'script') inside = 'comment'
+      marks.lastIndex = mark.index + 2
+    } else if (mark[1] === '') {
+      if (inside === 'comment') inside = 'comment-script'
+    } else if (inside === 'comment-script') inside = 'comment'
+    else return mark.index
+  }
+  return -1
 }
 
 // ── Attributes ──────────────────────────────────────────────────────────────────────────────────

@@ -56,6 +56,15 @@ describe('links and the place of the pixel', () => {
     ['revealed conditions', '<![if !mso]><a href="«https://a.example/»">x</a><![endif]>¦'],
     ['declarations', '<?xml version="1.0"?><!DOCTYPE html><a href="«https://a.example/»">x</a>¦'],
     [
+      'a script inside the comment of a script, which hides its end',
+      '<script><!-- <script></script><a href="https://b.example/"> --></script><a href="«https://a.example/»">x</a>¦',
+    ],
+    [
+      'a comment of a script that is whole',
+      '<script><!--><script></script><a href="«https://a.example/»">x</a>¦',
+    ],
+    ['a script hidden in a script, never closed', '<p>x<script><!-- <script></script>'],
+    [
       'styles and scripts',
       '<style>a:after{content:"<a href=x>"}</style><script>"<a href=\'y\'></body>"</script>¦',
     ],
