@@ -92,8 +92,8 @@ function toDo(one: Case, facts: Facts): string | null {
     return failure?.remedy == null ? again : `${failure.remedy} ${again}`
   }
   if (delivery.state === 'suppressed') {
-    const whose = account === DEFAULT ? delivery.recipient : `${delivery.recipient} --account ${account}`
-    return `If the entry is wrong, take it off with \`mailwok suppression remove ${whose}\` and send again.`
+    const options = `${scopeOf(one.events)}${account === DEFAULT ? '' : ` --account ${account}`}`
+    return `If the entry is wrong, take it off with \`mailwok suppression remove ${delivery.recipient}${options}\` and send again.`
   }
   if (delivery.state === 'held') {
     const which = `--message ${message.id}`
@@ -101,4 +101,11 @@ function toDo(one: Case, facts: Facts): string | null {
   }
   const remedy = failure?.remedy ?? null
   return remedy !== null && isUnlisted(one, facts) ? `${remedy} ${IF_MANY}` : remedy
+}
+
+/** Without it the command takes off whatever else the recipient has left. An entry for all mail goes with all others. */
+function scopeOf(events: Case['events']): string {
+  const event = events.findLast(({ type }) => type === 'email.suppressed')
+  const scope = event?.type === 'email.suppressed' ? (event.by?.scope ?? '') : ''
+  return scope === '' ? '' : ` --scope ${scope}`
 }

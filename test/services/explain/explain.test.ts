@@ -289,3 +289,12 @@ test('a remedy names the account where it is not the usual one', () => {
   const told = explained(delivery({ state: 'suppressed' }), [suppressed], { account: 'customer' })
   expect(told.what_to_do).toContain(`mailwok suppression remove ${RECIPIENT} --account customer\``)
 })
+
+test.each([
+  ['list:news', `remove ${RECIPIENT} --scope list:news --account customer\``],
+  ['marketing', `remove ${RECIPIENT} --scope marketing --account customer\``],
+] as const)('who left %s is not subscribed to all else by following the advice', (scope, command) => {
+  const left = { ...suppressed, by: { reason: 'unsubscribe', scope, since: 0 } } as const
+  const told = explained(delivery({ state: 'suppressed' }), [left], { account: 'customer' })
+  expect(told.what_to_do).toContain(command)
+})
