@@ -290,12 +290,9 @@ test('a remedy names the account where it is not the usual one', () => {
   expect(told.what_to_do).toContain(`mailwok suppression remove ${RECIPIENT} --account customer\``)
 })
 
-test.each(['list:news', 'marketing'] as const)(
-  'who left %s stays away from all else that he left',
-  (scope) => {
-    const by = { reason: 'unsubscribe', scope, since: 0 } as const
-    const left = { ...suppressed, type: 'email.suppressed', reason: 'left', by } as const
-    const told = explained(delivery({ state: 'suppressed' }), [left], { account: 'customer' })
-    expect(told.what_to_do).toContain(`remove ${RECIPIENT} --scope ${scope} --account customer\``)
-  },
-)
+test.each(['list:news', 'marketing'] as const)('who left %s stays away from all else', (scope) => {
+  const by = { reason: 'unsubscribe', scope, since: 0 } as const
+  const left = { ...suppressed, type: 'email.suppressed', reason: 'left', by } as const
+  const told = explained(delivery({ state: 'suppressed' }), [left], { account: 'customer' })
+  expect(told.what_to_do).toContain(`remove ${RECIPIENT} --scope ${scope} --account customer\``)
+})
