@@ -15,8 +15,9 @@ export async function capture(
 ): Promise<string> {
   const path = capturedFile(folder, delivery)
   const unfinished = `${path}.part`
-  await mkdir(folder, { recursive: true })
-  await writeFile(unfinished, pieces)
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  // Whole messages, sign-in codes too: for us and our group.
+  await writeFile(unfinished, pieces, { mode: 0o640 })
   await rename(unfinished, path)
   return path
 }
