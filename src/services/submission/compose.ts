@@ -11,6 +11,7 @@ import type { TemplateFault } from '../../mail/templates/template-fault.ts'
 import { textAlternative } from '../../mail/templates/text-alternative.ts'
 import { attachmentsOf, type DraftAttachment } from './compose-attachments.ts'
 import { type HeaderDraft, type HeaderFacts, headerOf } from './compose-headers.ts'
+import { foreignMarks } from './foreign-marks.ts'
 import type { FieldFault, Refusal, RefusalCode } from './refusal.ts'
 
 export interface Draft extends HeaderDraft {
@@ -39,6 +40,8 @@ export function composeContent(draft: Draft, facts: ComposeFacts): Result<Compos
   if (isMissing(draft.html) && isMissing(draft.text) && draft.attachments.length === 0) {
     return refuse('missing_content', [{ path: 'html', code: 'missing', message: 'give html, text or both' }])
   }
+  const marks = foreignMarks(draft)
+  if (marks.length > 0) return refuse('invalid_content', marks)
   const merged = mergedOf(draft, facts.templates)
   if (!merged.ok) return merged
   const { subject, html, text } = merged.value

