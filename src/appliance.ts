@@ -154,7 +154,7 @@ async function openAdmin(
     lanes: () => queue.lanes(),
     domains: domainActions(foundation),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
-    webhooks: webhookActions({ accounts, clock, ...webhooks }),
+    webhooks: webhookActions({ accounts, clock, posts: (ask) => store.webhooks.posts(ask), ...webhooks }),
     sending: sendingActions(sendingDeskOf(foundation, queue)),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),

@@ -99,7 +99,12 @@ async function openStored(config: Config): Promise<Admin> {
       domains: domainActions(foundation),
       inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
       sending: sendingActions(sendingDeskOf(foundation, null)),
-      webhooks: webhookActions({ accounts, clock: foundation.clock, ...webhookDeskOf(foundation) }),
+      webhooks: webhookActions({
+        accounts,
+        clock: foundation.clock,
+        posts: (ask) => store.webhooks.posts(ask),
+        ...webhookDeskOf(foundation),
+      }),
       node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
       metrics: () => figures.text(),
     }),

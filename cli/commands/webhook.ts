@@ -19,6 +19,7 @@ export function addWebhookCommands(program: Command): void {
   addStates(webhook)
   addSecrets(webhook)
   addTest(webhook)
+  addDeliveries(webhook)
   addReplay(webhook)
 }
 
@@ -92,6 +93,25 @@ function addTest(webhook: Command): void {
           }),
         ),
       ),
+  )
+}
+
+function addDeliveries(webhook: Command): void {
+  runs(
+    webhook
+      .command('deliveries')
+      .description('what became of posts to it, the newest event first')
+      .argument('<id>')
+      .option('--state <state>', 'waiting, taken or given_up')
+      .option('--limit <count>', 'at most so many', '25'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const { limit, state } = command.opts<{ limit: string; state?: string }>()
+        const ask = { id: command.args[0] ?? '', state: state ?? null, limit: Number(limit) }
+        return finish(context, await admin.webhookPosts(ask), (rows) =>
+          context.out.rows(rows, ['event_id', 'type', 'message_id', 'state', 'attempts', 'last', 'due_at']),
+        )
+      }),
   )
 }
 

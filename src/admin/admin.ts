@@ -38,6 +38,8 @@ import type { TlsView } from './tls-rows.ts'
 import type {
   MadeWebhookRow,
   WebhookAsk,
+  WebhookPostRow,
+  WebhookPostsAsk,
   WebhookReplayAsk,
   WebhookReplayRow,
   WebhookRow,
@@ -87,6 +89,7 @@ export interface AdminActions {
   webhookRemove(ask: { readonly id: string }): AdminAnswer<{ readonly id: string }>
   /** Posted at once, whatever state it is in. */
   webhookTest(ask: { readonly id: string }): AdminAnswer<WebhookTestRow>
+  webhookPosts(ask: WebhookPostsAsk): AdminAnswer<readonly WebhookPostRow[]>
   webhookReplay(ask: WebhookReplayAsk): AdminAnswer<WebhookReplayRow>
 
   send(ask: SendAsk): AdminAnswer<Sent>
@@ -171,6 +174,7 @@ export const ADMIN_ACTIONS = Object.keys({
   webhookRotate: 0,
   webhookRemove: 0,
   webhookTest: 0,
+  webhookPosts: 0,
   webhookReplay: 0,
   send: 0,
   queueOverview: 0,

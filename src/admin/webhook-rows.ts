@@ -36,6 +36,29 @@ export interface WebhookTestRow {
   readonly took_ms: number
 }
 
+/** What became of the posts to a webhook, the newest event first. */
+export interface WebhookPostsAsk {
+  readonly id: string
+  /** `waiting`, `taken` or `given_up`; null: all. */
+  readonly state: string | null
+  readonly limit: number
+}
+
+export interface WebhookPostRow {
+  readonly event_id: string
+  readonly type: string
+  readonly message_id: string
+  /** 0: as it happened; 1, 2, …: posted again by hand. */
+  readonly replay: number
+  readonly state: string
+  readonly attempts: number
+  /** Of the last attempt: `HTTP 503`, or why no answer came; empty before the first. */
+  readonly last: string
+  readonly last_at: string | null
+  /** Null: it has ended. */
+  readonly due_at: string | null
+}
+
 export interface WebhookReplayAsk {
   readonly id: string
   /** Null: those of a time. */

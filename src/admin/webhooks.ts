@@ -1,36 +1,30 @@
 //
 // Owns: the operator's actions on webhooks of all accounts.
 
-import { parseEventId } from '../core/ids.ts'
-import type { Clock } from '../core/ports.ts'
-import { fault, ok, type Result } from '../core/result.ts'
-import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../core/time.ts'
-import { EVENT_TYPES, parseWebhookId, type Webhook } from '../core/webhook.ts'
+import { fault, ok } from '../core/result.ts'
+import { EVENT_TYPES, type Webhook } from '../core/webhook.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
-import { parseTime } from '../services/suppression/by-hand.ts'
-import type { KnownWebhook } from '../services/webhooks/book.ts'
-import type { ReplayWish, WebhooksByHand } from '../services/webhooks/by-hand.ts'
-import { MAX_WEBHOOKS, type WebhookFault, type Webhooks } from '../services/webhooks/webhooks.ts'
+import { MAX_WEBHOOKS, type WebhookFault } from '../services/webhooks/webhooks.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
 import { accountNamed } from './directory.ts'
 import { iso, notFound, storeFault } from './faults.ts'
-import type { WebhookReplayAsk, WebhookRow } from './webhook-rows.ts'
+import { named, type WebhookPostParts, webhookPostActions } from './webhook-posts.ts'
+import type { WebhookRow } from './webhook-rows.ts'
 
-export interface WebhookAdminParts {
-  readonly clock: Clock
+export interface WebhookAdminParts extends WebhookPostParts {
   readonly accounts: Accounts
-  readonly webhooks: Webhooks
-  readonly byHand: WebhooksByHand
 }
 
 export type WebhookActions = Pick<AdminActions, `webhook${string}` & keyof AdminActions>
 
-export function webhookActions({ accounts, byHand, clock, webhooks }: WebhookAdminParts): WebhookActions {
+export function webhookActions(parts: WebhookAdminParts): WebhookActions {
+  const { accounts, webhooks } = parts
   const row = async (hook: Webhook): Promise<WebhookRow> => {
     const owner = (await accounts.list()).find(({ id }) => id === hook.accountId)
     return rowOf(hook, owner?.name ?? hook.accountId)
   }
   return {
+    ...webhookPostActions(parts),
     async webhookAdd({ account, url, events, note }) {
       const owner = await accountNamed(accounts, account)
       if (!owner.ok) return owner
@@ -63,32 +57,7 @@ export function webhookActions({ accounts, byHand, clock, webhooks }: WebhookAdm
       const removed = await webhooks.remove(hook.value.id)
       return removed.ok ? ok({ id }) : fault(storeFault(removed.error))
     },
-    async webhookTest({ id }) {
-      const hook = await named(webhooks, id)
-      if (!hook.ok) return hook
-      const tested = await byHand.test(hook.value)
-      if (!tested.ok) return fault(storeFault(tested.error))
-      const { eventId, taken, tried } = tested.value
-      const took = Math.round(tried.took)
-      return ok({ id, event_id: eventId, taken, status: tried.status, error: tried.fault, took_ms: took })
-    },
-    async webhookReplay(ask) {
-      const hook = await named(webhooks, ask.id)
-      if (!hook.ok) return hook
-      const wish = readWish(ask, clock.now())
-      if (!wish.ok) return wish
-      const done = await byHand.replay(hook.value, wish.value)
-      if (!done.ok) return fault(storeFault(done.error))
-      const { next, replayed } = done.value
-      return ok({ id: ask.id, replayed, next: next === null ? null : iso(next) })
-    },
   }
-}
-
-async function named(webhooks: Webhooks, text: string): Promise<Result<KnownWebhook, AdminFault>> {
-  const id = parseWebhookId(text)
-  const hook = id === null ? null : await webhooks.get(id, null)
-  return hook === null ? fault(notFound(`webhook ${text}`, 'mailwok webhook list')) : ok(hook)
 }
 
 const rowOf = (hook: Webhook, account: string): WebhookRow => ({
@@ -102,36 +71,6 @@ const rowOf = (hook: Webhook, account: string): WebhookRow => ({
   created_at: iso(hook.createdAt),
   failing_since: hook.failingSince === null ? null : iso(hook.failingSince),
 })
-
-function readWish(
-  { event_id, since, until }: WebhookReplayAsk,
-  now: Milliseconds,
-): Result<ReplayWish, AdminFault> {
-  if (event_id !== null) {
-    const eventId = parseEventId(event_id)
-    return eventId === null
-      ? fault({
-          code: 'invalid_event',
-          message: `${JSON.stringify(event_id)} is no id of an event; want evt_…`,
-        })
-      : ok({ eventId })
-  }
-  const from = timeOf(since ?? '', now)
-  const to = until === null ? null : timeOf(until, now)
-  if (Number.isNaN(from) || (to !== null && Number.isNaN(to))) {
-    const message = 'want an event, or a time such as 2027-01-15T10:30:00Z, or "2h" for two hours ago'
-    return fault({ code: 'invalid_time', message })
-  }
-  return ok({ since: from, until: to })
-}
-
-const UNITS: Readonly<Record<string, Milliseconds>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
-
-function timeOf(said: string, now: Milliseconds): Milliseconds {
-  const match = /^(\d{1,6})([smhd])$/.exec(said)
-  const unit = UNITS[match?.[2] ?? '']
-  return unit === undefined ? parseTime(said) : now - Number(match?.[1]) * unit
-}
 
 function faultOf(error: WebhookFault): AdminFault {
   if (typeof error === 'object') {

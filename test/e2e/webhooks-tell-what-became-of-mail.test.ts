@@ -86,6 +86,13 @@ test('what was not taken comes again with the same id; a redirect is a failure',
   expect(data).toHaveLength(1)
   expect(data[0]?.attempts.map(({ status }) => status)).toEqual([500, 302, 204])
   expect(data[0]?.attempts[0]).toMatchObject({ number: 1, response: 'said', error: '' })
+  const posts = (state: string | null, limit = 5) => lab.admin.webhookPosts({ id: made.id, state, limit })
+  expect(must(await posts(null))).toMatchObject([
+    { type: 'email.delivered', replay: 0, state: 'taken', attempts: 3, last: 'HTTP 204', due_at: null },
+  ])
+  expect(must(await posts('waiting'))).toEqual([])
+  expect(await posts('lost')).toMatchObject({ error: { code: 'invalid_state' } })
+  expect(await posts(null, 0)).toMatchObject({ error: { code: 'invalid_limit' } })
 })
 
 test('a receiver that was down, and a restart of the node, lose nothing', async () => {
