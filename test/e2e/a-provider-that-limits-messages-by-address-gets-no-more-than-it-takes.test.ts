@@ -81,8 +81,8 @@ test.each([
     expect(new Set(lab.mx.messages.map(({ forwardPaths }) => forwardPaths[0])).size).toBe(MAILS)
     expect(lab.mx.messages).toHaveLength(MAILS)
     for (const id of ids) expect((await lab.ended(id)).status).toBe('delivered')
-    // What finding out cost; and once found out, the rate is kept.
-    expect(refused.length).toBeLessThan(MAILS / 3)
+    // What finding out cost, each address for itself (30 to 40 each, as replies come in); once found out, the rate is kept.
+    expect(refused.length).toBeLessThan((MAILS / 5) * addresses)
     expect(refused.filter((time) => time - begun > MINUTE).length).toBeLessThan(MAILS / 20)
     expect(carried.size).toBe(addresses)
     expect(Math.min(...carried.values())).toBeGreaterThan(MAILS / addresses / 2)
