@@ -22,7 +22,8 @@ export const MAX_TARGET_OCTETS = 1400
 /** A longer path is no token: nothing is computed for it. */
 const MAX_TOKEN_CHARACTERS = 2200
 
-const HEAD = /^1([0-9a-z]{12})([0-9a-z]{5})([A-Za-z0-9_-]{16})$/
+/** Of a token in a URL, whatever it is for. */
+export const HEAD = /^1([0-9a-z]{12})([0-9a-z]{5})([A-Za-z0-9_-]{16})$/
 const TAIL = /^([0-9a-z]{2})([0-9a-z]{2})([A-Za-z0-9_-]+)$/
 const MAX_COUNT = 36 ** 2 - 1
 
@@ -46,7 +47,7 @@ export function copyName(delivery: DeliveryId): CopyName {
 }
 
 /** The whole token of an open. */
-export const openHead = (name: CopyName, key: Uint8Array): string => name + proofOf(`open ${name}`, key)
+export const openHead = (name: CopyName, key: Uint8Array): string => name + openProof(name, key)
 
 /** The part of a click's token before its tail. */
 export const clickHead = (name: CopyName, tail: string, key: Uint8Array): string =>
@@ -59,7 +60,7 @@ export function clickTail(target: string, link: number, links: number): string {
 
 /** The delivery whose open this is under one of the keys (newest first), or null. */
 export function readOpen(token: string, keys: readonly Uint8Array[]): DeliveryId | null {
-  return token.length === HEAD_CHARACTERS ? genuine(token, keys, (name) => `open ${name}`) : null
+  return token.length === HEAD_CHARACTERS ? genuine(HEAD.exec(token), keys, openProof) : null
 }
 
 /** What a click's token says if one of the keys (newest first) made it, or null. */
@@ -68,7 +69,8 @@ export function readClick(token: string, keys: readonly Uint8Array[]): Click | n
   const tail = token.slice(HEAD_CHARACTERS)
   const match = TAIL.exec(tail)
   if (match === null) return null
-  const delivery = genuine(token.slice(0, HEAD_CHARACTERS), keys, (name) => `click ${name} ${tail}`)
+  const head = HEAD.exec(token.slice(0, HEAD_CHARACTERS))
+  const delivery = genuine(head, keys, (name, key) => proofOf(`click ${name} ${tail}`, key))
   if (delivery === null) return null
   const [, link = '', links = '', encoded = ''] = match
   const target = Buffer.from(encoded, 'base64url').toString('utf8')
@@ -81,26 +83,28 @@ export function readClick(token: string, keys: readonly Uint8Array[]): Click | n
 export const isTarget = (text: string): boolean =>
   /^https?:\/\/[!-~]+$/i.test(text) && text.length <= MAX_TARGET_OCTETS && URL.canParse(text)
 
-function genuine(
-  head: string,
+/** The delivery that a head (message, ordinal, proof) names if one of the keys made its proof, or null. */
+export function genuine(
+  head: RegExpExecArray | null,
   keys: readonly Uint8Array[],
-  said: (name: string) => string,
+  proofWith: (name: string, key: Uint8Array) => string,
 ): DeliveryId | null {
-  const match = HEAD.exec(head)
-  if (match === null) return null
-  const [, stamp = '', ordinal = '', proof = ''] = match
+  if (head === null) return null
+  const [whole, stamp = '', ordinal = '', proof = ''] = head
   const message = parseMessageId(`msg_${stamp}`)
   if (message === null) return null
-  const text = said(head.slice(0, -proof.length))
+  const name = whole.slice(0, -proof.length)
   // The proof is compared as it was written, and covers all the rest as it was written: nothing has two spellings.
   const got = Buffer.from(proof, 'latin1')
-  const made = keys.some((key) => timingSafeEqual(Buffer.from(proofOf(text, key), 'latin1'), got))
+  const made = keys.some((key) => timingSafeEqual(Buffer.from(proofWith(name, key), 'latin1'), got))
   return made ? deliveryId(message, Number.parseInt(ordinal, 36)) : null
 }
 
-// The label keeps this proof from being one of another kind of token made with the same key.
-const proofOf = (text: string, key: Uint8Array): string =>
+/** `text` begins with a label: it keeps a proof from being one of another kind of token made with the same key. */
+export const proofOf = (text: string, key: Uint8Array): string =>
   macOf(key, text).toString('base64url', 0, PROOF_OCTETS)
+
+const openProof = (name: string, key: Uint8Array): string => proofOf(`open ${name}`, key)
 
 const COUNTS = Array.from({ length: MAX_COUNT + 1 }, (_, value) => value.toString(36).padStart(2, '0'))
 const count = (value: number): string => COUNTS[Math.min(value, MAX_COUNT)] ?? ''

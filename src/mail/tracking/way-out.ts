@@ -9,11 +9,9 @@
 // Programs on the way may change the case of a local part (RFC 5321 §2.4 forbids it; some do), and it has room for 64
 // octets: there the proof is in lower case and the list is that of the message.
 
-import { timingSafeEqual } from 'node:crypto'
 import type { DeliveryId } from '../../core/ids.ts'
-import { deliveryId, parseMessageId } from '../../core/ids.ts'
 import type { SuppressionScope } from '../../core/suppression.ts'
-import { copyName, HEAD_CHARACTERS } from './link-token.ts'
+import { copyName, genuine, HEAD, HEAD_CHARACTERS, proofOf } from './link-token.ts'
 import { macOf } from './mac.ts'
 
 /** Stands in a URL where a copy's head of the token will be: as long as it, and no token that anybody made. */
@@ -25,9 +23,7 @@ export const ADDRESS_MARK = '0mailwokwayout'.padEnd(ADDRESS_TOKEN_CHARACTERS, '0
 /** Octets of a list's label: with it a link stays far below what gateways cut. */
 export const MAX_LIST_OCTETS = 64
 
-const PROOF_OCTETS = 12
 const NAME_CHARACTERS = HEAD_CHARACTERS - 16
-const HEAD = /^1([0-9a-z]{12})([0-9a-z]{5})([A-Za-z0-9_-]{16})$/
 const ADDRESS = /^1([0-9a-z]{12})([0-9a-z]{5})([a-z2-7]{20})$/
 const TAIL = /^[A-Za-z0-9_-]*$/
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -44,7 +40,7 @@ export const wayOutTail = (list: string | undefined): string =>
 /** What a copy has in place of `URL_MARK` before this tail. */
 export function wayOutHead(delivery: DeliveryId, tail: string, key: Uint8Array): string {
   const name = copyName(delivery)
-  return name + urlProof(`leave ${name} ${tail}`, key)
+  return name + proofOf(`leave ${name} ${tail}`, key)
 }
 
 /** What a copy has in place of `ADDRESS_MARK`. */
@@ -57,34 +53,18 @@ export function wayOutAddress(delivery: DeliveryId, key: Uint8Array): string {
 export function readWayOut(token: string, keys: readonly Uint8Array[]): WayOut | null {
   const tail = token.slice(HEAD_CHARACTERS)
   if (tail.length > 2 * MAX_LIST_OCTETS || !TAIL.test(tail)) return null
-  const match = HEAD.exec(token.slice(0, HEAD_CHARACTERS))
-  const delivery = match === null ? null : deliveryOf(match)
-  if (match === null || delivery === null) return null
-  const name = token.slice(0, NAME_CHARACTERS)
-  const said = `leave ${name} ${tail}`
-  if (!keys.some((key) => same(urlProof(said, key), match[3] ?? ''))) return null
+  const head = HEAD.exec(token.slice(0, HEAD_CHARACTERS))
+  const delivery = genuine(head, keys, (name, key) => proofOf(`leave ${name} ${tail}`, key))
+  if (delivery === null) return null
   const list = Buffer.from(tail, 'base64url').toString('utf8')
   return { deliveryId: delivery, scope: tail === '' ? 'marketing' : `list:${list}` }
 }
 
 /** Who leaves by a mailbox's token if one of the keys (newest first) made it, or null: what, says his message. */
-export function readWayOutAddress(token: string, keys: readonly Uint8Array[]): DeliveryId | null {
-  const match = ADDRESS.exec(token.toLowerCase())
-  const delivery = match === null ? null : deliveryOf(match)
-  if (match === null || delivery === null) return null
-  const name = match[0].slice(0, NAME_CHARACTERS)
-  return keys.some((key) => same(addressProof(name, key), match[3] ?? '')) ? delivery : null
-}
+export const readWayOutAddress = (token: string, keys: readonly Uint8Array[]): DeliveryId | null =>
+  genuine(ADDRESS.exec(token.toLowerCase()), keys, addressProof)
 
-function deliveryOf([, stamp = '', ordinal = '']: RegExpExecArray): DeliveryId | null {
-  const message = parseMessageId(`msg_${stamp}`)
-  return message === null ? null : deliveryId(message, Number.parseInt(ordinal, 36))
-}
-
-// The labels keep these proofs from being those of another kind of token made with the same key.
-const urlProof = (text: string, key: Uint8Array): string =>
-  macOf(key, text).toString('base64url', 0, PROOF_OCTETS)
-
+// The label keeps this proof from being one of another kind of token made with the same key.
 function addressProof(name: string, key: Uint8Array): string {
   const mac = macOf(key, `leave by mail ${name}`)
   let proof = ''
@@ -95,6 +75,3 @@ function addressProof(name: string, key: Uint8Array): string {
   }
   return proof
 }
-
-const same = (made: string, got: string): boolean =>
-  made.length === got.length && timingSafeEqual(Buffer.from(made, 'latin1'), Buffer.from(got, 'latin1'))
