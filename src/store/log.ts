@@ -73,7 +73,8 @@ function wishText({ types, owedSuccess = false }: LogWish): string {
   return owedSuccess ? `(${listed} OR type = 'email.delivered' AND body LIKE '%"dsn":"owed"%')` : listed
 }
 
-function placeOf(engine: Engine, place: LogCursor): readonly (string | number)[] {
+/** A cursor as the values that statements compare rows with. */
+export function placeOf(engine: Engine, place: LogCursor): readonly (string | number)[] {
   if (engine === 'sqlite') return [Number(place)]
   const [xid = '', seq = '0'] = place.split('.')
   return [xid === '' ? '0' : xid, Number(seq)]
@@ -90,7 +91,7 @@ interface Looked extends Pick<Row, 'xid' | 'seq'> {
   readonly looked: number
 }
 
-const cursorOf = (engine: Engine, row: Pick<Row, 'xid' | 'seq'>): LogCursor =>
+export const cursorOf = (engine: Engine, row: Pick<Row, 'xid' | 'seq'>): LogCursor =>
   (engine === 'sqlite' ? String(row.seq) : `${row.xid}.${row.seq}`) as LogCursor
 
 /**

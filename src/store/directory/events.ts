@@ -8,6 +8,7 @@ import type { Message } from '../../core/message.ts'
 import { HOUR, type Milliseconds } from '../../core/time.ts'
 import type { EventAsk, EventStore } from '../event-store.ts'
 import { compilerFor, type Executor, listStatement, places, type Query } from '../executor.ts'
+import { cursorOf, placeOf } from '../log.ts'
 import { eventOfRow } from '../log-rows.ts'
 import { LOG_START, type LogCursor, type LogEntry } from '../log-store.ts'
 import type { Store } from '../store.ts'
@@ -55,9 +56,6 @@ const MAX_SEQ = Number.MAX_SAFE_INTEGER
 /** Beyond every transaction. */
 const MAX_XID = '18446744073709551615'
 
-const cursorOf = (engine: Engine, row: Pick<Row, 'seq' | 'xid'>): LogCursor =>
-  (engine === 'sqlite' ? String(row.seq) : `${row.xid}.${row.seq}`) as LogCursor
-
 interface Bounds {
   readonly low: number
   readonly high: number
@@ -69,10 +67,8 @@ function sliceQuery(
   place: LogCursor,
   { low, high }: Bounds,
 ): Query<Row> {
-  const [xid = '0', seq = '0'] = place.split('.')
-  const at = engine === 'sqlite' ? [Number(place)] : [xid, Number(seq)]
   const sql = TEXTS[engine][order].replace('/**/', messageId === null ? '' : TEXTS[engine].message)
-  const values = [account, ...at, low, high, SLICE]
+  const values = [account, ...placeOf(engine, place), low, high, SLICE]
   return { sql, values: messageId === null ? values : [...values, messageId] }
 }
 

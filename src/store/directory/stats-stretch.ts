@@ -6,8 +6,8 @@
 import { SANDBOX_DOMAIN } from '../../core/message.ts'
 import { HOUR, type Milliseconds } from '../../core/time.ts'
 import type { Executor } from '../executor.ts'
+import { placeOf } from '../log.ts'
 import type { LogCursor } from '../log-store.ts'
-import type { Value } from '../rows.ts'
 import type { CountedMessage, StatGroup, StatStretch, StatsStore, StretchAsk, Taker } from '../stats-store.ts'
 import type { Store } from '../store.ts'
 
@@ -103,12 +103,6 @@ export function stretchOn(engine: Engine, reader: Pick<Executor, 'read'>): Stats
     const rows = await reader.read<GroupRow>({ sql: made.text, values })
     return { to, events: Number(end.events), lastAt: Number(end.last_at), groups: groupsOf(rows) }
   }
-}
-
-function placeOf(engine: Engine, place: LogCursor): readonly Value[] {
-  if (engine === 'sqlite') return [Number(place)]
-  const [xid = '', seq = '0'] = place.split('.')
-  return [xid === '' ? '0' : xid, Number(seq)]
 }
 
 function groupsOf(rows: readonly GroupRow[]): readonly StatGroup[] {
