@@ -4,12 +4,13 @@
 import { Elysia } from 'elysia'
 import type { Ids } from '../../../core/ids.ts'
 import type { Clock } from '../../../core/ports.ts'
-import { fault, ok, type Result } from '../../../core/result.ts'
+import { fault, type Result } from '../../../core/result.ts'
 import { readStatsAsk, STATS_WORDS, type StatsAsk, type StatsWords } from '../../../services/stats/ask.ts'
 import type { Stats } from '../../../services/stats/stats.ts'
 import type { SendingState, SendingStore } from '../../../store/sending-store.ts'
 import type { Caller } from '../parts.ts'
 import type { Problem } from '../problem.ts'
+import { invalid, stranger } from '../query.ts'
 import { say } from '../say.ts'
 
 export interface StatsRouteParts {
@@ -43,20 +44,9 @@ const rowOf = ({ kind, name, reason, since, state }: SendingState) => ({
 })
 
 function readQuery(query: URLSearchParams, now: number): Result<StatsAsk, Problem> {
-  const known: ReadonlySet<string> = new Set(STATS_WORDS)
-  const stranger = [...query.keys()].find((name) => !known.has(name))
-  if (stranger !== undefined) {
-    const path = stranger.slice(0, 60).toWellFormed()
-    return invalid(path, `is not a known parameter; known: ${STATS_WORDS.join(', ')}`)
-  }
+  const strange = stranger(query, STATS_WORDS)
+  if (strange) return fault(strange)
   const words = Object.fromEntries(STATS_WORDS.map((word) => [word, query.get(word)])) as StatsWords
   const ask = readStatsAsk(words, now)
-  return ask.ok ? ok(ask.value) : invalid(ask.error.path, ask.error.message)
+  return ask.ok ? ask : fault(invalid(ask.error.path, ask.error.message))
 }
-
-const invalid = (path: string, message: string) =>
-  fault({
-    code: 'validation_failed',
-    message: `${path} ${message}.`,
-    fields: [{ path, code: 'invalid', message }],
-  } as const)

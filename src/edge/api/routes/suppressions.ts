@@ -21,11 +21,11 @@ import type { StoreFault } from '../../../store/store-fault.ts'
 import type { SuppressionListAsk } from '../../../store/suppression-store.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, type Problem } from '../problem.ts'
+import { invalid, limitIn, stranger, wordIn } from '../query.ts'
 import { say } from '../say.ts'
 import { BulkBody, EntryBody } from '../schema/suppressions.ts'
 
-const MAX_PAGE = 1000
-const USUAL_PAGE = 100
+const PAGE = { usual: 100, most: 1000 } as const
 
 export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
   return new Elysia({ prefix: '/v1/suppressions', name: 'suppressions', normalize: false })
@@ -41,7 +41,7 @@ export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) 
       async ({ body, request, set }) => {
         const { key } = callerOf(request)
         const entry = readEntry(body, { account: key.accountId, now: parts.clock.now(), reason: 'manual' })
-        if (!entry.ok) return say(invalid(entry.error), set, parts.ids)
+        if (!entry.ok) return say(invalid(entry.error.path, entry.error.message), set, parts.ids)
         const put = await keep(parts, key.mode, [entry.value])
         if (!put.ok) return say(fromRefusal(storeRefusal(put.error)), set, parts.ids)
         return { success: true, suppression: entryView(entry.value) } as const
@@ -115,46 +115,40 @@ const unknown = (address: string | null | undefined): Problem => ({
   message: `${JSON.stringify((address ?? '').slice(0, 254).toWellFormed())} is not on the suppression list of this account.`,
 })
 
-const invalid = ({ path, message }: { readonly path: string; readonly message: string }): Problem => ({
-  code: 'validation_failed',
-  message: `${path} ${message}.`,
-  fields: [{ path, code: 'invalid', message }],
-})
+const BAD_SCOPE = invalid('scope', 'is none of all, marketing, list:<id>')
 
-const BAD_SCOPE = invalid({ path: 'scope', message: 'is none of all, marketing, list:<id>' })
-
-const KNOWN = new Set(['limit', 'after', 'reason', 'scope', 'domain', 'include_expired'])
+const KNOWN = ['limit', 'after', 'reason', 'scope', 'domain', 'include_expired']
 
 function readList(
   query: URLSearchParams,
   account: AccountId,
   { clock }: ApiParts,
 ): Result<SuppressionListAsk, Problem> {
-  const stranger = [...query.keys()].find((name) => !KNOWN.has(name))
-  if (stranger !== undefined) {
-    const message = `is not a known parameter; known: ${[...KNOWN].join(', ')}`
-    return fault(invalid({ path: stranger.slice(0, 60).toWellFormed(), message }))
-  }
-  const limit = Number(query.get('limit') ?? USUAL_PAGE)
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    return fault(invalid({ path: 'limit', message: `wants a whole number from 1 to ${MAX_PAGE}` }))
-  }
+  const strange = stranger(query, KNOWN)
+  if (strange) return fault(strange)
+  const limit = limitIn(query, PAGE)
+  if (!limit.ok) return limit
   const mark = query.get('after')
   const after = mark === null ? null : readPageMark(mark)
   if (mark !== null && after === null) {
-    return fault(invalid({ path: 'after', message: 'is no value that "next" had' }))
+    return fault(invalid('after', 'is no value that "next" had'))
   }
-  const reason = query.get('reason')
-  const known = REASONS.find((one) => one === reason) ?? null
-  if (reason !== null && known === null) {
-    return fault(invalid({ path: 'reason', message: `is none of ${REASONS.join(', ')}` }))
-  }
+  const reason = wordIn(query, 'reason', REASONS)
+  if (!reason.ok) return reason
   const wanted = query.get('scope')
   const scope = wanted === null ? null : parseScope(wanted)
   if (wanted !== null && scope === null) return fault(BAD_SCOPE)
   // As entries have it: in A-labels. It goes into a pattern, where `_` would mean any letter.
   const domain = query.has('domain') ? parseDomain(query.get('domain') ?? '') : null
-  if (domain !== null && !domain.ok) return fault(invalid({ path: 'domain', message: 'is no domain' }))
+  if (domain !== null && !domain.ok) return fault(invalid('domain', 'is no domain'))
   const now = query.get('include_expired') === 'true' ? null : clock.now()
-  return ok({ account, limit, after, reason: known, scope, domain: domain?.value ?? null, now })
+  return ok({
+    account,
+    limit: limit.value,
+    after,
+    reason: reason.value,
+    scope,
+    domain: domain?.value ?? null,
+    now,
+  })
 }
