@@ -55,6 +55,12 @@ export const fromRefusal = ({ code, say, fields, retryAfter }: Refusal): Problem
   ...(retryAfter === undefined ? {} : { retryAfter }),
 })
 
+/** `named` as the path had it, whatever that is. */
+export const noSuch = (what: 'message' | 'webhook', named: string): Problem => ({
+  code: 'not_found',
+  message: `There is no ${what} ${JSON.stringify(named.slice(0, 64).toWellFormed())} in this account.`,
+})
+
 export const statusOf = (code: ProblemCode): number =>
   code in OWN ? OWN[code as keyof typeof OWN] : httpStatusOf(code as RefusalCode)
 

@@ -9,7 +9,7 @@ import { fault, ok, type Result } from '../../../core/result.ts'
 import type { Copy, NoCopy } from '../../../services/contents/contents.ts'
 import { type WordsKind, wordsOf } from '../../../services/contents/words.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import type { Problem } from '../problem.ts'
+import { noSuch, type Problem } from '../problem.ts'
 import { invalid, stranger, wordIn } from '../query.ts'
 import { say } from '../say.ts'
 
@@ -37,7 +37,7 @@ export function contentRoutes(parts: ApiParts, callerOf: (request: Request) => C
       const named = params.id ?? ''
       const id = parseMessageId(named)
       const message = id ? await parts.messages.get(id, callerOf(request).key.accountId) : null
-      if (!message) return say(unknown(named), set, parts.ids)
+      if (!message) return say(noSuch('message', named), set, parts.ids)
       const copy = await parts.contents.copy(message, asked.value.recipient)
       if (!copy.ok) return say(problemOf(copy.error), set, parts.ids)
       const { part } = asked.value
@@ -89,11 +89,6 @@ function words({ source, bytes }: Copy, kind: WordsKind): Response | null {
     headers: { ...GUARDED, 'content-type': TYPES[kind], 'x-mailwok-source': source },
   })
 }
-
-const unknown = (id: string): Problem => ({
-  code: 'not_found',
-  message: `There is no message ${JSON.stringify(id.slice(0, 64).toWellFormed())} in this account.`,
-})
 
 const lacking = ({ id }: Message, part: string): Problem => ({
   code: 'not_found',

@@ -8,7 +8,7 @@ import { MAX_IDEMPOTENCY_KEY } from '../../../services/submission/raw-options.ts
 import { tellMails } from '../admission.ts'
 import { bodyHash } from '../canonical.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import { fromRefusal, type Problem, ProblemError } from '../problem.ts'
+import { fromRefusal, noSuch, ProblemError } from '../problem.ts'
 import { say } from '../say.ts'
 import { SendBody } from '../schema/send.ts'
 import { readSend } from '../send.ts'
@@ -56,7 +56,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       const named = params.id ?? ''
       const id = parseMessageId(named)
       const explanation = id ? await parts.explainer.explain(id, key.accountId) : null
-      if (!explanation) return say(unknown(named), set, parts.ids)
+      if (!explanation) return say(noSuch('message', named), set, parts.ids)
       return { success: true, ...explanation } as const
     })
     .get('/:id', async ({ params, request, set }) => {
@@ -65,7 +65,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       const named = params.id ?? ''
       const id = parseMessageId(named)
       const message = id ? await parts.messages.get(id, key.accountId) : null
-      if (!id || !message) return say(unknown(named), set, parts.ids)
+      if (!id || !message) return say(noSuch('message', named), set, parts.ids)
       const [deliveries, attempts, events] = await Promise.all([
         parts.messages.deliveries(id),
         parts.messages.attempts(id),
@@ -74,11 +74,6 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       return messageView(message, { deliveries, attempts, events })
     })
 }
-
-const unknown = (id: string): Problem => ({
-  code: 'not_found',
-  message: `There is no message ${JSON.stringify(id.slice(0, 64).toWellFormed())} in this account.`,
-})
 
 function idempotencyOf(request: Request, body: unknown): Idempotency | null {
   const key = request.headers.get('idempotency-key')

@@ -12,7 +12,7 @@ import { postView, webhookView } from '../../../services/webhooks/view.ts'
 import { MAX_WEBHOOKS, ROTATION, type WebhookFault } from '../../../services/webhooks/webhooks.ts'
 import type { PostsAsk } from '../../../store/webhook-store.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import { fromRefusal, type Problem } from '../problem.ts'
+import { fromRefusal, noSuch, type Problem } from '../problem.ts'
 import { invalid, limitIn, stranger, timeIn, wordIn } from '../query.ts'
 import { say } from '../say.ts'
 import { ChangeBody, NewWebhookBody, ReplayBody } from '../schema/webhooks.ts'
@@ -131,13 +131,9 @@ async function find(
 ): Promise<Result<KnownWebhook, Problem>> {
   const id = parseWebhookId(named ?? '')
   const hook = id === null ? null : await webhooks.get(id, key.accountId)
-  return hook === null ? fault(noWebhook(named ?? '')) : ok(hook)
+  return hook === null ? fault(noSuch('webhook', named ?? '')) : ok(hook)
 }
 
-const noWebhook = (named: string): Problem => ({
-  code: 'not_found',
-  message: `There is no webhook ${JSON.stringify(named.slice(0, 64).toWellFormed())} in this account.`,
-})
 const NO_EVENT: Problem = { code: 'not_found', message: 'There is no such event in this account any more.' }
 
 function problemOf(error: WebhookFault): Problem {
