@@ -5,12 +5,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Domain, Mailbox } from '../../core/address.ts'
 import { type DeliveryId, deliveryId, messageOf, parseMessageId } from '../../core/ids.ts'
-import { macOf } from './mac.ts'
+import { inBase32, macOf } from './mac.ts'
 
 /** 80 bits: nobody guesses one in the lifetime of a delivery, and the local part stays below 64 octets. */
-const PROOF_OCTETS = 10
-/** RFC 4648 §6, lower case: hosts on the way may change case (RFC 5321 §2.4 forbids it; some do). */
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+const PROOF_CHARACTERS = 16
 // The `i` flag without `u` folds ASCII alone: no other letter counts as one of these.
 const LOCAL_PART = /^b\+([0-9a-z]{12})([0-9a-z]{1,8})-([a-z2-7]{16})$/i
 
@@ -41,14 +39,6 @@ function localPartFor(delivery: DeliveryId, key: Uint8Array): string {
   return `b+${message.slice('msg_'.length)}${ordinal.toString(36)}-${proofOf(delivery, key)}`
 }
 
-function proofOf(delivery: DeliveryId, key: Uint8Array): string {
-  // The label keeps this proof from being one of another kind of token made with the same key.
-  const mac = macOf(key, `verp ${delivery}`)
-  let proof = ''
-  for (let at = 0, bits = 0, held = 0; at < PROOF_OCTETS; at++) {
-    held = (held << 8) | (mac[at] ?? 0)
-    for (bits += 8; bits >= 5; bits -= 5) proof += BASE32[(held >> (bits - 5)) & 31] ?? ''
-    held &= (1 << bits) - 1
-  }
-  return proof
-}
+// The label keeps this proof from being one of another kind of token made with the same key.
+const proofOf = (delivery: DeliveryId, key: Uint8Array): string =>
+  inBase32(macOf(key, `verp ${delivery}`), PROOF_CHARACTERS)

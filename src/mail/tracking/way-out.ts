@@ -12,7 +12,7 @@
 import type { DeliveryId } from '../../core/ids.ts'
 import type { SuppressionScope } from '../../core/suppression.ts'
 import { copyName, genuine, HEAD, HEAD_CHARACTERS, proofOf } from './link-token.ts'
-import { macOf } from './mac.ts'
+import { inBase32, macOf } from './mac.ts'
 
 /** Stands in a URL where a copy's head of the token will be: as long as it, and no token that anybody made. */
 export const URL_MARK = '0MailWokWayOut'.padEnd(HEAD_CHARACTERS, '0')
@@ -26,7 +26,6 @@ export const MAX_LIST_OCTETS = 64
 const NAME_CHARACTERS = HEAD_CHARACTERS - 16
 const ADDRESS = /^1([0-9a-z]{12})([0-9a-z]{5})([a-z2-7]{20})$/
 const TAIL = /^[A-Za-z0-9_-]*$/
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 export interface WayOut {
   readonly deliveryId: DeliveryId
@@ -65,13 +64,5 @@ export const readWayOutAddress = (token: string, keys: readonly Uint8Array[]): D
   genuine(ADDRESS.exec(token.toLowerCase()), keys, addressProof)
 
 // The label keeps this proof from being one of another kind of token made with the same key.
-function addressProof(name: string, key: Uint8Array): string {
-  const mac = macOf(key, `leave by mail ${name}`)
-  let proof = ''
-  // Five bits a character; the octet that they begin in and the next one hold them.
-  for (let bit = 0; proof.length < ADDRESS_TOKEN_CHARACTERS - NAME_CHARACTERS; bit += 5) {
-    const pair = ((mac[bit >> 3] ?? 0) << 8) | (mac[(bit >> 3) + 1] ?? 0)
-    proof += BASE32[(pair >> (11 - (bit & 7))) & 31] ?? ''
-  }
-  return proof
-}
+const addressProof = (name: string, key: Uint8Array): string =>
+  inBase32(macOf(key, `leave by mail ${name}`), ADDRESS_TOKEN_CHARACTERS - NAME_CHARACTERS)
