@@ -59,8 +59,8 @@ function collect(walk: Walk, { start, end, inside }: Entity): boolean {
   return true
 }
 
-/** Bodies were looked through with the message; without a header, the empty line stands first. */
-function headerIn(part: Buffer): Buffer {
+/** With its empty line. Bodies were looked through with the message; without a header, the empty line stands first. */
+export function headerIn(part: Buffer): Buffer {
   const end = part.indexOf('\r\n\r\n')
   return end === -1 ? part : part.subarray(0, end + 4)
 }

@@ -2,6 +2,8 @@
 // Owns: what tracking changes in a page: which links lead over us, and where the pixel stands.
 // Never: touches anything else. A link that is in doubt stays as it is: an uncounted click is better than a broken link.
 
+import { scanMessage } from '../mime/scan.ts'
+import { headerIn } from '../mime/tree.ts'
 import { clickTail, isTarget, MAX_TARGET_OCTETS } from './link-token.ts'
 import { scanPage } from './markup.ts'
 import { decodeReferences } from './references.ts'
@@ -110,9 +112,12 @@ export function targetOf(value: string, unicode: boolean): string | null {
 /** Every character of the longest target by number: `&#x0026;`. */
 const MAX_VALUE_CHARACTERS = MAX_TARGET_OCTETS * 8
 
-/** The web pages that a List-Unsubscribe field names (RFC 2369 §2): they stay short where the page repeats them. */
-export const waysOut = (listUnsubscribe: string | null): readonly string[] =>
-  Array.from((listUnsubscribe ?? '').matchAll(/<\s*(https?:\/\/[^\s<>]+)\s*>/gi), ([, url = '']) => url)
+/** The web pages that List-Unsubscribe names (RFC 2369 §2): they stay short where the page repeats them. */
+export function waysOutOf(message: Buffer): readonly string[] {
+  const scanned = scanMessage(headerIn(message))
+  const field = scanned.ok ? scanned.value.value('list-unsubscribe') : null
+  return Array.from((field ?? '').matchAll(/<\s*(https?:\/\/[^\s<>]+)\s*>/gi), ([, url = '']) => url)
+}
 
 /** As a browser asks for it: percent-encoded, the host in A-labels. */
 const spelled = (text: string): string | null => (URL.canParse(text) ? new URL(text).href : null)

@@ -5,10 +5,9 @@
 import type { DeliveryId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { keepsToLines, quotedPrintable } from '../mime/body-encode.ts'
-import { scanMessage } from '../mime/scan.ts'
 import { leavesOf, type MimeLeaf } from '../mime/tree.ts'
 import { type Reading, readingOf } from './charset.ts'
-import { type Edit, editsOf, type TrackingWish, waysOut } from './edits.ts'
+import { type Edit, editsOf, type TrackingWish, waysOutOf } from './edits.ts'
 import { markEdits } from './marks.ts'
 import { fillTemplate, type Template, TemplateWriter } from './template.ts'
 import { fromBase64, fromQuotedPrintable, type PartTransfer, transferOf } from './transfer.ts'
@@ -65,12 +64,6 @@ export function withHeaderMarks(message: Buffer, tracked: TrackedMessage | null)
 export function fillMessage(message: TrackedMessage, delivery: DeliveryId, key: Uint8Array): Buffer {
   const [first, ...rest] = message.pieces.map((piece) => fillTemplate(piece, delivery, key))
   return first !== undefined && rest.length === 0 ? first : Buffer.concat([first ?? NOTHING, ...rest])
-}
-
-function waysOutOf(message: Buffer): readonly string[] {
-  const end = message.indexOf('\r\n\r\n')
-  const scanned = scanMessage(end === -1 ? message : message.subarray(0, end + 4))
-  return scanned.ok ? waysOut(scanned.value.value('list-unsubscribe')) : []
 }
 
 const NOTHING = Buffer.alloc(0)

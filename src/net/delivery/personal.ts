@@ -6,8 +6,7 @@ import type { ComposedParts } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import { type EncodedBody, encodeText } from '../../mail/mime/body-encode.ts'
 import { composeMessage } from '../../mail/mime/compose.ts'
-import { scanMessage } from '../../mail/mime/scan.ts'
-import { type TrackingWish, waysOut } from '../../mail/tracking/edits.ts'
+import { type TrackingWish, waysOutOf } from '../../mail/tracking/edits.ts'
 import { fillMarks, type MarkedText, markEdits } from '../../mail/tracking/marks.ts'
 import { compilePage, compileText, fillPage, type TrackedPage } from '../../mail/tracking/page.ts'
 import {
@@ -51,7 +50,7 @@ function composed(parts: ComposedParts, wish: PersonalWish): Composed | null {
   const { header, text, html } = parts
   const marks = marked ? markEdits(header) : []
   const words = marked && text !== null ? compileText(text) : null
-  const page = html === null ? null : compilePage(html, trackingIn(wish, waysOutOf(header)), marked)
+  const page = html === null ? null : compilePage(html, trackingIn(wish, waysOutIn(header)), marked)
   if (marks.length === 0 && words === null && page === null) return null
   return {
     kind: 'composed',
@@ -85,8 +84,5 @@ const trackingIn = ({ tracking }: PersonalWish, untouched: readonly string[]): T
   untouched,
 })
 
-function waysOutOf(header: string): readonly string[] {
-  if (!/^list-unsubscribe[ \t]*:/im.test(header)) return []
-  const scanned = scanMessage(Buffer.from(`${header}\r\n`, 'utf8'))
-  return scanned.ok ? waysOut(scanned.value.value('list-unsubscribe')) : []
-}
+const waysOutIn = (header: string): readonly string[] =>
+  /^list-unsubscribe[ \t]*:/im.test(header) ? waysOutOf(Buffer.from(`${header}\r\n`, 'utf8')) : []
