@@ -50,6 +50,11 @@ export interface TrackingSwitches {
   readonly clicks: boolean
 }
 
+export interface SenderTracking extends TrackingSwitches {
+  /** The CNAME of the domain's own tracking host was seen. */
+  readonly hostSeen: boolean
+}
+
 /** A domain an account may send as. Verified once both DKIM keys and the return path are published. */
 export interface SendingDomain {
   readonly name: Domain

@@ -2,7 +2,7 @@
 // Owns: as which domain a From address of an account may be signed: facts for submission's policy.
 // Asked for each message: answers are kept for a moment, so that the hot path reads no store.
 
-import type { SendingDomain, TrackingSwitches } from '../../core/account.ts'
+import type { SenderTracking, SendingDomain } from '../../core/account.ts'
 import { type Domain, parseDomain } from '../../core/address.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -26,11 +26,6 @@ export type SigningDomain =
       readonly tracking: SenderTracking
     }
   | { readonly kind: 'unknown' }
-
-export interface SenderTracking extends TrackingSwitches {
-  /** The CNAME of the domain's own tracking host was seen. */
-  readonly hostSeen: boolean
-}
 
 export interface SenderParts {
   readonly directory: Pick<DirectoryStore, 'domain' | 'dkimKeys'>

@@ -1,7 +1,7 @@
 //
 // Owns: may this submitter send this? Pure: facts in, a refusal or nothing out.
 
-import type { TrackingSwitches } from '../../core/account.ts'
+import type { SenderTracking } from '../../core/account.ts'
 import { type Domain, domainOf } from '../../core/address.ts'
 import { SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { Submission } from '../../core/submission.ts'
@@ -24,11 +24,6 @@ export type SenderFacts =
       readonly tracking?: SenderTracking
     }
   | { readonly kind: 'unknown' }
-
-export interface SenderTracking extends TrackingSwitches {
-  /** The CNAME of the domain's own tracking host was seen. */
-  readonly hostSeen: boolean
-}
 
 export interface PolicyFacts {
   readonly sender: SenderFacts
