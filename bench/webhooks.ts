@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EventId, idsFor, timeOf } from '../src/core/ids.ts'
 import { ok } from '../src/core/result.ts'
-import { parseWebhookId } from '../src/core/webhook.ts'
 import { OutgoingHttp } from '../src/net/http/outgoing.ts'
 import { Bell, ringing } from '../src/services/following/bell.ts'
 import { Follower } from '../src/services/following/follower.ts'
@@ -20,6 +19,7 @@ import { WebhookPosting } from '../src/services/webhooks/posting.ts'
 import { Telling } from '../src/services/webhooks/telling.ts'
 import { openStore } from '../src/store/open.ts'
 import { ACCOUNT, acceptanceOf, storeOptions } from '../test/store/contract/samples.ts'
+import { knownHook } from '../test/support/known-hook.ts'
 import { median, ms, quantile, whole, writeSection } from './support/results.ts'
 
 const RECEIVER = `
@@ -53,22 +53,7 @@ const store = await openStore(`sqlite:${join(folder, 'bench.db')}`, options)
 const bell = new Bell(clock)
 const queue = ringing(store.queue, bell)
 await store.directory.addAccount({ id: ACCOUNT, name: 'a', plan: 'unlimited', createdAt: 0 })
-const id = parseWebhookId('whk_000000000001')
-if (id === null) throw new Error('no id')
-await store.webhooks.add({
-  id,
-  accountId: ACCOUNT,
-  url,
-  events: ['email.queued'],
-  note: '',
-  state: 'enabled',
-  reason: '',
-  secret: Buffer.alloc(32, 1),
-  previousSecret: null,
-  previousUntil: null,
-  createdAt: 0,
-  failingSince: null,
-})
+await store.webhooks.add(knownHook({ url, events: ['email.queued'], secret: Buffer.alloc(32, 1) }))
 const book = new WebhookBook({ store: store.webhooks, open: (_, sealed) => ok(sealed), clock, log })
 await book.read()
 const port = Number(new URL(url).port)

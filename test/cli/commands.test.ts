@@ -5,34 +5,13 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandFolder } from '../support/command-folder.ts'
 import { mailwok } from '../support/command-line.ts'
 
 // Each command is a process of its own, on a machine that runs other suites as well.
 setDefaultTimeout(30_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'mailwok-cli-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-writeFileSync(
-  join(folder, 'mailwok.toml'),
-  `[server]
-hostname = "mail.example.net"
-data_dir = "${folder}/data"
-[api]
-admin_socket = "${folder}/admin.sock"
-[dns]
-servers = ["127.0.0.1:9"]
-timeout = "50ms"
-[log]
-level = "error"
-`,
-)
-
-const run = (...args: readonly string[]) => mailwok(args, { cwd: folder })
-const json = async (...args: readonly string[]) => {
-  const { code, out, err } = await run(...args)
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`)
-  return JSON.parse(out)
-}
+const { folder, run, json } = commandFolder('', { dns: 'timeout = "50ms"' })
 
 describe('usage', () => {
   test.concurrent.each([

@@ -1,36 +1,15 @@
 //
 // mailwok suppression, as a process on a store of its own.
 
-import { afterAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mailwok } from '../support/command-line.ts'
+import { commandFolder } from '../support/command-folder.ts'
 
 // Each command is a process of its own, on a machine that runs other suites as well.
 setDefaultTimeout(60_000)
 
-const folder = mkdtempSync(join(tmpdir(), 'mailwok-cli-suppression-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-writeFileSync(
-  join(folder, 'mailwok.toml'),
-  `[server]
-hostname = "mail.example.net"
-data_dir = "${folder}/data"
-[api]
-admin_socket = "${folder}/admin.sock"
-[dns]
-servers = ["127.0.0.1:9"]
-[log]
-level = "error"
-`,
-)
-const run = (...args: readonly string[]) => mailwok(['suppression', ...args], { cwd: folder })
-const json = async (...args: readonly string[]) => {
-  const { code, out, err } = await run(...args)
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`)
-  return JSON.parse(out)
-}
+const { folder, run, json } = commandFolder('suppression-', { words: ['suppression'] })
 
 test('an address is added, shown, listed and removed', async () => {
   await json('add', 'Anna@Example.COM', '--note', '=by phone', '--expires', '2099-01-01')

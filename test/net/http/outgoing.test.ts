@@ -1,23 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { StubResolver } from '../../../src/net/dns/stub.ts'
-import { OutgoingHttp, type OutgoingHttpOptions } from '../../../src/net/http/outgoing.ts'
-import { type HandClock, handClock } from '../../support/clock.ts'
-import { type FakeDns, startDns } from '../../support/dns.ts'
-import { type Script, startWeb, text, type WebServer } from '../../support/https.ts'
+import { type Script, startWeb, text } from '../../support/https.ts'
+import { kindOf, NAME, type OutgoingRig, outgoingRig } from '../../support/outgoing-rig.ts'
 import { until } from '../../support/until.ts'
 
-const NAME = 'web.example.test'
 const LIMITS = { maxOctets: 1000, within: 10_000 }
 
-let dns: FakeDns
-let clock: HandClock
-let resolver: StubResolver
-let web: WebServer
+let rig: OutgoingRig
 
 beforeEach(async () => {
-  dns = await startDns({
-    [NAME]: { A: ['127.0.0.1'] },
-    'other.example.test': { A: ['127.0.0.1'] },
+  rig = await outgoingRig({
     'mixed.example.test': { A: ['8.8.8.8', '10.0.0.1'] },
     'mapped.example.test': { AAAA: ['::ffff:127.0.0.1'] },
     'nat64.example.test': { AAAA: ['64:ff9b::7f00:1'] },
@@ -25,36 +16,24 @@ beforeEach(async () => {
     'empty.example.test': { TXT: ['no address'] },
     'two.example.test': { A: ['127.0.0.9', '127.0.0.1'] },
   })
-  clock = handClock()
-  resolver = new StubResolver({ servers: [{ address: '127.0.0.1', port: dns.port }], clock })
-  web = await startWeb(NAME, text('hello'))
 })
-afterEach(async () => {
-  resolver.close()
-  await Promise.all([dns.close(), web.close()])
-})
-
-const outgoing = (over: Partial<OutgoingHttpOptions> = {}): OutgoingHttp =>
-  new OutgoingHttp({ resolver, clock, allow: [], allowPrivate: true, ca: web.ca, ...over })
-const url = (host = NAME, path = '/'): string => `https://${host}:${web.port}${path}`
-const kindOf = (answered: Awaited<ReturnType<OutgoingHttp['get']>>): string =>
-  answered.ok ? String(answered.value.status) : answered.error.kind
+afterEach(() => rig[Symbol.asyncDispose]())
 
 test('a body by a certificate that proves the name', async () => {
-  const answered = await outgoing().get(url(NAME, '/a?b=c'), LIMITS)
+  const answered = await rig.outgoing().get(rig.url(NAME, '/a?b=c'), LIMITS)
   expect(answered).toMatchObject({
     ok: true,
     value: { status: 200, headers: { 'content-type': 'text/plain' }, address: '127.0.0.1' },
   })
   expect(answered.ok && answered.value.body.toString()).toBe('hello')
-  expect(web.seen).toMatchObject([
-    { method: 'GET', path: '/a?b=c', headers: { host: `${NAME}:${web.port}` } },
+  expect(rig.web.seen).toMatchObject([
+    { method: 'GET', path: '/a?b=c', headers: { host: `${NAME}:${rig.web.port}` } },
   ])
 })
 
 test('a post carries its body and its fields, also over plain HTTP', async () => {
   await using plain = await startWeb(null, text('', 'text/plain', 204))
-  const answered = await outgoing().post(`http://${NAME}:${plain.port}/hook`, {
+  const answered = await rig.outgoing().post(`http://${NAME}:${plain.port}/hook`, {
     ...LIMITS,
     headers: { 'content-type': 'application/json', 'webhook-id': 'evt_1' },
     body: '{"a":"ä"}',
@@ -71,29 +50,30 @@ test('a post carries its body and its fields, also over plain HTTP', async () =>
 
 describe('who cannot prove the name is not believed', () => {
   test('a certificate of another name', async () => {
-    expect(kindOf(await outgoing().get(url('other.example.test'), LIMITS))).toBe('certificate')
-    expect(web.seen).toEqual([])
+    expect(kindOf(await rig.outgoing().get(rig.url('other.example.test'), LIMITS))).toBe('certificate')
+    expect(rig.web.seen).toEqual([])
   })
   test('a root that is not ours', async () => {
-    expect(kindOf(await outgoing({ ca: null }).get(url(), LIMITS))).toBe('certificate')
-    expect(web.seen).toEqual([])
+    expect(kindOf(await rig.outgoing({ ca: null }).get(rig.url(), LIMITS))).toBe('certificate')
+    expect(rig.web.seen).toEqual([])
   })
 })
 
 test('a redirect is an answer, not a way', async () => {
-  web.script = (_request, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
-  const answered = await outgoing().get(url(), LIMITS)
+  rig.web.script = (_request, response) =>
+    response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+  const answered = await rig.outgoing().get(rig.url(), LIMITS)
   expect(answered).toMatchObject({
     ok: true,
     value: { status: 302, headers: { location: 'http://169.254.169.254/' } },
   })
-  expect(web.seen).toHaveLength(1)
+  expect(rig.web.seen).toHaveLength(1)
 })
 
 test('what is packed stays packed', async () => {
   const packed = Bun.gzipSync(Buffer.alloc(100_000))
-  web.script = (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed)
-  const answered = await outgoing().get(url(), LIMITS)
+  rig.web.script = (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed)
+  const answered = await rig.outgoing().get(rig.url(), LIMITS)
   expect(answered.ok && answered.value.body.length).toBe(packed.length)
 })
 
@@ -102,17 +82,17 @@ describe('everything ends', () => {
     ['a body that is one octet too long', 1001, 'too-large'],
     ['a body that just fits', 1000, '200'],
   ])('%s', async (_what, octets, want) => {
-    web.script = text('x'.repeat(octets))
-    expect(kindOf(await outgoing().get(url(), LIMITS))).toBe(want)
+    rig.web.script = text('x'.repeat(octets))
+    expect(kindOf(await rig.outgoing().get(rig.url(), LIMITS))).toBe(want)
   })
 
   test('a body without an end', async () => {
-    web.script = (_request, response) => {
+    rig.web.script = (_request, response) => {
       response.writeHead(200)
       const more = (): unknown => response.write('x'.repeat(500), () => setImmediate(more))
       more()
     }
-    expect(kindOf(await outgoing().get(url(), LIMITS))).toBe('too-large')
+    expect(kindOf(await rig.outgoing().get(rig.url(), LIMITS))).toBe('too-large')
   })
 
   test.each<[string, Script]>([
@@ -122,51 +102,51 @@ describe('everything ends', () => {
       (_request, response) => void response.writeHead(200, { 'content-length': '100' }).write('half'),
     ],
   ])('%s', async (_what, script) => {
-    web.script = script
-    const asking = outgoing().get(url(), LIMITS)
-    await until('it was asked', () => web.seen.length === 1)
-    clock.advance(LIMITS.within)
+    rig.web.script = script
+    const asking = rig.outgoing().get(rig.url(), LIMITS)
+    await until('it was asked', () => rig.web.seen.length === 1)
+    rig.clock.advance(LIMITS.within)
     expect(kindOf(await asking)).toBe('timeout')
-    expect(clock.waits).toBe(0)
+    expect(rig.clock.waits).toBe(0)
   })
 
   test('name servers that are silent', async () => {
-    dns.set(NAME, { fault: 'timeout' })
-    const asking = outgoing().get(url(), { ...LIMITS, within: 100 })
-    clock.advance(100)
+    rig.dns.set(NAME, { fault: 'timeout' })
+    const asking = rig.outgoing().get(rig.url(), { ...LIMITS, within: 100 })
+    rig.clock.advance(100)
     expect(kindOf(await asking)).toBe('timeout')
   })
 
   test('the caller calls it off, before or meanwhile', async () => {
-    web.script = () => {}
+    rig.web.script = () => {}
     const off = new AbortController()
-    const asking = outgoing().get(url(), { ...LIMITS, signal: off.signal })
-    await until('it was asked', () => web.seen.length === 1)
+    const asking = rig.outgoing().get(rig.url(), { ...LIMITS, signal: off.signal })
+    await until('it was asked', () => rig.web.seen.length === 1)
     off.abort()
     expect(kindOf(await asking)).toBe('aborted')
-    expect(kindOf(await outgoing().get(url(), { ...LIMITS, signal: off.signal }))).toBe('aborted')
-    expect(web.seen).toHaveLength(1)
+    expect(kindOf(await rig.outgoing().get(rig.url(), { ...LIMITS, signal: off.signal }))).toBe('aborted')
+    expect(rig.web.seen).toHaveLength(1)
   })
 
   test('a connection that breaks within the answer', async () => {
-    web.script = (_request, response) => {
+    rig.web.script = (_request, response) => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('half', () => response.socket?.destroy())
     }
-    expect(kindOf(await outgoing().get(url(), LIMITS))).toBe('broken')
+    expect(kindOf(await rig.outgoing().get(rig.url(), LIMITS))).toBe('broken')
   })
 })
 
 test('the next address is asked where nobody heard us at the first', async () => {
   await using plain = await startWeb(null, text('hello'))
-  const answered = await outgoing().get(`http://two.example.test:${plain.port}/`, LIMITS)
+  const answered = await rig.outgoing().get(`http://two.example.test:${plain.port}/`, LIMITS)
   expect(answered).toMatchObject({ ok: true, value: { address: '127.0.0.1' } })
 })
 
 test('nobody listens', async () => {
-  await web.close()
-  expect(kindOf(await outgoing().get(url(), LIMITS))).toBe('connect')
-  web = await startWeb(NAME, text('hello'))
+  await rig.web.close()
+  expect(kindOf(await rig.outgoing().get(rig.url(), LIMITS))).toBe('connect')
+  rig.web = await startWeb(NAME, text('hello'))
 })
 
 describe('the inside', () => {
@@ -203,7 +183,7 @@ describe('the inside', () => {
     'http://mapped.example.test/',
     'http://nat64.example.test/',
   ])('%s is not asked', async (where) => {
-    expect(kindOf(await outgoing({ allowPrivate: false }).get(where, LIMITS))).toBe('forbidden')
+    expect(kindOf(await rig.outgoing({ allowPrivate: false }).get(where, LIMITS))).toBe('forbidden')
   })
 
   test.each([
@@ -219,20 +199,20 @@ describe('the inside', () => {
     ['http://broken.example.test/', 'dns'],
     ['http://single/', 'no-address'],
   ])('%s is %s', async (where, want) => {
-    expect(kindOf(await outgoing({ allowPrivate: false }).get(where.slice(0, 6000), LIMITS))).toBe(want)
+    expect(kindOf(await rig.outgoing({ allowPrivate: false }).get(where.slice(0, 6000), LIMITS))).toBe(want)
   })
 
   test('one place may be allowed by host and port', async () => {
     await using plain = await startWeb(null, text('ours'))
     const allow = [{ host: 'localhost', port: plain.port }]
-    const careful = outgoing({ allowPrivate: false, allow })
+    const careful = rig.outgoing({ allowPrivate: false, allow })
     expect(kindOf(await careful.get(`http://localhost:${plain.port}/`, LIMITS))).toBe('200')
     expect(kindOf(await careful.get(`http://127.0.0.1:${plain.port}/`, LIMITS))).toBe('forbidden')
-    expect(kindOf(await careful.get(`http://localhost:${web.port}/`, LIMITS))).toBe('forbidden')
+    expect(kindOf(await careful.get(`http://localhost:${rig.web.port}/`, LIMITS))).toBe('forbidden')
   })
 
   test('a name is asked for once: what it says a moment later does not count', async () => {
-    await outgoing().get(url(), LIMITS)
-    expect(dns.asked(NAME, 'A')).toBe(1)
+    await rig.outgoing().get(rig.url(), LIMITS)
+    expect(rig.dns.asked(NAME, 'A')).toBe(1)
   })
 })

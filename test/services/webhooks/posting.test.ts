@@ -14,6 +14,7 @@ import { noMeter, quietLog } from '../../edge/smtpd/agent.ts'
 import { ACCOUNT } from '../../store/contract/samples.ts'
 import { handClock } from '../../support/clock.ts'
 import { memoryExecutor } from '../../support/directory.ts'
+import { knownHook } from '../../support/known-hook.ts'
 import { until } from '../../support/until.ts'
 
 type Answer = Awaited<ReturnType<OutgoingHttp['post']>>
@@ -34,20 +35,9 @@ async function rig(
   const clock = handClock(Date.UTC(2026, 0, 2))
   const store = webhooksOn('sqlite', memoryExecutor().executor)
   for (const name of names) {
-    await store.add({
-      id: idOf(name),
-      accountId: ACCOUNT,
-      url: `https://${name}.example/`,
-      events: ['email.delivered'],
-      note: '',
-      state: 'enabled',
-      reason: '',
-      secret: Buffer.alloc(32, 1),
-      previousSecret: null,
-      previousUntil: null,
-      createdAt: 0,
-      failingSince: null,
-    })
+    await store.add(
+      knownHook({ id: idOf(name), url: `https://${name}.example/`, secret: Buffer.alloc(32, 1) }),
+    )
   }
   const book = new WebhookBook({ store, open: (_, sealed) => ok(sealed), clock, log: quietLog })
   await book.read()
