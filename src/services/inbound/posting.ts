@@ -55,12 +55,9 @@ function biteAfter(bite: number, due: readonly InboundPost[]): number {
 export class Posting {
   readonly #parts: PostingParts
   readonly #endpoints = new Endpoints(WELL)
-  #running = 0
   #octets = 0
   #bite = 1
   readonly #looking: Looking
-  readonly #abort = new AbortController()
-  readonly #posts = new Set<Promise<void>>()
 
   constructor(parts: PostingParts) {
     this.#parts = parts
@@ -83,11 +80,8 @@ export class Posting {
   }
 
   /** Posts under way are called off; they come again. */
-  async stop(): Promise<void> {
-    const looked = this.#looking.stop()
-    this.#abort.abort()
-    await looked
-    await Promise.all(this.#posts)
+  stop(): Promise<void> {
+    return this.#looking.stop()
   }
 
   /** Begins what is due as far as there is room; says when to look again. */
@@ -120,7 +114,7 @@ export class Posting {
   }
 
   #hasRoom(): boolean {
-    return this.#running < AT_ONCE && this.#octets < OCTETS_AT_ONCE
+    return this.#looking.underWay < AT_ONCE && this.#octets < OCTETS_AT_ONCE
   }
 
   /** Routes to endpoints that have their share of posts under way, or rest. */
@@ -135,7 +129,6 @@ export class Posting {
   }
 
   #begin(post: InboundPost, route: InboundRoute): void {
-    this.#running++
     this.#octets += post.body.length
     this.#endpoints.begin(route.target)
     let answered: boolean | null = null
@@ -146,14 +139,11 @@ export class Posting {
       .catch((error) =>
         this.#parts.log.error('a webhook could not be told', { post: post.id, error: String(error) }),
       )
-      .finally(() => {
-        this.#running--
-        this.#octets -= post.body.length
-        this.#endpoints.end(route.target, answered, this.#parts.clock.monotonic())
-        this.#posts.delete(trying)
-        this.wake()
-      })
-    this.#posts.add(trying)
+    this.#looking.begin(trying, () => {
+      this.#octets -= post.body.length
+      this.#endpoints.end(route.target, answered, this.#parts.clock.monotonic())
+      this.wake()
+    })
   }
 
   /** Whether it took the letter; null: nothing was learned of it. */
@@ -170,7 +160,7 @@ export class Posting {
       },
       maxOctets: MAX_ANSWER_OCTETS,
       within: PATIENCE,
-      signal: this.#abort.signal,
+      signal: this.#looking.signal,
     })
     if (answer.ok && answer.value.status >= 200 && answer.value.status < 300) {
       await store.endPost(post.id)

@@ -56,14 +56,11 @@ export class WebhookPosting {
   readonly #settling: Settling
   readonly #health: Health
   readonly #step: ClockStep
-  #running = 0
   #turn = 0
   /** The outbox has something that could be brought into memory. */
   #behind = false
   #started = false
   readonly #looking: Looking
-  readonly #abort = new AbortController()
-  readonly #posts = new Set<Promise<void>>()
 
   constructor(parts: PostingParts) {
     this.#parts = parts
@@ -97,10 +94,7 @@ export class WebhookPosting {
 
   /** Posts under way are called off; they come again. */
   async stop(): Promise<void> {
-    const looked = this.#looking.stop()
-    this.#abort.abort()
-    await looked
-    await Promise.all(this.#posts)
+    await this.#looking.stop()
     const now = this.#parts.clock.now()
     for (const post of this.#lanes.clear()) this.#settling.add(untried(post, now))
     await this.#settling.stop()
@@ -121,7 +115,7 @@ export class WebhookPosting {
   }
 
   #hasRoom(): boolean {
-    return this.#running < AT_ONCE && !this.#settling.isFull && !this.#looking.isStopped
+    return this.#looking.underWay < AT_ONCE && !this.#settling.isFull && !this.#looking.isStopped
   }
 
   /** Begins what this webhook may have under way. */
@@ -169,24 +163,19 @@ export class WebhookPosting {
 
   #begin(post: WebhookPost, lane: Lane, hook: KnownWebhook): void {
     const { log, poster } = this.#parts
-    this.#running++
     lane.begin(post)
     this.#endpoints.begin(hook.endpoint)
     const trying = poster
-      .post(hook, post, this.#abort.signal)
+      .post(hook, post, this.#looking.signal)
       .catch((error) => {
         log.error('a webhook could not be told', { event: post.eventId, error: String(error) })
         return null
       })
       .then((tried) => this.#ended(post, hook, tried))
-      .finally(() => {
-        this.#running--
-        lane.end(post)
-        this.#posts.delete(trying)
-        if (this.#looking.isStopped) return
-        this.#afterOne(hook)
-      })
-    this.#posts.add(trying)
+    this.#looking.begin(trying, () => {
+      lane.end(post)
+      if (!this.#looking.isStopped) this.#afterOne(hook)
+    })
   }
 
   #afterOne(hook: KnownWebhook): void {
