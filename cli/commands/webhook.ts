@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { MadeWebhookRow, WebhookRow } from '../../src/admin/webhook-rows.ts'
+import type { MadeWebhookRow } from '../../src/admin/webhook-rows.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { listing } from '../output.ts'
 
@@ -148,7 +148,7 @@ function showSecret(context: Context, row: MadeWebhookRow): void {
   context.out.note('\nKeep the secret: it is not shown again.')
 }
 
-const shown = (row: WebhookRow & { readonly secret: string }): string =>
+const shown = (row: MadeWebhookRow): string =>
   listing([
     ['id', row.id],
     ['url', row.url],

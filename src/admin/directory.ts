@@ -2,6 +2,7 @@
 // Owns: accounts and keys as the operator sees them.
 
 import type { Account, ApiKey } from '../core/account.ts'
+import type { AccountId } from '../core/ids.ts'
 import { fault, ok, type Result } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { Keys } from '../services/accounts/keys.ts'
@@ -26,6 +27,12 @@ export function directoryActions(parts: DirectoryParts): DirectoryActions {
 export async function accountNamed(accounts: Accounts, name: string): Promise<Result<Account, AdminFault>> {
   const account = await accounts.named(name)
   return account ? ok(account) : fault(notFound(`account ${JSON.stringify(name)}`, 'mailwok account list'))
+}
+
+/** What each is called; who is none any more is his id. */
+export async function accountNames(accounts: Pick<Accounts, 'list'>): Promise<(id: AccountId) => string> {
+  const names = new Map((await accounts.list()).map(({ id, name }) => [id, name]))
+  return (id) => names.get(id) ?? id
 }
 
 function accountActions({
@@ -66,8 +73,8 @@ function keyActions({
   keys,
 }: DirectoryParts): Pick<DirectoryActions, `key${string}` & keyof DirectoryActions> {
   const rows = async (found: readonly ApiKey[]): Promise<readonly KeyRow[]> => {
-    const names = new Map((await accounts.list()).map((account) => [account.id, account.name]))
-    return found.map((key) => keyRow(key, names.get(key.accountId) ?? key.accountId))
+    const nameOf = await accountNames(accounts)
+    return found.map((key) => keyRow(key, nameOf(key.accountId)))
   }
   return {
     async keyCreate({ account, name, mode }) {

@@ -9,7 +9,7 @@ import type { DnsRecord } from '../services/domains/records.ts'
 import type { TrackingHosts } from '../services/domains/tracking-hosts.ts'
 import type { DomainActions } from './actions.ts'
 import type { AdminFault, DnsRow, DomainRow } from './admin.ts'
-import { accountNamed } from './directory.ts'
+import { accountNamed, accountNames } from './directory.ts'
 import { iso, isoOrNull, notFound, storeFault } from './faults.ts'
 
 export interface DomainActionParts {
@@ -31,11 +31,11 @@ export function domainActions({ accounts, domains, trackingHosts }: DomainAction
     async domainList({ account }) {
       const owner = account === null ? null : await accountNamed(accounts, account)
       if (owner?.ok === false) return owner
-      const names = new Map((await accounts.list()).map((it) => [it.id, it.name]))
+      const nameOf = await accountNames(accounts)
       const rows: DomainRow[] = []
       for (const { name } of await domains.list(owner?.ok ? owner.value.id : null)) {
         const found = await domains.find(name, null)
-        if (found) rows.push(domainRow(found, names.get(found.domain.accountId) ?? found.domain.accountId))
+        if (found) rows.push(domainRow(found, nameOf(found.domain.accountId)))
       }
       return ok(rows)
     },

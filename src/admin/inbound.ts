@@ -6,7 +6,7 @@ import type { Accounts } from '../services/accounts/accounts.ts'
 import type { InboundRoutes, RouteDraft, RouteFault } from '../services/inbound/routes.ts'
 import type { InboundRoute, InboundStore, ReportId, ReportRow as StoredRow } from '../store/inbound-store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
-import { accountNamed } from './directory.ts'
+import { accountNamed, accountNames } from './directory.ts'
 import { iso, notFound, storeFault } from './faults.ts'
 import type { DmarcBody, InboundRouteRow, ReportRow, TlsBody } from './inbound-rows.ts'
 
@@ -39,9 +39,9 @@ export function inboundActions({ accounts, routes, store }: InboundAdminParts): 
     async inboundRouteList({ account }) {
       const owner = account === null ? null : await accountNamed(accounts, account)
       if (owner?.ok === false) return owner
-      const names = new Map((await accounts.list()).map((it) => [it.id, it.name]))
+      const nameOf = await accountNames(accounts)
       const found = await routes.list(owner?.ok ? owner.value.id : null)
-      return ok(found.map((route) => routeRow(route, names.get(route.accountId) ?? route.accountId)))
+      return ok(found.map((route) => routeRow(route, nameOf(route.accountId))))
     },
     async inboundRouteOpen({ pattern }) {
       const opened = await routes.open(pattern)

@@ -13,7 +13,7 @@ import type { Keys } from '../services/accounts/keys.ts'
 import type { Door } from '../services/submission/door.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
-import { accountNamed, keyNamed } from './directory.ts'
+import { accountNamed, accountNames, keyNamed } from './directory.ts'
 import { iso, isoOrNull, noSuchMessage, notAnId } from './faults.ts'
 import type { MessageReport } from './message-rows.ts'
 import type { QueueAsk } from './queue-rows.ts'
@@ -135,8 +135,8 @@ async function show(parts: MailParts, text: string): Promise<Result<MessageRepor
   if (id === null) return fault(notAnId(text))
   const message = await parts.messages.get(id, null)
   if (message === null) return fault(noSuchMessage(text))
-  const [accounts, deliveries, attempts, events] = await Promise.all([
-    parts.accounts.list(),
+  const [nameOf, deliveries, attempts, events] = await Promise.all([
+    accountNames(parts.accounts),
     parts.messages.deliveries(message.id),
     parts.messages.attempts(message.id),
     parts.messages.events(message.id),
@@ -144,7 +144,7 @@ async function show(parts: MailParts, text: string): Promise<Result<MessageRepor
   return ok({
     message: {
       id: message.id,
-      account: accounts.find((account) => account.id === message.accountId)?.name ?? message.accountId,
+      account: nameOf(message.accountId),
       from: message.from,
       subject: message.subject,
       source: message.source,

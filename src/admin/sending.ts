@@ -7,6 +7,7 @@ import type { Accounts } from '../services/accounts/accounts.ts'
 import { resume } from '../services/feedback/resume.ts'
 import type { SendingState, SendingStore } from '../store/sending-store.ts'
 import type { AdminActions, AdminAnswer } from './admin.ts'
+import { accountNames } from './directory.ts'
 import { iso, storeFault } from './faults.ts'
 import type { SendingRow } from './sending-rows.ts'
 
@@ -60,11 +61,11 @@ async function resumed(desk: SendingDesk, [state, row]: Named): AdminAnswer<Send
 }
 
 async function named({ accounts, sending }: SendingDesk): Promise<readonly Named[]> {
-  const names = new Map((await accounts.list()).map(({ id, name }) => [id, name]))
+  const nameOf = await accountNames(accounts)
   const states = await sending.list(null)
   return states.map((state) => {
     const { accountId, kind, reason, since } = state
-    const account = names.get(accountId) ?? accountId
+    const account = nameOf(accountId)
     const name = kind === 'account' ? account : state.name
     return [state, { account, kind, name, state: state.state, since: iso(since), reason }] as const
   })

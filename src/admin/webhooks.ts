@@ -6,7 +6,7 @@ import { EVENT_TYPES, type Webhook } from '../core/webhook.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import { MAX_WEBHOOKS, type WebhookFault } from '../services/webhooks/webhooks.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
-import { accountNamed } from './directory.ts'
+import { accountNamed, accountNames } from './directory.ts'
 import { iso, notFound, storeFault } from './faults.ts'
 import { named, type WebhookPostParts, webhookPostActions } from './webhook-posts.ts'
 import type { WebhookRow } from './webhook-rows.ts'
@@ -20,8 +20,8 @@ export type WebhookActions = Pick<AdminActions, `webhook${string}` & keyof Admin
 export function webhookActions(parts: WebhookAdminParts): WebhookActions {
   const { accounts, webhooks } = parts
   const row = async (hook: Webhook): Promise<WebhookRow> => {
-    const owner = (await accounts.list()).find(({ id }) => id === hook.accountId)
-    return rowOf(hook, owner?.name ?? hook.accountId)
+    const nameOf = await accountNames(accounts)
+    return rowOf(hook, nameOf(hook.accountId))
   }
   return {
     ...webhookPostActions(parts),
@@ -36,7 +36,8 @@ export function webhookActions(parts: WebhookAdminParts): WebhookActions {
       const owner = account === null ? null : await accountNamed(accounts, account)
       if (owner?.ok === false) return owner
       const hooks = await webhooks.list(owner?.ok ? owner.value.id : null)
-      return ok(await Promise.all(hooks.map(row)))
+      const nameOf = await accountNames(accounts)
+      return ok(hooks.map((hook) => rowOf(hook, nameOf(hook.accountId))))
     },
     async webhookState({ id, state }) {
       const hook = await named(webhooks, id)
