@@ -7,6 +7,7 @@ import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
 import { type SendingAlert, Watch } from './services/feedback/watch.ts'
 import type { Notices } from './services/notices/notices.ts'
+import { every } from './upkeep.ts'
 
 /** Another node may have judged, or resumed. */
 const READ_EVERY: Milliseconds = 5 * SECOND
@@ -38,27 +39,16 @@ export function watchOf(foundation: Foundation, { notices, queue }: Pick<Admissi
 }
 
 /** Reads on; what it returns ends it. */
-export function startSendingCare(
+export const startSendingCare = (
   foundation: Foundation,
   { queue }: Pick<Admission, 'queue'>,
-): () => Promise<void> {
-  const { clock, log } = foundation
-  let cancel = (): void => {}
-  let looking: Promise<void> = Promise.resolve()
-  const schedule = (): void => {
-    cancel = clock.after(READ_EVERY, () => {
-      looking = look(foundation, queue)
-        .catch((error) => log.error('who is paused could not be read', { error: String(error) }))
-        .then(schedule)
-    })
-  }
-  schedule()
-  return async () => {
-    cancel()
-    await looking
-    cancel()
-  }
-}
+): (() => Promise<void>) =>
+  every(
+    foundation,
+    () => READ_EVERY,
+    () => look(foundation, queue),
+    'who is paused could not be read',
+  )
 
 /**
  * What waits in memory goes back to the store, where it waits on; what waits there for a resumed sender is due at once.

@@ -132,10 +132,12 @@ async function look({ health, meter, store }: Foundation, queue: Queue): Promise
   meter.gauge('webhook_posts_waiting', await store.webhooks.countWaiting())
 }
 
-function every(
+/** Again a while after it has ended, also after a failure; what it returns ends it, after the turn that it is in. */
+export function every(
   { clock, log }: Foundation,
   period: () => Milliseconds,
   work: () => Promise<void>,
+  failed = 'upkeep failed; it is tried again',
 ): () => Promise<void> {
   let stopped = false
   let running: Promise<void> = Promise.resolve()
@@ -143,7 +145,7 @@ function every(
   const turn = (): void => {
     cancel = clock.after(period(), () => {
       running = work()
-        .catch((error) => log.error('upkeep failed; it is tried again', { error: String(error) }))
+        .catch((error) => log.error(failed, { error: String(error) }))
         .finally(() => {
           if (!stopped) turn()
         })

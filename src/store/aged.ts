@@ -3,8 +3,8 @@
 // for both engines.
 
 import { sql } from 'kysely'
-import type { Milliseconds } from '../core/time.ts'
 import { compilerFor, type Executor, type Query, statement } from './executor.ts'
+import { idBefore } from './rows.ts'
 import type { Store } from './store.ts'
 import type { RetentionBounds } from './upkeep-store.ts'
 
@@ -12,10 +12,6 @@ import type { RetentionBounds } from './upkeep-store.ts'
 const ROWS_AT_ONCE = 500
 /** The rest goes with the next run. */
 const COMMITS = 40
-
-/** The first digits of an id are its time (core/ids.ts). */
-const idBefore = (at: Milliseconds): string =>
-  `msg_${Math.max(0, Math.floor(at)).toString(36).padStart(8, '0')}`
 
 type Forget = (bounds: Pick<RetentionBounds, 'eventsBefore' | 'waysOutBefore'>) => Promise<void>
 
@@ -55,6 +51,6 @@ export function agedOn(engine: Store['engine'], executor: Executor): Forget {
   }
   return async ({ eventsBefore, waysOutBefore }) => {
     for (const removal of removals) await inChunks(() => removal(eventsBefore))
-    await inChunks(() => waysOut(idBefore(waysOutBefore)))
+    await inChunks(() => waysOut(idBefore('msg', waysOutBefore)))
   }
 }

@@ -129,7 +129,7 @@ function wishesText(wishes: MessageWishes): string | null {
 const NO_TAGS: readonly string[] = []
 export const tagsOf = (text: string): readonly string[] =>
   text === '[]' ? NO_TAGS : (JSON.parse(text) as string[])
-const customOf = (text: string | null): Message['custom'] =>
+export const customOf = (text: string | null): Message['custom'] =>
   text === null ? null : (JSON.parse(text) as Record<string, unknown>)
 
 // ── Deliveries ──────────────────────────────────────────────────────────────────────────────────
@@ -240,3 +240,7 @@ export const deliveryRange = (id: MessageId): { readonly low: string; readonly h
   low: `${id}.`,
   high: `${id}/`,
 })
+
+/** The first digits of an id are its time (core/ids.ts): ids below this one were made before `at`. */
+export const idBefore = (prefix: 'msg' | 'cnt', at: number): string =>
+  `${prefix}_${Math.max(0, Math.floor(at)).toString(36).padStart(8, '0')}`

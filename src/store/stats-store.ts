@@ -8,7 +8,7 @@ import type { MailEventType } from '../core/event.ts'
 import type { AccountId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { Result } from '../core/result.ts'
-import type { Milliseconds } from '../core/time.ts'
+import { DAY, type Milliseconds } from '../core/time.ts'
 import type { LogCursor, LogStep } from './log-store.ts'
 import type { StoreFault } from './store-fault.ts'
 
@@ -85,6 +85,9 @@ export interface StatCount {
   readonly metric: string
   readonly count: number
 }
+
+/** When the day began in which this is, UTC. */
+export const dayOf = (at: Milliseconds): Milliseconds => at - (at % DAY)
 
 /** When the month began in which this is, UTC. */
 export function monthOf(at: Milliseconds): Milliseconds {

@@ -72,8 +72,8 @@ async function act(
   if (done.value === 'kept') return donePage(offer, { scope, standing: 'stopped' })
   // Something else may stop it as well: then nothing comes again.
   const standing = await leaving.standing(leaver, scope)
-  const marketing = await leaving.standing(leaver, 'marketing')
-  return scope !== 'marketing' && marketing === 'left'
+  const marketing = scope === 'marketing' ? null : await leaving.standing(leaver, 'marketing')
+  return marketing === 'left'
     ? chooserPage(offer, { list: standing, marketing })
     : donePage(offer, { scope, standing })
 }

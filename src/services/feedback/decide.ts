@@ -4,12 +4,11 @@
 
 import { DAY, type Milliseconds } from '../../core/time.ts'
 import type { SendingState } from '../../store/sending-store.ts'
+import { dayOf } from '../../store/stats-store.ts'
 import type { Level } from './judge.ts'
 
 /** The day that goes on, and six before it. */
 export const WINDOW_DAYS = 7
-
-export const dayOf = (at: Milliseconds): Milliseconds => at - (at % DAY)
 
 /** When the days begin that are judged. */
 export const windowFrom = (now: Milliseconds): Milliseconds => dayOf(now) - (WINDOW_DAYS - 1) * DAY

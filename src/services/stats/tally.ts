@@ -2,8 +2,14 @@
 // Owns: counts of a stretch of the log by account, dimension, name and time, added up before they go to the store.
 
 import type { AccountId } from '../../core/ids.ts'
-import { DAY, type Milliseconds } from '../../core/time.ts'
-import { type KeptDimension, monthOf, type StatCount, type StatGroup } from '../../store/stats-store.ts'
+import type { Milliseconds } from '../../core/time.ts'
+import {
+  dayOf,
+  type KeptDimension,
+  monthOf,
+  type StatCount,
+  type StatGroup,
+} from '../../store/stats-store.ts'
 import { type FedBack, feedbackOf } from './feedback-counts.ts'
 import { metricsOf } from './metrics.ts'
 import type { Names } from './names.ts'
@@ -59,7 +65,7 @@ export class Tally {
     const longer = new Map<string, StatCount>()
     for (const { accountId, dimension, name, hour, counts: cell } of this.#cells.values()) {
       const spans = [
-        ['day', hour - (hour % DAY)],
+        ['day', dayOf(hour)],
         ['month', monthOf(hour)],
       ] as const
       for (const [metric, count] of cell) {
@@ -76,7 +82,7 @@ export class Tally {
 
   #day({ accountId, dimension, metric, name }: FedBack, { count, hour }: StatGroup): void {
     // Who has reported once stays known.
-    const at = dimension === 'reporter' ? 0 : hour - (hour % DAY)
+    const at = dimension === 'reporter' ? 0 : dayOf(hour)
     const key = `${accountId} ${dimension} ${at} ${metric} ${name}`
     const before = this.#days.get(key)?.count ?? 0
     this.#days.set(key, { accountId, dimension, name, span: 'day', at, metric, count: before + count })

@@ -10,6 +10,7 @@ import type { Submission } from '../../core/submission.ts'
 import { writeIntoRoom } from '../../mail/mime/edit.ts'
 import { asBuffer } from '../../mail/mime/scan.ts'
 import { feedbackToken } from '../../mail/tracking/feedback.ts'
+import { returnPathHost } from '../domains/records.ts'
 import type { SenderFacts } from './policy.ts'
 
 export interface FeedbackMarks {
@@ -47,7 +48,7 @@ export function feedbackFields(submission: Submission, sender: SenderFacts, mark
  */
 const addressField = (from: Domain, sender: SenderFacts): string =>
   sender.kind === 'verified' && sender.signingDomain === from
-    ? `CFBL-Address: fbl@bounce.${from}; report=arf\r\n`
+    ? `CFBL-Address: fbl@${returnPathHost(from)}; report=arf\r\n`
     : ''
 
 /** Prepended, like trace fields: nothing that was there moves (decision 8). */

@@ -6,6 +6,7 @@
 import type { Domain } from '../../core/address.ts'
 import type { Submission } from '../../core/submission.ts'
 import { ADDRESS_MARK, URL_MARK, wayOutTail } from '../../mail/tracking/way-out.ts'
+import { returnPathHost } from '../domains/records.ts'
 import type { WaysOut } from './door.ts'
 import { headerOf } from './feedback-fields.ts'
 import { ONE_CLICK } from './list-wish.ts'
@@ -46,7 +47,7 @@ export function listFields(submission: Submission, sender: SenderFacts, ways: Wa
 
 /** A verified domain has its return path host's MX with us. */
 function mailtoOf(sender: SenderFacts, { host }: WaysOut): string {
-  const domain = sender.kind === 'verified' ? `bounce.${sender.signingDomain}` : host
+  const domain = sender.kind === 'verified' ? returnPathHost(sender.signingDomain) : host
   return `mailto:unsub+${ADDRESS_MARK}@${domain}?subject=unsubscribe`
 }
 

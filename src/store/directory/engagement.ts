@@ -12,6 +12,7 @@ import { EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import { orNull, tagsOf, wishesOf } from '../rows.ts'
 import type { Store } from '../store.ts'
 import type { DeliveryTable, MessageTable } from '../tables.ts'
+import { each, eachText, placesOn } from './texts.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
@@ -25,19 +26,14 @@ const COPY_COLUMNS =
 const AT_ONCE = 500
 
 function textsFor(engine: Engine) {
-  const isSqlite = engine === 'sqlite'
-  const texts = isSqlite
-    ? 'json_each(?1) AS item'
-    : 'json_array_elements_text($1::text::json) AS item (value)'
-  const rows = isSqlite ? 'json_each(?1)' : 'json_array_elements($1::text::json) AS item (value)'
-  const at = (place: number): string => (isSqlite ? `?${place}` : `$${place}`)
+  const at = placesOn(engine)
   const columns = EVENT_COLUMNS.join(', ')
   const values = EVENT_COLUMNS.map((column, index) =>
     column === 'at' ? `CAST(value->>${index} AS bigint)` : `value->>${index}`,
   ).join(', ')
-  const append = `INSERT INTO events (${columns}) SELECT ${values} FROM ${rows} WHERE true`
+  const append = `INSERT INTO events (${columns}) SELECT ${values} FROM ${each(engine)} WHERE true`
   return {
-    copies: `SELECT ${COPY_COLUMNS} FROM ${texts} JOIN deliveries d ON d.id = value
+    copies: `SELECT ${COPY_COLUMNS} FROM ${eachText(engine, 1, 'item')} JOIN deliveries d ON d.id = value
       JOIN messages m ON m.id = d.message_id`,
     wayOut: `SELECT account_id, recipient, signing_domain, list FROM ways_out WHERE delivery_id = ${at(1)}`,
     append,

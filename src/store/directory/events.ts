@@ -11,6 +11,7 @@ import { compilerFor, type Executor, listStatement, places, type Query } from '.
 import { cursorOf, placeOf } from '../log.ts'
 import { eventOfRow } from '../log-rows.ts'
 import { LOG_START, type LogCursor, type LogEntry } from '../log-store.ts'
+import { customOf, tagsOf } from '../rows.ts'
 import type { Store } from '../store.ts'
 import type { EventTable } from '../tables.ts'
 
@@ -115,8 +116,8 @@ export function eventsOn(engine: Engine, executor: Executor): EventStore {
       for (const query of facts([], ids)) {
         for (const row of await executor.read(query)) {
           found.set(row.id as MessageId, {
-            tags: row.tags === '[]' ? [] : (JSON.parse(row.tags) as string[]),
-            custom: row.custom === null ? null : (JSON.parse(row.custom) as Record<string, unknown>),
+            tags: tagsOf(row.tags),
+            custom: customOf(row.custom),
             mode: row.mode as Message['mode'],
           })
         }

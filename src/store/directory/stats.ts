@@ -10,17 +10,16 @@ import { cursorStep } from '../log.ts'
 import { type Counts, type KeptDimension, monthOf, type StatCount, type StatsStore } from '../stats-store.ts'
 import type { Store } from '../store.ts'
 import { stretchOn } from './stats-stretch.ts'
+import { each, placesOn } from './texts.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
 
 /** Both count places by their number, and each has its own way to list JSON and to join texts. */
 function textsFor(engine: Engine) {
-  const isSqlite = engine === 'sqlite'
-  const at = (place: number): string => (isSqlite ? `?${place}` : `$${place}`)
+  const at = placesOn(engine)
   const whole = (place: number): string => `CAST(${at(place)} AS bigint)`
-  const rows = isSqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
-  const joined = `${isSqlite ? 'group_concat' : 'string_agg'}(metric || ' ' || count, ',')`
+  const joined = `${engine === 'sqlite' ? 'group_concat' : 'string_agg'}(metric || ' ' || count, ',')`
   // What feedback is judged by has days alone, and is judged by the last of them.
   const span = `span = CASE ${at(2)} WHEN 'feedback' THEN 'day' ELSE 'hour' END`
   const ofDimension = `account_id = ${at(1)} AND dimension = ${at(2)}`
@@ -28,7 +27,7 @@ function textsFor(engine: Engine) {
     add: `INSERT INTO stats (account_id, dimension, name, span, at, metric, count)
       SELECT value->>0, value->>1, value->>2, value->>3, CAST(value->>4 AS bigint), value->>5,
              CAST(value->>6 AS bigint)
-        FROM ${rows} WHERE true
+        FROM ${each(engine)} WHERE true
       ON CONFLICT (account_id, dimension, name, span, at, metric)
       DO UPDATE SET count = stats.count + excluded.count`,
     series: `SELECT at, ${joined} AS counts FROM stats

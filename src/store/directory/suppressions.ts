@@ -12,6 +12,7 @@ import type { Store } from '../store.ts'
 import type { Blocking, Lesson, Strike, SuppressionStore } from '../suppression-store.ts'
 import type { Tables } from '../tables.ts'
 import { listed, type SuppressionRow as Row } from './suppression-list.ts'
+import { each, placesOn } from './texts.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
@@ -36,12 +37,9 @@ const blockingOfRow = (row: Pick<Row, 'recipient' | 'stream' | 'reason' | 'creat
   createdAt: Number(row.created_at),
 })
 
-/** Rows out of one JSON array of arrays or numbers. */
-const each = (engine: Engine): string =>
-  engine === 'sqlite' ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
-
 function textsFor(engine: Engine) {
   const rows = each(engine)
+  const place = placesOn(engine)
   const put = `INSERT INTO suppressions (${COLUMNS}, provider)
     SELECT value->>0, value->>1, value->>2, value->>3, CAST(value->>4 AS bigint), CAST(value->>5 AS bigint),
            value->>6, value->>7, value->>8
@@ -61,10 +59,9 @@ function textsFor(engine: Engine) {
     forgive: `DELETE FROM strikes WHERE (account_id, recipient) IN (SELECT value->>0, value->>1 FROM ${rows})`,
     reach: `INSERT INTO reached (hash)
       SELECT CAST(value->>0 AS bigint) FROM ${rows} WHERE true ON CONFLICT DO NOTHING`,
-    forgetReached: `DELETE FROM reached WHERE hash >= ${engine === 'sqlite' ? '?1' : '$1'}`,
+    forgetReached: `DELETE FROM reached WHERE hash >= ${place(1)}`,
     takeBack: `DELETE FROM suppressions
-      WHERE provider = ${engine === 'sqlite' ? '?1' : '$1'} AND created_at >= ${engine === 'sqlite' ? '?2' : '$2'}
-        AND reason = 'hard_bounce' RETURNING recipient`,
+      WHERE provider = ${place(1)} AND created_at >= ${place(2)} AND reason = 'hard_bounce' RETURNING recipient`,
   }
 }
 

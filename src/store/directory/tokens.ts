@@ -9,6 +9,7 @@ import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
 import type { DirectoryStore, Store } from '../store.ts'
 import type { TokenAsk } from '../token-ask.ts'
+import { placesOn } from './texts.ts'
 
 interface Taken {
   readonly granted: Whole
@@ -23,7 +24,7 @@ const SET_BACK: Milliseconds = MINUTE
  */
 function takeText(engine: Store['engine']): string {
   const [least, greatest] = engine === 'sqlite' ? ['min', 'max'] : ['least', 'greatest']
-  const place = (number: number): string => (engine === 'sqlite' ? `?${number}` : `$${number}`)
+  const place = placesOn(engine)
   // A clock that was set back must neither take tokens away nor give them twice; by more than nodes differ it is a new
   // time, or nothing would come until the old one is reached again.
   const grown = `buckets.tokens + ${greatest}(0, excluded.at - buckets.at) * CAST(${place(6)} AS double precision) / 1000`

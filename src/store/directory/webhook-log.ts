@@ -1,9 +1,11 @@
 // Owns: WebhookStore for both engines, what became of posts as users look at it.
 
+import type { Selectable } from 'kysely'
 import type { EventId, MessageId } from '../../core/ids.ts'
 import { compilerFor, type Executor, listStatement, places, type Query } from '../executor.ts'
 import { orNull, type Value } from '../rows.ts'
 import type { Store } from '../store.ts'
+import type { WebhookAttemptTable, WebhookPostTable } from '../told-tables.ts'
 import type { PostAttempt, PostRow, WebhookStore } from '../webhook-store.ts'
 
 export function postLogOn(engine: Store['engine'], executor: Executor): Pick<WebhookStore, 'posts'> {
@@ -31,7 +33,7 @@ export function postLogOn(engine: Store['engine'], executor: Executor): Pick<Web
           eb(refTuple('event_id', 'replay'), '<', tuple(after.eventId as string, after.replay)),
         )
       const { sql, parameters } = query.compile()
-      const found: Query<Row> = { sql, values: parameters as readonly Value[] }
+      const found: Query<Selectable<WebhookPostTable>> = { sql, values: parameters as readonly Value[] }
       const rows = await executor.read(found)
       const tries = new Map<string, PostAttempt[]>()
       for (const asked of attempts([webhookId], [...new Set(rows.map((row) => row.event_id))])) {
@@ -50,18 +52,10 @@ export function postLogOn(engine: Store['engine'], executor: Executor): Pick<Web
   }
 }
 
-interface Row {
-  readonly event_id: string
-  readonly replay: string | number | bigint
-  readonly message_id: string
-  readonly body: string
-  readonly state: string
-  readonly due_at: string | number | null
-  readonly created_at: string | number
-  readonly finished_at: string | number | null
-}
-
-const postOf = (row: Row, webhookId: PostRow['webhookId']): Omit<PostRow, 'attempts'> => ({
+const postOf = (
+  row: Selectable<WebhookPostTable>,
+  webhookId: PostRow['webhookId'],
+): Omit<PostRow, 'attempts'> => ({
   webhookId,
   eventId: row.event_id as EventId,
   replay: Number(row.replay),
@@ -73,21 +67,11 @@ const postOf = (row: Row, webhookId: PostRow['webhookId']): Omit<PostRow, 'attem
   finishedAt: orNull(row.finished_at),
 })
 
-interface AttemptRow {
-  readonly number: string | number | bigint
-  readonly at: string | number | bigint
-  readonly took: string | number | bigint
-  readonly status: string | number | bigint | null
-  readonly fault: string
-  readonly request: string
-  readonly response: string
-}
-
-const attemptOf = (row: AttemptRow): PostAttempt => ({
+const attemptOf = (row: Selectable<WebhookAttemptTable>): PostAttempt => ({
   number: Number(row.number),
   at: Number(row.at),
   took: Number(row.took),
-  status: row.status === null ? null : Number(row.status),
+  status: orNull(row.status),
   fault: row.fault,
   request: row.request,
   response: row.response,

@@ -10,6 +10,7 @@ import { cursorStep } from '../log.ts'
 import { orNull } from '../rows.ts'
 import type { Store } from '../store.ts'
 import type { NewPost, PostEnd, WebhookPost, WebhookStore } from '../webhook-store.ts'
+import { each, eachText, placesOn } from './texts.ts'
 import { settled } from './writes.ts'
 
 type Engine = Store['engine']
@@ -35,12 +36,9 @@ const ATTEMPT_COLUMNS = 'webhook_id, event_id, replay, number, at, took, status,
 
 function textsFor(engine: Engine) {
   const sqlite = engine === 'sqlite'
-  const place = (number: number): string => (sqlite ? `?${number}` : `$${number}`)
-  const rows = sqlite ? 'json_each(?1) AS item' : 'json_array_elements($1::text::json) AS item (value)'
-  const listed = (number: number): string =>
-    sqlite
-      ? `json_each(?${number}) AS one`
-      : `json_array_elements_text($${number}::text::json) AS one (value)`
+  const place = placesOn(engine)
+  const rows = each(engine)
+  const listed = (number: number): string => eachText(engine, number, 'one')
   const dueFor = (columns: string): string => `SELECT ${columns} FROM webhook_posts w
     WHERE w.webhook_id = one.value AND w.due_at <= ${place(2)} ORDER BY w.due_at LIMIT ${place(4)}`
   const due = sqlite

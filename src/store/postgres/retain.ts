@@ -6,7 +6,7 @@
 // says where it stopped.
 
 import type { Whole } from '../columns.ts'
-import type { Value } from '../rows.ts'
+import { idBefore, type Value } from '../rows.ts'
 import type { Retained, RetentionBounds } from '../upkeep-store.ts'
 import type { Pool } from './pool.ts'
 
@@ -14,10 +14,6 @@ const ROWS_AT_ONCE = 1000
 /** A content may be shared by a million messages; looking at all of them takes this statement seconds. */
 const CONTENTS_AT_ONCE = 50
 const PATIENCE_SECONDS = 120
-
-/** The first digits of an id are its time (core/ids.ts): ids below this one were made before `at`. */
-const idBefore = (prefix: string, at: number): string =>
-  `${prefix}_${Math.max(0, Math.floor(at)).toString(36).padStart(8, '0')}`
 
 interface Walk {
   /** `$1` is where the last chunk stopped, `$2` and so on the bounds. */

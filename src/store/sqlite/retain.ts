@@ -5,6 +5,7 @@
 // Every walk follows a key that grows with time and says where it stopped; nothing is counted or scanned twice in a run.
 
 import type { Database } from 'bun:sqlite'
+import { idBefore } from '../rows.ts'
 import { pragma } from './settings.ts'
 import type { Chunk, Plain, RetainOperation } from './wire.ts'
 
@@ -16,10 +17,6 @@ const SHARERS_AT_ONCE = 1000
 const PAGES_AT_ONCE = 500
 
 type Walk = (before: number, after: Plain) => Chunk<Plain>
-
-/** The first `digits` of an id are its time (core/ids.ts): ids below this one were made before `at`. */
-const idBefore = (prefix: string, at: number): string =>
-  `${prefix}_${Math.max(0, Math.floor(at)).toString(36).padStart(8, '0')}`
 
 export function retention(db: Database): (operation: RetainOperation) => Chunk<Plain> {
   const walks: Readonly<Record<RetainOperation['what'], Walk>> = {
