@@ -12,6 +12,8 @@ import { FOURTH_TABLES_POSTGRES } from './0004-postgres.ts'
 import { FOURTH_TABLES_SQLITE } from './0004-sqlite.ts'
 import { FIFTH_TABLES_POSTGRES } from './0005-postgres.ts'
 import { FIFTH_TABLES_SQLITE } from './0005-sqlite.ts'
+import { SIXTH_TABLES_POSTGRES } from './0006-postgres.ts'
+import { SIXTH_TABLES_SQLITE } from './0006-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -47,6 +49,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'webhooks, statistics, sending that is paused',
     sqlite: FIFTH_TABLES_SQLITE,
     postgres: FIFTH_TABLES_POSTGRES,
+  },
+  {
+    version: 6,
+    name: 'templates, people, audit, schedules',
+    sqlite: SIXTH_TABLES_SQLITE,
+    postgres: SIXTH_TABLES_POSTGRES,
   },
 ]
 
