@@ -41,6 +41,8 @@ export interface Message {
   /** The pool of outgoing addresses that the sender asked for. */
   readonly pool: string | null
   readonly wishes: MessageWishes
+  /** JSON of its `Fill`; only where the content is `merged`. */
+  readonly fill?: string
 }
 
 /** What the submitter asked of the transport; kept small, for it travels with every copy. */
@@ -127,4 +129,6 @@ export interface ClaimedDelivery {
   readonly pool: string | null
   readonly wishes: MessageWishes
   readonly dsn: DsnWish | null
+  /** JSON of the message's `Fill`; only where the content is `merged`. */
+  readonly fill?: string
 }

@@ -47,5 +47,7 @@ export interface Submission {
   readonly fromDomain: Domain
   readonly subject: string
   readonly content: Content
+  /** JSON of its `Fill`: what it adds to a content that is `merged`, and to no other. */
+  readonly fill?: string
   readonly options: SubmissionOptions
 }

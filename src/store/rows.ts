@@ -37,7 +37,7 @@ export type ContentRow = Pick<ContentTable, 'id' | 'kind' | 'sha256' | 'bytes'>
 /** `damaged` when the bytes are not those whose SHA-256 was stored (F14). */
 export function contentOf(row: ContentRow): StoredContent | 'damaged' {
   const { id, kind, sha256, bytes } = row
-  if (kind !== 'submitted' && kind !== 'composed') return 'damaged'
+  if (kind !== 'submitted' && kind !== 'composed' && kind !== 'merged') return 'damaged'
   const digest = new Uint8Array(32)
   Bun.SHA256.hash(bytes, digest)
   return Buffer.compare(digest, sha256) === 0 ? { id: id as ContentId, kind, bytes, sha256 } : 'damaged'
@@ -67,6 +67,7 @@ export const MESSAGE_COLUMNS = [
   'campaign',
   'pool',
   'wishes',
+  'fill',
 ] as const
 
 export const messageValues = (message: Message): Value[] => [
@@ -91,6 +92,7 @@ export const messageValues = (message: Message): Value[] => [
   message.campaign,
   message.pool,
   wishesText(message.wishes),
+  message.fill ?? null,
 ]
 
 export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
@@ -115,7 +117,11 @@ export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
   campaign: row.campaign,
   pool: row.pool,
   wishes: wishesOf(row.wishes),
+  ...fillOf(row.fill),
 })
+
+/** Nearly no message has one. */
+const fillOf = (fill: string | null): { readonly fill: string } | null => (fill === null ? null : { fill })
 
 const NO_WISHES: MessageWishes = {}
 export const wishesOf = (text: string | null): MessageWishes =>
@@ -185,7 +191,7 @@ const dsnOf = (text: string | null): DsnWish | null => (text === null ? null : (
 /** What a claim reads: a delivery beside its message. */
 export const CLAIMED_COLUMNS = `d.id, d.message_id, d.account_id, m.content_id, d.recipient, d.destination,
   m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size,
-  m.campaign, m.pool, m.wishes, d.dsn,
+  m.campaign, m.pool, m.wishes, m.fill, d.dsn,
   CASE WHEN d.attempts > 0 THEN
     (SELECT a.source FROM attempts a WHERE a.delivery_id = d.id AND a.source IS NOT NULL
       ORDER BY a.number DESC LIMIT 1) END AS last_source`
@@ -209,6 +215,7 @@ export type ClaimedRow = Pick<
     | 'campaign'
     | 'pool'
     | 'wishes'
+    | 'fill'
   > & { readonly last_source: string | null }
 
 export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
@@ -233,6 +240,7 @@ export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
   pool: row.pool,
   wishes: wishesOf(row.wishes),
   dsn: dsnOf(row.dsn),
+  ...fillOf(row.fill),
 })
 
 /** The deliveries of a message are the keys from `low` up to, but not including, `high` ('/' follows '.'). */

@@ -42,6 +42,7 @@ export interface Tables {
   domains: DomainTable
   dkim_keys: DkimKeyTable
   buckets: BucketTable
+  quotas: QuotaTable
   suppressions: SuppressionTable
   reached: ReachedTable
   strikes: StrikeTable
@@ -95,6 +96,8 @@ export interface MessageTable {
   pool: string | null
   /** JSON of MessageWishes; null when there are none. */
   wishes: string | null
+  /** JSON of Fill; null unless its content is merged. */
+  fill: string | null
 }
 
 /** The id is `<message id>.<ordinal>`: the deliveries of a message are a range of the primary key. */
@@ -205,6 +208,11 @@ export interface AccountTable {
   name: string
   plan: string
   created_at: Int
+  state: string
+  reason: string
+  since: Int
+  /** JSON of AccountSettings. */
+  settings: string
 }
 
 export interface ApiKeyTable {
@@ -217,6 +225,10 @@ export interface ApiKeyTable {
   created_at: Int
   last_used_at: IntOrNull
   revoked_at: IntOrNull
+  /** JSON of scopes, domains, addresses and networks; null: full access. */
+  access: string | null
+  expires_at: IntOrNull
+  last_used_from: string | null
 }
 
 export interface DomainTable {
@@ -248,6 +260,19 @@ export interface BucketTable {
   /** What the last statement granted: it answers in the statement that decides. */
   granted: Int
   at: Int
+}
+
+/** What an account has sent in a day or a month of UTC. */
+export interface QuotaTable {
+  account_id: string
+  /** `2027-01` or `2027-01-15`. */
+  period: string
+  /** Counted or leased to a node. */
+  used: Int
+  /** What the last statement granted: it answers in the statement that decides. */
+  granted: Int
+  /** Percent of the quota of which somebody was warned. */
+  warned: Int
 }
 
 export interface SuppressionTable {

@@ -92,4 +92,5 @@ export const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]
       pool: message.pool,
       wishes: message.wishes,
       dsn: delivery.dsn,
+      ...(message.fill === undefined ? null : { fill: message.fill }),
     }))

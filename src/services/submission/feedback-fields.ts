@@ -57,6 +57,9 @@ export function withFields(content: Content, fields: string): Content {
   if (content.kind === 'composed') {
     return { kind: 'composed', parts: { ...content.parts, header: content.parts.header + fields } }
   }
+  if (content.kind === 'merged') {
+    return { kind: 'merged', parts: { ...content.parts, header: content.parts.header + fields } }
+  }
   const { bytes, room = 0 } = content
   // Nearly always: a copy of the whole message is more than all else that is done here.
   if (fields.length <= room) return { kind: 'submitted', bytes: writeIntoRoom(fields, bytes) }
@@ -64,7 +67,7 @@ export function withFields(content: Content, fields: string): Content {
 }
 
 export function headerOf(content: Content): string {
-  if (content.kind === 'composed') return content.parts.header
+  if (content.kind !== 'submitted') return content.parts.header
   const bytes = asBuffer(content.bytes)
   const end = bytes.indexOf('\r\n\r\n')
   return bytes.toString('latin1', 0, end === -1 ? bytes.length : end)

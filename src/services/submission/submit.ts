@@ -5,13 +5,13 @@
 import type { Domain, ForwardPath } from '../../core/address.ts'
 import { domainOf } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
-import { deliveryId, type Ids } from '../../core/ids.ts'
+import type { Ids } from '../../core/ids.ts'
 import type { ClaimedDelivery, Message } from '../../core/message.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
-import type { Holder, MessageStore, NewDelivery, QueueStore } from '../../store/store.ts'
+import type { Holder, MessageStore, QueueStore } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import type { Limiter } from '../accounts/authenticate.ts'
 import { acceptance, claimedFrom } from './acceptance.ts'
@@ -20,6 +20,7 @@ import type { Accepted, Door, DoorLimits, RawSubmission, WaysOut } from './door.
 import { type FeedbackMarks, feedbackFields, withFields } from './feedback-fields.ts'
 import { IdempotencyDesk } from './idempotency.ts'
 import { listFields } from './list-fields.ts'
+import { deliveriesOf, messageOf } from './message.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
@@ -154,12 +155,13 @@ export class Submissions implements Door {
   ): Promise<Result<Accepted, Refusal> | 'idempotency-conflict'> {
     const { queue, store, meter } = this.#parts
     const { submitter, options } = submission
-    const message = this.#message(submission, content, signingDomain)
+    const { clock, options: rules } = this.#parts
+    const message = messageOf(submission, { content, signingDomain, now: clock.now(), rules })
     const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options)
     const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
     const of = { accountId: submitter.accountId, stream: options.stream }
     const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, of)
-    const deliveries = this.#deliveries(submission, blocked, leased, message.createdAt)
+    const deliveries = deliveriesOf(submission, { blocked, leased, dueAt: message.createdAt })
     const answer: Accepted = {
       messageId: message.id,
       status: destinations.length > 0 ? 'queued' : 'suppressed',
@@ -192,52 +194,6 @@ export class Submissions implements Door {
     if (leased) queue.handOver(content, claimedFrom(message, deliveries))
     else if (destinations.length > 0) queue.wake(destinations)
     return ok(answer)
-  }
-
-  #message(submission: Submission, content: StoredContent, signingDomain: Domain): Message {
-    const { submitter, options } = submission
-    const now = this.#parts.clock.now()
-    const { giveUpAfter } = this.#parts.options
-    return {
-      id: submission.id,
-      accountId: submitter.accountId,
-      keyId: submitter.keyId,
-      contentId: content.id,
-      source: submission.source,
-      mode: submitter.mode,
-      createdAt: now,
-      reversePath: submission.reversePath,
-      from: submission.from,
-      signingDomain,
-      subject: submission.subject,
-      stream: options.stream,
-      tags: options.tags,
-      custom: options.custom,
-      trackOpens: options.trackOpens,
-      trackClicks: options.trackClicks,
-      expiresAt: now + Math.min(options.expiresAfter ?? giveUpAfter, giveUpAfter),
-      size: content.bytes.length,
-      campaign: options.campaign,
-      pool: options.pool,
-      wishes: options.wishes,
-    }
-  }
-
-  #deliveries(
-    submission: Submission,
-    blocked: ReadonlyMap<ForwardPath, Blocking>,
-    leased: boolean,
-    dueAt: Milliseconds,
-  ): NewDelivery[] {
-    return submission.forwardPaths.map((recipient, ordinal) => ({
-      id: deliveryId(submission.id, ordinal),
-      recipient,
-      destination: domainOf(recipient),
-      state: blocked.has(recipient) ? ('suppressed' as const) : ('queued' as const),
-      dueAt,
-      leased: leased && !blocked.has(recipient),
-      dsn: submission.dsn.get(recipient) ?? null,
-    }))
   }
 
   /** The slowest of the first few destinations: nobody needs the estimate of the thousandth recipient. */

@@ -52,7 +52,7 @@ const SEALED =
   /^content-type[ \t]*:(?:[ \t]|\r\n[ \t])*(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)/im
 
 export function pageIn(content: Content): Page {
-  if (content.kind === 'composed') return content.parts.html === null ? 'none' : 'html'
+  if (content.kind !== 'submitted') return content.parts.html === null ? 'none' : 'html'
   if (SEALED.test(headerOf(content))) return 'sealed'
   return namesHtml(asBuffer(content.bytes)) ? 'html' : 'none'
 }

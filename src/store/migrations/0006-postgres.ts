@@ -11,4 +11,83 @@ CREATE TABLE audit (
   at bigint NOT NULL
 );
 CREATE INDEX audit_by_account ON audit (account_id, id);
+
+-- What a message adds to a content that it shares with others.
+ALTER TABLE messages ADD COLUMN fill text COLLATE "C";
+
+-- People: who may act for accounts, how they are let in, and what they did.
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE INDEX audit_by_subject ON audit (subject, id);
+
+CREATE TABLE users (
+  id text COLLATE "C" PRIMARY KEY NOT NULL,
+  address text COLLATE "C" NOT NULL UNIQUE,
+  name text COLLATE "C" NOT NULL,
+  state text COLLATE "C" NOT NULL,
+  password text COLLATE "C" NOT NULL,
+  totp bytea,
+  totp_pending bytea,
+  totp_step bigint NOT NULL,
+  recovery text COLLATE "C" NOT NULL,
+  created_at bigint NOT NULL,
+  last_login_at bigint
+);
+
+CREATE TABLE memberships (
+  account_id text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  state text COLLATE "C" NOT NULL,
+  created_at bigint NOT NULL,
+  PRIMARY KEY (account_id, user_id)
+);
+CREATE INDEX memberships_by_user ON memberships (user_id, account_id);
+
+CREATE TABLE invitations (
+  id text COLLATE "C" PRIMARY KEY NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  address text COLLATE "C" NOT NULL,
+  role text COLLATE "C" NOT NULL,
+  hash bytea NOT NULL UNIQUE,
+  invited_by text COLLATE "C" NOT NULL,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  UNIQUE (account_id, address)
+);
+
+CREATE TABLE sessions (
+  id text COLLATE "C" PRIMARY KEY NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  hash bytea NOT NULL UNIQUE,
+  peer text COLLATE "C" NOT NULL,
+  agent text COLLATE "C" NOT NULL,
+  created_at bigint NOT NULL,
+  used_at bigint NOT NULL,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+
+CREATE TABLE password_resets (
+  hash bytea PRIMARY KEY NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  expires_at bigint NOT NULL
+);
+CREATE INDEX password_resets_by_user ON password_resets (user_id);
+-- Keys with limits, accounts with states, what they have sent.
+ALTER TABLE api_keys ADD COLUMN access text COLLATE "C";
+ALTER TABLE api_keys ADD COLUMN expires_at bigint;
+ALTER TABLE api_keys ADD COLUMN last_used_from text COLLATE "C";
+ALTER TABLE accounts ADD COLUMN state text COLLATE "C" NOT NULL DEFAULT 'active';
+ALTER TABLE accounts ADD COLUMN reason text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN since bigint NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN settings text COLLATE "C" NOT NULL DEFAULT '{}';
+CREATE TABLE quotas (
+  account_id text COLLATE "C" NOT NULL,
+  period text COLLATE "C" NOT NULL,
+  used bigint NOT NULL,
+  granted bigint NOT NULL,
+  warned bigint NOT NULL,
+  PRIMARY KEY (account_id, period)
+);
 `

@@ -11,4 +11,83 @@ CREATE TABLE audit (
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_by_account ON audit (account_id, id);
+
+-- What a message adds to a content that it shares with others.
+ALTER TABLE messages ADD COLUMN fill TEXT;
+
+-- People: who may act for accounts, how they are let in, and what they did.
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE INDEX audit_by_subject ON audit (subject, id);
+
+CREATE TABLE users (
+  id TEXT PRIMARY KEY NOT NULL,
+  address TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  state TEXT NOT NULL,
+  password TEXT NOT NULL,
+  totp BLOB,
+  totp_pending BLOB,
+  totp_step INTEGER NOT NULL,
+  recovery TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_login_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memberships (
+  account_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  role TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (account_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_by_user ON memberships (user_id, account_id);
+
+CREATE TABLE invitations (
+  id TEXT PRIMARY KEY NOT NULL,
+  account_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  role TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  invited_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  UNIQUE (account_id, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  peer TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+
+CREATE TABLE password_resets (
+  hash BLOB PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX password_resets_by_user ON password_resets (user_id);
+-- Keys with limits, accounts with states, what they have sent.
+ALTER TABLE api_keys ADD COLUMN access TEXT;
+ALTER TABLE api_keys ADD COLUMN expires_at INTEGER;
+ALTER TABLE api_keys ADD COLUMN last_used_from TEXT;
+ALTER TABLE accounts ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
+ALTER TABLE accounts ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+CREATE TABLE quotas (
+  account_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  used INTEGER NOT NULL,
+  granted INTEGER NOT NULL,
+  warned INTEGER NOT NULL,
+  PRIMARY KEY (account_id, period)
+) STRICT, WITHOUT ROWID;
 `
