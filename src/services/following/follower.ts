@@ -22,6 +22,14 @@ export interface FollowerParts {
   readonly period?: Milliseconds
 }
 
+interface Stretch {
+  /** The durable place. */
+  readonly from: LogCursor
+  /** Between it and here nothing was wanted. */
+  readonly seen: LogCursor
+  readonly to: LogCursor
+}
+
 export interface Handler {
   /** The durable name; another name starts at the beginning of the log. */
   readonly name: string
@@ -115,12 +123,22 @@ export class Follower {
     const { entries, looked, to } = await this.#look(seen)
     const last = entries[entries.length - 1]
     const behind = last === undefined ? 0 : Math.max(0, clock.now() - last.event.at) / SECOND
-    if (last !== undefined) await this.#move(entries, { from, to: last.cursor })
+    if (last !== undefined) await this.#hand(entries, { from, seen, to })
     else if (to !== from && clock.monotonic() - this.#movedAt >= MOVE_EVERY)
       await this.#move([], { from, to })
     this.#seen = to
     meter.gauge('follower_behind_seconds', behind, { follower: handler.name })
     return looked
+  }
+
+  /**
+   * What is handed over begins at the durable place: after a crash the stretch that comes again begins there too, and
+   * has at least the same in it. A handler may count on that.
+   */
+  async #hand(entries: readonly LogEntry[], { from, seen, to }: Stretch): Promise<void> {
+    if (seen !== from) await this.#move([], { from, to: seen })
+    // Another one of this name was quicker: what it has done is not handed over once more.
+    if (this.#place !== null) await this.#move(entries, { from: seen, to })
   }
 
   async #look(after: LogCursor): Promise<LogStretch> {

@@ -79,8 +79,9 @@ export class DsnDesk {
     const last = entries.findIndex(({ cursor }) => cursor === pinned)
     if (last !== -1) return this.#pinned(entries.slice(0, last + 1), { ...step, to: pinned })
     const told = await this.#owed(candidatesIn(entries))
-    if (told.length === 0) return log.advance(step)
-    const pin = await log.advance({ follower: PINNED, from: pinned, to: step.to })
+    const end = entries[entries.length - 1]
+    if (told.length === 0 || end === undefined) return log.advance(step)
+    const pin = await log.advance({ follower: PINNED, from: pinned, to: end.cursor })
     if (!pin.ok || pin.value === 'overtaken') return pin
     return (await this.#tell(told)) ? log.advance(step) : fault('unavailable')
   }

@@ -123,6 +123,8 @@ test('two of one name share the work: what one has done the other leaves out', a
 test('with a wish it is told of nothing else; the place moves over the rest each minute', async () => {
   const wish = { types: ['email.cancelled'] } as const
   const steps: (readonly string[])[] = []
+  await accept('a@one.example', 'b@one.example')
+  await cancelled('gone@one.example')
   follow(
     async (entries, step) => {
       const done = await store.log.advance(step)
@@ -131,15 +133,11 @@ test('with a wish it is told of nothing else; the place moves over the rest each
     },
     { wish },
   )
-  await accept('a@one.example', 'b@one.example')
-  await cancelled('gone@one.example')
-  await accept('c@one.example')
-  await until('it has heard of one', () => {
-    clock.advance(SECOND)
-    return steps.length === 1
-  })
+  await until('it has heard of one', () => steps.length === 1)
   expect(steps).toEqual([['gone@one.example']])
+  await accept('c@one.example')
   const [, , , unread] = await store.log.read(LOG_START, 10)
+  for (let half = 0; half < 10; half++) clock.advance(SECOND / 2)
   expect(await store.log.read(await store.log.cursor('reader'), 10)).toEqual(unread ? [unread] : [])
   await until('the place is behind all', () => {
     clock.advance(MINUTE)
@@ -147,6 +145,48 @@ test('with a wish it is told of nothing else; the place moves over the rest each
   })
   expect(steps[1]).toEqual([])
   expect(await oldestUnread(store.log, ['reader'])).toBeNull()
+})
+
+test('what it is handed begins at the durable place, whatever was looked at before', async () => {
+  const wish = { types: ['email.cancelled'] } as const
+  const moves: (readonly [number, boolean])[] = []
+  let place = LOG_START
+  let looked = 0
+  const log: Store['log'] = {
+    ...store.log,
+    pick: async (...ask) => {
+      const stretch = await store.log.pick(...ask)
+      looked += stretch.looked
+      return stretch
+    },
+  }
+  const handler: Handler = {
+    name: 'reader',
+    wish,
+    handle: async (entries, step) => {
+      const first = entries[0]
+      const between = await store.log.read(step.from, 100)
+      moves.push([between.findIndex(({ cursor }) => cursor === first?.cursor), step.from === place])
+      place = step.to
+      return store.log.advance(step)
+    },
+  }
+  const follower = new Follower({ log, handler, clock, say: quiet.log, meter: quiet.meter })
+  running.push(follower)
+  await accept('a@one.example')
+  follower.start()
+  await until('it has looked', () => looked === 1)
+  await accept('b@one.example')
+  await cancelled('gone@one.example')
+  await until('it has heard of one', () => {
+    clock.advance(SECOND)
+    return moves.some(([at]) => at >= 0)
+  })
+  // First the place moves over what was looked at; then comes what stands behind it.
+  expect(moves).toEqual([
+    [-1, true],
+    [1, true],
+  ])
 })
 
 test('what stands behind a stretch without anything wanted is heard of', async () => {

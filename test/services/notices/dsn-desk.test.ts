@@ -5,11 +5,16 @@ import { join } from 'node:path'
 import { parseMailbox } from '../../../src/core/address.ts'
 import { deliveryId } from '../../../src/core/ids.ts'
 import { fault, ok } from '../../../src/core/result.ts'
+import { SECOND } from '../../../src/core/time.ts'
+import { Follower } from '../../../src/services/following/follower.ts'
 import { DsnDesk, type DsnDeskParts } from '../../../src/services/notices/dsn-desk.ts'
 import type { Notice } from '../../../src/services/notices/notices.ts'
+import { LOG_START } from '../../../src/store/log-store.ts'
 import { openStore } from '../../../src/store/open.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACCOUNT, acceptanceOf, HOLDER, ids, NOW, storeOptions } from '../../store/contract/samples.ts'
+import { handClock } from '../../support/clock.ts'
+import { until } from '../../support/until.ts'
 
 let folder: string
 let store: Store
@@ -38,9 +43,12 @@ const offer: DsnDeskParts['notices']['offer'] = async (notice) => {
   return ok(ids.message())
 }
 
-const desk = (messages: DsnDeskParts['messages'] = store.messages): DsnDesk =>
+const desk = (
+  messages: DsnDeskParts['messages'] = store.messages,
+  log: DsnDeskParts['log'] = store.log,
+): DsnDesk =>
   new DsnDesk({
-    log: store.log,
+    log,
     messages,
     senders: { factsFor: async () => ({ kind: 'ready' }) as never },
     notices: { offer },
@@ -123,17 +131,10 @@ test('a crash between letters and place: what came meanwhile is told of, and nob
   const accepted = await accept('a@x.example', 'b@x.example', 'c@x.example', 'd@x.example')
   await bounce(accepted, 0)
   await bounce(accepted, 1)
-  const crashed = new DsnDesk({
-    log: {
-      cursor: store.log.cursor,
-      advance: (move) =>
-        move.follower === 'dsn' ? Promise.reject(new Error('kill -9')) : store.log.advance(move),
-    },
-    messages: store.messages,
-    senders: { factsFor: async () => ({ kind: 'ready' }) as never },
-    notices: { offer },
-    hostname: 'mail.lab.test',
-    bounceMessages: 'on-request',
+  const crashed = desk(store.messages, {
+    cursor: store.log.cursor,
+    advance: (move) =>
+      move.follower === 'dsn' ? Promise.reject(new Error('kill -9')) : store.log.advance(move),
   })
   expect(await step(crashed).catch(String)).toBe('Error: kill -9')
   expect(toldOf()).toEqual(['a@x.example', 'b@x.example'])
@@ -144,6 +145,56 @@ test('a crash between letters and place: what came meanwhile is told of, and nob
   expect(await step(next)).toEqual({ ok: true, value: 'done' })
   expect(toldOf()).toEqual(['a@x.example', 'b@x.example', 'c@x.example', 'd@x.example'])
   expect(sent.size).toBe(2)
+})
+
+test('a crash behind a stretch that nothing was wanted of: whoever fails on its far side is told of', async () => {
+  const clock = handClock(NOW)
+  let looked = 0
+  const log: Store['log'] = {
+    ...store.log,
+    pick: async (...ask) => {
+      const stretch = await store.log.pick(...ask)
+      looked += stretch.looked
+      return stretch
+    },
+  }
+  const following = (handler: DsnDesk) =>
+    new Follower({ log, handler, clock, say: storeOptions().log, meter: storeOptions().meter })
+  const early = await accept('early@x.example')
+  const both = await accept('a@x.example', 'b@x.example')
+  const crashed = following(
+    desk(store.messages, {
+      cursor: store.log.cursor,
+      advance: async (move) => {
+        const killed = move.follower === 'dsn' && sent.size > 0
+        return killed ? fault('unavailable') : store.log.advance(move)
+      },
+    }),
+  )
+  crashed.start()
+  await until('it has looked at what is queued, and wants none of it', () => {
+    clock.advance(SECOND)
+    return looked === 3
+  })
+  await bounce(early, 0)
+  // As many events as a stretch has, counted from where it looks on, end between the two.
+  await accept(...Array.from({ length: 498 }, (_, at) => `u${at}@x.example`))
+  await bounce(both, 0)
+  await bounce(both, 1)
+  await until('letters have left', () => {
+    clock.advance(SECOND)
+    return sent.size >= 2
+  })
+  await crashed.stop()
+  const next = following(desk())
+  next.start()
+  const place = (await store.log.read(LOG_START, 1000)).at(-1)?.cursor
+  await until('it has gone on to the end', async () => {
+    clock.advance(SECOND)
+    return (await store.log.cursor('dsn')) === place
+  })
+  await next.stop()
+  expect(toldOf()).toEqual(['a@x.example', 'b@x.example', 'early@x.example'])
 })
 
 test('two nodes at one log tell of each recipient once', async () => {
