@@ -3,7 +3,7 @@
 // of it has a file of its own (statistics.ts).
 // Every node runs them; of each name one at a time makes progress.
 
-import type { MailEventType } from './core/event.ts'
+import type { LogEventType } from './core/event.ts'
 import { type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
@@ -22,7 +22,7 @@ export const FOLLOWERS = ['suppression', 'dsn', STATS] as const
 const DSN_PERIOD: Milliseconds = 5 * SECOND
 
 /** The next mail to that address may be on its way. */
-const HURRY: ReadonlySet<MailEventType> = new Set(['email.bounced', 'email.complained'])
+const HURRY: ReadonlySet<LogEventType> = new Set(['email.bounced', 'email.complained'])
 
 /** Starts them; what it returns ends them, each after the step that it is in. */
 export function startFollowers(foundation: Foundation, admission: Admission): () => Promise<void> {

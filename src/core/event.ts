@@ -140,3 +140,36 @@ export type MailEvent =
       }
     })
   | (EventHead & { readonly type: 'email.cancelled'; readonly reason: string })
+
+// ── What happens to things of an account that are no mail ───────────────────────────────────────
+
+export type DomainEventType =
+  | 'domain.verified'
+  | 'domain.unverified'
+  | 'domain.dkim_rotated'
+  | 'domain.action_needed'
+
+/** Further nouns add their types here; what they tell lies in `details` as applications see it. */
+export type AccountEventType = DomainEventType
+
+/** In the log beside mail: webhooks, streams and GET /v1/events tell it to who asks for its type by name. */
+export interface AccountEvent {
+  readonly id: EventId
+  readonly accountId: AccountId
+  /** Always NO_MESSAGE. */
+  readonly messageId: MessageId
+  readonly recipient: null
+  readonly type: AccountEventType
+  /** What it is about, such as the name of a domain. */
+  readonly subject: string
+  readonly at: Milliseconds
+  /** JSON, in the names of the API. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export const NO_MESSAGE = '' as MessageId
+
+export type LogEvent = MailEvent | AccountEvent
+export type LogEventType = LogEvent['type']
+
+export const isOfMail = (event: LogEvent): event is MailEvent => event.messageId !== NO_MESSAGE

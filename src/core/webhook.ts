@@ -2,7 +2,7 @@
 // Owns: the words of webhooks: which events can be asked for, and what a webhook is.
 
 import type { Brand } from './brand.ts'
-import type { MailEventType } from './event.ts'
+import type { AccountEventType, LogEventType, MailEventType } from './event.ts'
 import type { AccountId } from './ids.ts'
 import type { Milliseconds } from './time.ts'
 
@@ -18,8 +18,8 @@ export const USUAL_EVENTS = [
   'email.unsubscribed',
 ] as const satisfies readonly MailEventType[]
 
-/** All that can be asked for; the compiler holds the list complete. */
-export const EVENT_TYPES = Object.keys({
+/** The compiler holds these lists complete. */
+export const MAIL_EVENT_TYPES = Object.keys({
   'email.queued': 0,
   'email.delivered': 0,
   'email.deferred': 0,
@@ -33,11 +33,21 @@ export const EVENT_TYPES = Object.keys({
   'email.cancelled': 0,
 } satisfies Record<MailEventType, 0>) as readonly MailEventType[]
 
+export const ACCOUNT_EVENT_TYPES = Object.keys({
+  'domain.verified': 0,
+  'domain.unverified': 0,
+  'domain.dkim_rotated': 0,
+  'domain.action_needed': 0,
+} satisfies Record<AccountEventType, 0>) as readonly AccountEventType[]
+
+/** All that can be asked for. */
+export const EVENT_TYPES: readonly LogEventType[] = [...MAIL_EVENT_TYPES, ...ACCOUNT_EVENT_TYPES]
+
 export interface Webhook {
   readonly id: WebhookId
   readonly accountId: AccountId
   readonly url: string
-  readonly events: readonly MailEventType[]
+  readonly events: readonly LogEventType[]
   /** For people. */
   readonly note: string
   readonly state: 'enabled' | 'disabled'

@@ -2,7 +2,7 @@
 // Owns: the log as users read it: the events of one account, page by page, and what of their messages belongs to them.
 // Never: how they are told.
 
-import type { MailEventType } from '../core/event.ts'
+import type { LogEventType } from '../core/event.ts'
 import type { AccountId, EventId, MessageId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { Milliseconds } from '../core/time.ts'
@@ -28,7 +28,7 @@ export interface EventAsk {
   /** Of this message alone. */
   readonly messageId: MessageId | null
   /** Empty: all. */
-  readonly types: readonly MailEventType[]
+  readonly types: readonly LogEventType[]
   /** As it stands in the event. */
   readonly recipient: string | null
   /** Happened at or after, and before. */

@@ -3,7 +3,7 @@
 // Never: statements.
 
 import type { Selectable } from 'kysely'
-import type { MailEvent } from '../core/event.ts'
+import { type AccountEvent, isOfMail, type LogEvent, type MailEvent, NO_MESSAGE } from '../core/event.ts'
 import type { AccountId, DeliveryId } from '../core/ids.ts'
 import { orNull, type Value } from './rows.ts'
 import type { AttemptRecord, IdempotencyRecord } from './store.ts'
@@ -78,10 +78,23 @@ export const EVENT_COLUMNS = [
   'body',
 ] as const
 
-export function eventValues(event: MailEvent): Value[] {
+export function eventValues(event: LogEvent): Value[] {
+  if (!isOfMail(event)) return accountEventValues(event)
   const { id, accountId, messageId, deliveryId, recipient, type, at } = event
   return [id, accountId, messageId, deliveryId, recipient, type, at, bodyOf(event)]
 }
+
+/** What it is about stands where mail has its recipient. */
+const accountEventValues = ({ accountId, at, details, id, subject, type }: AccountEvent): Value[] => [
+  id,
+  accountId,
+  NO_MESSAGE,
+  '',
+  subject,
+  type,
+  at,
+  JSON.stringify(details),
+]
 
 function bodyOf(event: MailEvent): string {
   if (event.type === 'email.queued') return '{}'
@@ -93,6 +106,20 @@ function bodyOf(event: MailEvent): string {
 export const droppedEvent = (
   of: Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>,
 ): MailEvent => ({ ...of, type: 'email.cancelled', reason: 'dropped by the operator' })
+
+export function logEventOfRow(row: Selectable<EventTable>): LogEvent {
+  if (row.message_id !== NO_MESSAGE) return eventOfRow(row)
+  return {
+    id: row.id as AccountEvent['id'],
+    accountId: row.account_id as AccountId,
+    messageId: NO_MESSAGE,
+    recipient: null,
+    type: row.type as AccountEvent['type'],
+    subject: row.recipient,
+    at: Number(row.at),
+    details: JSON.parse(row.body) as AccountEvent['details'],
+  }
+}
 
 export function eventOfRow(row: Selectable<EventTable>): MailEvent {
   const head = {

@@ -3,7 +3,7 @@
 // Never: what a follower makes of an event.
 
 import type { Brand } from '../core/brand.ts'
-import type { MailEvent, MailEventType } from '../core/event.ts'
+import type { LogEvent, LogEventType } from '../core/event.ts'
 import type { Result } from '../core/result.ts'
 import type { StoreFault } from './store-fault.ts'
 
@@ -26,7 +26,7 @@ export interface LogStore {
 }
 
 export interface LogWish {
-  readonly types: readonly MailEventType[]
+  readonly types: readonly LogEventType[]
   /** Beside these, success that a submitter has still to be told of (RFC 3461). */
   readonly owedSuccess?: boolean
 }
@@ -53,5 +53,5 @@ export const LOG_START = '' as LogCursor
 
 export interface LogEntry {
   readonly cursor: LogCursor
-  readonly event: MailEvent
+  readonly event: LogEvent
 }

@@ -11,7 +11,7 @@ import type { Selectable } from 'kysely'
 import { fault, ok } from '../core/result.ts'
 import { settled } from './directory/writes.ts'
 import { compilerFor, type Executor, type Query, type Statement, statement } from './executor.ts'
-import { eventOfRow } from './log-rows.ts'
+import { logEventOfRow } from './log-rows.ts'
 import {
   LOG_START,
   type LogCursor,
@@ -134,7 +134,7 @@ export function logOn(engine: Engine, executor: Executor): LogStore {
   const write = cursorWrite(engine)
   const step = cursorStep(engine)
   const entriesOf = (rows: readonly Row[]): readonly LogEntry[] =>
-    rows.map((row) => ({ cursor: cursorOf(engine, row), event: eventOfRow(row) }))
+    rows.map((row) => ({ cursor: cursorOf(engine, row), event: logEventOfRow(row) }))
   const find = statement(
     compilerFor(engine).selectFrom('cursors').select('position').where('follower', '=', ''),
   )

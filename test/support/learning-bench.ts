@@ -5,7 +5,7 @@ import { afterEach, beforeEach } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MailEvent } from '../../src/core/event.ts'
+import { isOfMail, type MailEvent } from '../../src/core/event.ts'
 import type { BounceReason } from '../../src/core/failure.ts'
 import { DAY, MINUTE } from '../../src/core/time.ts'
 import { Follower } from '../../src/services/following/follower.ts'
@@ -110,7 +110,7 @@ export function learningBench() {
     })
     if (deliveryId === null) throw new Error('no delivery')
     const [entry] = (await bench.store.log.read(LOG_START, 100_000)).slice(-1)
-    if (!entry) throw new Error('no event')
+    if (!entry || !isOfMail(entry.event)) throw new Error('no event')
     const { accountId, messageId, recipient, at } = entry.event
     const event = facts({ id: ids.event(), accountId, messageId, deliveryId, recipient, at: at + MINUTE })
     await bench.store.queue.late({ deliveryId, events: [event], becomes: 'bounced' })

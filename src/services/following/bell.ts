@@ -3,7 +3,7 @@
 // it: what is not rung for is read within the follower's period.
 // Never: rings for what nobody is in a hurry to hear.
 
-import type { MailEvent, MailEventType } from '../../core/event.ts'
+import type { LogEvent, LogEventType } from '../../core/event.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { QueueStore } from '../../store/store.ts'
@@ -15,7 +15,7 @@ const APART: Milliseconds = 50
 export interface Ear {
   hears(): void
   /** What is news to it. */
-  wants(type: MailEventType): boolean
+  wants(type: LogEventType): boolean
   readonly apart?: Milliseconds
 }
 
@@ -25,7 +25,7 @@ interface Listening {
   isPending: boolean
 }
 
-type Told = readonly Pick<MailEvent, 'type'>[]
+type Told = readonly Pick<LogEvent, 'type'>[]
 
 export class Bell {
   readonly #clock: Clock
@@ -43,7 +43,7 @@ export class Bell {
   }
 
   /** Whether anybody is in a hurry to hear of such events. */
-  isAwaited(type: MailEventType): boolean {
+  isAwaited(type: LogEventType): boolean {
     for (const { ear } of this.#ears) if (ear.wants(type)) return true
     return false
   }

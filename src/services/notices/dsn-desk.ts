@@ -10,10 +10,10 @@
 
 import { SYSTEM_ACCOUNT } from '../../core/account.ts'
 import { domainOf, type Mailbox } from '../../core/address.ts'
-import type { MailEvent } from '../../core/event.ts'
+import { isOfMail, type MailEvent } from '../../core/event.ts'
 import type { DeliveryId, MessageId } from '../../core/ids.ts'
 import { messageOf } from '../../core/ids.ts'
-import type { Delivery, DsnWish, Message } from '../../core/message.ts'
+import { beginOf, type Delivery, type DsnWish, type Message } from '../../core/message.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { DAY, HOUR, type Milliseconds } from '../../core/time.ts'
 import type { LogEntry, LogStep, LogStore, LogWish } from '../../store/log-store.ts'
@@ -207,7 +207,7 @@ export class DsnDesk {
   async #firstDelays(message: Message): Promise<ReadonlySet<string>> {
     const firsts = new Map<DeliveryId, string>()
     for (const one of await this.#parts.messages.events(message.id)) {
-      if (one.type !== 'email.deferred' || one.at - message.createdAt < DELAY_AFTER) continue
+      if (one.type !== 'email.deferred' || one.at - beginOf(message) < DELAY_AFTER) continue
       if (!firsts.has(one.deliveryId)) firsts.set(one.deliveryId, one.id)
     }
     return new Set(firsts.values())
@@ -222,6 +222,7 @@ const isHeard = ({ mode, source }: Message): boolean => source === 'smtp' && mod
 function candidatesIn(entries: readonly LogEntry[]): readonly Candidate[] {
   const found: Candidate[] = []
   for (const { event } of entries) {
+    if (!isOfMail(event)) continue
     const kind = event.accountId === SYSTEM_ACCOUNT ? null : kindOf(event)
     if (kind !== null) found.push({ kind, event })
   }

@@ -3,6 +3,7 @@
 // receiver's word is not believed. Effects and the follower's move are one commit.
 // Never: what a single event says (verdict.ts), or when many are too many (anomaly.ts).
 
+import { isOfMail } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Log, Meter } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
@@ -173,6 +174,7 @@ export class Learning {
 function heardIn(entries: readonly LogEntry[]): readonly Heard[] {
   const heard: Heard[] = []
   for (const { event } of entries) {
+    if (!isOfMail(event)) continue
     const says = whatItSays(event)
     if (says.kind === 'nothing') continue
     const key = suppressionKey(event.recipient)

@@ -2,7 +2,7 @@
 // Owns: what an application is told of an event: the body of api.md A, to the letter, with what comes on top of it. Pure.
 // The same in webhooks, in GET /v1/events and in the stream.
 
-import type { MailEvent } from '../../core/event.ts'
+import { type AccountEvent, isOfMail, type LogEvent, type MailEvent } from '../../core/event.ts'
 import type { Message } from '../../core/message.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import { sayScope } from '../suppression/by-hand.ts'
@@ -11,7 +11,25 @@ import { sayScope } from '../suppression/by-hand.ts'
 export type MessageFacts = Pick<Message, 'tags' | 'custom' | 'mode'> | null
 
 /** The promised keys stand first; keys may be added, none may go. */
-export function webhookBody(event: MailEvent, message: MessageFacts) {
+export function webhookBody(event: LogEvent, message: MessageFacts) {
+  return isOfMail(event) ? mailBody(event, message) : accountBody(event)
+}
+export type WebhookBody = ReturnType<typeof webhookBody>
+
+/** No message, no recipient, and no tags: what an application reads of mail finds null there. */
+const accountBody = ({ at, details, type }: AccountEvent) => ({
+  event: type,
+  timestamp: instant(at),
+  message_id: null,
+  recipient: null,
+  metadata: { tags: [], ...NOBODY },
+  type,
+  custom: null,
+  test: false,
+  ...details,
+})
+
+function mailBody(event: MailEvent, message: MessageFacts) {
   return {
     event: event.type,
     timestamp: instant(event.at),
@@ -25,7 +43,6 @@ export function webhookBody(event: MailEvent, message: MessageFacts) {
     ...onTop(event),
   }
 }
-export type WebhookBody = ReturnType<typeof webhookBody>
 
 /** 2025-01-15T10:30:00Z. */
 const instant = (at: Milliseconds): string =>

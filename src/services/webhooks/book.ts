@@ -2,7 +2,7 @@
 // Owns: which webhooks there are, in memory, with their secrets opened: the follower asks for every event.
 // Other nodes change them as well; they are read again every few seconds.
 
-import type { MailEventType } from '../../core/event.ts'
+import type { LogEventType } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
@@ -20,7 +20,7 @@ export interface BookParts {
 export interface KnownWebhook extends StoredWebhook {
   /** Under which its endpoint is remembered: another URL is another endpoint. */
   readonly endpoint: string
-  readonly wanted: ReadonlySet<MailEventType>
+  readonly wanted: ReadonlySet<LogEventType>
   /** Opened; null: the master secret is another one, and nothing can be signed. */
   readonly key: Uint8Array | null
   readonly previousKey: Uint8Array | null
@@ -36,7 +36,7 @@ export class WebhookBook {
   readonly #parts: BookParts
   #byId = new Map<WebhookId, KnownWebhook>()
   #byAccount = new Map<AccountId, readonly KnownWebhook[]>()
-  #wanted: ReadonlySet<MailEventType> = new Set()
+  #wanted: ReadonlySet<LogEventType> = new Set()
   #changed: () => void = () => undefined
   #cancel: () => void = () => undefined
   #stopped = false
@@ -64,7 +64,7 @@ export class WebhookBook {
   }
 
   /** Whether any of them waits for such events. */
-  wants(type: MailEventType): boolean {
+  wants(type: LogEventType): boolean {
     return this.#wanted.has(type)
   }
 

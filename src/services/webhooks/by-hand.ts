@@ -2,7 +2,7 @@
 // Owns: what people do with a webhook by hand: a test event at once, and posting again what happened.
 
 import type { ForwardPath } from '../../core/address.ts'
-import type { MailEvent, MailEventType } from '../../core/event.ts'
+import { type LogEvent, type LogEventType, NO_MESSAGE } from '../../core/event.ts'
 import { type DeliveryId, type EventId, type Ids, timeOf } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -124,7 +124,7 @@ function askOf(hook: KnownWebhook, wish: ReplayWish): Omit<EventAsk, 'after'> {
 }
 
 /** Of the first type that the webhook waits for, as if it had happened to somebody. */
-function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Milliseconds): MailEvent {
+function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Milliseconds): LogEvent {
   const messageId = ids.message()
   const head = {
     id: ids.event(),
@@ -144,7 +144,16 @@ function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Millisecon
     blame: 'recipient',
     remedy: 'Nothing: this is a test.',
   } as const
-  const samples: Record<MailEventType, MailEvent> = {
+  const ofDomain = {
+    id: head.id,
+    accountId: hook.accountId,
+    messageId: NO_MESSAGE,
+    recipient: null,
+    subject: 'example.com',
+    at,
+    details: { domain: 'example.com', reason: 'this is a test' },
+  }
+  const samples: Record<LogEventType, LogEvent> = {
     'email.queued': { ...head, type: 'email.queued' },
     'email.delivered': { ...head, type: 'email.delivered', peer, response: '250 2.0.0 Ok', elapsed: 120 },
     'email.deferred': { ...head, type: 'email.deferred', peer, failure, nextAttemptAt: at + MINUTE },
@@ -163,6 +172,10 @@ function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Millisecon
     'email.failed': { ...head, type: 'email.failed', reason: 'this is a test' },
     'email.suppressed': { ...head, type: 'email.suppressed', reason: 'this is a test' },
     'email.cancelled': { ...head, type: 'email.cancelled', reason: 'this is a test' },
+    'domain.verified': { ...ofDomain, type: 'domain.verified' },
+    'domain.unverified': { ...ofDomain, type: 'domain.unverified' },
+    'domain.dkim_rotated': { ...ofDomain, type: 'domain.dkim_rotated' },
+    'domain.action_needed': { ...ofDomain, type: 'domain.action_needed' },
   }
   return samples[hook.events[0] ?? 'email.delivered']
 }

@@ -2,7 +2,7 @@
 // Owns: events as they happen, as server-sent events (WHATWG HTML §9.2): each client reads the log at its own pace, from
 // the place that it names, so that nothing is lost between two connections.
 
-import type { MailEventType } from '../../core/event.ts'
+import type { LogEventType } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -17,7 +17,7 @@ export interface StreamParts {
   /** Calls `hears` soon after such events were committed here; what it returns ends that. */
   readonly listen: (ear: {
     hears(): void
-    wants(type: MailEventType): boolean
+    wants(type: LogEventType): boolean
     readonly apart: Milliseconds
   }) => () => void
 }
@@ -26,7 +26,7 @@ export interface StreamAsk {
   readonly account: AccountId
   /** Null: from now on. */
   readonly after: LogCursor | null
-  readonly types: readonly MailEventType[]
+  readonly types: readonly LogEventType[]
 }
 
 /** Of a node; each is a connection and a query every second. */

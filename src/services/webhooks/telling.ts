@@ -2,7 +2,7 @@
 // Owns: following the log for webhooks: an event becomes a post for each webhook of its account that waits for such
 // events, in one commit with the follower's move; what finds a place in memory is posted at once.
 
-import type { MailEvent } from '../../core/event.ts'
+import type { LogEvent } from '../../core/event.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -26,7 +26,7 @@ export interface TellingParts {
 }
 
 interface Wish {
-  readonly event: MailEvent
+  readonly event: LogEvent
   readonly hook: KnownWebhook
 }
 
@@ -46,7 +46,7 @@ export class Telling {
     const wishes = this.#wishes(entries, clock.now())
     const facts = await events.messageFacts([...new Set(wishes.map(({ event }) => event.messageId))])
     const now = clock.now()
-    const bodies = new Map<MailEvent, string>()
+    const bodies = new Map<LogEvent, string>()
     const posts: NewPost[] = []
     const granted: WebhookPost[] = []
     for (const { event, hook } of wishes) {

@@ -1,7 +1,7 @@
 //
 // Owns: how events, webhooks and posts look to people and programs: in the API and on the command line. Pure.
 
-import type { MailEventType } from '../../core/event.ts'
+import type { LogEventType } from '../../core/event.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { EVENT_TYPES, type Webhook } from '../../core/webhook.ts'
 import { LOG_START, type LogCursor, type LogEntry } from '../../store/log-store.ts'
@@ -29,7 +29,7 @@ export const webhookView = (hook: Webhook) => ({
 export const postView = (post: PostRow) => ({
   event_id: post.eventId,
   replay: post.replay,
-  message_id: post.messageId,
+  message_id: post.messageId || null,
   state: post.state,
   next_attempt_at: post.dueAt === null ? null : iso(post.dueAt),
   created_at: iso(post.createdAt),
@@ -66,7 +66,7 @@ export function isBehind(place: LogCursor, other: LogCursor): boolean {
 const numbersOf = (place: string): readonly bigint[] => place.split('.').map((number) => BigInt(number))
 
 /** Separated by commas; null: one of them is no event. */
-export function parseTypes(text: string): readonly MailEventType[] | null {
+export function parseTypes(text: string): readonly LogEventType[] | null {
   const names = text.split(',').map((name) => name.trim())
   const types = EVENT_TYPES.filter((type) => names.includes(type))
   return names.every((name) => types.some((type) => type === name)) ? types : null

@@ -2,7 +2,7 @@
 // Owns: making, changing and taking away webhooks, and their secrets, which are told once.
 
 import { randomBytes } from 'node:crypto'
-import type { MailEventType } from '../../core/event.ts'
+import type { LogEventType } from '../../core/event.ts'
 import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -178,7 +178,7 @@ const plain = (hook: KnownWebhook): Webhook => ({
 })
 
 /** Each once, in the order of the vocabulary. */
-function readEvents(names: readonly string[]): Result<readonly MailEventType[], WebhookFault> {
+function readEvents(names: readonly string[]): Result<readonly LogEventType[], WebhookFault> {
   const known: ReadonlySet<string> = new Set(EVENT_TYPES)
   const at = names.findIndex((name) => !known.has(name))
   if (at >= 0) return fault({ kind: 'unknown-event', name: names[at] ?? '', at })

@@ -9,7 +9,7 @@ import { HOUR, type Milliseconds } from '../../core/time.ts'
 import type { EventAsk, EventStore } from '../event-store.ts'
 import { compilerFor, type Executor, listStatement, places, type Query } from '../executor.ts'
 import { cursorOf, placeOf } from '../log.ts'
-import { eventOfRow } from '../log-rows.ts'
+import { logEventOfRow } from '../log-rows.ts'
 import { LOG_START, type LogCursor, type LogEntry } from '../log-store.ts'
 import { customOf, tagsOf } from '../rows.ts'
 import type { Store } from '../store.ts'
@@ -144,7 +144,7 @@ async function paged(
     for (const row of rows) {
       place = cursorOf(engine, row)
       if (!fits(ask, row)) continue
-      entries.push({ cursor: place, event: eventOfRow(row) })
+      entries.push({ cursor: place, event: logEventOfRow(row) })
       if (entries.length === ask.limit) return { entries, next: place, isEnd: false }
     }
     if (rows.length < SLICE) return { entries, next: place, isEnd: true }

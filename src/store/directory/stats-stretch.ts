@@ -84,7 +84,7 @@ function groupsText(engine: Engine, steps: readonly Milliseconds[]): string {
         WHEN 'email.clicked' THEN ${verdict} END AS what,
       count(*) AS count
     FROM ${STRETCH[engine]} e LEFT JOIN messages m ON m.id = e.message_id
-   WHERE (m.mode IS NULL OR m.mode = 'live')
+   WHERE e.message_id <> '' AND (m.mode IS NULL OR m.mode = 'live')
      AND substr(e.recipient, length(e.recipient) - ${PLAYED.length - 1}) <> '${PLAYED}'
    GROUP BY ${ALIKE}`
 }

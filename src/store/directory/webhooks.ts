@@ -1,7 +1,7 @@
 // Owns: WebhookStore for both engines, the side of the webhooks themselves.
 
 import type { Kysely, Selectable } from 'kysely'
-import type { MailEventType } from '../../core/event.ts'
+import type { LogEventType } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { WebhookId } from '../../core/webhook.ts'
 import { compilerFor, type Executor, statement } from '../executor.ts'
@@ -122,7 +122,7 @@ const webhookOfRow = (row: Selectable<WebhookTable>): StoredWebhook => ({
   id: row.id as WebhookId,
   accountId: row.account_id as AccountId,
   url: row.url,
-  events: JSON.parse(row.events) as MailEventType[],
+  events: JSON.parse(row.events) as LogEventType[],
   note: row.note,
   state: row.state === 'enabled' ? 'enabled' : 'disabled',
   reason: row.reason,

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { MailEvent, MailEventType } from '../../../src/core/event.ts'
+import type { LogEventType, MailEvent } from '../../../src/core/event.ts'
 import { ok } from '../../../src/core/result.ts'
 import { Bell, ringing } from '../../../src/services/following/bell.ts'
 import type { Acceptance, QueueStore, Settlement } from '../../../src/store/store.ts'
@@ -8,7 +8,7 @@ import { handClock } from '../../support/clock.ts'
 
 const news = (type: MailEvent['type']) => [{ events: [{ type }] }]
 
-function ear(bell: Bell, ...types: readonly MailEventType[]) {
+function ear(bell: Bell, ...types: readonly LogEventType[]) {
   const heard = { times: 0, stop: () => {} }
   heard.stop = bell.onRing({
     hears: () => {

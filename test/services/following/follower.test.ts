@@ -47,7 +47,7 @@ function follow(
 function noting(seen: string[]): Handler['handle'] {
   return async (entries, step) => {
     const done = await store.log.advance(step)
-    if (done.ok && done.value === 'done') seen.push(...entries.map(({ event }) => event.recipient))
+    if (done.ok && done.value === 'done') seen.push(...entries.map(({ event }) => String(event.recipient)))
     return done
   }
 }
@@ -91,7 +91,7 @@ test('after a fault, or a bug, the same stretch comes again, and nothing is skip
   const seen: string[] = []
   const good = noting(seen)
   follow(async (entries, step) => {
-    told.push(entries.map(({ event }) => event.recipient).join())
+    told.push(entries.map(({ event }) => String(event.recipient)).join())
     if (told.length === 1) return fault('unavailable')
     if (told.length === 2) throw new Error('a bug')
     return good(entries, step)
@@ -128,7 +128,7 @@ test('with a wish it is told of nothing else; the place moves over the rest each
   follow(
     async (entries, step) => {
       const done = await store.log.advance(step)
-      steps.push(entries.map(({ event }) => event.recipient))
+      steps.push(entries.map(({ event }) => String(event.recipient)))
       return done
     },
     { wish },

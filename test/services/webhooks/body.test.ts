@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
-import type { MailEvent } from '../../../src/core/event.ts'
+import { type MailEvent, NO_MESSAGE } from '../../../src/core/event.ts'
 import { deliveryId } from '../../../src/core/ids.ts'
 import type { Milliseconds } from '../../../src/core/time.ts'
-import { EVENT_TYPES } from '../../../src/core/webhook.ts'
+import { MAIL_EVENT_TYPES } from '../../../src/core/webhook.ts'
 import { webhookBody } from '../../../src/services/webhooks/body.ts'
 import { ACCOUNT, mailboxNamed } from '../../store/contract/samples.ts'
 
@@ -90,8 +90,26 @@ describe('the promised body', () => {
     )
   })
 
+  test('of what is no mail has every promised key, and null where mail has a message', () => {
+    const event = {
+      id: head.id,
+      accountId: ACCOUNT,
+      messageId: NO_MESSAGE,
+      recipient: null,
+      type: 'domain.unverified',
+      subject: 'example.com',
+      at: head.at,
+      details: { domain: 'example.com', reason: 'A record is missing.' },
+    } as const
+    expect(JSON.stringify(webhookBody(event, null))).toBe(
+      '{"event":"domain.unverified","timestamp":"2025-01-15T10:30:00Z","message_id":null,"recipient":null,' +
+        '"metadata":{"tags":[],"ip":null,"user_agent":null},"type":"domain.unverified","custom":null,"test":false,' +
+        '"domain":"example.com","reason":"A record is missing."}',
+    )
+  })
+
   test('every type of event is tried here', () => {
-    expect(EVENTS.map(({ type }) => type).sort()).toEqual([...EVENT_TYPES].sort())
+    expect(EVENTS.map(({ type }) => type).sort()).toEqual([...MAIL_EVENT_TYPES].sort())
   })
 
   test.each(EVENTS)('of $type has every promised key first, of its type', (event) => {

@@ -1,7 +1,7 @@
 // Owns: what both engines promise of what readers did: whose copies, events in order, leaving once.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import type { MailEvent } from '../../../src/core/event.ts'
+import { isOfMail, type MailEvent } from '../../../src/core/event.ts'
 import { type DeliveryId, deliveryId } from '../../../src/core/ids.ts'
 import type { Suppression } from '../../../src/core/suppression.ts'
 import type { LeavingEvent, ReadingEvent } from '../../../src/store/engagement-store.ts'
@@ -75,7 +75,7 @@ export function engagementContract(open: Open): void {
   const types = async (acceptance: Acceptance): Promise<string[]> =>
     (await store.messages.events(acceptance.message.id)).map(({ type }) => type)
   const logged = async (): Promise<readonly MailEvent[]> =>
-    (await store.log.read(LOG_START, 10_000)).map(({ event }) => event)
+    (await store.log.read(LOG_START, 10_000)).map(({ event }) => event).filter(isOfMail)
 
   test('says whose copies these are, and nothing of those that are gone', async () => {
     const one = await accept({ to: ['ann@one.example', 'bob@two.example'] })

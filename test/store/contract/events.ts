@@ -32,7 +32,7 @@ export function eventContract(open: Open): void {
   })
   const read = async (changes: Partial<EventAsk> = {}) => {
     const { entries } = await store.events.page(ask(changes))
-    return entries.map(({ event }) => `${event.type.slice(6)} ${event.recipient.split('@')[0]}`)
+    return entries.map(({ event }) => `${event.type.slice(6)} ${String(event.recipient).split('@')[0]}`)
   }
 
   const sent = async (name: string, account: AccountId, at: number) => {

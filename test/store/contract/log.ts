@@ -2,7 +2,7 @@
 // Owns: what both engines promise of the log's followers, and of what is heard after a delivery's end.
 
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { MailEvent } from '../../../src/core/event.ts'
+import type { LogEvent } from '../../../src/core/event.ts'
 import { LOG_START, type LogCursor } from '../../../src/store/log-store.ts'
 import type { Acceptance, LateNews, Store } from '../../../src/store/store.ts'
 import { acceptanceOf, delivered, firstDelivery, HOLDER, ids, NOW, type Open } from './samples.ts'
@@ -34,7 +34,7 @@ export function logContract(open: Open): void {
     test('each event is read once, in order, page by page', async () => {
       const first = await sent()
       const second = await sent()
-      const told: MailEvent[] = []
+      const told: LogEvent[] = []
       let cursor: LogCursor = LOG_START
       for (;;) {
         const page = await store.log.read(cursor, 3)
