@@ -13,6 +13,9 @@ export type EventId = Brand<string, 'EventId'>
 export type AccountId = Brand<string, 'AccountId'>
 export type KeyId = Brand<string, 'KeyId'>
 export type RequestId = Brand<string, 'RequestId'>
+export type UserId = Brand<string, 'UserId'>
+export type SessionId = Brand<string, 'SessionId'>
+export type InvitationId = Brand<string, 'InvitationId'>
 
 const MILLISECONDS_DIGITS = 8
 const COUNTER_DIGITS = 3
@@ -30,6 +33,11 @@ export interface Ids {
   inboundRoute(): string
   /** `whk_…`: a webhook of an account. */
   webhook(): string
+  /** `usr_…`, `ses_…`, `inv_…`: people, and how they are let in; `aud_…`: what they did. */
+  user(): UserId
+  session(): SessionId
+  invitation(): InvitationId
+  audit(): string
 }
 
 /** `node` is one base-36 digit: no two live nodes of one cluster may share it. */
@@ -62,6 +70,10 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
     report: () => `rep_${next()}`,
     inboundRoute: () => `rte_${next()}`,
     webhook: () => `whk_${next()}`,
+    user: () => `usr_${next()}` as UserId,
+    session: () => `ses_${next()}` as SessionId,
+    invitation: () => `inv_${next()}` as InvitationId,
+    audit: () => `aud_${next()}`,
   }
 }
 

@@ -6,12 +6,6 @@
 // runs share the next one; each keeps its own fate: one refusal refuses one member of the group.
 
 import type {
-  Account,
-  ApiKey,
-  DomainChecks,
-  SendingDomain,
-  StoredDkimKey,
-  TrackingSwitches,
 } from '../core/account.ts'
 import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
@@ -21,12 +15,15 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message, Stream
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
+import type { AccountStore, KeyStore, QuotaStore } from './account-store.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { EngagementStore } from './engagement-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { InboundStore } from './inbound-store.ts'
 import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
+import type { PeopleStore } from './people-store.ts'
 import type { RecentMail } from './recent-store.ts'
 import type { SendingStore } from './sending-store.ts'
 import type { StatsStore } from './stats-store.ts'
@@ -54,6 +51,8 @@ export interface Store {
   readonly webhooks: WebhookStore
   readonly stats: StatsStore
   readonly sending: SendingStore
+  readonly people: PeopleStore
+  readonly audit: AuditStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>
@@ -84,12 +83,12 @@ export interface QueueStore {
   overview(limit: number): Promise<QueueOverview>
   /** Waiting deliveries that are due and whose message has expired, a page of those that wait at a time: their provider may be paused for days. */
   expired(ask: ExpiredAsk): Promise<ExpiredPage>
-  /** The clock was set back by `back`: due times that lie ahead come as much nearer, but not before `now`. Returns how many. */
+  /** The clock was set back by `back`: due times that lie ahead come as much nearer, but not before `now`, nor before what is scheduled. Returns how many. */
   bringForward(now: Milliseconds, back: Milliseconds): Promise<number>
-  /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. Rejects when the store cannot be written to. */
+  /** Moves queued deliveries (waiting, never leased ones) that match; returns how many. What is scheduled is due no earlier for it. Rejects when the store cannot be written to. */
   command(command: QueueCommand, filter: QueueFilter, now: Milliseconds): Promise<number>
-  /** Ends what waits or is held and matches, each with its `cancelled` event; returns how many. */
-  drop(filter: QueueFilter, now: Milliseconds, eventId: () => EventId): Promise<number>
+  /** Ends what waits or is held and matches, each with its `cancelled` event; returns how many. Absent `reason`: the operator did. */
+  drop(filter: QueueFilter, now: Milliseconds, eventId: () => EventId, reason?: string): Promise<number>
   /** When the earliest waiting delivery is due; null if none waits. */
   nextDueAt(): Promise<Milliseconds | null>
   /** What is heard of a delivery after its end: a DSN, a complaint. Telling the same twice adds nothing. */
@@ -263,37 +262,9 @@ export interface MessageStore extends RecentMail {
   idempotency(account: AccountId, key: string): Promise<IdempotencyRecord | null>
 }
 
-// ── Accounts, keys, domains: everyday statements, written once in Kysely ────────────────────────
+// ── Domains, and by account-store.ts accounts and keys: everyday statements, written once in Kysely ────────────────────────
 
-export interface DirectoryStore {
-  accounts(): Promise<readonly Account[]>
-  account(id: AccountId): Promise<Account | null>
-  accountByName(name: string): Promise<Account | null>
-  addAccount(account: Account): Promise<Result<void, StoreFault | 'exists'>>
-  setPlan(id: AccountId, plan: string): Promise<Result<void, StoreFault>>
-
-  keys(account: AccountId | null): Promise<readonly ApiKey[]>
-  /** `hash` is the SHA-256 of the whole key. */
-  keyByHash(hash: Uint8Array): Promise<ApiKey | null>
-  addKey(key: ApiKey, hash: Uint8Array): Promise<Result<void, StoreFault | 'exists'>>
-  revokeKey(id: KeyId, at: Milliseconds): Promise<Result<boolean, StoreFault>>
-  touchKeys(uses: readonly { id: KeyId; at: Milliseconds }[]): Promise<void>
-
-  domains(account: AccountId | null): Promise<readonly SendingDomain[]>
-  domain(name: Domain): Promise<SendingDomain | null>
-  /** The domain and its signing keys in one commit. */
-  addDomain(
-    domain: SendingDomain,
-    keys: readonly StoredDkimKey[],
-  ): Promise<Result<void, StoreFault | 'exists'>>
-  recordChecks(
-    name: Domain,
-    checks: DomainChecks,
-    at: Milliseconds,
-    verifiedAt: Milliseconds | null,
-  ): Promise<Result<void, StoreFault>>
-  switchTracking(name: Domain, tracking: TrackingSwitches): Promise<Result<void, StoreFault>>
-  dkimKeys(name: Domain): Promise<readonly StoredDkimKey[]>
+export interface DirectoryStore extends AccountStore, KeyStore, QuotaStore {
 
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>

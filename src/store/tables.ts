@@ -18,6 +18,14 @@ import type {
   WarmupTable,
 } from './learned-tables.ts'
 import type {
+  AuditTable,
+  InvitationTable,
+  MembershipTable,
+  PasswordResetTable,
+  SessionTable,
+  UserTable,
+} from './people-tables.ts'
+import type {
   SendingStateTable,
   StatTable,
   WebhookAttemptTable,
@@ -41,6 +49,7 @@ export interface Tables {
   api_keys: ApiKeyTable
   domains: DomainTable
   dkim_keys: DkimKeyTable
+  domain_care: DomainCareTable
   buckets: BucketTable
   quotas: QuotaTable
   suppressions: SuppressionTable
@@ -58,6 +67,12 @@ export interface Tables {
   webhook_attempts: WebhookAttemptTable
   stats: StatTable
   sending_states: SendingStateTable
+  audit: AuditTable
+  users: UserTable
+  memberships: MembershipTable
+  invitations: InvitationTable
+  sessions: SessionTable
+  password_resets: PasswordResetTable
   cursors: CursorTable
   meta: MetaTable
 }
@@ -98,6 +113,8 @@ export interface MessageTable {
   wishes: string | null
   /** JSON of Fill; null unless its content is merged. */
   fill: string | null
+  /** When it is to leave; null: as soon as it can. */
+  scheduled_at: IntOrNull
 }
 
 /** The id is `<message id>.<ordinal>`: the deliveries of a message are a range of the primary key. */
@@ -229,27 +246,6 @@ export interface ApiKeyTable {
   access: string | null
   expires_at: IntOrNull
   last_used_from: string | null
-}
-
-export interface DomainTable {
-  name: string
-  account_id: string
-  created_at: Int
-  verified_at: IntOrNull
-  checked_at: IntOrNull
-  /** JSON of DomainChecks. */
-  checks: string
-  track_opens: Int
-  track_clicks: Int
-}
-
-export interface DkimKeyTable {
-  domain: string
-  selector: string
-  algorithm: string
-  public_key: string
-  sealed_private_key: Uint8Array
-  created_at: Int
 }
 
 export interface BucketTable {

@@ -90,4 +90,31 @@ CREATE TABLE quotas (
   warned bigint NOT NULL,
   PRIMARY KEY (account_id, period)
 );
+
+-- When messages are to leave that wait for a time of their own.
+ALTER TABLE messages ADD COLUMN scheduled_at bigint;
+CREATE INDEX messages_by_schedule ON messages (scheduled_at) WHERE scheduled_at IS NOT NULL;
+
+-- Domains: switches, keys that wait or are retired, and what is seen of records by the clock.
+ALTER TABLE domains ADD COLUMN tracking_host text COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE domains ADD COLUMN rotate_dkim bigint NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN removed_at bigint;
+ALTER TABLE dkim_keys ADD COLUMN state text COLLATE "C" NOT NULL DEFAULT 'active';
+ALTER TABLE dkim_keys ADD COLUMN origin text COLLATE "C" NOT NULL DEFAULT 'made';
+ALTER TABLE dkim_keys ADD COLUMN activated_at bigint;
+ALTER TABLE dkim_keys ADD COLUMN retired_at bigint;
+ALTER TABLE dkim_keys ADD COLUMN seen_since bigint;
+ALTER TABLE dkim_keys ADD COLUMN seen_at bigint;
+ALTER TABLE dkim_keys ADD COLUMN seen_looks bigint NOT NULL DEFAULT 0;
+UPDATE dkim_keys SET activated_at = created_at;
+CREATE TABLE domain_care (
+  domain text COLLATE "C" PRIMARY KEY NOT NULL REFERENCES domains (name),
+  look_at bigint NOT NULL,
+  wrong_since bigint,
+  wrong_looks bigint NOT NULL,
+  told text COLLATE "C" NOT NULL,
+  findings text COLLATE "C" NOT NULL
+);
+CREATE INDEX domain_care_by_turn ON domain_care (look_at);
+INSERT INTO domain_care (domain, look_at, wrong_looks, told, findings) SELECT name, 0, 0, '', '[]' FROM domains;
 `

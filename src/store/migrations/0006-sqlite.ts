@@ -90,4 +90,31 @@ CREATE TABLE quotas (
   warned INTEGER NOT NULL,
   PRIMARY KEY (account_id, period)
 ) STRICT, WITHOUT ROWID;
+
+-- When messages are to leave that wait for a time of their own.
+ALTER TABLE messages ADD COLUMN scheduled_at INTEGER;
+CREATE INDEX messages_by_schedule ON messages (scheduled_at) WHERE scheduled_at IS NOT NULL;
+
+-- Domains: switches, keys that wait or are retired, and what is seen of records by the clock.
+ALTER TABLE domains ADD COLUMN tracking_host TEXT NOT NULL DEFAULT '';
+ALTER TABLE domains ADD COLUMN rotate_dkim INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN removed_at INTEGER;
+ALTER TABLE dkim_keys ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
+ALTER TABLE dkim_keys ADD COLUMN origin TEXT NOT NULL DEFAULT 'made';
+ALTER TABLE dkim_keys ADD COLUMN activated_at INTEGER;
+ALTER TABLE dkim_keys ADD COLUMN retired_at INTEGER;
+ALTER TABLE dkim_keys ADD COLUMN seen_since INTEGER;
+ALTER TABLE dkim_keys ADD COLUMN seen_at INTEGER;
+ALTER TABLE dkim_keys ADD COLUMN seen_looks INTEGER NOT NULL DEFAULT 0;
+UPDATE dkim_keys SET activated_at = created_at;
+CREATE TABLE domain_care (
+  domain TEXT PRIMARY KEY NOT NULL REFERENCES domains (name),
+  look_at INTEGER NOT NULL,
+  wrong_since INTEGER,
+  wrong_looks INTEGER NOT NULL,
+  told TEXT NOT NULL,
+  findings TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX domain_care_by_turn ON domain_care (look_at);
+INSERT INTO domain_care (domain, look_at, wrong_looks, told, findings) SELECT name, 0, 0, '', '[]' FROM domains;
 `

@@ -1,11 +1,13 @@
 //
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
+import { auditOn } from '../directory/audit.ts'
 import { directoryOf } from '../directory/directory.ts'
 import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { peopleOn } from '../directory/people.ts'
 import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
@@ -54,6 +56,8 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),
     sending: sendingOn('postgres', pool),
+    people: peopleOn('postgres', pool),
+    audit: auditOn('postgres', pool),
     stats: statsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),
     async close() {

@@ -2,11 +2,13 @@
 // Owns: putting the SQLite engine together: writer thread, side thread, and the serving thread's own read connection.
 
 import type { Database, Statement } from 'bun:sqlite'
+import { auditOn } from '../directory/audit.ts'
 import { directoryOf } from '../directory/directory.ts'
 import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
 import { inboundOn } from '../directory/inbound.ts'
 import { lanesOn } from '../directory/lanes.ts'
+import { peopleOn } from '../directory/people.ts'
 import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
@@ -66,6 +68,8 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     engagement: engagementOn('sqlite', executor),
     webhooks: webhooksOn('sqlite', executor),
     sending: sendingOn('sqlite', executor),
+    people: peopleOn('sqlite', executor),
+    audit: auditOn('sqlite', executor),
     stats: statsOn('sqlite', executor, { ranges: awayOn(ranges), upkeep: awayOn(side) }),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {

@@ -1,12 +1,14 @@
 // Owns: the whole suite that every engine runs.
 
 import { describe } from 'bun:test'
+import { auditContract } from './audit.ts'
 import { engagementContract } from './engagement.ts'
 import { eventContract } from './events.ts'
 import { inboundContract } from './inbound.ts'
 import { laneContract } from './lanes.ts'
 import { lineContract } from './line.ts'
 import { logContract } from './log.ts'
+import { peopleContract } from './people.ts'
 import { queueContract } from './queue.ts'
 import { recentContract } from './recent.ts'
 import { type Damage, recordsContract } from './records.ts'
@@ -38,6 +40,8 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('events', () => eventContract(open))
     describe('engagement', () => engagementContract(open))
     describe('webhooks', () => webhookContract(open))
+    describe('people', () => peopleContract(open))
+    describe('audit', () => auditContract(open))
     describe('upkeep', () => upkeepContract(open))
     describe('warm-up', () => warmupContract(open))
     describe('lanes', () => laneContract(open))
