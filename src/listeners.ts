@@ -5,6 +5,7 @@ import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
 import { type HttpListener, HttpServers } from './edge/api/listen.ts'
+import { createFacades } from './edge/compat/facades.ts'
 import { createPublic } from './edge/public/public.ts'
 import { startInbound } from './edge/smtpd/inbound.ts'
 import type { Listening } from './edge/smtpd/listening.ts'
@@ -127,12 +128,18 @@ function openApi(
   ]
   const clientOf = clientAddress(config.api.trustedProxies)
   const forRecipients = publicOf(foundation, engagement)
+  const facades = createFacades({
+    api: api.fetch,
+    isKnown: async (secret) => (await keys.authenticate(secret)) !== null,
+    log,
+    maxBody: config.api.maxBodySize,
+  })
   const servers = new HttpServers({
     listeners: places,
     certificate: certificates.current(),
     fetch: (request, peer) => {
       const client = clientOf(request, peer)
-      return forRecipients(request, client) ?? api.fetch(request, client)
+      return forRecipients(request, client) ?? facades(request, client) ?? api.fetch(request, client)
     },
     maxBody: config.api.maxBodySize,
   })

@@ -62,6 +62,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/campaigns': ['services/audience', 'services/submission', 'services/stats'],
   'services/cluster': [],
   'edge/api': [],
+  'edge/compat': ['edge/api'],
   'edge/smtpd': [],
   'edge/public': [],
   'edge/dashboard': [],

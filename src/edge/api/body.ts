@@ -24,7 +24,8 @@ export async function readJson(request: Request, maxOctets: number): Promise<unk
   return parseJson(await readOctets(request, maxOctets))
 }
 
-async function readOctets(request: Request, maxOctets: number): Promise<Uint8Array> {
+/** At most so many; a body that turns out to be larger is refused. */
+export async function readOctets(request: Request, maxOctets: number): Promise<Uint8Array> {
   const announced = request.headers.get('content-length')
   if (announced === null && request.body) return readUnannounced(request.body, maxOctets)
   if (Number(announced) > maxOctets) throw new ProblemError(tooLarge(maxOctets))

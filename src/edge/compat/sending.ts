@@ -1,0 +1,49 @@
+//
+// Owns: several messages of one request, by one call of MailWok's batch.
+
+import type { Native, NativeAnswer } from './native.ts'
+import type { Trouble } from './trouble.ts'
+import type { Json } from './values.ts'
+
+export interface Batch {
+  readonly emails: readonly Json[]
+  /** All or none. */
+  readonly isStrict: boolean
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Sent = NativeAnswer<string>
+
+interface Item {
+  readonly message_id?: string
+  readonly error?: Pick<Trouble, 'code' | 'message' | 'fields'>
+}
+
+/** Of one batch, as POST /v1/email/batch has it. */
+export const MOST_IN_BATCH = 500
+
+export async function sendAll(native: Native, batch: Batch): Promise<NativeAnswer<readonly Sent[]>> {
+  const { emails, headers, isStrict } = batch
+  if (emails.length === 0) return { ok: true, value: [] }
+  const asked = await native.ask<{ readonly results: readonly Item[] }>({
+    method: 'POST',
+    path: '/v1/email/batch',
+    body: { mode: isStrict ? 'strict' : 'permissive', messages: emails },
+    ...(headers ? { headers } : {}),
+  })
+  if (!asked.ok) return asked
+  return { ok: true, value: asked.value.results.map(sentOf) }
+}
+
+function sentOf({ error, message_id }: Item): Sent {
+  if (message_id !== undefined) return { ok: true, value: message_id }
+  return {
+    ok: false,
+    error: {
+      status: 422,
+      code: error?.code ?? 'internal_error',
+      message: error?.message ?? 'It was not accepted.',
+      fields: error?.fields ?? [],
+    },
+  }
+}

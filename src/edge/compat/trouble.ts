@@ -1,0 +1,56 @@
+//
+// Owns: what went wrong, before a vendor's shape is put on it. Pure.
+
+import type { FieldFault } from '../../services/submission/refusal.ts'
+import type { Problem, ProblemCode } from '../api/problem.ts'
+import { statusOf } from '../api/problem.ts'
+
+export interface Trouble {
+  readonly status: number
+  readonly code: ProblemCode
+  readonly message: string
+  readonly fields: readonly FieldFault[]
+}
+
+export const troubleOf = (problem: Problem): Trouble => ({
+  status: statusOf(problem.code),
+  code: problem.code,
+  message: problem.message,
+  fields: problem.fields ?? [],
+})
+
+/** All that is wrong with a request, as one answer. */
+export function wrong(fields: readonly FieldFault[]): Trouble {
+  const [first] = fields
+  const message = first ? `${first.path} ${first.message}`.trim() : 'The request is not as documented.'
+  return { status: 422, code: 'validation_failed', message: asSentence(message), fields }
+}
+
+export const notHere = (message: string): Trouble => ({
+  status: 404,
+  code: 'not_found',
+  message,
+  fields: [],
+})
+
+const asSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)
+
+/** The same trouble with the names that the vendor's client used. */
+export function renamed(trouble: Trouble, names: Readonly<Record<string, string>>): Trouble {
+  if (trouble.fields.length === 0) return trouble
+  const fields = trouble.fields.map((each) => ({ ...each, path: vendorPath(each.path, names) }))
+  const [first] = fields
+  const [before] = trouble.fields
+  const isAbout = first && before && trouble.message.startsWith(before.path)
+  const message = isAbout ? first.path + trouble.message.slice(before.path.length) : trouble.message
+  return { ...trouble, message, fields }
+}
+
+/** What lies within is renamed only where it is ours to name: merge data has names of its own. */
+function vendorPath(path: string, names: Readonly<Record<string, string>>): string {
+  const [head = ''] = /^[a-z_]+/i.exec(path) ?? []
+  const rest = path.slice(head.length)
+  const name = names[head] ?? head
+  if (head !== 'attachments') return name + rest
+  return name + rest.replace(/[a-z_]+/gi, (part) => names[part] ?? part)
+}
