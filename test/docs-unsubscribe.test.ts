@@ -40,7 +40,7 @@ test('the page tells what happens', async () => {
   expect(told).toMatchObject({ ...shown, ...ITS_OWN })
 
   const listed = await lab.fetch('/v1/suppressions?reason=unsubscribe', { headers: AUTHORIZED })
-  expect(await listed.json()).toMatchObject({ suppressions: [{ address: 'ada@example.net' }] })
+  expect(await listed.json()).toMatchObject({ data: [{ address: 'ada@example.net' }] })
   const removed = await lab.fetch('/v1/suppressions/ada@example.net?scope=list:news.weekly', {
     method: 'DELETE',
     headers: AUTHORIZED,

@@ -14,7 +14,7 @@ const ask = async (lab: Lab, path: string, method = 'GET', headers: Record<strin
 }
 interface Answer {
   readonly removed?: number
-  readonly suppressions: readonly { readonly address: string }[]
+  readonly data: readonly { readonly address: string }[]
   readonly next: string | null
 }
 const mark = (text: string): string => Buffer.from(text).toString('base64url')
@@ -51,7 +51,7 @@ for (const [engine, skip, optionsOn] of ENGINES) {
       expect((await lab.post('/v1/suppressions', { address: 'a@example.net', note: 'a\0b' })).status).toBe(
         200,
       )
-      expect((await ask(lab, '/a@example.net')).body).toMatchObject({ suppressions: [{ note: 'a b' }] })
+      expect((await ask(lab, '/a@example.net')).body).toMatchObject({ data: [{ note: 'a b' }] })
     },
   )
 
@@ -64,15 +64,15 @@ for (const [engine, skip, optionsOn] of ENGINES) {
     ]
     for (const address of spellings) await lab.post('/v1/suppressions', { address, reason: 'manual' })
     expect((await ask(lab, '')).body).toMatchObject({
-      suppressions: [{ address: 'jürgen@xn--bcher-kva.example' }],
+      data: [{ address: 'jürgen@xn--bcher-kva.example' }],
       next: null,
     })
     for (const domain of ['bücher.example', 'XN--BCHER-KVA.example']) {
       expect((await ask(lab, `?domain=${encodeURIComponent(domain)}`)).body).toMatchObject({
-        suppressions: [{ scope: 'all' }],
+        data: [{ scope: 'all' }],
       })
     }
-    expect((await ask(lab, '?domain=b_cher.example')).body).toMatchObject({ suppressions: [] })
+    expect((await ask(lab, '?domain=b_cher.example')).body).toMatchObject({ data: [] })
     const { body } = await lab.send({ to: 'JÜRGEN@bücher.example' })
     expect(body).toMatchObject({ status: 'suppressed' })
     expect((await ask(lab, `/${encodeURIComponent('"jürgen"@bücher.example')}`, 'DELETE')).body.removed).toBe(
@@ -86,11 +86,11 @@ for (const [engine, skip, optionsOn] of ENGINES) {
     const { key } = must(await lab.admin.keyCreate({ account: 'other', name: 'k', mode: 'live' }))
     const other = { authorization: `Bearer ${key}` }
     await lab.post('/v1/suppressions', { address: 'a@example.net' })
-    expect((await ask(lab, '', 'GET', other)).body).toMatchObject({ suppressions: [], next: null })
+    expect((await ask(lab, '', 'GET', other)).body).toMatchObject({ data: [], next: null })
     expect((await ask(lab, '/a@example.net', 'GET', other)).status).toBe(404)
     expect((await ask(lab, '/a@example.net', 'DELETE', other)).status).toBe(404)
     await lab.post('/v1/suppressions', { address: 'b@example.net' }, other)
-    expect((await ask(lab, `?after=${mark(' a@example.net')}`)).body).toMatchObject({ suppressions: [] })
+    expect((await ask(lab, `?after=${mark(' a@example.net')}`)).body).toMatchObject({ data: [] })
     expect((await ask(lab, '/a@example.net')).status).toBe(200)
   })
 
@@ -104,7 +104,7 @@ for (const [engine, skip, optionsOn] of ENGINES) {
       let after = ''
       for (let page = 0; page < 20; page++) {
         const { body } = await ask(lab, `?limit=7${after}`)
-        seen.push(...body.suppressions.map(({ address }) => address))
+        seen.push(...body.data.map(({ address }) => address))
         const scopes = ['all', 'marketing', 'list:x'].map((scope) => ({
           address: `u00${page}x@example.net`,
           scope,

@@ -33,6 +33,9 @@ export interface Answer {
 }
 
 /** Spread into the options of a route: `.get('/x', handler, { body, ...operation({ … }) })`. */
-export const operation = (said: Operation): { readonly detail: { readonly 'x-operation': Operation } } => ({
-  detail: { 'x-operation': said },
+export const operation = (
+  said: Operation,
+): { readonly detail: { readonly summary: string; readonly 'x-operation': Operation } } => ({
+  // The framework takes no details in which it knows nothing.
+  detail: { summary: said.summary, 'x-operation': said },
 })

@@ -5,16 +5,14 @@
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import type { Message } from '../../../core/message.ts'
-import { fault, ok, type Result } from '../../../core/result.ts'
 import type { Copy, NoCopy } from '../../../services/contents/contents.ts'
 import { type WordsKind, wordsOf } from '../../../services/contents/words.ts'
+import { ContentQuery, GET_CONTENT } from '../operations/email.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { noSuch, type Problem } from '../problem.ts'
-import { invalid, stranger, wordIn } from '../query.ts'
+import { invalid } from '../query.ts'
+import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
-
-const PARTS = ['html', 'text', 'raw'] as const
-type Part = (typeof PARTS)[number]
 
 const GUARDED = {
   'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
@@ -31,33 +29,21 @@ export function contentRoutes(parts: ApiParts, callerOf: (request: Request) => C
   return new Elysia({ prefix: '/v1/email', name: 'content', normalize: false }).get(
     '/:id/content',
     async ({ params, request, set }) => {
-      const query = new URL(request.url).searchParams
-      const asked = askOf(query)
+      const asked = readQuery(request, ContentQuery)
       if (!asked.ok) return say(asked.error, set, parts.ids)
       const named = params.id ?? ''
       const id = parseMessageId(named)
       const message = id ? await parts.messages.get(id, callerOf(request).key.accountId) : null
       if (!message) return say(noSuch('message', named), set, parts.ids)
-      const copy = await parts.contents.copy(message, asked.value.recipient)
+      const copy = await parts.contents.copy(message, asked.value.recipient ?? null)
       if (!copy.ok) return say(problemOf(copy.error), set, parts.ids)
       const { part } = asked.value
-      if (part === null) return view(message, copy.value)
+      if (part === undefined) return view(message, copy.value)
       const response = part === 'raw' ? raw(copy.value) : words(copy.value, part)
       return response ?? say(lacking(message, part), set, parts.ids)
     },
+    { ...GET_CONTENT },
   )
-}
-
-interface Ask {
-  readonly part: Part | null
-  readonly recipient: string | null
-}
-
-function askOf(query: URLSearchParams): Result<Ask, Problem> {
-  const problem = stranger(query, ['part', 'recipient'])
-  if (problem) return fault(problem)
-  const part = wordIn(query, 'part', PARTS)
-  return part.ok ? ok({ part: part.value, recipient: query.get('recipient') }) : part
 }
 
 const view = (message: Message, { delivery, source, bytes }: Copy) => ({

@@ -7,6 +7,7 @@ import type { Idempotency, Submitter } from '../../../core/submission.ts'
 import { MAX_IDEMPOTENCY_KEY } from '../../../services/submission/raw-options.ts'
 import { tellMails } from '../admission.ts'
 import { bodyHash } from '../canonical.ts'
+import { EXPLAIN, GET_MESSAGE, SEND } from '../operations/email.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, noSuch, ProblemError } from '../problem.ts'
 import { say } from '../say.ts'
@@ -49,30 +50,38 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           estimated_delivery: estimatedDelivery,
         } as const
       },
-      { body: SendBody },
+      { body: SendBody, ...SEND },
     )
-    .get('/:id/explain', async ({ params, request, set }) => {
-      const { key } = callerOf(request)
-      const named = params.id ?? ''
-      const id = parseMessageId(named)
-      const explanation = id ? await parts.explainer.explain(id, key.accountId) : null
-      if (!explanation) return say(noSuch('message', named), set, parts.ids)
-      return { success: true, ...explanation } as const
-    })
-    .get('/:id', async ({ params, request, set }) => {
-      const { key } = callerOf(request)
-      // The framework gives null for a path that is no valid percent-encoding.
-      const named = params.id ?? ''
-      const id = parseMessageId(named)
-      const message = id ? await parts.messages.get(id, key.accountId) : null
-      if (!id || !message) return say(noSuch('message', named), set, parts.ids)
-      const [deliveries, attempts, events] = await Promise.all([
-        parts.messages.deliveries(id),
-        parts.messages.attempts(id),
-        parts.messages.events(id),
-      ])
-      return messageView(message, { deliveries, attempts, events })
-    })
+    .get(
+      '/:id/explain',
+      async ({ params, request, set }) => {
+        const { key } = callerOf(request)
+        const named = params.id ?? ''
+        const id = parseMessageId(named)
+        const explanation = id ? await parts.explainer.explain(id, key.accountId) : null
+        if (!explanation) return say(noSuch('message', named), set, parts.ids)
+        return { success: true, ...explanation } as const
+      },
+      { ...EXPLAIN },
+    )
+    .get(
+      '/:id',
+      async ({ params, request, set }) => {
+        const { key } = callerOf(request)
+        // The framework gives null for a path that is no valid percent-encoding.
+        const named = params.id ?? ''
+        const id = parseMessageId(named)
+        const message = id ? await parts.messages.get(id, key.accountId) : null
+        if (!id || !message) return say(noSuch('message', named), set, parts.ids)
+        const [deliveries, attempts, events] = await Promise.all([
+          parts.messages.deliveries(id),
+          parts.messages.attempts(id),
+          parts.messages.events(id),
+        ])
+        return messageView(message, { deliveries, attempts, events })
+      },
+      { ...GET_MESSAGE },
+    )
 }
 
 function idempotencyOf(request: Request, body: unknown): Idempotency | null {

@@ -12,30 +12,68 @@ import {
   entryView,
   pageMark,
   parseScope,
-  REASONS,
   readEntry,
   readPageMark,
 } from '../../../services/suppression/by-hand.ts'
 import { suppressionKey } from '../../../services/suppression/suppression.ts'
 import type { StoreFault } from '../../../store/store-fault.ts'
 import type { SuppressionListAsk } from '../../../store/suppression-store.ts'
+import {
+  ADD_ENTRIES,
+  ADD_ENTRY,
+  GET_ENTRIES,
+  LIST_ENTRIES,
+  REMOVE_ENTRIES,
+} from '../operations/suppressions.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, type Problem } from '../problem.ts'
-import { invalid, limitIn, stranger, wordIn } from '../query.ts'
+import { invalid } from '../query.ts'
+import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
-import { BulkBody, EntryBody } from '../schema/suppressions.ts'
-
-const PAGE = { usual: 100, most: 1000 } as const
+import { BulkBody, EntryBody, ListQuery, RemoveQuery } from '../schema/suppressions.ts'
 
 export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
   return new Elysia({ prefix: '/v1/suppressions', name: 'suppressions', normalize: false })
-    .get('', async ({ request, set }) => {
-      const ask = readList(new URL(request.url).searchParams, callerOf(request).key.accountId, parts)
-      if (!ask.ok) return say(ask.error, set, parts.ids)
-      const page = await parts.suppressions.list(ask.value)
-      const last = page.length === ask.value.limit ? page[page.length - 1] : undefined
-      return { success: true, suppressions: page.map(entryView), next: last ? pageMark(last) : null } as const
-    })
+    .use(lookRoutes(parts, callerOf))
+    .use(changeRoutes(parts, callerOf))
+}
+
+function lookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+  return new Elysia({ name: 'suppressions-look', normalize: false })
+    .get(
+      '',
+      async ({ request, set }) => {
+        const ask = readList(request, callerOf(request).key.accountId, parts)
+        if (!ask.ok) return say(ask.error, set, parts.ids)
+        // One more than asked for tells whether there are more.
+        const found = await parts.suppressions.list({ ...ask.value, limit: ask.value.limit + 1 })
+        const page = found.slice(0, ask.value.limit)
+        const hasMore = found.length > page.length
+        const last = hasMore ? page[page.length - 1] : undefined
+        return {
+          success: true,
+          data: page.map(entryView),
+          has_more: hasMore,
+          next: last ? pageMark(last) : null,
+        } as const
+      },
+      { ...LIST_ENTRIES },
+    )
+    .get(
+      '/:address',
+      async ({ params, request, set }) => {
+        const { key } = callerOf(request)
+        const named = nameIn(params.address)
+        const entries = await entriesOf(parts, key.accountId, named)
+        if (entries.length === 0) return say(unknown(params.address), set, parts.ids)
+        return { success: true, address: named ?? '', data: entries.map(entryView), has_more: false } as const
+      },
+      { ...GET_ENTRIES },
+    )
+}
+
+function changeRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+  return new Elysia({ name: 'suppressions-change', normalize: false })
     .post(
       '',
       async ({ body, request, set }) => {
@@ -46,7 +84,7 @@ export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) 
         if (!put.ok) return say(fromRefusal(storeRefusal(put.error)), set, parts.ids)
         return { success: true, suppression: entryView(entry.value) } as const
       },
-      { body: EntryBody },
+      { body: EntryBody, ...ADD_ENTRY },
     )
     .post(
       '/bulk',
@@ -62,29 +100,26 @@ export function suppressionRoutes(parts: ApiParts, callerOf: (request: Request) 
         )
         return { success: true, added: entries.length, failed } as const
       },
-      { body: BulkBody },
+      { body: BulkBody, ...ADD_ENTRIES },
     )
-    .get('/:address', async ({ params, request, set }) => {
-      const { key } = callerOf(request)
-      const named = nameIn(params.address)
-      const entries = await entriesOf(parts, key.accountId, named)
-      if (entries.length === 0) return say(unknown(params.address), set, parts.ids)
-      return { success: true, address: named, suppressions: entries.map(entryView) } as const
-    })
-    .delete('/:address', async ({ params, request, set }) => {
-      const { key } = callerOf(request)
-      const named = nameIn(params.address)
-      const wanted = new URL(request.url).searchParams.get('scope')
-      const scope = wanted === null ? null : parseScope(wanted)
-      if (wanted !== null && scope === null) return say(BAD_SCOPE, set, parts.ids)
-      const entries = await entriesOf(parts, key.accountId, named)
-      const found = entries.filter((entry) => scope === null || entry.scope === scope).length
-      if (named === null || found === 0) return say(unknown(params.address), set, parts.ids)
-      if (key.mode === 'test') return { success: true, removed: found } as const
-      const removed = await parts.suppression.remove(key.accountId, named, scope)
-      if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
-      return { success: true, removed: removed.value } as const
-    })
+    .delete(
+      '/:address',
+      async ({ params, request, set }) => {
+        const { key } = callerOf(request)
+        const named = nameIn(params.address)
+        const query = readQuery(request, RemoveQuery)
+        if (!query.ok) return say(query.error, set, parts.ids)
+        const scope = scopeIn(query.value.scope)
+        const entries = await entriesOf(parts, key.accountId, named)
+        const found = entries.filter((entry) => scope === null || entry.scope === scope).length
+        if (named === null || found === 0) return say(unknown(params.address), set, parts.ids)
+        if (key.mode === 'test') return { success: true, removed: found } as const
+        const removed = await parts.suppression.remove(key.accountId, named, scope)
+        if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
+        return { success: true, removed: removed.value } as const
+      },
+      { ...REMOVE_ENTRIES },
+    )
 }
 
 /** Test keys are taken at their word and change nothing: what they do must not stop live mail. */
@@ -115,39 +150,31 @@ const unknown = (address: string | null | undefined): Problem => ({
   message: `${JSON.stringify((address ?? '').slice(0, 254).toWellFormed())} is not on the suppression list of this account.`,
 })
 
-const BAD_SCOPE = invalid('scope', 'is none of all, marketing, list:<id>')
-
-const KNOWN = ['limit', 'after', 'reason', 'scope', 'domain', 'include_expired']
+/** Null: all of them. */
+const scopeIn = (said: string | undefined) => (said === undefined ? null : parseScope(said))
 
 function readList(
-  query: URLSearchParams,
+  request: Request,
   account: AccountId,
   { clock }: ApiParts,
 ): Result<SuppressionListAsk, Problem> {
-  const strange = stranger(query, KNOWN)
-  if (strange) return fault(strange)
-  const limit = limitIn(query, PAGE)
-  if (!limit.ok) return limit
-  const mark = query.get('after')
-  const after = mark === null ? null : readPageMark(mark)
-  if (mark !== null && after === null) {
+  const query = readQuery(request, ListQuery)
+  if (!query.ok) return query
+  const said = query.value
+  const after = said.after === undefined ? null : readPageMark(said.after)
+  if (said.after !== undefined && after === null) {
     return fault(invalid('after', 'is no value that "next" had'))
   }
-  const reason = wordIn(query, 'reason', REASONS)
-  if (!reason.ok) return reason
-  const wanted = query.get('scope')
-  const scope = wanted === null ? null : parseScope(wanted)
-  if (wanted !== null && scope === null) return fault(BAD_SCOPE)
   // As entries have it: in A-labels. It goes into a pattern, where `_` would mean any letter.
-  const domain = query.has('domain') ? parseDomain(query.get('domain') ?? '') : null
+  const domain = said.domain === undefined ? null : parseDomain(said.domain)
   if (domain !== null && !domain.ok) return fault(invalid('domain', 'is no domain'))
-  const now = query.get('include_expired') === 'true' ? null : clock.now()
+  const now = said.include_expired ? null : clock.now()
   return ok({
     account,
-    limit: limit.value,
+    limit: said.limit ?? 100,
     after,
-    reason: reason.value,
-    scope,
+    reason: said.reason ?? null,
+    scope: scopeIn(said.scope),
     domain: domain?.value ?? null,
     now,
   })

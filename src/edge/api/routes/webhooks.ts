@@ -11,50 +11,68 @@ import type { ReplayWish, Tested } from '../../../services/webhooks/by-hand.ts'
 import { postView, webhookView } from '../../../services/webhooks/view.ts'
 import { MAX_WEBHOOKS, ROTATION, type WebhookFault } from '../../../services/webhooks/webhooks.ts'
 import type { PostsAsk } from '../../../store/webhook-store.ts'
+import {
+  ADD_WEBHOOK,
+  CHANGE_WEBHOOK,
+  GET_WEBHOOK,
+  LIST_POSTS,
+  LIST_WEBHOOKS,
+  REMOVE_WEBHOOK,
+  REPLAY,
+  ROTATE_SECRET,
+  TEST_WEBHOOK,
+} from '../operations/webhooks.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, noSuch, type Problem } from '../problem.ts'
-import { invalid, limitIn, stranger, timeIn, wordIn } from '../query.ts'
+import { invalid, timeIn } from '../query.ts'
+import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
-import { ChangeBody, NewWebhookBody, ReplayBody } from '../schema/webhooks.ts'
-
-const PAGE = { usual: 50, most: 200 } as const
+import { ChangeBody, NewWebhookBody, PostsQuery, ReplayBody } from '../schema/webhooks.ts'
 
 export function webhookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
   const found = (id: string | undefined | null, request: Request) => find(parts, id, callerOf(request))
   return new Elysia({ prefix: '/v1/webhooks', name: 'webhooks', normalize: false })
     .use(bookRoutes(parts, callerOf, found))
-    .post('/:id/rotate', async ({ params, request, set }) => {
-      const hook = await found(params.id, request)
-      if (!hook.ok) return say(hook.error, set, parts.ids)
-      const rotated = await parts.webhooks.rotate(hook.value)
-      if (!rotated.ok) return say(problemOf(rotated.error), set, parts.ids)
-      const { secret, webhook } = rotated.value
-      const until = new Date(parts.clock.now() + ROTATION).toISOString()
-      return { success: true, webhook: webhookView(webhook), secret, previous_until: until } as const
-    })
-    .post('/:id/test', async ({ params, request, set }) => {
-      const hook = await found(params.id, request)
-      if (!hook.ok) return say(hook.error, set, parts.ids)
-      const tested = await parts.webhooksByHand.test(hook.value)
-      if (!tested.ok) return say(fromRefusal(storeRefusal(tested.error)), set, parts.ids)
-      return { success: true, ...testView(tested.value) } as const
-    })
-    .get('/:id/deliveries', async ({ params, request, set }) => {
-      const hook = await found(params.id, request)
-      if (!hook.ok) return say(hook.error, set, parts.ids)
-      const ask = readPosts(new URL(request.url).searchParams, hook.value)
-      if (!ask.ok) return say(ask.error, set, parts.ids)
-      // One more than asked for tells whether there are more.
-      const rows = await parts.webhookLog.posts({ ...ask.value, limit: ask.value.limit + 1 })
-      const page = rows.slice(0, ask.value.limit)
-      const last = page[page.length - 1]
-      return {
-        success: true,
-        data: page.map(postView),
-        has_more: rows.length > page.length,
-        next: last ? `${last.eventId}.${last.replay}` : null,
-      } as const
-    })
+    .use(handRoutes(parts, found))
+    .use(postRoutes(parts, found))
+}
+
+const testView = ({ eventId, taken, tried }: Tested) => ({
+  event_id: eventId,
+  taken,
+  status: tried.status,
+  error: tried.fault,
+  response: tried.response,
+  took_ms: Math.round(tried.took),
+})
+
+/** What is done to a webhook by hand. */
+function handRoutes(parts: ApiParts, found: Found) {
+  return new Elysia({ name: 'webhook-hand', normalize: false })
+    .post(
+      '/:id/rotate',
+      async ({ params, request, set }) => {
+        const hook = await found(params.id, request)
+        if (!hook.ok) return say(hook.error, set, parts.ids)
+        const rotated = await parts.webhooks.rotate(hook.value)
+        if (!rotated.ok) return say(problemOf(rotated.error), set, parts.ids)
+        const { secret, webhook } = rotated.value
+        const until = new Date(parts.clock.now() + ROTATION).toISOString()
+        return { success: true, webhook: webhookView(webhook), secret, previous_until: until } as const
+      },
+      { ...ROTATE_SECRET },
+    )
+    .post(
+      '/:id/test',
+      async ({ params, request, set }) => {
+        const hook = await found(params.id, request)
+        if (!hook.ok) return say(hook.error, set, parts.ids)
+        const tested = await parts.webhooksByHand.test(hook.value)
+        if (!tested.ok) return say(fromRefusal(storeRefusal(tested.error)), set, parts.ids)
+        return { success: true, ...testView(tested.value) } as const
+      },
+      { ...TEST_WEBHOOK },
+    )
     .post(
       '/:id/replay',
       async ({ body, params, request, set }) => {
@@ -68,27 +86,45 @@ export function webhookRoutes(parts: ApiParts, callerOf: (request: Request) => C
         if ('eventId' in wish.value && replayed === 0) return say(NO_EVENT, set, parts.ids)
         return { success: true, replayed, next: next === null ? null : new Date(next).toISOString() } as const
       },
-      { body: ReplayBody },
+      { body: ReplayBody, ...REPLAY },
     )
 }
 
-const testView = ({ eventId, taken, tried }: Tested) => ({
-  event_id: eventId,
-  taken,
-  status: tried.status,
-  error: tried.fault,
-  response: tried.response,
-  took_ms: Math.round(tried.took),
-})
+function postRoutes(parts: ApiParts, found: Found) {
+  return new Elysia({ name: 'webhook-posts', normalize: false }).get(
+    '/:id/deliveries',
+    async ({ params, request, set }) => {
+      const hook = await found(params.id, request)
+      if (!hook.ok) return say(hook.error, set, parts.ids)
+      const ask = readPosts(request, hook.value)
+      if (!ask.ok) return say(ask.error, set, parts.ids)
+      // One more than asked for tells whether there are more.
+      const rows = await parts.webhookLog.posts({ ...ask.value, limit: ask.value.limit + 1 })
+      const page = rows.slice(0, ask.value.limit)
+      const last = page[page.length - 1]
+      return {
+        success: true,
+        data: page.map(postView),
+        has_more: rows.length > page.length,
+        next: last ? `${last.eventId}.${last.replay}` : null,
+      } as const
+    },
+    { ...LIST_POSTS },
+  )
+}
 
 type Found = (id: string | undefined | null, request: Request) => Promise<Result<KnownWebhook, Problem>>
 
 function bookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller, found: Found) {
   return new Elysia({ name: 'webhook-book', normalize: false })
-    .get('', async ({ request }) => {
-      const hooks = await parts.webhooks.list(callerOf(request).key.accountId)
-      return { success: true, data: hooks.map(webhookView), has_more: false } as const
-    })
+    .get(
+      '',
+      async ({ request }) => {
+        const hooks = await parts.webhooks.list(callerOf(request).key.accountId)
+        return { success: true, data: hooks.map(webhookView), has_more: false } as const
+      },
+      { ...LIST_WEBHOOKS },
+    )
     .post(
       '',
       async ({ body, request, set }) => {
@@ -96,14 +132,18 @@ function bookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller, fou
         if (!made.ok) return say(problemOf(made.error), set, parts.ids)
         return { success: true, webhook: webhookView(made.value.webhook), secret: made.value.secret } as const
       },
-      { body: NewWebhookBody },
+      { body: NewWebhookBody, ...ADD_WEBHOOK },
     )
-    .get('/:id', async ({ params, request, set }) => {
-      const hook = await found(params.id, request)
-      return hook.ok
-        ? ({ success: true, webhook: webhookView(hook.value) } as const)
-        : say(hook.error, set, parts.ids)
-    })
+    .get(
+      '/:id',
+      async ({ params, request, set }) => {
+        const hook = await found(params.id, request)
+        return hook.ok
+          ? ({ success: true, webhook: webhookView(hook.value) } as const)
+          : say(hook.error, set, parts.ids)
+      },
+      { ...GET_WEBHOOK },
+    )
     .patch(
       '/:id',
       async ({ body, params, request, set }) => {
@@ -113,15 +153,19 @@ function bookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller, fou
         if (!changed.ok) return say(problemOf(changed.error), set, parts.ids)
         return { success: true, webhook: webhookView(changed.value) } as const
       },
-      { body: ChangeBody },
+      { body: ChangeBody, ...CHANGE_WEBHOOK },
     )
-    .delete('/:id', async ({ params, request, set }) => {
-      const hook = await found(params.id, request)
-      if (!hook.ok) return say(hook.error, set, parts.ids)
-      const removed = await parts.webhooks.remove(hook.value.id)
-      if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
-      return { success: true, removed: 1 } as const
-    })
+    .delete(
+      '/:id',
+      async ({ params, request, set }) => {
+        const hook = await found(params.id, request)
+        if (!hook.ok) return say(hook.error, set, parts.ids)
+        const removed = await parts.webhooks.remove(hook.value.id)
+        if (!removed.ok) return say(fromRefusal(storeRefusal(removed.error)), set, parts.ids)
+        return { success: true, removed: 1 } as const
+      },
+      { ...REMOVE_WEBHOOK },
+    )
 }
 
 async function find(
@@ -158,19 +202,15 @@ function problemOf(error: WebhookFault): Problem {
   }
 }
 
-function readPosts(query: URLSearchParams, hook: KnownWebhook): Result<PostsAsk, Problem> {
-  const strange = stranger(query, ['limit', 'after', 'state'])
-  if (strange) return fault(strange)
-  const limit = limitIn(query, PAGE)
-  if (!limit.ok) return limit
-  const state = wordIn(query, 'state', ['waiting', 'taken', 'given_up'] as const)
-  if (!state.ok) return state
-  const mark = query.get('after')
+function readPosts(request: Request, hook: KnownWebhook): Result<PostsAsk, Problem> {
+  const query = readQuery(request, PostsQuery)
+  if (!query.ok) return query
+  const { after: mark, limit, state } = query.value
   const [, event, replay] = /^(evt_[0-9a-z]{12})\.(\d{1,9})$/.exec(mark ?? '') ?? []
   const eventId = parseEventId(event ?? '')
-  if (mark !== null && eventId === null) return fault(invalid('after', 'is no value that "next" had'))
+  if (mark !== undefined && eventId === null) return fault(invalid('after', 'is no value that "next" had'))
   const after = eventId === null ? null : { eventId, replay: Number(replay) }
-  return ok({ webhookId: hook.id, limit: limit.value, state: state.value, after })
+  return ok({ webhookId: hook.id, limit: limit ?? 50, state: state ?? null, after })
 }
 
 function readWish(body: {

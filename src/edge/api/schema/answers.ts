@@ -1,0 +1,45 @@
+//
+// Owns: the shapes that answers of every resource share: a list, a single thing, a time, something that may be null.
+// Answers are made by views; these schemas say what they look like, and tests hold the one against the other.
+
+import type { TObject, TProperties } from '@sinclair/typebox'
+import { type TSchema, t } from 'elysia'
+
+export const nullable = <S extends TSchema>(schema: S, said: { readonly description?: string } = {}) =>
+  t.Union([schema, t.Null()], said)
+
+/** As answers have it; what requests take is wider. */
+export const instant = (description?: string) =>
+  t.String({
+    pattern: '^\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$',
+    examples: ['2027-01-15T10:30:00.000Z'],
+    ...(description === undefined ? {} : { description }),
+  })
+
+export const words = <W extends string>(all: readonly W[], description?: string) =>
+  t.Union(
+    all.map((word) => t.Literal(word)),
+    description === undefined ? {} : { description },
+  )
+
+const SUCCESS = { success: t.Literal(true) }
+
+/** `{"success": true, …}` */
+export const done = <P extends TProperties>(more: P) => t.Object({ ...SUCCESS, ...more })
+
+/** `{"success": true, "<noun>": {…}}` */
+export const single = (noun: string, schema: TSchema, more: TProperties = {}): TObject =>
+  t.Object({ ...SUCCESS, [noun]: schema, ...more })
+
+/** `{"success": true, "data": […], "has_more": …}` */
+export const listOf = (item: TSchema, more: TProperties = {}): TObject =>
+  t.Object({
+    ...SUCCESS,
+    data: t.Array(item),
+    has_more: t.Boolean({ description: 'Whether a further page follows.' }),
+    ...more,
+  })
+
+export const next = nullable(t.String(), {
+  description: 'What `after` of the next page is; null: nothing came yet.',
+})
