@@ -5,7 +5,7 @@
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { BoundedText } from './bounded-text.ts'
-import { addHtmlFilters } from './html-filters.ts'
+import { ENGINE_OPTIONS, prepare } from './engine.ts'
 import { compilePlain, type MergeData, type PlainTemplate, renderPlain } from './plain-template.ts'
 import { type TemplateFault, templateFaultOf } from './template-fault.ts'
 
@@ -15,20 +15,11 @@ export interface MergeParts {
   readonly text: string | null
 }
 
-/** Characters of one template. A page beyond this is an attachment in disguise. */
-const MAX_TEMPLATE = 2_000_000
 /** Characters that come out of one template: loops over static text are not counted by the engine's own limits. */
 export const MAX_OUTPUT = 8_000_000
-/** Characters and elements that filters may make. */
-const MEMORY_LIMIT = 10_000_000
-/** Wall time of one render; far above any honest template, below what a caller notices in others' answers. */
-const RENDER_LIMIT_MS = 200
 /** Compiled templates kept: most sends repeat the one before. */
 const MAX_CACHED = 256
 const MAX_CACHED_CHARACTERS = 4_000_000
-
-/** Tags that would look for other templates; there are none to find. */
-const WITHOUT_TAGS = ['include', 'render', 'layout', 'block'] as const
 
 /** Both forms are made when they are first needed: a shortcut that hands over does so for each recipient. */
 interface Compiled {
@@ -65,21 +56,9 @@ export class MergeTemplates {
 }
 
 function engineFor(escaped: boolean): Engine {
-  const liquid = new Liquid({
-    templates: {},
-    ownPropertyOnly: true,
-    strictFilters: true,
-    strictVariables: true,
-    lenientIf: true,
-    // What a template prints must not depend on the zone of the machine that renders it.
-    timezoneOffset: 0,
-    parseLimit: MAX_TEMPLATE,
-    memoryLimit: MEMORY_LIMIT,
-    renderLimit: RENDER_LIMIT_MS,
-    ...(escaped ? { outputEscape: 'escape' as const } : {}),
-  })
-  if (escaped) addHtmlFilters(liquid)
-  for (const tag of WITHOUT_TAGS) delete liquid.tags[tag]
+  const options = { ...ENGINE_OPTIONS, templates: {} }
+  const liquid = new Liquid(escaped ? { ...options, outputEscape: 'escape' } : options)
+  prepare(liquid, escaped)
   return { liquid, escaped, cache: new Map(), cachedCharacters: 0 }
 }
 
