@@ -43,6 +43,8 @@ export interface Message {
   readonly wishes: MessageWishes
   /** JSON of its `Fill`; only where the content is `merged`. */
   readonly fill?: string
+  /** When it is to leave; absent: as soon as it can. */
+  readonly scheduledAt?: Milliseconds
 }
 
 /** What the submitter asked of the transport; kept small, for it travels with every copy. */
@@ -131,4 +133,19 @@ export interface ClaimedDelivery {
   readonly dsn: DsnWish | null
   /** JSON of the message's `Fill`; only where the content is `merged`. */
   readonly fill?: string
+  /** When the message is to leave; absent: as soon as it can. */
+  readonly scheduledAt?: Milliseconds
 }
+
+/** From when on it may leave: what it is measured and given up by. */
+export const beginOf = ({
+  createdAt,
+  scheduledAt,
+}: Pick<Message, 'createdAt' | 'scheduledAt'>): Milliseconds => scheduledAt ?? createdAt
+
+/** Its time has not come, and nobody has begun with it. */
+export const isScheduled = (
+  { attempts, state }: Pick<Delivery, 'attempts' | 'state'>,
+  { scheduledAt }: Pick<Message, 'scheduledAt'>,
+  now: Milliseconds,
+): boolean => state === 'queued' && attempts === 0 && scheduledAt !== undefined && scheduledAt > now

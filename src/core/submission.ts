@@ -1,3 +1,5 @@
+import type { Authorship } from './access.ts'
+import type { ApiKey } from './account.ts'
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
 import type { Content } from './content.ts'
 import type { AccountId, KeyId, MessageId } from './ids.ts'
@@ -9,6 +11,15 @@ export interface Submitter {
   readonly accountId: AccountId
   readonly keyId: KeyId | null
   readonly mode: 'live' | 'test'
+  /** As whom the key may write; absent: as everybody of its account. */
+  readonly authors?: Authorship
+}
+
+/** Whoever shows this key. */
+export const submitterOf = (key: ApiKey): Submitter => {
+  const who = { accountId: key.accountId, keyId: key.id, mode: key.mode }
+  const { addresses, domains } = key
+  return domains.length + addresses.length === 0 ? who : { ...who, authors: { addresses, domains } }
 }
 
 /** What every way of entering can ask for. */
@@ -20,6 +31,8 @@ export interface SubmissionOptions {
   readonly trackClicks: boolean
   /** Null: the configured give-up time. */
   readonly expiresAfter: Milliseconds | null
+  /** When it is to leave; null or absent: as soon as it can. */
+  readonly scheduledAt?: Milliseconds | null
   readonly idempotency: Idempotency | null
   readonly campaign: string | null
   readonly pool: string | null

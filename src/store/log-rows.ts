@@ -102,10 +102,11 @@ function bodyOf(event: MailEvent): string {
   return JSON.stringify(facts)
 }
 
-/** What an operator ended. */
+/** What somebody ended. */
 export const droppedEvent = (
   of: Pick<MailEvent, 'id' | 'accountId' | 'messageId' | 'deliveryId' | 'recipient' | 'at'>,
-): MailEvent => ({ ...of, type: 'email.cancelled', reason: 'dropped by the operator' })
+  reason = 'dropped by the operator',
+): MailEvent => ({ ...of, type: 'email.cancelled', reason })
 
 export function logEventOfRow(row: Selectable<EventTable>): LogEvent {
   if (row.message_id !== NO_MESSAGE) return eventOfRow(row)

@@ -68,6 +68,7 @@ export const MESSAGE_COLUMNS = [
   'pool',
   'wishes',
   'fill',
+  'scheduled_at',
 ] as const
 
 export const messageValues = (message: Message): Value[] => [
@@ -93,6 +94,7 @@ export const messageValues = (message: Message): Value[] => [
   message.pool,
   wishesText(message.wishes),
   message.fill ?? null,
+  message.scheduledAt ?? null,
 ]
 
 export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
@@ -118,10 +120,13 @@ export const messageOfRow = (row: Selectable<MessageTable>): Message => ({
   pool: row.pool,
   wishes: wishesOf(row.wishes),
   ...fillOf(row.fill),
+  ...scheduleOf(row.scheduled_at),
 })
 
 /** Nearly no message has one. */
 const fillOf = (fill: string | null): { readonly fill: string } | null => (fill === null ? null : { fill })
+const scheduleOf = (at: Whole | null): { readonly scheduledAt: Milliseconds } | null =>
+  at === null ? null : { scheduledAt: Number(at) }
 
 const NO_WISHES: MessageWishes = {}
 export const wishesOf = (text: string | null): MessageWishes =>
@@ -191,7 +196,7 @@ const dsnOf = (text: string | null): DsnWish | null => (text === null ? null : (
 /** What a claim reads: a delivery beside its message. */
 export const CLAIMED_COLUMNS = `d.id, d.message_id, d.account_id, m.content_id, d.recipient, d.destination,
   m.reverse_path, m.signing_domain, m.mode, m.stream, m.tags, m.custom, d.attempts, m.created_at, m.expires_at, m.size,
-  m.campaign, m.pool, m.wishes, m.fill, d.dsn,
+  m.campaign, m.pool, m.wishes, m.fill, m.scheduled_at, d.dsn,
   CASE WHEN d.attempts > 0 THEN
     (SELECT a.source FROM attempts a WHERE a.delivery_id = d.id AND a.source IS NOT NULL
       ORDER BY a.number DESC LIMIT 1) END AS last_source`
@@ -216,6 +221,7 @@ export type ClaimedRow = Pick<
     | 'pool'
     | 'wishes'
     | 'fill'
+    | 'scheduled_at'
   > & { readonly last_source: string | null }
 
 export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
@@ -241,6 +247,7 @@ export const claimedOfRow = (row: ClaimedRow): ClaimedDelivery => ({
   wishes: wishesOf(row.wishes),
   dsn: dsnOf(row.dsn),
   ...fillOf(row.fill),
+  ...scheduleOf(row.scheduled_at),
 })
 
 /** The deliveries of a message are the keys from `low` up to, but not including, `high` ('/' follows '.'). */

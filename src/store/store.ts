@@ -5,8 +5,6 @@
 // Every promise of a write resolves after its fsync, never before (invariant I1). Writes that arrive while a commit
 // runs share the next one; each keeps its own fate: one refusal refuses one member of the group.
 
-import type {
-} from '../core/account.ts'
 import type { Domain } from '../core/address.ts'
 import type { StoredContent } from '../core/content.ts'
 import type { MailEvent } from '../core/event.ts'
@@ -17,6 +15,7 @@ import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { AccountStore, KeyStore, QuotaStore } from './account-store.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { DomainStore } from './domain-store.ts'
 import type { EngagementStore } from './engagement-store.ts'
 import type { EventStore } from './event-store.ts'
 import type { InboundStore } from './inbound-store.ts'
@@ -25,10 +24,12 @@ import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { RecentMail } from './recent-store.ts'
+import type { ScheduleStore } from './schedule-store.ts'
 import type { SendingStore } from './sending-store.ts'
 import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
 import type { SuppressionStore } from './suppression-store.ts'
+import type { TemplateStore } from './template-store.ts'
 import type { TlsStore } from './tls-store.ts'
 import type { TokenAsk, TokenGrant } from './token-ask.ts'
 import type { UpkeepStore } from './upkeep-store.ts'
@@ -48,10 +49,12 @@ export interface Store {
   readonly inbound: InboundStore
   readonly events: EventStore
   readonly engagement: EngagementStore
+  readonly schedules: ScheduleStore
   readonly webhooks: WebhookStore
   readonly stats: StatsStore
   readonly sending: SendingStore
   readonly people: PeopleStore
+  readonly templates: TemplateStore
   readonly audit: AuditStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
@@ -262,10 +265,9 @@ export interface MessageStore extends RecentMail {
   idempotency(account: AccountId, key: string): Promise<IdempotencyRecord | null>
 }
 
-// ── Domains, and by account-store.ts accounts and keys: everyday statements, written once in Kysely ────────────────────────
+// ── Accounts, keys, domains: everyday statements, written once in Kysely ────────────────────────
 
-export interface DirectoryStore extends AccountStore, KeyStore, QuotaStore {
-
+export interface DirectoryStore extends AccountStore, KeyStore, QuotaStore, DomainStore {
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>
 }

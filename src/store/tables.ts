@@ -7,6 +7,7 @@
 
 import type { ColumnType } from 'kysely'
 import type { Int, IntOrNull, Whole } from './columns.ts'
+import type { DkimKeyTable, DomainCareTable, DomainTable } from './domain-tables.ts'
 import type {
   InboundPostTable,
   InboundRouteTable,
@@ -25,6 +26,12 @@ import type {
   SessionTable,
   UserTable,
 } from './people-tables.ts'
+import type {
+  TemplateBuildTable,
+  TemplateChangeTable,
+  TemplateTable,
+  TemplateVersionTable,
+} from './template-tables.ts'
 import type {
   SendingStateTable,
   StatTable,
@@ -72,6 +79,10 @@ export interface Tables {
   memberships: MembershipTable
   invitations: InvitationTable
   sessions: SessionTable
+  templates: TemplateTable
+  template_versions: TemplateVersionTable
+  template_builds: TemplateBuildTable
+  template_changes: TemplateChangeTable
   password_resets: PasswordResetTable
   cursors: CursorTable
   meta: MetaTable

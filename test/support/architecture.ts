@@ -40,6 +40,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/following': [],
   'services/suppression': [],
   'services/submission': ['services/accounts', 'services/domains', 'services/suppression'],
+  'services/scheduling': ['services/submission'],
   'services/routing': [],
   'services/sources': [],
   'services/contents': [],

@@ -14,6 +14,7 @@ import type { DoorLimits, WaysOut } from '../../services/submission/door.ts'
 import { tooManyRecipients } from '../../services/submission/policy.ts'
 import { MAX_CUSTOM, MAX_EXPIRES_AFTER, MIN_EXPIRES_AFTER } from '../../services/submission/raw-options.ts'
 import type { FieldFault } from '../../services/submission/refusal.ts'
+import { parseScheduledAt } from '../../services/submission/scheduled-at.ts'
 import { fromRefusal, type Problem } from './problem.ts'
 import type { SendBody } from './schema/send.ts'
 import { readList, type SendList } from './send-list.ts'
@@ -36,7 +37,9 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   const bcc = several(body.bcc, 'bcc', faults)
   const replyTo = several(body.reply_to, 'reply_to', faults)
   const list = readList(body, from === null ? '' : facts.ways.baseFor(domainOf(from.mailbox)), faults)
-  const options = optionsOf(body, { idempotency: facts.idempotency, wishes: list.wishes }, faults)
+  const scheduledAt = body.scheduled_at === undefined ? null : timeOf(body.scheduled_at, facts.now, faults)
+  const given = { idempotency: facts.idempotency, scheduledAt, wishes: list.wishes }
+  const options = optionsOf(body, given, faults)
   if (body.subject === undefined) {
     faults.push({ path: 'subject', code: 'required', message: 'is required' })
   }
@@ -53,7 +56,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   if (tooMany) return fault(fromRefusal(tooMany))
   const composed = composeContent(draftOf(body, { from, to, cc, replyTo }, list), {
     messageId: facts.id,
-    date: facts.now,
+    date: scheduledAt ?? facts.now,
     templates: facts.templates,
   })
   if (!composed.ok) return fault(fromRefusal(composed.error))
@@ -98,7 +101,6 @@ function notYet(body: SendBody): FieldFault[] {
   const faults: FieldFault[] = []
   if (body.template_id !== undefined)
     faults.push(named('template_id', 'names no template: templates are not in this version'))
-  if (body.scheduled_at !== undefined) faults.push(named('scheduled_at', 'is not in this version'))
   return faults
 }
 
@@ -143,7 +145,7 @@ const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
 
 function optionsOf(
   body: SendBody,
-  { idempotency, wishes }: Pick<SubmissionOptions, 'idempotency' | 'wishes'>,
+  { idempotency, scheduledAt, wishes }: Pick<SubmissionOptions, 'idempotency' | 'scheduledAt' | 'wishes'>,
   faults: FieldFault[],
 ): SubmissionOptions {
   if (body.custom && Buffer.byteLength(JSON.stringify(body.custom)) > MAX_CUSTOM) {
@@ -160,11 +162,20 @@ function optionsOf(
     trackOpens: body.track_opens ?? true,
     trackClicks: body.track_clicks ?? true,
     expiresAfter: body.expires_after === undefined ? null : lifeOf(body.expires_after, faults),
+    ...(scheduledAt == null ? null : { scheduledAt }),
     idempotency,
     campaign: body.campaign ?? null,
     pool: body.ip_pool ?? null,
     wishes,
   }
+}
+
+/** Null: at once, or it was at fault. */
+function timeOf(text: string, now: Milliseconds, faults: FieldFault[]): Milliseconds | null {
+  const at = parseScheduledAt(text, now)
+  if (at.ok) return at.value
+  faults.push({ path: 'scheduled_at', ...at.error })
+  return null
 }
 
 /** RFC 3461 belongs to SMTP: who sends by REST reads events. */

@@ -9,7 +9,7 @@ import type { Domain } from '../../core/address.ts'
 import { ClockStep } from '../../core/clock-step.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { DeliveryId } from '../../core/ids.ts'
-import type { ClaimedDelivery } from '../../core/message.ts'
+import { beginOf, type ClaimedDelivery } from '../../core/message.ts'
 import type { AttemptOutcome } from '../../core/outcome.ts'
 import { providerOf, type Route } from '../../core/route.ts'
 import type { Milliseconds } from '../../core/time.ts'
@@ -146,7 +146,7 @@ export class Dispatcher {
       return
     }
     const { clock, identities, options, router } = this.#parts
-    if (delivery.expiresAt <= clock.now() - this.#step.since(delivery.createdAt)) {
+    if (delivery.expiresAt <= clock.now() - this.#step.since(beginOf(delivery))) {
       this.#fail(delivery, { kind: 'policy', rule: 'expired', detail: 'not delivered in the time allowed' })
       return
     }
@@ -276,7 +276,7 @@ export class Dispatcher {
   #finish(delivery: ClaimedDelivery, { outcome, evidence }: Finished, stored?: () => void): void {
     const { clock, dice, ids, meter } = this.#parts
     const now = clock.now()
-    const ahead = this.#step.since(delivery.createdAt)
+    const ahead = this.#step.since(beginOf(delivery))
     const standing = this.#hands.of(delivery.id)?.standing ?? null
     const otherWay = this.ways.finished(delivery, standing, { outcome, evidence })
     this.#settler.add(
@@ -288,7 +288,7 @@ export class Dispatcher {
     countAttempt(meter, outcome)
     if (evidence.tlsSessions !== undefined) this.#parts.tlsSessions?.(delivery, evidence)
     if (outcome.kind === 'delivered' && delivery.attempts === 0 && delivery.mode === 'live') {
-      this.estimator.record(this.providerOf(delivery.destination), now, now - delivery.createdAt)
+      this.estimator.record(this.providerOf(delivery.destination), now, now - beginOf(delivery))
     }
     this.#letGo(delivery)
   }

@@ -73,10 +73,15 @@ export class Intake {
     return fitting.length + all.length - claimed.length
   }
 
-  /** Its sender may not send at the moment. What has expired may end, and what is played goes nowhere. */
+  /** Its sender may not send at the moment, or it was given another time. What has expired may end, and what is played goes nowhere. */
   #waits(delivery: ClaimedDelivery): boolean {
     const { clock, dice, isPaused } = this.#parts
     const now = clock.now()
+    const { attempts, scheduledAt = now } = delivery
+    if (attempts === 0 && scheduledAt > now) {
+      this.#settler.add(returnUntried(delivery, scheduledAt))
+      return true
+    }
     if (!isPaused(delivery) || delivery.expiresAt <= now || isSandboxed(delivery)) return false
     this.#settler.add(returnUntried(delivery, pausedUntil(now, delivery, dice())))
     return true

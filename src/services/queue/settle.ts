@@ -4,7 +4,7 @@
 
 import type { FailureFacts, MailEvent, PeerFacts } from '../../core/event.ts'
 import type { EventId } from '../../core/ids.ts'
-import type { ClaimedDelivery, MessageWishes } from '../../core/message.ts'
+import { beginOf, type ClaimedDelivery, type MessageWishes } from '../../core/message.ts'
 import type { AttemptEvidence, AttemptOutcome, Cause } from '../../core/outcome.ts'
 import { formatEnhanced } from '../../core/reply.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
@@ -69,7 +69,7 @@ function deliveredAs(
         type: 'email.delivered',
         peer: peerOf(evidence),
         response: reply.text,
-        elapsed: head.at - delivery.createdAt,
+        elapsed: head.at - beginOf(delivery),
         ...(delivery.dsn?.notify?.includes('SUCCESS') ? successOwed(outcome) : null),
         ...untrackedIn(delivery.wishes),
       },

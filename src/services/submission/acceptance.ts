@@ -93,4 +93,5 @@ export const claimedFrom = (message: Message, deliveries: readonly NewDelivery[]
       wishes: message.wishes,
       dsn: delivery.dsn,
       ...(message.fill === undefined ? null : { fill: message.fill }),
+      ...(message.scheduledAt === undefined ? null : { scheduledAt: message.scheduledAt }),
     }))

@@ -53,8 +53,8 @@ export interface RawSubmission {
 
 export interface Accepted {
   readonly messageId: MessageId
-  readonly status: 'queued' | 'suppressed'
-  /** Such as `<200ms`: measured, see queue/estimate.ts. */
+  readonly status: 'queued' | 'scheduled' | 'suppressed'
+  /** Such as `<200ms`: measured, see queue/estimate.ts. Of what is scheduled the time at which it leaves. */
   readonly estimatedDelivery: string
   /** True when an earlier answer to the same Idempotency-Key was repeated. */
   readonly replayed: boolean

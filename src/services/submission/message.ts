@@ -21,6 +21,8 @@ export function messageOf(submission: Submission, facts: MessageFacts): Message 
   const { submitter, options, fill } = submission
   const { content, now, signingDomain } = facts
   const { giveUpAfter } = facts.rules
+  const wished = options.scheduledAt ?? null
+  const scheduledAt = wished !== null && wished > now ? wished : null
   return {
     id: submission.id,
     accountId: submitter.accountId,
@@ -38,12 +40,13 @@ export function messageOf(submission: Submission, facts: MessageFacts): Message 
     custom: options.custom,
     trackOpens: options.trackOpens,
     trackClicks: options.trackClicks,
-    expiresAt: now + Math.min(options.expiresAfter ?? giveUpAfter, giveUpAfter),
+    expiresAt: (scheduledAt ?? now) + Math.min(options.expiresAfter ?? giveUpAfter, giveUpAfter),
     size: content.bytes.length + (fill?.length ?? 0),
     campaign: options.campaign,
     pool: options.pool,
     wishes: options.wishes,
     ...(fill === undefined ? null : { fill }),
+    ...(scheduledAt === null ? null : { scheduledAt }),
   }
 }
 

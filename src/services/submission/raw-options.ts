@@ -11,6 +11,7 @@ import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
 import type { HeaderScan } from '../../mail/mime/scan.ts'
 import { isListLabel, LABEL_WANTED, listWishes, namesWayOut } from './list-wish.ts'
 import type { Refusal } from './refusal.ts'
+import { parseScheduledAt } from './scheduled-at.ts'
 
 export const OPTION_PREFIX = 'x-mailwok-'
 
@@ -48,7 +49,7 @@ const DEFAULTS: RawOptions = {
   wishes: {},
 }
 
-type OptionReader = (value: string) => Result<Partial<Read>, string>
+type OptionReader = (value: string, now: Milliseconds) => Result<Partial<Read>, string>
 
 const READERS: Readonly<Record<string, { readonly name: string; readonly read: OptionReader }>> = {
   tags: { name: 'Tags', read: (value) => map(parseTags(value), (tags) => ({ tags })) },
@@ -78,12 +79,18 @@ const READERS: Readonly<Record<string, { readonly name: string; readonly read: O
     name: 'List-Unsubscribe',
     read: (value) => map(parseSwitch(value), (listUnsubscribe) => ({ listUnsubscribe })),
   },
-  'scheduled-at': { name: 'Scheduled-At', read: () => fault('is not available yet') },
+  'scheduled-at': {
+    name: 'Scheduled-At',
+    read: (value, now) => {
+      const at = parseScheduledAt(value, now)
+      return at.ok ? ok({ scheduledAt: at.value }) : fault(at.error.message)
+    },
+  },
   // Whether there is such a pool, the door knows.
   'ip-pool': { name: 'IP-Pool', read: (value) => ok({ pool: value }) },
 }
 
-export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {
+export function readOptions(scan: HeaderScan, now: Milliseconds): Result<RawOptions, Refusal> {
   let options: Read = DEFAULTS
   const seen = new Set<string>()
   for (const field of scan.fields) {
@@ -94,7 +101,7 @@ export function readOptions(scan: HeaderScan): Result<RawOptions, Refusal> {
     const header = `X-MailWok-${reader.name}`
     if (seen.has(word)) return refuse(header, 'repeated', 'appears more than once')
     seen.add(word)
-    const read = reader.read(decodeEncodedWords(scan.value(field.name) ?? ''))
+    const read = reader.read(decodeEncodedWords(scan.value(field.name) ?? ''), now)
     if (!read.ok) return refuse(header, 'bad_value', read.error)
     options = { ...options, ...read.value }
   }

@@ -43,7 +43,7 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
   if (loose) return fault(looseField(loose.name))
   const author = authorOf(scan)
   if (!author.ok) return author
-  const read = readOptions(scan)
+  const read = readOptions(scan, facts.now)
   if (!read.ok) return read
   const from = author.value
   const fromDomain = domainOf(from)
@@ -57,7 +57,11 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
     from,
     fromDomain,
     subject: subjectOf(scan),
-    content: contentOf(raw, scan, missingFields(scan, facts, fromDomain)),
+    content: contentOf(
+      raw,
+      scan,
+      ownFields(scan, facts, { fromDomain, scheduledAt: read.value.scheduledAt ?? null }),
+    ),
     options: optionsOf(read.value, scan, raw),
   })
 }
@@ -72,6 +76,7 @@ function optionsOf(read: RawOptions, scan: HeaderScan, raw: RawSubmission): Subm
     trackOpens: read.trackOpens,
     trackClicks: read.trackClicks,
     expiresAfter: read.expiresAfter,
+    ...(read.scheduledAt == null ? null : { scheduledAt: read.scheduledAt }),
     campaign: read.campaign,
     pool: read.pool,
     wishes: { ...read.wishes, ...tlsWish(scan, raw), ...raw.wishes },
@@ -108,10 +113,26 @@ function subjectOf(scan: HeaderScan): string {
     .toWellFormed()
 }
 
-/** RFC 6409 §8.2, §8.3. */
-function missingFields(scan: HeaderScan, facts: RawFacts, fromDomain: Submission['fromDomain']): string {
-  const date = scan.count('date') === 0 ? `Date: ${dateOf(facts.now)}\r\n` : ''
-  return scan.count('message-id') === 0 ? messageIdField(facts.id, fromDomain) + date : date
+interface Own {
+  /** What is missing, each ended by CRLF. */
+  readonly lines: string
+  /** Whether a Date of ours takes the place of what was there. */
+  readonly redates: boolean
+}
+
+/**
+ * RFC 6409 §8.2, §8.3. Mail that waits for a time of its own carries that: readers would find it among what came when it
+ * was written, and filters count an old Date against it. What its author has signed stays as it was signed.
+ */
+function ownFields(
+  scan: HeaderScan,
+  facts: RawFacts,
+  { fromDomain, scheduledAt = null }: Pick<Submission, 'fromDomain'> & Pick<RawOptions, 'scheduledAt'>,
+): Own {
+  const redates = scheduledAt !== null && scan.count('dkim-signature') === 0
+  const date = redates || scan.count('date') === 0 ? `Date: ${dateOf(scheduledAt ?? facts.now)}\r\n` : ''
+  const lines = scan.count('message-id') === 0 ? messageIdField(facts.id, fromDomain) + date : date
+  return { lines, redates }
 }
 
 /**
@@ -124,9 +145,10 @@ const isDropped = (name: string): boolean =>
 /** For the fields of feedback-fields.ts: a name of 253 octets in them is as long as it gets. */
 const ROOM = 512
 
-function contentOf(raw: RawSubmission, scan: HeaderScan, missing: string): Submission['content'] {
-  const lines = (raw.received ?? '') + missing
-  const { bytes, room } = editedHeader(raw.bytes, scan, { drop: isDropped, lines, room: ROOM })
+function contentOf(raw: RawSubmission, scan: HeaderScan, own: Own): Submission['content'] {
+  const lines = (raw.received ?? '') + own.lines
+  const drop = own.redates ? (name: string) => name === 'date' || isDropped(name) : isDropped
+  const { bytes, room } = editedHeader(raw.bytes, scan, { drop, lines, room: ROOM })
   const unfinished = bytes[bytes.length - 1] !== LF
   if (!unfinished && scan.headerEnd < raw.bytes.length) return { kind: 'submitted', bytes, room }
   // Over HTTP a last line may lack its end, and a message without body its empty line. On the wire both are needed.

@@ -6,7 +6,7 @@ import type { Domain, ForwardPath } from '../../core/address.ts'
 import { domainOf } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import type { Ids } from '../../core/ids.ts'
-import type { ClaimedDelivery, Message } from '../../core/message.ts'
+import { beginOf, type ClaimedDelivery, type Message } from '../../core/message.ts'
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
@@ -19,11 +19,13 @@ import { encodeContent } from './content.ts'
 import type { Accepted, Door, DoorLimits, RawSubmission, WaysOut } from './door.ts'
 import { type FeedbackMarks, feedbackFields, withFields } from './feedback-fields.ts'
 import { IdempotencyDesk } from './idempotency.ts'
+import { limitRefusal } from './limit-refusal.ts'
 import { listFields } from './list-fields.ts'
 import { deliveriesOf, messageOf } from './message.ts'
 import { type PolicyFacts, refusalFor, type SenderFacts } from './policy.ts'
 import { readRaw } from './raw.ts'
 import type { Refusal } from './refusal.ts'
+import { sayTime } from './scheduled-at.ts'
 import { storeRefusal } from './store-refusal.ts'
 import { asksTracking, type FindHost, withTracking } from './tracking-wish.ts'
 
@@ -119,23 +121,21 @@ export class Submissions implements Door {
     const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
     const paused = this.#pausedFor(submission, signingDomain)
     if (paused) return fault(paused)
+    const counted = submission.forwardPaths.length
+    const bucket = submitter.mode === 'test' ? 'played' : 'mail'
     const verdict =
-      submission.source === 'notice'
-        ? UNLIMITED
-        : await limiter.take(submitter.accountId, 'mail', submission.forwardPaths.length)
-    if (!verdict.allowed) {
-      return fault({
-        code: 'rate_limited',
-        say: `The plan ${verdict.plan.name} allows ${verdict.plan.mailPerSecond} mails per second. Come again in ${Math.ceil(verdict.retryAfter / 1000)} s.`,
-        retryAfter: verdict.retryAfter,
-      })
-    }
+      submission.source === 'notice' ? UNLIMITED : await limiter.take(submitter.accountId, bucket, counted)
+    if (!verdict.allowed) return fault(limitRefusal(verdict))
     const wishes = asksTracking(submission)
       ? await withTracking(submission, sender, this.#parts.trackingHost)
       : submission.options.wishes
     const done = await this.#promise(withWishes(submission, wishes), content, signingDomain)
-    if (done === 'idempotency-conflict' || !done.ok || verdict.remaining === null) return done
-    return ok({ ...done.value, mailsLeft: verdict.remaining })
+    if (done === 'idempotency-conflict' || !done.ok) {
+      if (bucket === 'mail' && 'plan' in verdict)
+        limiter.giveBack?.(submitter.accountId, verdict.plan, counted)
+      return done
+    }
+    return verdict.remaining === null ? done : ok({ ...done.value, mailsLeft: verdict.remaining })
   }
 
   /** Played mail goes nowhere, and is refused nowhere. */
@@ -160,12 +160,14 @@ export class Submissions implements Door {
     const blocked = await this.#parts.suppressed(submitter.accountId, submission.forwardPaths, options)
     const destinations = submission.forwardPaths.filter((path) => !blocked.has(path)).map(domainOf)
     const of = { accountId: submitter.accountId, stream: options.stream }
-    const leased = destinations.length > 0 && queue.reserve(destinations, content.bytes.length, of)
-    const deliveries = deliveriesOf(submission, { blocked, leased, dueAt: message.createdAt })
+    const { scheduledAt } = message
+    const isDue = destinations.length > 0 && scheduledAt === undefined
+    const leased = isDue && queue.reserve(destinations, content.bytes.length, of)
+    const deliveries = deliveriesOf(submission, { blocked, leased, dueAt: beginOf(message) })
     const answer: Accepted = {
       messageId: message.id,
-      status: destinations.length > 0 ? 'queued' : 'suppressed',
-      estimatedDelivery: this.#estimate(destinations),
+      status: statusOf(destinations.length, scheduledAt),
+      estimatedDelivery: scheduledAt === undefined ? this.#estimate(destinations) : sayTime(scheduledAt),
       replayed: false,
     }
     const { ids } = this.#parts
@@ -192,7 +194,7 @@ export class Submissions implements Door {
     }
     meter.count('messages_accepted_total', 1, { source: submission.source })
     if (leased) queue.handOver(content, claimedFrom(message, deliveries))
-    else if (destinations.length > 0) queue.wake(destinations)
+    else if (isDue) queue.wake(destinations)
     return ok(answer)
   }
 
@@ -231,6 +233,11 @@ const withWishes = (submission: Submission, wishes: Message['wishes']): Submissi
   wishes === submission.options.wishes
     ? submission
     : { ...submission, options: { ...submission.options, wishes } }
+
+function statusOf(open: number, scheduledAt: Milliseconds | undefined): Accepted['status'] {
+  if (open === 0) return 'suppressed'
+  return scheduledAt === undefined ? 'queued' : 'scheduled'
+}
 
 /** Notices count against no plan. */
 const UNLIMITED = { allowed: true, remaining: null } as const

@@ -98,6 +98,7 @@ CREATE INDEX messages_by_schedule ON messages (scheduled_at) WHERE scheduled_at 
 -- Domains: switches, keys that wait or are retired, and what is seen of records by the clock.
 ALTER TABLE domains ADD COLUMN tracking_host text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE domains ADD COLUMN rotate_dkim bigint NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN rotate_wanted bigint NOT NULL DEFAULT 0;
 ALTER TABLE domains ADD COLUMN removed_at bigint;
 ALTER TABLE dkim_keys ADD COLUMN state text COLLATE "C" NOT NULL DEFAULT 'active';
 ALTER TABLE dkim_keys ADD COLUMN origin text COLLATE "C" NOT NULL DEFAULT 'made';
@@ -117,4 +118,43 @@ CREATE TABLE domain_care (
 );
 CREATE INDEX domain_care_by_turn ON domain_care (look_at);
 INSERT INTO domain_care (domain, look_at, wrong_looks, told, findings) SELECT name, 0, 0, '', '[]' FROM domains;
+
+-- Webhooks: in whose words events are told.
+ALTER TABLE webhooks ADD COLUMN format text COLLATE "C" NOT NULL DEFAULT 'mailwok';
+
+-- Templates: what authors wrote in versions, what is sent of them, and the number of an account's last change.
+CREATE TABLE templates (
+  id text COLLATE "C" PRIMARY KEY NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  newest bigint NOT NULL,
+  published bigint,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  UNIQUE (account_id, name)
+);
+CREATE INDEX templates_by_account ON templates (account_id, id);
+CREATE TABLE template_versions (
+  template_id text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  source text COLLATE "C" NOT NULL,
+  digest text COLLATE "C" NOT NULL,
+  created_at bigint NOT NULL,
+  PRIMARY KEY (template_id, number)
+);
+CREATE TABLE template_builds (
+  template_id text COLLATE "C" PRIMARY KEY NOT NULL,
+  account_id text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
+  digest text COLLATE "C" NOT NULL,
+  built text COLLATE "C" NOT NULL,
+  uses text COLLATE "C" NOT NULL
+);
+CREATE TABLE template_changes (
+  account_id text COLLATE "C" NOT NULL,
+  number bigint NOT NULL,
+  PRIMARY KEY (account_id, number)
+);
 `

@@ -98,6 +98,7 @@ CREATE INDEX messages_by_schedule ON messages (scheduled_at) WHERE scheduled_at 
 -- Domains: switches, keys that wait or are retired, and what is seen of records by the clock.
 ALTER TABLE domains ADD COLUMN tracking_host TEXT NOT NULL DEFAULT '';
 ALTER TABLE domains ADD COLUMN rotate_dkim INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE domains ADD COLUMN rotate_wanted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE domains ADD COLUMN removed_at INTEGER;
 ALTER TABLE dkim_keys ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
 ALTER TABLE dkim_keys ADD COLUMN origin TEXT NOT NULL DEFAULT 'made';
@@ -117,4 +118,43 @@ CREATE TABLE domain_care (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX domain_care_by_turn ON domain_care (look_at);
 INSERT INTO domain_care (domain, look_at, wrong_looks, told, findings) SELECT name, 0, 0, '', '[]' FROM domains;
+
+-- Webhooks: in whose words events are told.
+ALTER TABLE webhooks ADD COLUMN format TEXT NOT NULL DEFAULT 'mailwok';
+
+-- Templates: what authors wrote in versions, what is sent of them, and the number of an account's last change.
+CREATE TABLE templates (
+  id TEXT PRIMARY KEY NOT NULL,
+  account_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  newest INTEGER NOT NULL,
+  published INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (account_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX templates_by_account ON templates (account_id, id);
+CREATE TABLE template_versions (
+  template_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  account_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (template_id, number)
+) STRICT;
+CREATE TABLE template_builds (
+  template_id TEXT PRIMARY KEY NOT NULL,
+  account_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  built TEXT NOT NULL,
+  uses TEXT NOT NULL
+) STRICT;
+CREATE TABLE template_changes (
+  account_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (account_id, number)
+) STRICT, WITHOUT ROWID;
 `

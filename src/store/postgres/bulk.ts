@@ -14,6 +14,7 @@ const WHOLE = new Set<string>([
   'track_opens',
   'track_clicks',
   'expires_at',
+  'scheduled_at',
   'attempts',
   'due_at',
   'finished_at',

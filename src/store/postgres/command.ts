@@ -20,7 +20,8 @@ const ROWS_AT_ONCE = 1000
 /** Lines stepped over per transaction. */
 const LINES_AT_ONCE = 5000
 
-const FOUND = `d.id AS delivery_id, d.line, d.due_at, d.message_id, d.account_id, d.recipient`
+const FOUND = `d.id AS delivery_id, d.line, d.due_at, d.message_id, d.account_id, d.recipient,
+  CASE WHEN d.attempts = 0 THEN (SELECT m.scheduled_at FROM messages m WHERE m.id = d.message_id) END AS scheduled_at`
 /** $1 to $7, the same for every statement; null matches all. */
 const MATCHES = `(($1::text IS NULL OR d.account_id = $1)
   AND ($2::text IS NULL OR (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) = $2)
@@ -51,7 +52,7 @@ const WAITING_OF_MESSAGE = `
    WHERE d.id > $8 AND d.id < $9 ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const HELD_PAGE = `
-  SELECT ${FOUND}, ${MATCHES} FROM deliveries d WHERE d.state = 'held' AND d.id > $8
+  SELECT ${FOUND}, ${MATCHES} FROM deliveries d WHERE d.state = 'held' AND d.id > $8 AND d.id < $9
    ORDER BY d.id LIMIT ${ROWS_AT_ONCE}`
 
 const LEAVE = `
@@ -59,15 +60,15 @@ const LEAVE = `
    WHERE ${lookUp('w.line', 'r.line')} AND w.due_at = r.due_at AND w.delivery_id = r.delivery_id
   RETURNING w.delivery_id`
 
-/** `$5` is the state it must have: between our look and now a held one may have been released. */
+/** `$4` is the state it must have: between our look and now a held one may have been released. */
 const SET = `
-  UPDATE deliveries d SET state = $2, due_at = $3::bigint, finished_at = $4::bigint
-    FROM ${rowsAt('$1', 'r', ['delivery_id'])} WHERE ${lookUp('d.id', 'r.delivery_id')} AND d.state = $5
+  UPDATE deliveries d SET state = $2, due_at = r.next_due, finished_at = $3::bigint
+    FROM ${rowsAt('$1', 'r', ['delivery_id', 'next_due'])} WHERE ${lookUp('d.id', 'r.delivery_id')} AND d.state = $4
   RETURNING d.id AS delivery_id`
 
 const JOIN = `
   INSERT INTO waiting (line, due_at, delivery_id)
-  SELECT line, $2::bigint, delivery_id FROM ${rowsAt('$1', 'r', ['line', 'delivery_id'])}`
+  SELECT line, next_due, delivery_id FROM ${rowsAt('$1', 'r', ['line', 'next_due', 'delivery_id'])}`
 
 interface FoundRow {
   readonly delivery_id: DeliveryId
@@ -76,12 +77,14 @@ interface FoundRow {
   readonly message_id: MessageId
   readonly account_id: AccountId
   readonly recipient: ForwardPath
+  /** Null once it was tried. */
+  readonly scheduled_at: Whole | null
   readonly wanted: boolean
 }
 
 type Order = { readonly filter: QueueFilter; readonly now: number } & (
   | { readonly command: QueueCommand }
-  | { readonly command: 'drop'; readonly eventId: () => EventId }
+  | { readonly command: 'drop'; readonly eventId: () => EventId; readonly reason: string | undefined }
 )
 
 type Source = 'waiting' | 'held'
@@ -120,7 +123,9 @@ interface Page {
 
 async function movePage(tx: Transaction, order: Order, source: Source, after: After | null): Promise<Page> {
   const { rows, next } = await readPage(tx, order.filter, source, after)
-  const found = rows.filter((row) => row.wanted)
+  // What is scheduled leaves at its time, whatever else is to be tried now.
+  const isTooEarly = (row: FoundRow) => order.command === 'retry' && dueFrom(row, order.now) > order.now
+  const found = rows.filter((row) => row.wanted && !isTooEarly(row))
   // What is due already need not be moved; it counts as asked for.
   const moving = order.command === 'retry' ? found.filter((row) => Number(row.due_at) > order.now) : found
   const moved = moving.length > 0 ? await move(tx, order, source, moving) : 0
@@ -141,13 +146,16 @@ async function readPage(
   const { messageId } = filter
   if (source === 'waiting' && messageId === undefined) return readLines(tx, filter, after)
   const wanted = wantedOf(filter)
-  const { low, high } = messageId === undefined ? { low: '', high: '' } : deliveryRange(messageId)
+  const { low, high } = messageId === undefined ? EVERYBODY : deliveryRange(messageId)
   const rows =
     source === 'held'
-      ? await tx.run<FoundRow>(HELD_PAGE, [...wanted, after?.id ?? ''])
+      ? await tx.run<FoundRow>(HELD_PAGE, [...wanted, after?.id ?? low, high])
       : await tx.run<FoundRow>(WAITING_OF_MESSAGE, [...wanted, after?.id ?? low, high])
   return { rows, next: endOf(rows) }
 }
+
+/** No id begins with a letter behind it. */
+const EVERYBODY = { low: '', high: '\u{10ffff}' } as const
 
 async function readLines(tx: Transaction, filter: QueueFilter, after: After | null): Promise<Look> {
   const { accountId, destination, provider, campaign, stream } = filter
@@ -198,46 +206,51 @@ async function move(
   const { command, now } = order
   const queues = command === 'retry' || command === 'release'
   const next = queues ? 'queued' : command === 'hold' ? 'held' : 'cancelled'
-  const times = [queues ? now : null, next === 'cancelled' ? now : null]
-  const taken = source === 'waiting' ? await tx.run<TakenRow>(LEAVE, [jsonOf(rows)]) : rows
+  const dueAt = (row: FoundRow) => (queues ? dueFrom(row, now) : null)
+  const taken = source === 'waiting' ? await tx.run<TakenRow>(LEAVE, [jsonOf(rows, dueAt)]) : rows
   const ours = only(rows, taken)
   const set = await tx.run<TakenRow>(SET, [
-    jsonOf(ours),
+    jsonOf(ours, dueAt),
     next,
-    ...times,
+    next === 'cancelled' ? now : null,
     source === 'held' ? 'held' : 'queued',
   ])
   const moved = only(ours, set)
-  if (queues) await tx.run(JOIN, [jsonOf(moved), now])
+  if (queues) await tx.run(JOIN, [jsonOf(moved, dueAt)])
   if (order.command === 'drop') await tx.run(TELL, [eventsOf(moved, order)])
   const ledger = new LineLedger()
   for (const { line, delivery_id } of ours) if (source === 'waiting') ledger.went(Number(line), delivery_id)
-  for (const { line, delivery_id } of moved) if (queues) ledger.came(Number(line), now, delivery_id)
+  for (const row of moved) if (queues) ledger.came(Number(row.line), dueFrom(row, now), row.delivery_id)
   await ledger.write(tx)
   return moved.length
 }
+
+/** The earliest time at which it may leave. */
+const dueFrom = ({ scheduled_at }: FoundRow, now: number): number => Math.max(now, Number(scheduled_at ?? 0))
 
 const TELL = insertMany('events', EVENT_COLUMNS, '$1')
 
 const eventsOf = (
   rows: readonly FoundRow[],
-  { now, eventId }: { readonly now: number; readonly eventId: () => EventId },
+  { now, eventId, reason }: Extract<Order, { readonly command: 'drop' }>,
 ): string =>
   asJson(
     rows.map(({ account_id: accountId, message_id: messageId, delivery_id: deliveryId, recipient }) => {
-      const event = droppedEvent({ id: eventId(), accountId, messageId, deliveryId, recipient, at: now })
+      const of = { id: eventId(), accountId, messageId, deliveryId, recipient, at: now }
+      const event = droppedEvent(of, reason)
       return recordOf(EVENT_COLUMNS, eventValues(event))
     }),
   )
 
 type TakenRow = Pick<FoundRow, 'delivery_id'>
 
-const jsonOf = (rows: readonly FoundRow[]): string =>
+const jsonOf = (rows: readonly FoundRow[], nextDue: (row: FoundRow) => number | null): string =>
   asJson(
-    rows.map(({ delivery_id, line, due_at }) => ({
-      delivery_id,
-      line: Number(line),
-      due_at: orNull(due_at),
+    rows.map((row) => ({
+      delivery_id: row.delivery_id,
+      line: Number(row.line),
+      due_at: orNull(row.due_at),
+      next_due: nextDue(row),
     })),
   )
 

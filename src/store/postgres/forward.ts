@@ -18,9 +18,14 @@ const BE_THE_ONE = `
    WHERE abs(excluded.value::double precision - m.value::double precision) > 300
   RETURNING key`
 
+/** People named a scheduled time by the wall clock, right or wrong. */
 const PAGE = `
-  SELECT line, due_at, delivery_id FROM waiting WHERE (line, due_at, delivery_id) > ($1::bigint, $2::bigint, $3)
-   ORDER BY line, due_at, delivery_id LIMIT ${ROWS_AT_ONCE}`
+  SELECT w.line, w.due_at, w.delivery_id, m.scheduled_at FROM (
+    SELECT line, due_at, delivery_id FROM waiting WHERE (line, due_at, delivery_id) > ($1::bigint, $2::bigint, $3)
+     ORDER BY line, due_at, delivery_id LIMIT ${ROWS_AT_ONCE}) w
+    LEFT JOIN deliveries d ON ${lookUp('d.id', 'w.delivery_id')}
+    LEFT JOIN messages m ON ${lookUp('m.id', 'd.message_id')} AND d.attempts = 0
+   ORDER BY w.line, w.due_at, w.delivery_id`
 
 const MOVE = `
   WITH given AS (SELECT * FROM ${rowsAt('$1', 'r', ['line', 'due_at', 'delivery_id', 'next_due'])}),
@@ -37,6 +42,8 @@ interface Row {
   readonly line: Whole
   readonly due_at: Whole
   readonly delivery_id: string
+  /** Only where a page is read. */
+  readonly scheduled_at?: Whole | null
 }
 
 export async function bringForward(pool: Pool, now: number, back: number): Promise<number> {
@@ -65,15 +72,16 @@ async function movePage(
     ? [Number(after.line), Number(after.due_at), after.delivery_id]
     : [Number.MIN_SAFE_INTEGER, 0, '']
   const rows = await tx.run<Row>(PAGE, from)
-  const later = rows.filter((row) => Number(row.due_at) > now)
   const last = rows.length < ROWS_AT_ONCE ? null : (rows[rows.length - 1] ?? null)
-  if (later.length === 0) return { count: 0, last }
-  const given = later.map(({ line, due_at, delivery_id }) => ({
-    line: Number(line),
-    due_at: Number(due_at),
-    delivery_id,
-    next_due: Math.max(now, Number(due_at) - back),
-  }))
+  const given = rows
+    .map(({ line, due_at, delivery_id, scheduled_at }) => ({
+      line: Number(line),
+      due_at: Number(due_at),
+      delivery_id,
+      next_due: Math.max(now, Number(due_at) - back, Number(scheduled_at ?? 0)),
+    }))
+    .filter((row) => row.due_at > row.next_due)
+  if (given.length === 0) return { count: 0, last }
   const moved = await tx.run<Row>(MOVE, [asJson(given)])
   const ledger = new LineLedger()
   for (const { line, due_at, delivery_id } of moved) {

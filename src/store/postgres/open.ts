@@ -11,6 +11,7 @@ import { peopleOn } from '../directory/people.ts'
 import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
+import { templatesOn } from '../directory/templates.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
 import { webhooksOn } from '../directory/webhooks.ts'
@@ -23,6 +24,7 @@ import { GroupCommit } from './group.ts'
 import { migrate } from './migrate.ts'
 import { Pool } from './pool.ts'
 import { queueOn } from './queue.ts'
+import { postgresSchedules } from './schedule.ts'
 import { assertDurable, openPool } from './session.ts'
 import { upkeepOn } from './upkeep.ts'
 
@@ -52,11 +54,13 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     inbound: inboundOn('postgres', pool),
     events: eventsOn('postgres', pool),
     engagement: engagementOn('postgres', pool),
+    schedules: postgresSchedules(pool),
     webhooks: webhooksOn('postgres', pool),
     warmups: warmupsOn('postgres', pool),
     lanes: lanesOn('postgres', pool),
     sending: sendingOn('postgres', pool),
     people: peopleOn('postgres', pool),
+    templates: templatesOn('postgres', pool),
     audit: auditOn('postgres', pool),
     stats: statsOn('postgres', pool),
     upkeep: upkeepOn(url, pool),

@@ -72,7 +72,7 @@ export function queueOn(group: GroupCommit, pool: Pool): Omit<QueueStore, 'late'
     overview: (limit) => look.overview(limit),
     nextDueAt: () => look.nextDueAt(),
     command: (name, filter, now) => command(pool, { command: name, filter, now }),
-    drop: (filter, now, eventId) => command(pool, { command: 'drop', filter, now, eventId }),
+    drop: (filter, now, eventId, reason) => command(pool, { command: 'drop', filter, now, eventId, reason }),
     heartbeat: (holder, now, until) => heartbeat(pool, { holder, lease: until - now }),
     expired: (ask) => expiredOn(pool, ask),
     bringForward: (now, back) => bringForward(pool, now, back),

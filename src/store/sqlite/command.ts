@@ -21,6 +21,8 @@ interface Candidate {
   readonly message_id: MessageId
   readonly account_id: AccountId
   readonly recipient: ForwardPath
+  /** Null once it was tried. */
+  readonly scheduled_at: number | null
   /** 1 when it is wanted. */
   readonly matches: number
 }
@@ -34,7 +36,8 @@ type Place = readonly Plain[]
 /** Lines stepped over per commit, half a microsecond each. */
 const LINES_AT_ONCE = 5000
 
-const FACTS = 'd.id, d.line, d.due_at, d.message_id, d.account_id, d.recipient'
+const FACTS = `d.id, d.line, d.due_at, d.message_id, d.account_id, d.recipient,
+  CASE WHEN d.attempts = 0 THEN (SELECT m.scheduled_at FROM messages m WHERE m.id = d.message_id) END AS scheduled_at`
 /** ?1 to ?7, the same for every statement. */
 const MATCHES = `(?1 IS NULL OR d.account_id = ?1)
   AND (?2 IS NULL OR (SELECT m.key_id FROM messages m WHERE m.id = d.message_id) = ?2)
@@ -53,9 +56,9 @@ export function commanding(db: Database, line: WaitingLine) {
   const setDue = db.prepare('UPDATE deliveries SET due_at = ?2 WHERE id = ?1')
   const setState = db.prepare('UPDATE deliveries SET state = ?2, due_at = ?3, finished_at = ?4 WHERE id = ?1')
 
-  const tell = (row: Candidate, eventId: EventId, now: number): void => {
+  const tell = (row: Candidate, eventId: EventId, { now, reason }: CommandOperation): void => {
     const of = { id: eventId, accountId: row.account_id, messageId: row.message_id }
-    const event = droppedEvent({ ...of, deliveryId: row.id, recipient: row.recipient, at: now })
+    const event = droppedEvent({ ...of, deliveryId: row.id, recipient: row.recipient, at: now }, reason)
     addEvent.run(...eventValues(event))
   }
 
@@ -63,9 +66,9 @@ export function commanding(db: Database, line: WaitingLine) {
     if (row.due_at !== null) line.leave(row.line, row.due_at, row.id)
     if (command === 'hold') setState.run(row.id, 'held', null, null)
     else if (command === 'drop') setState.run(row.id, 'cancelled', null, now)
-    else if (command === 'retry') setDue.run(row.id, now)
-    else setState.run(row.id, 'queued', now, null)
-    if (command === 'retry' || command === 'release') line.join(row.line, now, row.id)
+    else if (command === 'release') setState.run(row.id, 'queued', dueFrom(row, now), null)
+    else setDue.run(row.id, dueFrom(row, now))
+    if (command !== 'hold' && command !== 'drop') line.join(row.line, dueFrom(row, now), row.id)
   }
 
   return (operation: CommandOperation): Chunk<Place> => {
@@ -75,19 +78,23 @@ export function commanding(db: Database, line: WaitingLine) {
     const left = new Map<number, number>()
     let count = 0
     for (const [place, row] of rows.entries()) {
-      if (row.matches !== 1) continue
+      // What is scheduled leaves at its time, whatever else is to be tried now.
+      if (row.matches !== 1 || (command === 'retry' && dueFrom(row, now) > now)) continue
       count += 1
       // What is due already need not be moved; it counts as asked for.
       if (command === 'retry' && row.due_at !== null && row.due_at <= now) continue
       move(row, operation)
       const eventId = eventIds[place]
-      if (eventId !== undefined) tell(row, eventId, now)
+      if (eventId !== undefined) tell(row, eventId, operation)
       if (row.due_at !== null) left.set(row.line, (left.get(row.line) ?? 0) + 1)
     }
     for (const [id, gone] of left) line.left(id, gone)
     return { count, next }
   }
 }
+
+/** The earliest time at which it may leave. */
+const dueFrom = ({ scheduled_at }: Candidate, now: number): number => Math.max(now, scheduled_at ?? 0)
 
 interface Look {
   readonly rows: readonly Candidate[]
@@ -107,7 +114,7 @@ function looking(db: Database): (operation: CommandOperation) => Look {
      WHERE d.id > ?8 AND d.id < ?9 AND w.delivery_id = d.id ORDER BY d.id LIMIT ${COMMAND_ROWS}`)
   const held = db.prepare<Candidate, Plain[]>(`
     SELECT ${FACTS}, ${MATCHES}
-      FROM deliveries d WHERE d.state = 'held' AND d.id > ?8 ORDER BY d.id LIMIT ${COMMAND_ROWS}`)
+      FROM deliveries d WHERE d.state = 'held' AND d.id > ?8 AND d.id < ?9 ORDER BY d.id LIMIT ${COMMAND_ROWS}`)
 
   /** The rest of the line that was begun, then as many others as fit. */
   const waiting = (wanted: readonly Plain[], key: Place): { rows: Candidate[]; end: Place | null } => {
@@ -138,7 +145,9 @@ function looking(db: Database): (operation: CommandOperation) => Look {
     const wanted = [accountId, keyId, messageId, destination, provider, campaign, rank]
     const first = command === 'release' ? 'h' : messageId === null ? 'w' : 'm'
     const [from, ...key] = after ?? [first]
-    if (from === 'h') return paged('h', held.all(...wanted, key[0] ?? ''), null)
+    const range = messageId === null ? ['', '\u{10ffff}'] : [`${messageId}.`, `${messageId}/`]
+    const behind = key[0] || (range[0] ?? '')
+    if (from === 'h') return paged('h', held.all(...wanted, behind, range[1] ?? ''), null)
     // What is held can be dropped, too.
     const then = command === 'drop' ? (['h', ''] as const) : null
     if (from === 'w') {

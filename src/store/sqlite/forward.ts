@@ -15,6 +15,9 @@ export function forwarding(db: Database, waiting: WaitingLine) {
   const page = db.prepare<Row, Plain[]>(`
     SELECT line, due_at, delivery_id FROM waiting WHERE (line, due_at, delivery_id) > (?, ?, ?)
      ORDER BY line, due_at, delivery_id LIMIT ${COMMAND_ROWS}`)
+  const scheduledAt = db.prepare<{ at: number | null }, [string]>(`
+    SELECT m.scheduled_at AS at FROM deliveries d JOIN messages m ON m.id = d.message_id
+     WHERE d.id = ? AND d.attempts = 0`)
   const setDue = db.prepare('UPDATE deliveries SET due_at = ? WHERE id = ?')
 
   return ({ now, back, after }: ForwardOperation): Chunk<readonly Plain[]> => {
@@ -24,7 +27,9 @@ export function forwarding(db: Database, waiting: WaitingLine) {
     let count = 0
     for (const { line, due_at, delivery_id } of rows) {
       if (due_at <= now) continue
-      const dueAt = Math.max(now, due_at - back)
+      // People named that time by the wall clock, right or wrong.
+      const dueAt = Math.max(now, due_at - back, scheduledAt.all(delivery_id)[0]?.at ?? 0)
+      if (dueAt >= due_at) continue
       waiting.leave(line, due_at, delivery_id)
       setDue.run(dueAt, delivery_id)
       waiting.join(line, dueAt, delivery_id)

@@ -12,6 +12,7 @@ import { peopleOn } from '../directory/people.ts'
 import { sendingOn } from '../directory/sending.ts'
 import { statsOn } from '../directory/stats.ts'
 import { suppressionsOn } from '../directory/suppressions.ts'
+import { templatesOn } from '../directory/templates.ts'
 import { tlsOn } from '../directory/tls.ts'
 import { warmupsOn } from '../directory/warmups.ts'
 import { webhooksOn } from '../directory/webhooks.ts'
@@ -25,6 +26,7 @@ import type { Store } from '../store.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DueReader } from './due.ts'
 import { sqliteQueue } from './queue.ts'
+import { sqliteSchedules } from './schedule.ts'
 import { openForReading } from './settings.ts'
 import { Side } from './side.ts'
 import { packed } from './statements.ts'
@@ -66,9 +68,11 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     inbound: inboundOn('sqlite', executor),
     events: eventsOn('sqlite', executor),
     engagement: engagementOn('sqlite', executor),
+    schedules: sqliteSchedules(writer, executor),
     webhooks: webhooksOn('sqlite', executor),
     sending: sendingOn('sqlite', executor),
     people: peopleOn('sqlite', executor),
+    templates: templatesOn('sqlite', executor),
     audit: auditOn('sqlite', executor),
     stats: statsOn('sqlite', executor, { ranges: awayOn(ranges), upkeep: awayOn(side) }),
     upkeep: sqliteUpkeep({ path, writer, executor }),

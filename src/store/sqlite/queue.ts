@@ -77,8 +77,9 @@ export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<Qu
       const order = { op: 'command', command, filter: wireFilter(filter), now, eventIds: [] } as const
       return inChunks<readonly Plain[]>(writer, (after) => ({ ...order, after }))
     },
-    drop(filter, now, eventId) {
-      const order = { op: 'command', command: 'drop', filter: wireFilter(filter), now } as const
+    drop(filter, now, eventId, reason) {
+      const why = reason === undefined ? null : { reason }
+      const order = { op: 'command', command: 'drop', filter: wireFilter(filter), now, ...why } as const
       const eventIds = () => Array.from({ length: COMMAND_ROWS }, eventId)
       return inChunks<readonly Plain[]>(writer, (after) => ({ ...order, after, eventIds: eventIds() }))
     },

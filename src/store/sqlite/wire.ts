@@ -70,7 +70,8 @@ export const COMMAND_ROWS = 1000
 
 export interface CommandOperation {
   readonly op: 'command'
-  readonly command: 'retry' | 'hold' | 'release' | 'drop'
+  /** `align`: what was not tried yet is due when its message says so. */
+  readonly command: 'retry' | 'hold' | 'release' | 'drop' | 'align'
   readonly filter: {
     readonly messageId: string | null
     readonly destination: string | null
@@ -81,6 +82,8 @@ export interface CommandOperation {
     readonly rank: 0 | 1 | null
   }
   readonly now: number
+  /** Why it is dropped; absent: by the operator. */
+  readonly reason?: string
   /** For the events of what is dropped, one per row that is looked at; none for other commands. */
   readonly eventIds: readonly EventId[]
   /** Where the last chunk ended; null at the start. */

@@ -73,7 +73,12 @@ export const SendBody = t.Object(
       t.String({ pattern: TAG, description: 'a text of 1 to 128 characters without line breaks' }),
     ),
     expires_after: t.Optional(t.String({ description: 'a duration from "10m" to "5d"' })),
-    scheduled_at: t.Optional(t.String({ description: 'a point in time such as "2027-01-15T10:30:00Z"' })),
+    scheduled_at: t.Optional(
+      t.String({
+        maxLength: 60,
+        description: 'a time with its offset such as "2027-01-15T10:30:00Z", at most a year ahead',
+      }),
+    ),
     list: t.Optional(t.String({ maxLength: 200, description: 'a label of a list such as "news.weekly"' })),
     list_unsubscribe: t.Optional(
       t.Union(
