@@ -37,6 +37,8 @@ export interface DeliveryOrder {
   readonly tlsOptional: boolean
   /** What is each recipient's own in its copy; absent: nothing is, which is the cheapest. */
   readonly personal?: PersonalWish
+  /** JSON of the message's Fill (core/content.ts), where the content is merged. */
+  readonly fill?: string
 }
 
 /** Frozen at the door with the message. */

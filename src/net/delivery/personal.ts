@@ -15,7 +15,7 @@ import {
   type TrackedMessage,
   withHeaderMarks,
 } from '../../mail/tracking/submitted.ts'
-import type { DeliveryOrder, PersonalWish } from './order.ts'
+import type { PersonalWish } from './order.ts'
 
 /** Null: it turned out that nothing differs. */
 export type Personal = Composed | Submitted | null
@@ -33,19 +33,15 @@ interface Composed {
   readonly html: TrackedPage | EncodedBody | null
 }
 
-export function compileContent(
-  bytes: Buffer,
-  kind: DeliveryOrder['content']['kind'],
-  wish: PersonalWish,
-): Personal {
-  if (kind === 'composed') return composed(JSON.parse(bytes.toString('utf8')) as ComposedParts, wish)
+export function compileContent(bytes: Buffer, kind: 'submitted' | 'composed', wish: PersonalWish): Personal {
+  if (kind === 'composed') return compileParts(JSON.parse(bytes.toString('utf8')) as ComposedParts, wish)
   const tracked = wish.tracking === undefined ? null : compileSubmitted(bytes, trackingIn(wish, []))
   const pages = tracked?.ok ? tracked.value : null
   const message = wish.unsubscribe ? withHeaderMarks(bytes, pages) : pages
   return message === null ? null : { kind: 'submitted', message }
 }
 
-function composed(parts: ComposedParts, wish: PersonalWish): Composed | null {
+export function compileParts(parts: ComposedParts, wish: PersonalWish): Composed | null {
   const marked = wish.unsubscribe === true
   const { header, text, html } = parts
   const marks = marked ? markEdits(header) : []

@@ -15,12 +15,13 @@ import { signMessage } from '../../mail/dkim/sign.ts'
 import { composeMessage } from '../../mail/mime/compose.ts'
 import { asBuffer, type HeaderScan, sayScanFault, scanMessage } from '../../mail/mime/scan.ts'
 import { BoundedCache } from './bounded-cache.ts'
+import { Merging } from './merging.ts'
 import type { DeliveryOrder, PersonalWish } from './order.ts'
-import { compileContent, fillContent, type Personal } from './personal.ts'
+import { compileContent, compileParts, fillContent, type Personal } from './personal.ts'
 
 export type Renderable = Pick<
   DeliveryOrder,
-  'deliveryId' | 'signingDomain' | 'content' | 'shared' | 'at' | 'personal'
+  'deliveryId' | 'signingDomain' | 'content' | 'shared' | 'at' | 'personal' | 'fill'
 >
 
 export interface Rendered {
@@ -49,6 +50,7 @@ export class Renderer {
   readonly #submitted = new BoundedCache<ContentId, Prepared>(CACHED_OCTETS)
   readonly #parts = new BoundedCache<ContentId, ComposedParts>(CACHED_OCTETS)
   readonly #personal = new BoundedCache<string, Personal>(CACHED_OCTETS)
+  readonly #merging = new Merging(CACHED_OCTETS)
   readonly #trackingKey: Uint8Array
 
   constructor(trackingKey: Uint8Array) {
@@ -63,9 +65,7 @@ export class Renderer {
   }
 
   render(order: Renderable): Result<Rendered, string> {
-    const { personal } = order
-    const own = personal === undefined ? null : this.#own(order, personal)
-    const prepared = own ?? this.#prepare(order)
+    const prepared = this.#copyOf(order)
     if (!prepared.ok) return prepared
     const { bytes, scan, utf8Header } = prepared.value
     const keys = this.#keys.get(order.signingDomain) ?? NO_KEYS
@@ -79,6 +79,27 @@ export class Renderer {
     })
   }
 
+  #copyOf(order: Renderable): Result<Prepared, string> {
+    const { content, personal } = order
+    if (content.kind === 'merged') return this.#merge(order, personal)
+    const own = personal === undefined ? null : this.#own(order, personal)
+    return own ?? this.#prepare(order)
+  }
+
+  /** Its links are its own: what is compiled of it serves no other copy. */
+  #merge(order: Renderable, wish: PersonalWish | undefined): Result<Prepared, string> {
+    const copy = this.#merging.copyOf(order)
+    if (!copy.ok) return copy
+    const { parts, ready } = copy.value
+    const personal = wish === undefined ? null : compileParts(parts, wish)
+    if (wish === undefined || personal === null) {
+      return prepared(composeMessage(parts, order.deliveryId, ready))
+    }
+    const own = prepared(fillContent(personal, order.deliveryId, this.#trackingKey))
+    if (own.ok || wish.tracking === undefined) return own
+    return this.#merge(order, wish.unsubscribe ? { unsubscribe: true } : undefined)
+  }
+
   /** Null: this copy is like all others. */
   #own(order: Renderable, wish: PersonalWish): Result<Prepared, string> | null {
     const content = this.#compiled(order, wish)
@@ -90,6 +111,7 @@ export class Renderer {
   }
 
   #compiled({ content, shared }: Renderable, wish: PersonalWish): Personal {
+    if (content.kind === 'merged') return null
     const name = shared ? `${content.id} ${JSON.stringify(wish)}` : ''
     const known = shared ? this.#personal.get(name) : undefined
     if (known !== undefined) return known

@@ -32,8 +32,9 @@ type OrderRow = readonly [
   dsn: DeliveryOrder['dsn'],
   requireTls: boolean,
   tlsOptional: boolean,
-  /** Left out where there is none. */
-  personal?: DeliveryOrder['personal'],
+  /** Left out where there are none. */
+  personal?: DeliveryOrder['personal'] | null,
+  fill?: string,
 ]
 
 interface Packed {
@@ -63,10 +64,12 @@ export function packOrders(orders: readonly DeliveryOrder[]): OrderBatch {
 
 function rowOfOrder(order: DeliveryOrder, start: number, transport: number): OrderRow {
   const row = plainRow(order, start, transport)
-  return order.personal === undefined ? row : [...row, order.personal]
+  const { fill, personal } = order
+  if (fill !== undefined) return [...row, personal ?? null, fill]
+  return personal === undefined ? row : [...row, personal]
 }
 
-type PlainRow = OrderRow extends readonly [...infer Row, _?: unknown] ? Row : never
+type PlainRow = OrderRow extends readonly [...infer Row, _?: unknown, __?: unknown] ? Row : never
 const plainRow = (order: DeliveryOrder, start: number, transport: number): PlainRow => [
   order.slot,
   order.deliveryId,
@@ -107,7 +110,8 @@ export function unpackOrders({ json, bytes }: OrderBatch): readonly DeliveryOrde
       dsn: row[12],
       requireTls: row[13],
       tlsOptional: row[14],
-      ...(row[15] === undefined ? null : { personal: row[15] }),
+      ...(row[15] == null ? null : { personal: row[15] }),
+      ...(row[16] === undefined ? null : { fill: row[16] }),
     }
   })
 }

@@ -35,6 +35,7 @@ export function orderOf({ delivery, transport }: Ready, facts: OrderFacts): Deli
     requireTls: delivery.wishes.requireTls === true,
     tlsOptional: delivery.wishes.tlsOptional === true,
     ...personalOf(delivery.wishes),
+    ...(delivery.fill === undefined ? null : { fill: delivery.fill }),
   }
 }
 

@@ -56,7 +56,10 @@ const READER = {
 } as const
 const A_PERSON = { machine: false, why: [] } as const
 
-type Player = Pick<ClaimedDelivery, 'id' | 'messageId' | 'accountId' | 'contentId' | 'recipient' | 'wishes'>
+type Player = Pick<
+  ClaimedDelivery,
+  'id' | 'messageId' | 'accountId' | 'contentId' | 'recipient' | 'wishes' | 'fill'
+>
 
 interface Waiting {
   readonly player: Player
@@ -78,13 +81,15 @@ export class Stage {
   }
 
   /** The delivery is stored; what its recipient does is due in a moment. */
-  add({ id, messageId, accountId, contentId, recipient, wishes }: Player, encore: Encore): void {
+  add(delivery: Player, encore: Encore): void {
+    const { id, messageId, accountId, contentId, recipient, wishes, fill } = delivery
     const { clock, log } = this.#parts
     if (this.#waiting.length >= MAX_WAITING) {
       log.warn('the sandbox has too much to play; this one is left out', { delivery: id, encore })
       return
     }
-    const player = { id, messageId, accountId, contentId, recipient, wishes }
+    const own = fill === undefined ? null : { fill }
+    const player = { id, messageId, accountId, contentId, recipient, wishes, ...own }
     this.#waiting.push({ player, encore, at: clock.monotonic() + MOMENT })
     if (this.#waiting.length === 1 && this.#running === null) this.#playIn(MOMENT)
   }
@@ -195,10 +200,10 @@ export class Stage {
     }
   }
 
-  async #link({ contentId }: Player): Promise<string> {
+  async #link({ contentId, fill }: Player): Promise<string> {
     const { messages, options } = this.#parts
     const content = (await messages.contents([contentId])).get(contentId)
-    const found = content === undefined || content === 'damaged' ? null : firstLink(content)
+    const found = content === undefined || content === 'damaged' ? null : firstLink(content, fill)
     return found ?? options.publicUrl
   }
 }
