@@ -31,3 +31,6 @@ export interface AuditDetails {
   /** For people: why, or how often. */
   readonly note?: string
 }
+
+/** As it is told, before it has a name and a time. */
+export type Act = Omit<AuditRecord, 'id' | 'at'>

@@ -11,6 +11,8 @@ const FIRST_WAIT: Milliseconds = 250
 const LONGEST_WAIT: Milliseconds = 10 * SECOND
 /** One failure is forgiven after so long. */
 const FORGIVEN_AFTER: Milliseconds = MINUTE
+/** From here on an address that guesses passwords is not heard until failures are forgiven: each costs an argon2id. */
+const REFUSED_AFTER = 10
 /** Addresses and prefixes remembered; who has more of them pushes out his own. */
 const MOST = 20_000
 
@@ -28,6 +30,16 @@ export class FailureBrake {
     return failures <= FREE_FAILURES
       ? 0
       : Math.min(FIRST_WAIT * 2 ** (failures - FREE_FAILURES - 1), LONGEST_WAIT)
+  }
+
+  /** What stands against an address or prefix, without adding to it; `wait` is 0 while it may still try. */
+  look(address: string, now: Milliseconds): { readonly failures: number; readonly wait: Milliseconds } {
+    const before = this.#records.get(`a ${address}`)
+    if (!before) return { failures: 0, wait: 0 }
+    const forgiven = Math.floor((now - before.at) / FORGIVEN_AFTER)
+    const failures = Math.max(0, before.failures - forgiven)
+    const left = FORGIVEN_AFTER - ((now - before.at) % FORGIVEN_AFTER)
+    return { failures, wait: failures < REFUSED_AFTER ? 0 : left }
   }
 
   /** Forgets an address that has shown a right key; the prefix stays under watch. */
