@@ -33,6 +33,8 @@ export interface Ids {
   inboundRoute(): string
   /** `whk_…`: a webhook of an account. */
   webhook(): string
+  /** `tpl_…` */
+  template(): string
   /** `usr_…`, `ses_…`, `inv_…`: people, and how they are let in; `aud_…`: what they did. */
   user(): UserId
   session(): SessionId
@@ -70,6 +72,7 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
     report: () => `rep_${next()}`,
     inboundRoute: () => `rte_${next()}`,
     webhook: () => `whk_${next()}`,
+    template: () => `tpl_${next()}`,
     user: () => `usr_${next()}` as UserId,
     session: () => `ses_${next()}` as SessionId,
     invitation: () => `inv_${next()}` as InvitationId,

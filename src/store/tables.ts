@@ -84,8 +84,25 @@ export interface Tables {
   template_builds: TemplateBuildTable
   template_changes: TemplateChangeTable
   password_resets: PasswordResetTable
+  search_blocks: SearchBlockTable
   cursors: CursorTable
   meta: MetaTable
+}
+
+/** Some thousand messages in the order of acceptance: store/search/block.ts. */
+export interface SearchBlockTable {
+  first_id: string
+  last_id: string
+  messages: Int
+  /** A bit for each state that a recipient is in. */
+  states: Int
+  /** 1: something may still become of some of it. */
+  open: Int
+  /** How often it was looked at again. */
+  looks: Int
+  next_look: IntOrNull
+  /** The terms that it is found by: store/search/filter.ts. */
+  filter: Uint8Array
 }
 
 export interface ContentTable {

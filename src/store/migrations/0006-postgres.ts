@@ -157,4 +157,17 @@ CREATE TABLE template_changes (
   number bigint NOT NULL,
   PRIMARY KEY (account_id, number)
 );
+
+-- Where mail is found: which terms some thousand messages have.
+CREATE TABLE search_blocks (
+  first_id text COLLATE "C" PRIMARY KEY NOT NULL,
+  last_id text COLLATE "C" NOT NULL,
+  messages bigint NOT NULL,
+  states bigint NOT NULL,
+  open bigint NOT NULL,
+  looks bigint NOT NULL,
+  next_look bigint,
+  filter bytea NOT NULL
+);
+CREATE INDEX search_blocks_by_look ON search_blocks (next_look) WHERE next_look IS NOT NULL;
 `

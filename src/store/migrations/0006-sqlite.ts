@@ -157,4 +157,17 @@ CREATE TABLE template_changes (
   number INTEGER NOT NULL,
   PRIMARY KEY (account_id, number)
 ) STRICT, WITHOUT ROWID;
+
+-- Where mail is found: which terms some thousand messages have.
+CREATE TABLE search_blocks (
+  first_id TEXT PRIMARY KEY NOT NULL,
+  last_id TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  states INTEGER NOT NULL,
+  open INTEGER NOT NULL,
+  looks INTEGER NOT NULL,
+  next_look INTEGER,
+  filter BLOB NOT NULL
+) STRICT;
+CREATE INDEX search_blocks_by_look ON search_blocks (next_look) WHERE next_look IS NOT NULL;
 `

@@ -16,6 +16,7 @@ import type { Open } from './samples.ts'
 import { sendingContract } from './sending.ts'
 import { statsContract } from './stats.ts'
 import { suppressionContract } from './suppressions.ts'
+import { templateContract } from './templates.ts'
 import { tlsContract } from './tls.ts'
 import { turnsContract } from './turns.ts'
 import { upkeepContract } from './upkeep.ts'
@@ -33,6 +34,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('recent', () => recentContract(open))
     describe('log', () => logContract(open))
     describe('tls', () => tlsContract(open))
+    describe('templates', () => templateContract(open))
     describe('suppressions', () => suppressionContract(open))
     describe('stats', () => statsContract(open))
     describe('sending', () => sendingContract(open))
