@@ -22,6 +22,7 @@ import { FailureBrake } from './services/accounts/failure-brake.ts'
 import { Keys } from './services/accounts/keys.ts'
 import { Limits } from './services/accounts/limits.ts'
 import { PlanBook } from './services/accounts/plans.ts'
+import { Quotas } from './services/accounts/quota.ts'
 import { Domains } from './services/domains/domains.ts'
 import { Identities, type IdentityFacts } from './services/domains/identities.ts'
 import type { OwnNames } from './services/domains/records.ts'
@@ -64,6 +65,7 @@ export interface Foundation {
   readonly accounts: Accounts
   readonly keys: Keys
   readonly limits: Limits
+  readonly quotas: Quotas
   /** One for all doors: changing the door gives no second series of guesses. */
   readonly brake: FailureBrake
   readonly domains: Domains
@@ -135,6 +137,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     ...directory,
     close: async () => {
       await directory.keys.flush()
+      await directory.quotas.flush()
       await store.close()
       resolver.close()
       freshResolver.close()
@@ -204,8 +207,9 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     publicHost: new URL(config.server.publicUrl).hostname,
   }
   const plans = new PlanBook(config.plans)
-  const limits = new Limits({ directory, clock, plans })
-  const accounts = new Accounts({ directory, clock, ids, plans, onPlanChanged: (id) => limits.forget(id) })
+  const quotas = new Quotas({ store: directory, clock, log })
+  const limits = new Limits({ directory, clock, plans, quotas })
+  const accounts = new Accounts({ directory, clock, ids, plans, onChanged: (id) => limits.forget(id) })
   const senders = new Senders({ directory, clock, own })
   const domains: Domains = new Domains({
     directory,
@@ -232,6 +236,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     accounts,
     keys: new Keys({ directory, queue: store.queue, clock, ids }),
     limits,
+    quotas,
     brake: new FailureBrake(),
     domains,
     senders,

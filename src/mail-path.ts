@@ -13,7 +13,7 @@ import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 import { CapturedMail } from './services/contents/captured.ts'
 import { Contents } from './services/contents/contents.ts'
 import { Explainer, type ExplainerParts } from './services/explain/explainer.ts'
-import { refusalOf, waitsOf } from './services/feedback/words.ts'
+import { refusalOf, suspendedOf, waitsOf } from './services/feedback/words.ts'
 import { Notices } from './services/notices/notices.ts'
 import type { QueueOptions } from './services/queue/parts.ts'
 import { Queue } from './services/queue/queue.ts'
@@ -62,7 +62,7 @@ export function openDoor(foundation: Foundation): Admission {
     departures,
     identities: foundation.identities,
     suppressed: (deliveries) => foundation.suppression.checkDeliveries(deliveries),
-    isPaused: (delivery) => foundation.paused.of(delivery) !== null,
+    isPaused: (delivery) => foundation.paused.stops(delivery),
     openPool: (hooks) =>
       openDeliveryPool({
         workers: delivery.workers,
@@ -134,7 +134,10 @@ export const explainerOf = (
       address !== null && (await senders.factsFor(account, domainOf(address))).kind !== 'unknown',
     clock,
     ...queue,
-    whyWaiting: (delivery, message) => waitsOf(paused.of(message)) ?? queue.whyWaiting(delivery, message),
+    whyWaiting: (delivery, message) =>
+      suspendedOf(paused.whyIdle(message.accountId)) ??
+      waitsOf(paused.of(message)) ??
+      queue.whyWaiting(delivery, message),
   })
 
 export const bookOf = ({ provider }: Config): ProviderBook =>

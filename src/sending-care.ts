@@ -18,10 +18,11 @@ type Sending = Pick<Foundation, 'paused' | 'meter' | 'store'>
 export async function readPaused({ meter, paused, store }: Sending) {
   const states = await store.sending.list(null)
   const news = paused.learn(states)
+  const idle = paused.learnIdle(await store.directory.idleAccounts())
   for (const state of ['warned', 'paused'] as const) {
     meter.gauge('sending_states', states.filter((one) => one.state === state).length, { state })
   }
-  return news
+  return { ...news, suspended: idle.paused, active: idle.resumed }
 }
 
 export function watchOf(foundation: Foundation, { notices, queue }: Pick<Admission, 'notices' | 'queue'>) {
@@ -56,12 +57,14 @@ export const startSendingCare = (
  */
 async function look(foundation: Foundation, queue: SendingQueue): Promise<void> {
   const { clock, store } = foundation
-  const { paused, resumed } = await readPaused(foundation)
+  const { active, paused, resumed, suspended } = await readPaused(foundation)
   for (const accountId of paused) await queue.takeBack({ accountId, stream: 'marketing' })
+  for (const accountId of suspended) await queue.takeBack({ accountId })
+  for (const accountId of active) await store.queue.command('retry', { accountId }, clock.now())
   for (const accountId of resumed) {
     await store.queue.command('retry', { accountId, stream: 'marketing' }, clock.now())
   }
-  if (resumed.size > 0) queue.wake()
+  if (resumed.size + active.size > 0) queue.wake()
 }
 
 /** What an operator resumes; without a node there is nothing in memory. */

@@ -195,10 +195,12 @@ const metrics = section('Figures for Prometheus.', {
 })
 
 const plans = named(
-  'Limits of accounts per second. The built-in plans can be changed, others added.',
+  'Limits of accounts. The built-in plans can be changed, others added.',
   {
     api_per_second: rate('API requests; a number or "unlimited".'),
     mail_per_second: rate('Emails, counted by recipient; a number or "unlimited".'),
+    mail_per_day: rate('The same in a day of UTC.'),
+    mail_per_month: rate('And in a calendar month of UTC.'),
   },
   {
     free: { api_per_second: 10, mail_per_second: 1 },

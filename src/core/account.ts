@@ -1,3 +1,4 @@
+import type { KeyAccess } from './access.ts'
 import type { Domain } from './address.ts'
 import type { AccountId, KeyId } from './ids.ts'
 import type { Milliseconds } from './time.ts'
@@ -7,6 +8,9 @@ export interface Plan {
   readonly name: string
   readonly apiPerSecond: number | null
   readonly mailPerSecond: number | null
+  /** By UTC day and calendar month; test keys count nothing. */
+  readonly mailPerDay?: number | null
+  readonly mailPerMonth?: number | null
 }
 
 export interface Account {
@@ -14,6 +18,37 @@ export interface Account {
   readonly name: string
   readonly plan: string
   readonly createdAt: Milliseconds
+  readonly state: AccountState
+  /** Why it is suspended, for people; empty else. */
+  readonly reason: string
+  /** Since when it is in this state. */
+  readonly since: Milliseconds
+  readonly settings: AccountSettings
+}
+
+export type NewAccount = Pick<Account, 'id' | 'name' | 'plan' | 'createdAt'>
+
+/** Active and without settings. */
+export const newAccount = (of: NewAccount): Account => ({
+  ...of,
+  state: 'active',
+  reason: '',
+  since: of.createdAt,
+  settings: {},
+})
+
+/** `suspended` accepts and sends nothing; `deleting` is on its way out and does not come back. */
+export type AccountState = 'active' | 'suspended' | 'deleting'
+
+/** What an account says of itself; what is absent is as for a new one. */
+export interface AccountSettings {
+  /** IANA name, for what is shown to people. */
+  readonly timeZone?: string
+  /** Who hears of the account's quota, beside the operator. */
+  readonly contact?: string
+  /** Whether opens and clicks are counted where a send does not say. */
+  readonly trackOpens?: boolean
+  readonly trackClicks?: boolean
 }
 
 /** Whose our own notices are. It has no row, no key and no plan: nobody can write or read as it. */
@@ -22,7 +57,7 @@ export const SYSTEM_ACCOUNT = 'acc_system' as AccountId
 /** `live` keys deliver; `test` keys accept everything and deliver nothing. */
 export type KeyMode = 'live' | 'test'
 
-export interface ApiKey {
+export interface ApiKey extends KeyAccess {
   readonly id: KeyId
   readonly accountId: AccountId
   readonly name: string
@@ -31,6 +66,8 @@ export interface ApiKey {
   readonly prefix: string
   readonly createdAt: Milliseconds
   readonly lastUsedAt: Milliseconds | null
+  /** The address that used it last. */
+  readonly lastUsedFrom: string | null
   readonly revokedAt: Milliseconds | null
 }
 
@@ -64,9 +101,18 @@ export interface SendingDomain {
   readonly checkedAt: Milliseconds | null
   readonly checks: DomainChecks
   readonly tracking: TrackingSwitches
+  /** The host of links in its mail; null: track.<domain>. */
+  readonly trackingHost: Domain | null
+  /** Keys are changed by the clock, once the next one is published. */
+  readonly dkimRotation: boolean
+  /** Somebody asked for other keys: as soon as the next ones are seen. */
+  readonly rotationWanted: boolean
 }
 
 export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256'
+
+/** `next` signs nothing and waits for its record; `retired` signs nothing any more, its record still proves what is on the way. */
+export type DkimKeyState = 'active' | 'next' | 'retired'
 
 /** A signing key as the store keeps it: the private half is encrypted with the master secret. */
 export interface StoredDkimKey {
@@ -77,4 +123,13 @@ export interface StoredDkimKey {
   readonly publicKey: string
   readonly sealedPrivateKey: Uint8Array
   readonly createdAt: Milliseconds
+  readonly state: DkimKeyState
+  /** Made here, or brought along from another mail server. */
+  readonly origin: 'made' | 'imported'
+  readonly activatedAt: Milliseconds | null
+  readonly retiredAt: Milliseconds | null
+  /** Looks in a row that saw its record right: the first of them, the last, and how many. */
+  readonly seenSince: Milliseconds | null
+  readonly seenAt: Milliseconds | null
+  readonly seenLooks: number
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sendingActions } from '../../src/admin/sending.ts'
+import { newAccount } from '../../src/core/account.ts'
 import type { AccountId } from '../../src/core/ids.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { SendingState } from '../../src/store/sending-store.ts'
@@ -10,12 +11,14 @@ import type { Store } from '../../src/store/store.ts'
 import { NOW, storeOptions } from '../store/contract/samples.ts'
 import { handClock } from '../support/clock.ts'
 
-const ACCOUNTS = ['shop', 'News'].map((name, at) => ({
-  id: `acc_00000000000${at}` as AccountId,
-  name,
-  plan: 'unlimited',
-  createdAt: NOW,
-}))
+const ACCOUNTS = ['shop', 'News'].map((name, at) =>
+  newAccount({
+    id: `acc_00000000000${at}` as AccountId,
+    name,
+    plan: 'unlimited',
+    createdAt: NOW,
+  }),
+)
 const [shop, news] = ACCOUNTS.map(({ id }) => id) as [AccountId, AccountId]
 const SINCE = new Date(NOW).toISOString()
 

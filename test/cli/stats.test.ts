@@ -50,7 +50,7 @@ const actionsOn = () => {
     clock,
     ids,
     plans: new PlanBook(),
-    onPlanChanged: () => undefined,
+    onChanged: () => undefined,
   })
   return statsActions({ accounts, stats: new Stats({ store: store.stats, log: store.log, clock }), clock })
 }

@@ -52,8 +52,11 @@ describe('defaults', () => {
     expect(config.submission.plain).toEqual([])
     expect(config.delivery.giveUpAfter).toBe(5 * 86_400_000)
     expect(config.delivery.workers).toBeGreaterThan(0)
-    expect(config.plans['free']).toEqual({ apiPerSecond: 10, mailPerSecond: 1 })
-    expect(config.plans['unlimited']).toEqual({ apiPerSecond: null, mailPerSecond: null })
+    expect(config.plans['free']).toEqual({
+      ...{ apiPerSecond: 10, mailPerSecond: 1 },
+      ...{ mailPerDay: null, mailPerMonth: null },
+    })
+    expect(config.plans['unlimited']).toMatchObject({ apiPerSecond: null, mailPerSecond: null })
     expect(config.server.publicUrl).toBe(`https://${config.server.hostname}`)
   })
 

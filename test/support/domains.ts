@@ -35,7 +35,7 @@ export async function domainHouse() {
     clock,
     ids,
     plans: new PlanBook(),
-    onPlanChanged: () => undefined,
+    onChanged: () => undefined,
   })
   const keys = new Keys({ directory, queue: { command: async () => 0, drop: async () => 0 }, clock, ids })
   const accountNamed = async (name: string): Promise<AccountId> => {

@@ -6,6 +6,7 @@ import type { LimitVerdict } from '../../services/accounts/authenticate.ts'
 import { prefixOf } from '../../services/accounts/key-secret.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { ProblemError } from './problem.ts'
+import { permitted } from './scopes.ts'
 
 export type Headers = Record<string, string | number | undefined>
 
@@ -24,10 +25,10 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
       message: 'The Authorization header is missing; want "Authorization: Bearer mwk_live_…".',
     })
   }
-  const key = await parts.authenticator.authenticate(secret)
+  const key = await parts.authenticator.authenticate(secret, visit.peer)
   if (!key) {
     await slowDown(visit.peer, secret, parts)
-    throw new ProblemError({ code: 'unauthorized', message: 'This API key is unknown or was revoked.' })
+    throw new ProblemError({ code: 'unauthorized', message: REFUSED })
   }
   const api = await parts.limiter.take(key.accountId, 'api', 1)
   tell(headers, api)
@@ -38,8 +39,16 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
       retryAfter: api.retryAfter,
     })
   }
+  const may = permitted(key, request.method, pathIn(request.url))
+  if (!may.ok) throw new ProblemError(may.error)
   return { key }
 }
+
+/** Without taking the whole URL apart: it is asked for each request. */
+const pathIn = (url: string): string => /^https?:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ''
+
+/** One answer for all of it: who tries keys out learns nothing. */
+const REFUSED = 'This API key is unknown, was revoked, has expired, or is not used from this address.'
 
 /** T19: who guesses waits longer with each try; a right key never waits, so nobody is locked out. */
 function slowDown(peer: string, secret: string, { brake, clock }: ApiParts): Promise<void> {

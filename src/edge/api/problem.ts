@@ -14,6 +14,8 @@ const OWN = {
   malformed_json: 400,
   invalid_request: 400,
   unauthorized: 401,
+  missing_scope: 403,
+  live_key_required: 403,
   not_found: 404,
   method_not_allowed: 405,
   body_too_large: 413,
@@ -56,7 +58,7 @@ export const fromRefusal = ({ code, say, fields, retryAfter }: Refusal): Problem
 })
 
 /** `named` as the path had it, whatever that is. */
-export const noSuch = (what: 'message' | 'webhook', named: string): Problem => ({
+export const noSuch = (what: 'message' | 'webhook' | 'key' | 'account', named: string): Problem => ({
   code: 'not_found',
   message: `There is no ${what} ${JSON.stringify(named.slice(0, 64).toWellFormed())} in this account.`,
 })

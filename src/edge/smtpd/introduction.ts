@@ -2,7 +2,8 @@
 // Owns: who the client of the submission agent is: AUTH, and the account in whose name it may submit.
 // Never: what it submits; that is session.ts.
 
-import type { Submitter } from '../../core/submission.ts'
+import { holds } from '../../core/access.ts'
+import { type Submitter, submitterOf } from '../../core/submission.ts'
 import { prefixOf } from '../../services/accounts/key-secret.ts'
 import { type Command, Conversation } from './conversation.ts'
 import type { House } from './house.ts'
@@ -24,18 +25,22 @@ export abstract class IntroducedConnection extends Conversation<House, Submitted
   /** Answers an AUTH that the library has read: the password is the key, whatever the user name says (api.md A). */
   authenticate(secret: string, answer: AuthAnswer): void {
     this.await('ourselves')
-    this.house.authenticator.authenticate(secret).then(
+    this.house.authenticator.authenticate(secret, this.remoteAddress).then(
       (key) => {
         if (!key) {
           this.#authFailed(secret, answer)
           return
         }
         this.await('command')
+        if (!holds(key, 'email:send')) {
+          answer(null, { responseCode: 535, message: 'This key lacks the scope email:send' })
+          return
+        }
         if (!this.arrival.place.prove(key.id)) {
           answer(null, { responseCode: 454, message: 'Too many connections with this key, try again later' })
           return
         }
-        this.#proven = { accountId: key.accountId, keyId: key.id, mode: key.mode }
+        this.#proven = submitterOf(key)
         this.#secret = secret
         answer(null, { user: key.id })
       },
@@ -53,7 +58,12 @@ export abstract class IntroducedConnection extends Conversation<House, Submitted
 
   /** A session can outlive its key: who revokes a leaked one must not wait until the thief hangs up. */
   protected async isStillProven(): Promise<boolean> {
-    return this.#proven === null || (await this.house.authenticator.authenticate(this.#secret)) !== null
+    if (this.#proven === null) return true
+    const key = await this.house.authenticator.authenticate(this.#secret, this.remoteAddress)
+    if (key === null || !holds(key, 'email:send')) return false
+    // What it may write as may have been changed.
+    this.#proven = submitterOf(key)
+    return true
   }
 
   /** Null: nobody may submit here yet. */

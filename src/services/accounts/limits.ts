@@ -7,10 +7,11 @@ import type { AccountId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { DirectoryStore } from '../../store/store.ts'
-import type { Limiter, LimitVerdict } from './authenticate.ts'
+import type { Bucketed, Limiter, LimitVerdict } from './authenticate.ts'
 import { type Around, Bucket, limitsOf } from './bucket.ts'
 import { Cache } from './cache.ts'
 import type { Plans } from './plans.ts'
+import type { Quotas } from './quota.ts'
 
 /** How long another node may go by an account's earlier plan. */
 const PLAN_LIFE: Milliseconds = 5 * SECOND
@@ -20,7 +21,11 @@ export interface LimitParts {
   readonly directory: Pick<DirectoryStore, 'account' | 'takeTokens'>
   readonly clock: Clock
   readonly plans: Plans
+  /** Absent: no mail is counted. */
+  readonly quotas?: Pick<Quotas, 'take' | 'giveBack'>
 }
+
+const FREE = { allowed: true, retryAfter: 0, remaining: null } as const
 
 export class Limits implements Limiter {
   readonly #parts: LimitParts
@@ -34,24 +39,40 @@ export class Limits implements Limiter {
   }
 
   async planOf(account: AccountId): Promise<Plan> {
-    const { directory, plans } = this.#parts
-    const known = await this.#accounts.get(account, () => directory.account(account))
-    return plans.named(known?.plan ?? '')
+    return this.#parts.plans.named((await this.#accountOf(account))?.plan ?? '')
   }
 
-  async take(account: AccountId, bucket: 'api' | 'mail', want: number): Promise<LimitVerdict> {
-    const plan = await this.planOf(account)
+  #accountOf(account: AccountId): Promise<Account | null> {
+    return this.#accounts.get(account, () => this.#parts.directory.account(account))
+  }
+
+  async take(account: AccountId, bucketed: Bucketed, want: number): Promise<LimitVerdict> {
+    const bucket = bucketed === 'api' ? 'api' : 'mail'
+    const known = await this.#accountOf(account)
+    const { clock, plans, quotas } = this.#parts
+    const plan = plans.named(known?.plan ?? '')
+    if (bucket === 'mail' && known !== null && known.state !== 'active') {
+      return { allowed: false, retryAfter: 0, remaining: 0, plan, suspended: known.reason }
+    }
     const rate = bucket === 'api' ? plan.apiPerSecond : plan.mailPerSecond
-    if (rate === null) return { allowed: true, retryAfter: 0, remaining: null, plan }
-    const verdict = await this.#bucketOf(account, bucket).take(
-      want,
-      limitsOf(rate),
-      this.#around(account, bucket),
-    )
-    return { ...verdict, plan }
+    const verdict =
+      rate === null
+        ? FREE
+        : await this.#bucketOf(account, bucket).take(want, limitsOf(rate), this.#around(account, bucket))
+    if (!verdict.allowed || bucketed !== 'mail' || quotas === undefined) return { ...verdict, plan }
+    const asked = quotas.take(account, plan, want)
+    // Mostly there is nothing to wait for.
+    const exceeded = asked instanceof Promise ? await asked : asked
+    if (exceeded === null) return { ...verdict, plan }
+    const retryAfter = Math.max(0, exceeded.renewsAt - clock.now())
+    return { allowed: false, retryAfter, remaining: verdict.remaining, plan, exceeded }
   }
 
-  /** To be called when an account's plan was changed here: it counts from the next request on. */
+  giveBack(account: AccountId, plan: Plan, count: number): void {
+    this.#parts.quotas?.giveBack(account, plan, count)
+  }
+
+  /** To be called when an account's plan or state was changed here: it counts from the next request on. */
   forget(account: AccountId): void {
     this.#accounts.forget(account)
   }

@@ -53,8 +53,6 @@ export class PlanBook implements Plans {
 
 function joined(configured: Configured): ReadonlyMap<string, Plan> {
   const plans = new Map(BUILT_IN.map((plan) => [plan.name, plan]))
-  for (const [name, { apiPerSecond, mailPerSecond }] of Object.entries(configured)) {
-    plans.set(name, { name, apiPerSecond, mailPerSecond })
-  }
+  for (const [name, plan] of Object.entries(configured)) plans.set(name, { ...plan, name })
   return plans
 }

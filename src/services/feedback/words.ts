@@ -78,3 +78,9 @@ function isPaused({ kind, name, reason, since }: SendingState): string {
   const [worst = ''] = reason.split(/(?<=\.) (?=In 7 days )/)
   return `Marketing mail of ${of} is paused since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC. ${worst}`
 }
+
+/** Why mail of an account waits that is suspended; null: it is not. */
+export const suspendedOf = (reason: string | null): string | null =>
+  reason === null
+    ? null
+    : `This account is suspended${reason === '' ? '' : `: ${reason}`}. Its mail goes on when the operator resumes it.`

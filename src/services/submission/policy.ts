@@ -1,6 +1,7 @@
 //
 // Owns: may this submitter send this? Pure: facts in, a refusal or nothing out.
 
+import { type Authorship, mayWriteAs } from '../../core/access.ts'
 import type { SenderTracking } from '../../core/account.ts'
 import { type Domain, domainOf } from '../../core/address.ts'
 import { SANDBOX_DOMAIN } from '../../core/message.ts'
@@ -81,6 +82,8 @@ function refusalOfPool({ options, source }: Submission, { pools }: PolicyFacts):
 }
 
 function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | null {
+  const { authors } = submission.submitter
+  if (authors !== undefined && !mayWriteAs(authors, submission.from)) return beyondKey(submission, authors)
   // Test keys deliver nothing, so there is nobody to be protected from their From.
   if (submission.submitter.mode === 'test') return null
   const { sender } = facts
@@ -113,6 +116,16 @@ function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | 
       }
     default:
       return sender satisfies never
+  }
+}
+
+function beyondKey({ from }: Submission, { addresses, domains }: Authorship): Refusal {
+  const may = [...domains, ...addresses].slice(0, 5).join(', ')
+  return {
+    code: 'key_restricted',
+    say: `This key may not write as ${from}; it may as ${may}.`,
+    fields: [{ path: 'from', code: 'key_restricted', message: `the key may write as ${may} alone` }],
+    log: { from },
   }
 }
 

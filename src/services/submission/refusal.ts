@@ -27,6 +27,9 @@ const WIRE = {
   domain_not_verified: { http: 403, smtp: 550, enhanced: '5.7.1' },
   // It passes when somebody resumes it: over SMTP it is offered again, a program that would try again by itself is not told to.
   sending_paused: { http: 403, smtp: 450, enhanced: '4.7.1' },
+  // The key may write, but not as this author.
+  key_restricted: { http: 403, smtp: 550, enhanced: '5.7.1' },
+  account_suspended: { http: 403, smtp: 450, enhanced: '4.7.1' },
   invalid_sender: { http: 422, smtp: 550, enhanced: '5.6.0' },
   invalid_recipient: { http: 422, smtp: 550, enhanced: '5.1.3' },
   too_many_recipients: { http: 422, smtp: 452, enhanced: '4.5.3' },
@@ -40,6 +43,7 @@ const WIRE = {
   idempotency_mismatch: { http: 422, smtp: 550, enhanced: '5.5.4' },
   idempotency_in_flight: { http: 409, smtp: 450, enhanced: '4.3.0' },
   rate_limited: { http: 429, smtp: 450, enhanced: '4.7.1' },
+  quota_exceeded: { http: 429, smtp: 450, enhanced: '4.7.1' },
   storage_full: { http: 507, smtp: 452, enhanced: '4.3.1' },
   storage_busy: { http: 503, smtp: 452, enhanced: '4.3.1' },
   storage_unavailable: { http: 503, smtp: 451, enhanced: '4.3.0' },

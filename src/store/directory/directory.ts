@@ -2,8 +2,10 @@
 
 import { compilerFor, type Executor } from '../executor.ts'
 import type { DirectoryStore, Store } from '../store.ts'
-import { accountDirectory, keyDirectory } from './accounts.ts'
+import { accountDirectory } from './accounts.ts'
 import { domainDirectory } from './domains.ts'
+import { keyDirectory } from './keys.ts'
+import { quotaDirectory } from './quotas.ts'
 import { tokenDirectory } from './tokens.ts'
 
 export function directoryOf(engine: Store['engine'], executor: Executor): DirectoryStore {
@@ -13,5 +15,6 @@ export function directoryOf(engine: Store['engine'], executor: Executor): Direct
     ...keyDirectory(db, executor),
     ...domainDirectory(db, executor),
     ...tokenDirectory(engine, executor),
+    ...quotaDirectory(engine, executor),
   }
 }

@@ -1,6 +1,7 @@
 //
 // Owns: a submission agent on real sockets with a door that writes down what it was given.
 
+import { FULL_ACCESS } from '../../../src/core/access.ts'
 import type { ApiKey } from '../../../src/core/account.ts'
 import type { Domain } from '../../../src/core/address.ts'
 import { type AccountId, idsFor, type KeyId } from '../../../src/core/ids.ts'
@@ -29,6 +30,8 @@ const keyNamed = (name: string, mode: ApiKey['mode']): ApiKey => ({
   prefix: '',
   createdAt: 0,
   lastUsedAt: null,
+  lastUsedFrom: null,
+  ...FULL_ACCESS,
   revokedAt: null,
 })
 const KEYS: Readonly<Record<string, ApiKey>> = {

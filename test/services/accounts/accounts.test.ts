@@ -16,7 +16,7 @@ function house(plans = new PlanBook()) {
       clock,
       plans,
       ids: idsFor(digit, () => clock.now()),
-      onPlanChanged: (id) => limits.forget(id),
+      onChanged: (id) => limits.forget(id),
     })
   return { directory, clock, limits, accounts: node('0'), otherNode: node('1') }
 }

@@ -21,7 +21,7 @@ async function house() {
     clock,
     ids,
     plans: new PlanBook(),
-    onPlanChanged: () => undefined,
+    onChanged: () => undefined,
   })
   const account = await accounts.ensureDefaultAccount()
   if (!account.ok) throw new Error(account.error)

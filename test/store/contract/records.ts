@@ -2,7 +2,8 @@
 // Owns: what both engines promise of looking up messages, of accounts, keys, domains and tokens.
 
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import type { Account, ApiKey, SendingDomain, StoredDkimKey } from '../../../src/core/account.ts'
+import { FULL_ACCESS } from '../../../src/core/access.ts'
+import { type ApiKey, newAccount, type SendingDomain, type StoredDkimKey } from '../../../src/core/account.ts'
 import type { AccountId, ContentId } from '../../../src/core/ids.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { TokenAsk } from '../../../src/store/token-ask.ts'
@@ -11,8 +12,8 @@ import { ACCOUNT, acceptanceOf, domainNamed, HOLDER, ids, NOW, type Open } from 
 /** Changes one byte of a stored content behind the store's back. */
 export type Damage = (content: ContentId) => Promise<void>
 
-const account: Account = { id: ACCOUNT, name: 'default', plan: 'unlimited', createdAt: NOW }
-const other: Account = { id: 'acc_000000000002' as AccountId, name: 'shop', plan: 'free', createdAt: NOW }
+const account = newAccount({ id: ACCOUNT, name: 'default', plan: 'unlimited', createdAt: NOW })
+const other = newAccount({ id: 'acc_000000000002' as AccountId, name: 'shop', plan: 'free', createdAt: NOW })
 const key: ApiKey = {
   id: ids.key(),
   accountId: ACCOUNT,
@@ -21,7 +22,9 @@ const key: ApiKey = {
   prefix: 'mwk_live_ab',
   createdAt: NOW,
   lastUsedAt: null,
+  lastUsedFrom: null,
   revokedAt: null,
+  ...FULL_ACCESS,
 }
 const hashOf = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
 const NO_CHECKS = {
@@ -121,11 +124,13 @@ export function recordsContract(open: Open, damage: Damage): void {
       })
       expect(await store.directory.keyByHash(hashOf('secret'))).toEqual(key)
       expect(await store.directory.keyByHash(hashOf('guess'))).toBeNull()
-      await store.directory.touchKeys([{ id: key.id, at: NOW + 1 }])
+      await store.directory.touchKeys([{ id: key.id, at: NOW + 1, from: '192.0.2.1' }])
       await store.directory.touchKeys([])
       expect(await store.directory.revokeKey(key.id, NOW + 2)).toEqual({ ok: true, value: true })
       expect(await store.directory.revokeKey(key.id, NOW + 3)).toEqual({ ok: true, value: false })
-      expect(await store.directory.keys(null)).toEqual([{ ...key, lastUsedAt: NOW + 1, revokedAt: NOW + 2 }])
+      expect(await store.directory.keys(null)).toEqual([
+        { ...key, lastUsedAt: NOW + 1, lastUsedFrom: '192.0.2.1', revokedAt: NOW + 2 },
+      ])
       expect(await store.directory.keys(ACCOUNT)).toHaveLength(1)
       expect(await store.directory.keys(other.id)).toEqual([])
     })

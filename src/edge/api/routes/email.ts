@@ -3,7 +3,7 @@
 
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
-import type { Idempotency, Submitter } from '../../../core/submission.ts'
+import { type Idempotency, submitterOf } from '../../../core/submission.ts'
 import { MAX_IDEMPOTENCY_KEY } from '../../../services/submission/raw-options.ts'
 import { tellMails } from '../admission.ts'
 import { bodyHash } from '../canonical.ts'
@@ -21,7 +21,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       '/send',
       async ({ body, request, set }) => {
         const { key } = callerOf(request)
-        const submitter: Submitter = { accountId: key.accountId, keyId: key.id, mode: key.mode }
+        const submitter = submitterOf(key)
         const idempotency = idempotencyOf(request, body)
         const facts = {
           id: parts.ids.message(),
