@@ -17,6 +17,8 @@ import type { InboundPath } from './inbound-path.ts'
 import { leavingOf } from './leaving.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
+import { VERSION } from './ops/version.ts'
+import { steeringOf } from './scheduling-path.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
 import { statsOf } from './statistics.ts'
 import type { WebhookPath } from './webhook-path.ts'
@@ -103,6 +105,7 @@ function openApi(
     limiter: limits,
     brake,
     messages: store.messages,
+    steering: steeringOf(foundation, () => admission.queue.wake()),
     suppression: foundation.suppression,
     suppressions: store.suppressions,
     explainer,
@@ -120,7 +123,7 @@ function openApi(
     log,
     meter,
     templates,
-    options: { maxBody: config.api.maxBodySize },
+    options: { maxBody: config.api.maxBodySize, publicUrl: config.server.publicUrl, version: VERSION },
   })
   const places: HttpListener[] = [
     ...config.api.https.map((place) => ({ ...place, tls: true })),

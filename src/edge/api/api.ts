@@ -11,6 +11,7 @@ import { admit } from './admission.ts'
 import { readJson } from './body.ts'
 import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
+import type { Route } from './openapi/document.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { fromRefusal, type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
 import { contentRoutes } from './routes/content.ts'
@@ -18,7 +19,9 @@ import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { ApiDocument, openApiRoutes } from './routes/openapi.ts'
 import { statsRoutes } from './routes/stats.ts'
+import { steeringRoutes } from './routes/steering.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { say } from './say.ts'
@@ -35,6 +38,8 @@ const NO_ROOM: Problem = {
 export interface Api {
   /** `peer` is the address from which the request came. */
   fetch(request: Request, peer: string): Response | Promise<Response>
+  /** All of them, with what they say of themselves. */
+  readonly routes: readonly Route[]
 }
 
 export function createApi(parts: ApiParts): Api {
@@ -43,6 +48,7 @@ export function createApi(parts: ApiParts): Api {
   const room = new BodyRoom(maxBody, maxBody * BODIES_AT_ONCE)
   const app = appFrom(parts, { peerOf: (request) => peers.get(request) ?? '', room })
   return {
+    routes: app.routes,
     fetch: (asked, peer) => {
       const request = routable(asked)
       if (!request) return unreadable(parts)
@@ -74,7 +80,8 @@ interface Threshold {
 function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
   // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
   const callers = new WeakMap<Request, Caller>()
-  return new Elysia({ normalize: false, name: 'mailwok' })
+  const document = new ApiDocument({ version: parts.options.version, server: parts.options.publicUrl })
+  const app = new Elysia({ normalize: false, name: 'mailwok' })
     .onRequest(async ({ request, set }) => {
       set.headers['x-request-id'] = parts.ids.request()
       if (!isPrivate(request.url)) return
@@ -92,20 +99,27 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     })
     .use(healthRoutes(parts.health))
     .use(docsRoutes())
+    .use(openApiRoutes(document))
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
+    .use(steeringRoutes(parts, (request) => callerOf(callers, request)))
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
     .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
+  document.of(app.routes)
+  return app
 }
 
 /** Who deletes, or asks for something to be done that has no details. */
 const saysAllInItsPath = ({ method, url }: Request): boolean =>
-  method === 'DELETE' || (method === 'POST' && /^[^?]*\/(?:rotate|test)(?:\?|$)/.test(url))
+  method === 'DELETE' || (method === 'POST' && /^[^?]*\/(?:rotate|test|cancel|retry)(?:\?|$)/.test(url))
 
-/** Everything under /v1 wants a key. */
-const isPrivate = (url: string): boolean => url.startsWith('/v1', url.indexOf('/', 'https://'.length))
+/** Everything under /v1 wants a key, but the document that says so. */
+const isPrivate = (url: string): boolean => {
+  const path = url.indexOf('/', 'https://'.length)
+  return url.startsWith('/v1', path) && !/^\/v1\/openapi\.json(?:\?|$)/.test(url.slice(path, path + 18))
+}
 
 function callerOf(callers: WeakMap<Request, Caller>, request: Request): Caller {
   const caller = callers.get(request)

@@ -18,9 +18,11 @@ export interface Operation {
   readonly headers?: TSchema
   /** A body that works as it stands here. */
   readonly bodyExample?: unknown
+  /** Media types of bodies that the schema of the route does not tell; null: octets or text. */
+  readonly bodies?: Readonly<Record<string, TSchema | null>>
   /** By status, those that are no error. */
   readonly answers: Readonly<Record<number, Answer>>
-  /** Codes of errors beside those that every route can answer with (openapi/common.ts). */
+  /** Codes of errors beside those that every route can answer with (openapi/problems.ts). */
   readonly problems?: readonly ProblemCode[]
 }
 

@@ -9,6 +9,7 @@ import type { Authenticator, Limiter } from '../../services/accounts/authenticat
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Contents } from '../../services/contents/contents.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
+import type { Steering } from '../../services/scheduling/steering.ts'
 import type { Stats } from '../../services/stats/stats.ts'
 import type { Door } from '../../services/submission/door.ts'
 import type { Suppression } from '../../services/suppression/suppression.ts'
@@ -28,6 +29,7 @@ export interface ApiParts {
   readonly limiter: Limiter
   readonly brake: FailureBrake
   readonly messages: MessageStore
+  readonly steering: Steering
   readonly explainer: Explainer
   readonly contents: Pick<Contents, 'copy'>
   readonly suppression: Pick<Suppression, 'put' | 'remove'>
@@ -51,6 +53,9 @@ export interface ApiParts {
 export interface ApiOptions {
   /** Octets of a request body. */
   readonly maxBody: number
+  /** Where this node is reached, and which version it is: for the reference. */
+  readonly publicUrl: string
+  readonly version: string
 }
 
 /** What a route sees of whoever asks. */

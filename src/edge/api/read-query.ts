@@ -9,13 +9,14 @@ import { nearest } from '../../core/nearest.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Problem } from './problem.ts'
 import { invalid } from './query.ts'
+import { whole } from './schema/answers.ts'
 
 /** No parameters at all. */
 export const NO_QUERY = t.Object({}, { additionalProperties: false })
 
 /** `limit` of a list; `usual` is what it is when it is not said. */
 export const limitParameter = ({ usual, most }: { readonly usual: number; readonly most: number }) =>
-  t.Optional(t.Integer({ minimum: 1, maximum: most, default: usual, description: `From 1 to ${most}.` }))
+  t.Optional(whole({ minimum: 1, maximum: most, default: usual, description: `From 1 to ${most}.` }))
 
 /** Parameters that were not given are absent, or their `default`. The first that is wrong is named. */
 export function readQuery<S extends TObject>(request: Request, schema: S): Result<Static<S>, Problem> {

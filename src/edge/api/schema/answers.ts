@@ -2,7 +2,7 @@
 // Owns: the shapes that answers of every resource share: a list, a single thing, a time, something that may be null.
 // Answers are made by views; these schemas say what they look like, and tests hold the one against the other.
 
-import type { TObject, TProperties } from '@sinclair/typebox'
+import { type IntegerOptions, type TObject, type TProperties, Type } from '@sinclair/typebox'
 import { type TSchema, t } from 'elysia'
 
 export const nullable = <S extends TSchema>(schema: S, said: { readonly description?: string } = {}) =>
@@ -21,6 +21,9 @@ export const words = <W extends string>(all: readonly W[], description?: string)
     all.map((word) => t.Literal(word)),
     description === undefined ? {} : { description },
   )
+
+/** Not `t.Integer`, which takes texts of digits too. */
+export const whole = (said: IntegerOptions = {}) => Type.Integer(said)
 
 const SUCCESS = { success: t.Literal(true) }
 

@@ -2,7 +2,7 @@
 // Owns: what /v1/email answers, as schemas: view.ts, routes/content.ts and services/explain make it.
 
 import { t } from 'elysia'
-import { done, instant, nullable, words } from './answers.ts'
+import { done, instant, nullable, whole, words } from './answers.ts'
 import { MessageEvent } from './event-answers.ts'
 
 const textOrNull = nullable(t.String())
@@ -19,15 +19,17 @@ export const MessagePath = t.Object({
 export const Sent = done({
   message_id: messageId,
   status: t.String({
-    description: '`queued`, or `suppressed` when every recipient is on the suppression list.',
+    description:
+      '`queued`, `scheduled` when it waits for `scheduled_at`, or `suppressed` when every recipient is on the suppression list.',
   }),
   estimated_delivery: t.String({
-    description: 'Measured: 19 of 20 arrived within it.',
+    description: 'Measured: 19 of 20 arrived within it. Of what is scheduled, the time at which it leaves.',
     examples: ['<200ms'],
   }),
+  scheduled_at: t.Optional(instant('When it leaves; absent: as soon as it can.')),
 })
 
-const STATES = [
+export const STATES = [
   'queued',
   'held',
   'delivered',
@@ -41,7 +43,7 @@ export const state = words(STATES)
 
 const Attempt = t.Object(
   {
-    number: t.Integer({ minimum: 1 }),
+    number: whole({ minimum: 1 }),
     started_at: instant(),
     ended_at: instant(),
     outcome: t.String(),
@@ -49,7 +51,7 @@ const Attempt = t.Object(
     ip: textOrNull,
     source_ip: textOrNull,
     tls: nullable(t.Object({ version: t.String(), cipher: t.String(), verified: t.Unknown() })),
-    code: nullable(t.Integer(), { description: 'The SMTP reply.' }),
+    code: nullable(whole(), { description: 'The SMTP reply.' }),
     enhanced_code: textOrNull,
     response: t.String(),
     via: t.String({ description: 'direct, or relay: and the smarthost' }),
@@ -70,8 +72,9 @@ export const Message = done({
   custom: nullable(t.Record(t.String(), t.Unknown())),
   source: words(['api', 'smtp', 'notice']),
   test: t.Boolean(),
-  size: t.Integer({ minimum: 0, description: 'Octets as stored.' }),
+  size: whole({ minimum: 0, description: 'Octets as stored.' }),
   created_at: instant(),
+  scheduled_at: nullable(instant('When it is to leave.')),
   expires_at: instant('No attempt starts after this.'),
   deliveries: t.Array(
     t.Object({
@@ -90,7 +93,7 @@ export const Content = done({
   message_id: messageId,
   recipient: t.String(),
   source: t.String({ description: 'Whether it was captured as it went out, or rendered now.' }),
-  size: t.Integer({ minimum: 0 }),
+  size: whole({ minimum: 0 }),
   subject: t.String(),
   html: textOrNull,
   text: textOrNull,

@@ -6,10 +6,10 @@ import type { TProperties } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { AccountEventType, LogEventType, MailEventType } from '../../../core/event.ts'
 import { ACCOUNT_EVENT_TYPES, MAIL_EVENT_TYPES } from '../../../core/webhook.ts'
-import { instant, nullable, words } from './answers.ts'
+import { instant, nullable, whole, words } from './answers.ts'
 
 const integer = (description?: string) =>
-  t.Integer(description === undefined ? { minimum: 0 } : { minimum: 0, description })
+  whole(description === undefined ? { minimum: 0 } : { minimum: 0, description })
 const textOrNull = (description?: string) => nullable(t.String(), description ? { description } : {})
 
 export const Bounce = t.Object(

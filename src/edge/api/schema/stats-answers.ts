@@ -4,9 +4,9 @@
 import type { TProperties } from '@sinclair/typebox'
 import { t } from 'elysia'
 import { STAT_DIMENSIONS } from '../../../store/stats-store.ts'
-import { done, instant, nullable, words } from './answers.ts'
+import { done, instant, nullable, whole, words } from './answers.ts'
 
-const count = t.Integer({ minimum: 0 })
+const count = whole({ minimum: 0 })
 const readers = t.Object(
   { human: count, unknown: count, machine: count },
   { description: 'By people, by programs, and where nobody can tell.' },
@@ -14,12 +14,12 @@ const readers = t.Object(
 const FIGURES = {
   sent: nullable(count, { description: 'Null by provider: nobody knows it then.' }),
   delivered: count,
-  deferred: t.Integer({ minimum: 0, description: 'Attempts that were put off, not messages.' }),
+  deferred: whole({ minimum: 0, description: 'Attempts that were put off, not messages.' }),
   bounced: t.Object({
     total: count,
     hard: count,
     soft: count,
-    late: t.Integer({ minimum: 0, description: 'Of the total: came back after they were delivered.' }),
+    late: whole({ minimum: 0, description: 'Of the total: came back after they were delivered.' }),
     reasons: t.Record(t.String(), count),
   }),
   complained: count,
@@ -48,7 +48,7 @@ export const StatsQuery = t.Object({
     t.String({ maxLength: 998, description: 'One name of the dimension: its series is answered.' }),
   ),
   limit: t.Optional(
-    t.Integer({ minimum: 1, maximum: 1000, description: 'How many names of a dimension; usually 100.' }),
+    whole({ minimum: 1, maximum: 1000, description: 'How many names of a dimension; usually 100.' }),
   ),
 })
 

@@ -4,7 +4,7 @@
 import { t } from 'elysia'
 import { REASONS } from '../../../services/suppression/by-hand.ts'
 import { limitParameter } from '../read-query.ts'
-import { done, instant, listOf, next, nullable, single, words } from './answers.ts'
+import { done, instant, listOf, next, nullable, single, whole, words } from './answers.ts'
 
 /** More at once would hold the writer longer than other mail should wait. */
 export const MAX_BULK = 1000
@@ -82,9 +82,9 @@ export const Entries = listOf(Entry, { next })
 export const EntryAnswer = single('suppression', Entry)
 export const OfAddress = done({ address: t.String(), data: t.Array(Entry), has_more: t.Literal(false) })
 export const Added = done({
-  added: t.Integer({ minimum: 0 }),
-  failed: t.Array(t.Object({ index: t.Integer({ minimum: 0 }), field: t.String(), message: t.String() }), {
+  added: whole({ minimum: 0 }),
+  failed: t.Array(t.Object({ index: whole({ minimum: 0 }), field: t.String(), message: t.String() }), {
     description: 'What could not be read, by its place in `entries`.',
   }),
 })
-export const Removed = done({ removed: t.Integer({ minimum: 0 }) })
+export const Removed = done({ removed: whole({ minimum: 0 }) })

@@ -2,9 +2,9 @@
 // Owns: the bodies, queries and answers of /v1/webhooks as schemas. `description` says what was wanted when it fails.
 
 import { t } from 'elysia'
-import { EVENT_TYPES } from '../../../core/webhook.ts'
+import { EVENT_TYPES, WEBHOOK_FORMATS } from '../../../core/webhook.ts'
 import { limitParameter } from '../read-query.ts'
-import { done, instant, listOf, next, nullable, single, words } from './answers.ts'
+import { done, instant, listOf, next, nullable, single, whole, words } from './answers.ts'
 
 const strict = { additionalProperties: false } as const
 const time = t.String({ maxLength: 40, description: 'a time such as "2027-01-15T10:30:00Z"' })
@@ -21,9 +21,13 @@ const events = t.Array(
     description: 'a list of names of events',
   },
 )
+const format = words(WEBHOOK_FORMATS, `one of ${WEBHOOK_FORMATS.join(', ')}`)
 const note = t.String({ maxLength: 500, description: 'a text of at most 500 characters' })
 
-export const NewWebhookBody = t.Object({ url, events: t.Optional(events), note: t.Optional(note) }, strict)
+export const NewWebhookBody = t.Object(
+  { url, events: t.Optional(events), note: t.Optional(note), format: t.Optional(format) },
+  strict,
+)
 
 export const ChangeBody = t.Object(
   {
@@ -60,6 +64,7 @@ export const Webhook = t.Object(
     id: t.String({ examples: ['whk_mwsuuzu20001'] }),
     url: t.String({ examples: ['https://shop.example/hooks'] }),
     events: t.Array(words(EVENT_TYPES)),
+    format: words(WEBHOOK_FORMATS, 'In whose words events are told.'),
     note: t.String({ description: 'For people.' }),
     state: words(['enabled', 'disabled']),
     reason: t.String({ description: 'Why it is disabled; empty else.' }),
@@ -80,20 +85,20 @@ export const RotatedWebhook = single('webhook', Webhook, {
 export const TestedWebhook = done({
   event_id: t.String(),
   taken: t.Boolean({ description: 'Whether the answer was 2xx.' }),
-  status: nullable(t.Integer()),
+  status: nullable(whole()),
   error: nullable(t.String()),
   response: nullable(t.String()),
-  took_ms: t.Integer({ minimum: 0 }),
+  took_ms: whole({ minimum: 0 }),
 })
 export const Replayed = done({
-  replayed: t.Integer({ minimum: 0 }),
+  replayed: whole({ minimum: 0 }),
   next: nullable(instant(), { description: 'There is more: ask again with this as `since`.' }),
 })
 export const Posts = listOf(
   t.Object(
     {
       event_id: t.String(),
-      replay: t.Integer({ minimum: 0 }),
+      replay: whole({ minimum: 0 }),
       message_id: nullable(t.String()),
       state: words(['waiting', 'taken', 'given_up']),
       next_attempt_at: nullable(instant()),
@@ -102,10 +107,10 @@ export const Posts = listOf(
       body: t.Unknown({ description: 'As it was posted.' }),
       attempts: t.Array(
         t.Object({
-          number: t.Integer({ minimum: 1 }),
+          number: whole({ minimum: 1 }),
           at: instant(),
-          took_ms: t.Integer({ minimum: 0 }),
-          status: nullable(t.Integer()),
+          took_ms: whole({ minimum: 0 }),
+          status: nullable(whole()),
           error: nullable(t.String()),
           request: t.Unknown(),
           response: t.Unknown(),
