@@ -25,6 +25,7 @@ import type { LogStore } from './log-store.ts'
 import type { PeopleStore } from './people-store.ts'
 import type { RecentMail } from './recent-store.ts'
 import type { ScheduleStore } from './schedule-store.ts'
+import type { SearchStore } from './search-store.ts'
 import type { SendingStore } from './sending-store.ts'
 import type { StatsStore } from './stats-store.ts'
 import type { StoreFault } from './store-fault.ts'
@@ -56,6 +57,7 @@ export interface Store {
   readonly people: PeopleStore
   readonly templates: TemplateStore
   readonly audit: AuditStore
+  readonly search: SearchStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
   close(): Promise<void>
@@ -72,6 +74,8 @@ export interface Holder {
 export interface QueueStore {
   /** Content, message, deliveries and `queued` events in one commit. */
   accept(acceptance: Acceptance): Promise<Result<void, StoreFault | AcceptConflict>>
+  /** All of them or none, whatever happens between: one member of one commit. */
+  acceptAll(together: Together): Promise<Result<void, StoreFault | AcceptConflict>>
   /** Up to `limit` lines with something due, in the order of turns.ts: no tenant and no campaign stands before all others. */
   dueLines(ask: DueAsk): Promise<readonly DueLine[]>
   /** Takes due deliveries and leases them to `holder`, oldest due first within each line. */
@@ -106,6 +110,13 @@ export interface Acceptance {
   readonly events: readonly MailEvent[]
   readonly idempotency: IdempotencyRecord | null
   /** Rows marked `leased` belong to this holder from the commit on. */
+  readonly holder: Holder
+}
+
+/** What was asked for in one go. The first that shares a content brings it. */
+export interface Together {
+  readonly acceptances: readonly Omit<Acceptance, 'idempotency' | 'holder'>[]
+  readonly idempotency: IdempotencyRecord | null
   readonly holder: Holder
 }
 

@@ -4,7 +4,7 @@
 
 import { EVENT_COLUMNS, eventValues, IDEMPOTENCY_COLUMNS, idempotencyValues } from '../log-rows.ts'
 import { DELIVERY_COLUMNS, deliveryValues, MESSAGE_COLUMNS, messageValues, type Value } from '../rows.ts'
-import type { Acceptance, Holder } from '../store.ts'
+import type { Holder, Together } from '../store.ts'
 import { asJson, insertMany, recordOf, rowsAt } from './bulk.ts'
 import type { LineLedger } from './lines.ts'
 import type { Transaction } from './writer.ts'
@@ -41,21 +41,18 @@ const RECORDS = `
                 SELECT line, due_at, id FROM given WHERE lent = 0 AND due_at IS NOT NULL)
   INSERT INTO deliveries (${DELIVERY_COLUMNS.join(', ')}) SELECT ${DELIVERY_COLUMNS.join(', ')} FROM given`
 
-/** Takes the idempotency keys; returns those acceptances whose key was taken before. Nothing else of them is written. */
-export async function takeKeys(
-  tx: Transaction,
-  acceptances: readonly Acceptance[],
-): Promise<ReadonlySet<Acceptance>> {
-  const conflicting = new Set<Acceptance>()
-  const records = acceptances.flatMap(({ idempotency }) =>
+/** Takes the idempotency keys; returns those whose key was taken before. Nothing else of them is written. */
+export async function takeKeys(tx: Transaction, asked: readonly Together[]): Promise<ReadonlySet<Together>> {
+  const conflicting = new Set<Together>()
+  const records = asked.flatMap(({ idempotency }) =>
     idempotency ? [recordOf(IDEMPOTENCY_COLUMNS, idempotencyValues(idempotency))] : [],
   )
   if (records.length === 0) return conflicting
   const rows = await tx.run<{ account_id: string; key: string }>(CLAIM_KEYS, [asJson(records)])
   const taken = new Set(rows.map((row) => `${row.account_id} ${row.key}`))
-  for (const acceptance of acceptances) {
-    const { idempotency } = acceptance
-    if (idempotency && !taken.has(`${idempotency.accountId} ${idempotency.key}`)) conflicting.add(acceptance)
+  for (const together of asked) {
+    const { idempotency } = together
+    if (idempotency && !taken.has(`${idempotency.accountId} ${idempotency.key}`)) conflicting.add(together)
   }
   return conflicting
 }
@@ -64,7 +61,7 @@ type DeliveryRecord = Record<(typeof DELIVERY_COLUMNS)[number], Value>
 
 export async function writeAcceptances(
   tx: Transaction,
-  acceptances: readonly Acceptance[],
+  acceptances: Together['acceptances'],
   holder: Holder,
   ledger: LineLedger,
 ): Promise<void> {
@@ -93,7 +90,7 @@ export async function writeAcceptances(
 }
 
 /** The rows, then their bytes one after the other, then their digests. */
-function contentsOf(acceptances: readonly Acceptance[]): readonly [string, Uint8Array, Uint8Array] {
+function contentsOf(acceptances: Together['acceptances']): readonly [string, Uint8Array, Uint8Array] {
   const bytes: Uint8Array[] = []
   const digests: Uint8Array[] = []
   const rows: Record<string, string | number>[] = []

@@ -7,7 +7,7 @@
 
 import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { ClaimedRow } from '../rows.ts'
-import type { Acceptance, Holder } from '../store.ts'
+import type { Holder, Together } from '../store.ts'
 import type { StoreFault } from '../store-fault.ts'
 import { takeKeys, writeAcceptances } from './accept.ts'
 import { writeClaim } from './claim.ts'
@@ -86,7 +86,7 @@ export class GroupCommit {
   #stranger(members: readonly Member[]): Holder | null {
     for (const member of members) {
       if (member.kind === 'settle') continue
-      const holder = member.kind === 'accept' ? member.acceptance.holder : member.holder
+      const holder = member.kind === 'accept' ? member.together.holder : member.holder
       return nameOf(holder) === this.#met ? null : holder
     }
     return null
@@ -132,7 +132,7 @@ async function writeMembers(
     ...claims.map((claim) => claimOne(tx, claim, ledger)),
   ])
   await ledger.write(tx)
-  for (const { acceptance } of accepts) leases.push(...leasesOf(acceptance))
+  for (const { together } of accepts) leases.push(...leasesOf(together))
   for (const rows of told.flatMap((one) => one.claimed)) leases.push(...rows)
   return told.map((one) => one.tell)
 }
@@ -147,14 +147,17 @@ async function acceptAll(
   members: readonly Kind<'accept'>[],
   ledger: LineLedger,
 ): Promise<Written> {
-  const all = members.map(({ acceptance }) => acceptance)
+  const all = members.map(({ together }) => together)
   const conflicting = await takeKeys(tx, all)
   const fresh = conflicting.size === 0 ? all : all.filter((one) => !conflicting.has(one))
   const [first] = fresh
-  if (first) await writeAcceptances(tx, fresh, first.holder, ledger)
+  if (first) {
+    const acceptances = fresh.flatMap((one) => one.acceptances)
+    await writeAcceptances(tx, acceptances, first.holder, ledger)
+  }
   const tell = () => {
     for (const member of members)
-      member.done(conflicting.has(member.acceptance) ? 'idempotency-conflict' : null)
+      member.done(conflicting.has(member.together) ? 'idempotency-conflict' : null)
   }
   return { tell, claimed: [] }
 }
@@ -185,5 +188,7 @@ async function claimOne(tx: Transaction, member: Kind<'claim'>, ledger: LineLedg
 const nameOf = ({ node, boot }: Holder): string => `${node} ${boot}`
 const lease = (id: string, { node, boot }: Holder): DoubtfulLease => ({ delivery_id: id, node, boot })
 
-const leasesOf = ({ deliveries, holder }: Acceptance): DoubtfulLease[] =>
-  deliveries.filter((delivery) => delivery.leased).map((delivery) => lease(delivery.id, holder))
+const leasesOf = ({ acceptances, holder }: Together): DoubtfulLease[] =>
+  acceptances.flatMap(({ deliveries }) =>
+    deliveries.filter((delivery) => delivery.leased).map((delivery) => lease(delivery.id, holder)),
+  )

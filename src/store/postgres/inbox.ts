@@ -4,7 +4,7 @@
 
 import type { DeliveryId } from '../../core/ids.ts'
 import type { ClaimedRow } from '../rows.ts'
-import type { Acceptance, AcceptConflict, Holder, SettleCount, Settlement } from '../store.ts'
+import type { AcceptConflict, Holder, SettleCount, Settlement, Together } from '../store.ts'
 import type { StoreFault } from '../store-fault.ts'
 import type { ClaimOrder } from './claim.ts'
 
@@ -15,7 +15,7 @@ interface Ends<T> {
 }
 
 export type Member =
-  | ({ readonly kind: 'accept'; readonly acceptance: Acceptance } & Ends<AcceptConflict | null>)
+  | ({ readonly kind: 'accept'; readonly together: Together } & Ends<AcceptConflict | null>)
   | ({
       readonly kind: 'settle'
       readonly settlements: readonly Settlement[]
@@ -93,7 +93,7 @@ class Sharing {
   admits(member: Member): boolean {
     switch (member.kind) {
       case 'accept':
-        return this.#sameHolder(member.acceptance.holder) && this.#newKey(member.acceptance)
+        return this.#sameHolder(member.together.holder) && this.#newKey(member.together)
       case 'settle':
         return this.#sameHolder(member.holder) && this.#newDeliveries(member.settlements)
       case 'claim':
@@ -108,7 +108,7 @@ class Sharing {
     return this.#holder.node === holder.node && this.#holder.boot === holder.boot
   }
 
-  #newKey({ idempotency }: Acceptance): boolean {
+  #newKey({ idempotency }: Together): boolean {
     if (!idempotency) return true
     const key = `${idempotency.accountId} ${idempotency.key}`
     if (this.#keys.has(key)) return false
@@ -126,8 +126,12 @@ class Sharing {
 function sizeOf(member: Member): number {
   switch (member.kind) {
     case 'accept': {
-      const { content, deliveries, events } = member.acceptance
-      return (content?.bytes.byteLength ?? 0) + ROW_BYTES * (1 + deliveries.length + events.length)
+      let bytes = 0
+      for (const { content, deliveries, events, message } of member.together.acceptances) {
+        bytes += (content?.bytes.byteLength ?? 0) + (message.fill?.length ?? 0)
+        bytes += ROW_BYTES * (1 + deliveries.length + events.length)
+      }
+      return bytes
     }
     case 'settle':
       return ROW_BYTES * 2 * member.settlements.length

@@ -2,10 +2,10 @@
 // Owns: QueueStore on PostgreSQL: which operations join the group, and which have connections of their own.
 
 import type { Domain } from '../../core/address.ts'
-import { fault, ok } from '../../core/result.ts'
+import { fault, ok, type Result } from '../../core/result.ts'
 import { claimedOfRow } from '../rows.ts'
-import type { Beat, QueueStore } from '../store.ts'
-import { StoreUnavailable } from '../store-fault.ts'
+import type { AcceptConflict, Beat, QueueStore, Together } from '../store.ts'
+import { type StoreFault, StoreUnavailable } from '../store-fault.ts'
 import { asJson, lookUp, rowsAt } from './bulk.ts'
 import { command } from './command.ts'
 import { expiredOn } from './expired.ts'
@@ -32,15 +32,11 @@ const ASSIGN = `
 export function queueOn(group: GroupCommit, pool: Pool): Omit<QueueStore, 'late'> {
   const look = new QueueLook(pool)
   return {
-    accept: (acceptance) =>
-      new Promise((resolve, reject) => {
-        group.put({
-          kind: 'accept',
-          acceptance,
-          done: (conflict) => resolve(conflict ? fault(conflict) : ok(undefined)),
-          failed: (why, error) => (why === 'refused' ? reject(error) : resolve(fault(why))),
-        })
-      }),
+    accept: (acceptance) => {
+      const { holder, idempotency } = acceptance
+      return acceptAll(group, { acceptances: [acceptance], idempotency, holder })
+    },
+    acceptAll: (together) => acceptAll(group, together),
     settle: (settlements, holder) =>
       new Promise((resolve, reject) => {
         if (settlements.length === 0) return resolve(ok({ settled: 0, stale: 0 }))
@@ -79,6 +75,19 @@ export function queueOn(group: GroupCommit, pool: Pool): Omit<QueueStore, 'late'
     assignProviders: (assignments) => assignProviders(pool, assignments),
   }
 }
+
+const acceptAll = (
+  group: GroupCommit,
+  together: Together,
+): Promise<Result<void, StoreFault | AcceptConflict>> =>
+  new Promise((resolve, reject) => {
+    group.put({
+      kind: 'accept',
+      together,
+      done: (conflict) => resolve(conflict ? fault(conflict) : ok(undefined)),
+      failed: (why, error) => (why === 'refused' ? reject(error) : resolve(fault(why))),
+    })
+  })
 
 async function heartbeat(pool: Pool, life: Life): Promise<Beat> {
   let freed = 0

@@ -3,10 +3,10 @@
 import type { Database } from 'bun:sqlite'
 import { EVENT_COLUMNS, IDEMPOTENCY_COLUMNS } from '../log-rows.ts'
 import { CONTENT_COLUMNS, DELIVERY_COLUMNS, MESSAGE_COLUMNS } from '../rows.ts'
-import type { AcceptConflict } from '../store.ts'
+import type { AcceptConflict, Holder } from '../store.ts'
 import type { Boots } from './boots.ts'
 import type { WaitingLine } from './waiting-line.ts'
-import type { AcceptOperation, Plain } from './wire.ts'
+import type { AcceptedRows, AcceptOperation, Operation, Plain, TogetherOperation } from './wire.ts'
 
 export const insertText = (table: string, columns: readonly string[]): string =>
   `INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
@@ -26,8 +26,7 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
 
   const hasContent = db.prepare<{ id: string }, [Plain]>('SELECT id FROM contents WHERE id = ?')
 
-  const addDeliveries = (operation: AcceptOperation): void => {
-    const { deliveries, leased, holder } = operation
+  const addDeliveries = ({ deliveries, leased }: AcceptedRows, holder: Holder): void => {
     for (const [index, values] of deliveries.entries()) {
       addDelivery.run(...values)
       if (values[STATE] !== 'queued') continue
@@ -37,24 +36,45 @@ export function acceptance(db: Database, line: WaitingLine, boots: Boots) {
     }
   }
 
-  return (operation: AcceptOperation, octets: Octets): AcceptConflict | null => {
-    const { content, message, events, idempotency, holder } = operation
-    // Cut first: a refused member's octets must not become its successor's.
+  const add = (rows: AcceptedRows, holder: Holder, octets: Octets): void => {
+    const { content, message, events } = rows
     const sha256 = content === null ? null : octets(SHA256_OCTETS)
     const bytes = content === null ? null : octets(content[2])
-    if (idempotency !== null && addRecord.run(...idempotency).changes === 0) return 'idempotency-conflict'
-    if (operation.leased.includes(1)) boots.meet(holder, Number(message[CREATED_AT]))
     // Nobody may be told yes for a message whose content retention has taken.
     if (content === null && hasContent.all(message[CONTENT_ID] ?? null).length === 0) {
       throw new Error(`content ${message[CONTENT_ID]} is not in the store`)
     }
     if (content !== null) addContent.run(content[0], content[1], sha256, content[2], content[3], bytes)
     addMessage.run(...message)
-    addDeliveries(operation)
+    addDeliveries(rows, holder)
     for (const event of events) addEvent.run(...(event as Plain[]))
+  }
+
+  return (operation: AcceptOperation | TogetherOperation, octets: Octets): AcceptConflict | null => {
+    const { holder, idempotency } = operation
+    const all = operation.op === 'accept' ? [operation] : operation.accepts
+    if (idempotency !== null && addRecord.run(...idempotency).changes === 0) {
+      // A refused member's octets must not become its successor's.
+      octets(octetsOf(operation))
+      return 'idempotency-conflict'
+    }
+    const [first] = all
+    if (first && all.some(({ leased }) => leased.includes(1))) {
+      boots.meet(holder, Number(first.message[CREATED_AT]))
+    }
+    for (const rows of all) add(rows, holder, octets)
     return null
   }
 }
+
+/** Of the group's buffer, what is this operation's. */
+export function octetsOf(operation: Operation): number {
+  if (operation.op === 'accept') return octetsOfOne(operation)
+  if (operation.op !== 'together') return 0
+  return operation.accepts.reduce((sum, one) => sum + octetsOfOne(one), 0)
+}
+
+const octetsOfOne = ({ content }: AcceptedRows): number => (content === null ? 0 : SHA256_OCTETS + content[2])
 
 const [ID, STATE, DUE_AT, LINE] = (['id', 'state', 'due_at', 'line'] as const).map((column) =>
   DELIVERY_COLUMNS.indexOf(column),

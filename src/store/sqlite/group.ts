@@ -6,7 +6,7 @@
 // each: then one failure refuses one member. On a full disk each member has a commit of its own. Nothing is answered before COMMIT has returned, that is, after its fsync.
 
 import type { Database, Statement } from 'bun:sqlite'
-import { acceptance, type Octets, SHA256_OCTETS } from './accept.ts'
+import { acceptance, type Octets, octetsOf } from './accept.ts'
 import { Boots } from './boots.ts'
 import { claiming } from './claim.ts'
 import { commanding } from './command.ts'
@@ -105,13 +105,13 @@ export class GroupCommitter {
   private runOneByOne(operations: readonly Operation[], bytes: Uint8Array): Answer[] {
     return eachWithOctets(operations, bytes, (operation, octets) => {
       const answer = this.commitAlone(operation, octets)
-      const isOwed = operation.op !== 'accept' && 'fault' in answer && answer.fault === 'full'
+      const isOwed = !isNew(operation) && 'fault' in answer && answer.fault === 'full'
       return isOwed && this.room.make() ? this.commitAlone(operation, octets) : answer
     })
   }
 
   private commitAlone(operation: Operation, octets: Octets): Answer {
-    if (operation.op === 'accept' && this.room.isTight()) return { fault: 'full' }
+    if (isNew(operation) && this.room.isTight()) return { fault: 'full' }
     try {
       this.begin.run()
       const answer = this.runAlone(operation, octets)
@@ -153,6 +153,7 @@ export class GroupCommitter {
     return (operation, octets) => {
       switch (operation.op) {
         case 'accept':
+        case 'together':
           return accept(operation, octets)
         case 'settle':
           return settle(operation)
@@ -180,13 +181,13 @@ export class GroupCommitter {
   }
 }
 
+/** New mail; all else is owed. */
+const isNew = ({ op }: Operation): boolean => op === 'accept' || op === 'together'
+
 const standStill = (operations: readonly Operation[], error: unknown): GroupEnd => ({
   answers: operations.map(() => ({ fault: 'unavailable' })),
   trouble: String(error),
 })
-
-const octetsOf = (operation: Operation): number =>
-  operation.op === 'accept' && operation.content !== null ? SHA256_OCTETS + operation.content[2] : 0
 
 /** Whatever became of its neighbours, each member gets its own octets. */
 function eachWithOctets(

@@ -22,6 +22,7 @@ import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
 import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
 import type { Value } from '../rows.ts'
+import { type SearchEnd, type SearchWork, searchOn } from '../search/search.ts'
 import type { Store } from '../store.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { DueReader } from './due.ts'
@@ -44,6 +45,8 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
   const side = new Side(path)
   // A thread of its own: a checkpoint on a slow disk would let who asks for figures wait.
   const ranges = new Side(path)
+  // Who looks for mail waits for nobody who asks for figures.
+  const searches = new Side(path)
   const checkpoints = new Checkpoints(options, side)
   const onGrowth = (pages: number): void => checkpoints.grow(pages)
   const writer = new Writer({ path, log, meter, inboxBytes, maxPages, onGrowth })
@@ -75,12 +78,18 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     templates: templatesOn('sqlite', executor),
     audit: auditOn('sqlite', executor),
     stats: statsOn('sqlite', executor, { ranges: awayOn(ranges), upkeep: awayOn(side) }),
+    search: searchOn(
+      'sqlite',
+      executor,
+      async <W extends SearchWork>(work: W) => (await searches.ask({ what: 'search', work })) as SearchEnd<W>,
+    ),
     upkeep: sqliteUpkeep({ path, writer, executor }),
     async close() {
       checkpoints.stop()
       db.close()
       await side.close()
       await ranges.close()
+      await searches.close()
       await writer.close()
     },
   }

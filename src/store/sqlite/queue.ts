@@ -16,18 +16,21 @@ import type {
   QueueStore,
   SettleCount,
   Settlement,
+  Together,
 } from '../store.ts'
-import type { StoreFault } from '../store-fault.ts'
+import { type StoreFault, StoreUnavailable } from '../store-fault.ts'
 import type { Beaten } from './boots.ts'
 import type { DueReader } from './due.ts'
 import type { Side } from './side.ts'
 import {
+  type AcceptedRows,
   type AcceptOperation,
   type Chunk,
   COMMAND_ROWS,
   type CommandOperation,
   type Operation,
   type Plain,
+  type TogetherOperation,
   type WireSettlement,
 } from './wire.ts'
 import type { Weight, Writer } from './writer.ts'
@@ -39,6 +42,7 @@ const SMALL: Weight = { rows: 10, bytes: ROW_BYTES }
 export function sqliteQueue(writer: Writer, side: Side, due: DueReader): Omit<QueueStore, 'late'> {
   return {
     accept: (acceptance) => accept(writer, acceptance),
+    acceptAll: (together) => acceptAll(writer, together),
     async dueLines(ask) {
       return due.lines(ask)
     },
@@ -95,20 +99,56 @@ async function accept(
   writer: Writer,
   acceptance: Acceptance,
 ): Promise<Result<void, StoreFault | AcceptConflict>> {
-  const { content, message, deliveries, events, idempotency, holder } = acceptance
+  const { content, idempotency, holder } = acceptance
   const operation: AcceptOperation = {
     op: 'accept',
-    content: content && [content.id, content.kind, content.bytes.byteLength, message.createdAt],
-    message: plain(messageValues(message)),
-    deliveries: deliveries.map((delivery) => plain(deliveryValues(delivery, message))),
-    leased: deliveries.map((delivery) => (delivery.leased ? 1 : 0)),
-    events: events.map((event) => plain(eventValues(event))),
+    ...rowsOf(acceptance),
     idempotency: idempotency && plain(idempotencyValues(idempotency)),
     holder,
   }
+  const parts = content ? [content.sha256, content.bytes] : []
+  return acceptEnd(await writer.run(operation, weightOf(acceptance), parts))
+}
+
+async function acceptAll(
+  writer: Writer,
+  { acceptances, idempotency, holder }: Together,
+): Promise<Result<void, StoreFault | AcceptConflict>> {
+  const operation: TogetherOperation = {
+    op: 'together',
+    accepts: acceptances.map(rowsOf),
+    idempotency: idempotency && plain(idempotencyValues(idempotency)),
+    holder,
+  }
+  let rows = 1
+  let bytes = 0
+  const parts: Uint8Array[] = []
+  for (const one of acceptances) {
+    const weight = weightOf(one)
+    rows += weight.rows
+    bytes += weight.bytes
+    if (one.content !== null) parts.push(one.content.sha256, one.content.bytes)
+  }
+  return acceptEnd(await writer.run(operation, { rows, bytes }, parts))
+}
+
+type Accepting = Together['acceptances'][number]
+
+const rowsOf = ({ content, message, deliveries, events }: Accepting): AcceptedRows => ({
+  content: content && [content.id, content.kind, content.bytes.byteLength, message.createdAt],
+  message: plain(messageValues(message)),
+  deliveries: deliveries.map((delivery) => plain(deliveryValues(delivery, message))),
+  leased: deliveries.map((delivery) => (delivery.leased ? 1 : 0)),
+  events: events.map((event) => plain(eventValues(event))),
+})
+
+function weightOf({ content, message, deliveries, events }: Accepting): Weight {
   const rows = 2 + deliveries.length * 2 + events.length
-  const bytes = rows * ROW_BYTES + (content?.bytes.byteLength ?? 0)
-  const end = await writer.run(operation, { rows, bytes }, content ? [content.sha256, content.bytes] : [])
+  const bytes = rows * ROW_BYTES + (content?.bytes.byteLength ?? 0) + (message.fill?.length ?? 0)
+  return { rows, bytes }
+}
+
+function acceptEnd(end: Result<unknown, StoreFault | 'exists'>): Result<void, StoreFault | AcceptConflict> {
   if (!end.ok) return fault(faultOf(end.error))
   return end.value === null ? ok(undefined) : fault('idempotency-conflict')
 }
@@ -157,7 +197,7 @@ export async function inChunks<Place>(
   do {
     const end: Result<unknown, StoreFault | 'exists'> = await writer.run(operationAt(after), SMALL)
     // Half a count would be told to people as the whole truth.
-    if (!end.ok) throw new Error(`the store cannot be written to: ${end.error}`)
+    if (!end.ok) throw new StoreUnavailable(`the store cannot be written to: ${end.error}`)
     const chunk = end.value as Chunk<Place>
     count += chunk.count
     after = chunk.next

@@ -1,12 +1,14 @@
 //
 // Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
-// of the bulk of the WAL, totals over all lines, looking for what has expired, ranges of figures, and snapshots.
+// of the bulk of the WAL, totals over all lines, looking for what has expired, ranges of figures, finding mail, snapshots.
 // Also keeps the reserve file.
 // Never: writes a row.
 
 import type { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { Value } from '../rows.ts'
+import { type SearchWork, stepsOf } from '../search/search.ts'
+import { takeAtOnce } from '../search/steps.ts'
 import type { ExpiredAsk } from '../store.ts'
 import { checkpointPassive } from './checkpoint.ts'
 import { expiredIn } from './expired.ts'
@@ -25,6 +27,7 @@ export type SideAsk =
   | { readonly what: 'overview'; readonly limit: number }
   | { readonly what: 'expired'; readonly ask: ExpiredAsk }
   | { readonly what: 'read'; readonly sql: string; readonly values: readonly Value[] }
+  | { readonly what: 'search'; readonly work: SearchWork }
   | { readonly what: 'close' }
   | { readonly what: 'snapshot'; readonly copy: string }
 
@@ -68,6 +71,9 @@ class SideThread {
       case 'read':
         this.reader ??= openForReading(this.path)
         return this.reader.query<unknown, Value[]>(ask.sql).all(...ask.values)
+      case 'search':
+        this.reader ??= openForReading(this.path)
+        return searched(this.reader, ask.work)
       case 'snapshot':
         return this.snapshot(ask.copy)
       case 'close':
@@ -93,6 +99,12 @@ class SideThread {
     syncFolderOf(copy)
     return null
   }
+}
+
+function searched(reader: Database, work: SearchWork): unknown {
+  const began = performance.now()
+  const steps = stepsOf('sqlite', work, () => performance.now() - began)
+  return takeAtOnce(steps, ({ sql, values }) => reader.query<unknown, Value[]>(sql).all(...values))
 }
 
 const say = (message: FromSide): void => self.postMessage(message)

@@ -13,6 +13,7 @@ export type PlainOrBytes = Plain | { readonly base64: string }
 
 export type Operation =
   | AcceptOperation
+  | TogetherOperation
   | SettleOperation
   | ClaimOperation
   | BeatOperation
@@ -22,8 +23,21 @@ export type Operation =
   | RetainOperation
   | { readonly op: 'statements'; readonly statements: readonly WireStatement[] }
 
-export interface AcceptOperation {
+export interface AcceptOperation extends AcceptedRows {
   readonly op: 'accept'
+  readonly idempotency: readonly Plain[] | null
+  readonly holder: Holder
+}
+
+/** All of them or none. */
+export interface TogetherOperation {
+  readonly op: 'together'
+  readonly accepts: readonly AcceptedRows[]
+  readonly idempotency: readonly Plain[] | null
+  readonly holder: Holder
+}
+
+export interface AcceptedRows {
   /** id, kind, size, created_at; the group's buffer has 32 octets of SHA-256 and then `size` octets for it. */
   readonly content: readonly [string, string, number, number] | null
   readonly message: readonly Plain[]
@@ -31,8 +45,6 @@ export interface AcceptOperation {
   /** Beside each delivery: 1 when it is the holder's from the commit on. */
   readonly leased: readonly (0 | 1)[]
   readonly events: readonly (readonly Plain[])[]
-  readonly idempotency: readonly Plain[] | null
-  readonly holder: Holder
 }
 
 export interface SettleOperation {

@@ -13,11 +13,13 @@ import { queueContract } from './queue.ts'
 import { recentContract } from './recent.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { searchContract } from './search.ts'
 import { sendingContract } from './sending.ts'
 import { statsContract } from './stats.ts'
 import { suppressionContract } from './suppressions.ts'
 import { templateContract } from './templates.ts'
 import { tlsContract } from './tls.ts'
+import { togetherContract } from './together.ts'
 import { turnsContract } from './turns.ts'
 import { upkeepContract } from './upkeep.ts'
 import { warmupContract } from './warmups.ts'
@@ -33,10 +35,12 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('records', () => recordsContract(open, damage))
     describe('recent', () => recentContract(open))
     describe('log', () => logContract(open))
+    describe('together', () => togetherContract(open))
     describe('tls', () => tlsContract(open))
     describe('templates', () => templateContract(open))
     describe('suppressions', () => suppressionContract(open))
     describe('stats', () => statsContract(open))
+    describe('search', () => searchContract(open))
     describe('sending', () => sendingContract(open))
     describe('inbound', () => inboundContract(open))
     describe('events', () => eventContract(open))
