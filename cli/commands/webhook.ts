@@ -12,7 +12,7 @@ export function addWebhookCommands(program: Command): void {
       withAdmin(context, async (admin) => {
         const account = command.opts<{ account?: string }>().account ?? null
         return finish(context, await admin.webhookList({ account }), (rows) =>
-          context.out.rows(rows, ['id', 'url', 'state', 'events', 'account', 'failing_since']),
+          context.out.rows(rows, ['id', 'url', 'state', 'events', 'format', 'account', 'failing_since']),
         )
       }),
   )
@@ -31,15 +31,23 @@ function addAdd(webhook: Command): void {
       .argument('<url>')
       .option('--event <name...>', 'such as email.bounced; without it the six usual ones')
       .option('--note <text>', 'for people', '')
+      .option('--format <name>', 'in whose words: mailwok, resend, sendgrid, postmark or mailgun', 'mailwok')
       .option('--account <name>', 'whose mail it hears of', 'default'),
     (context, command) =>
       withAdmin(context, async (admin) => {
-        const { account, event, note } = command.opts<{ account: string; event?: string[]; note: string }>()
+        const { account, event, format, note } = command.opts<AddOptions>()
         const url = command.args[0] ?? ''
-        const made = await admin.webhookAdd({ account, url, note, events: event ?? [] })
+        const made = await admin.webhookAdd({ account, url, note, format, events: event ?? [] })
         return finish(context, made, (row) => showSecret(context, row))
       }),
   )
+}
+
+interface AddOptions {
+  readonly account: string
+  readonly event?: string[]
+  readonly format: string
+  readonly note: string
 }
 
 function addStates(webhook: Command): void {

@@ -7,12 +7,15 @@ export interface WebhookAsk {
   /** Empty: the usual ones. */
   readonly events: readonly string[]
   readonly note: string
+  /** Absent: mailwok. */
+  readonly format?: string | undefined
 }
 
 export interface WebhookRow {
   readonly id: string
   readonly url: string
   readonly events: string
+  readonly format: string
   readonly state: string
   /** Why it is disabled; empty else. */
   readonly reason: string

@@ -2,7 +2,7 @@
 // Owns: the operator's actions on webhooks of all accounts.
 
 import { fault, ok } from '../core/result.ts'
-import { EVENT_TYPES, type Webhook } from '../core/webhook.ts'
+import { WEBHOOK_FORMATS, type Webhook } from '../core/webhook.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import { MAX_WEBHOOKS, type WebhookFault } from '../services/webhooks/webhooks.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
@@ -25,10 +25,15 @@ export function webhookActions(parts: WebhookAdminParts): WebhookActions {
   }
   return {
     ...webhookPostActions(parts),
-    async webhookAdd({ account, url, events, note }) {
+    async webhookAdd({ account, url, events, note, format: named = 'mailwok' }) {
+      const format = WEBHOOK_FORMATS.find((one) => one === named)
+      if (format === undefined) {
+        const message = `${JSON.stringify(named)} is no format; known: ${WEBHOOK_FORMATS.join(', ')}`
+        return fault({ code: 'invalid_format', message })
+      }
       const owner = await accountNamed(accounts, account)
       if (!owner.ok) return owner
-      const made = await webhooks.add(owner.value.id, { url, events, note })
+      const made = await webhooks.add(owner.value.id, { url, events, note, format })
       if (!made.ok) return fault(faultOf(made.error))
       return ok({ ...rowOf(made.value.webhook, account), secret: made.value.secret })
     },
@@ -65,6 +70,7 @@ const rowOf = (hook: Webhook, account: string): WebhookRow => ({
   id: hook.id,
   url: hook.url,
   events: hook.events.join(' '),
+  format: hook.format,
   state: hook.state,
   reason: hook.reason,
   account,
@@ -75,8 +81,11 @@ const rowOf = (hook: Webhook, account: string): WebhookRow => ({
 
 function faultOf(error: WebhookFault): AdminFault {
   if (typeof error === 'object') {
-    const known = EVENT_TYPES.join(', ')
-    return { code: 'invalid_event', message: `${JSON.stringify(error.name)} is no event; known: ${known}` }
+    const known = error.known.join(', ')
+    return {
+      code: 'invalid_event',
+      message: `${JSON.stringify(error.name)} is no event that it can be told; known: ${known}`,
+    }
   }
   switch (error) {
     case 'bad-url':

@@ -40,6 +40,10 @@ export const ACCOUNT_EVENT_TYPES = Object.keys({
   'domain.action_needed': 0,
 } satisfies Record<AccountEventType, 0>) as readonly AccountEventType[]
 
+/** In whose words events are told: ours, or those of a vendor whose users came here. */
+export const WEBHOOK_FORMATS = ['mailwok', 'resend', 'sendgrid', 'postmark', 'mailgun'] as const
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number]
+
 /** All that can be asked for. */
 export const EVENT_TYPES: readonly LogEventType[] = [...MAIL_EVENT_TYPES, ...ACCOUNT_EVENT_TYPES]
 
@@ -48,6 +52,8 @@ export interface Webhook {
   readonly accountId: AccountId
   readonly url: string
   readonly events: readonly LogEventType[]
+  /** For good: what the receiver checks signatures with hangs on it. */
+  readonly format: WebhookFormat
   /** For people. */
   readonly note: string
   readonly state: 'enabled' | 'disabled'

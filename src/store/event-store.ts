@@ -14,10 +14,14 @@ export interface EventStore {
   /** Where the log ends now: what is committed from here on comes behind it. */
   end(): Promise<LogCursor>
   /** Missing ids are simply absent. */
-  messageFacts(
-    ids: readonly MessageId[],
-  ): Promise<ReadonlyMap<MessageId, Pick<Message, 'tags' | 'custom' | 'mode'>>>
+  messageFacts(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, EventMessage>>
 }
+
+/** What stands in the message of an event. */
+export type EventMessage = Pick<
+  Message,
+  'tags' | 'custom' | 'mode' | 'from' | 'subject' | 'stream' | 'createdAt'
+>
 
 export interface EventAsk {
   readonly account: AccountId

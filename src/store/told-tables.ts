@@ -10,6 +10,8 @@ export interface WebhookTable {
   /** JSON array of event names; what is not named is not posted. */
   events: string
   note: string
+  /** In whose words events are told: `mailwok` or a vendor's name. */
+  format: string
   /** `enabled` or `disabled`. */
   state: string
   /** Why it is disabled, for people; empty else. */

@@ -14,6 +14,7 @@ export function knownHook(over: Partial<KnownWebhook>): KnownWebhook {
     url: 'https://shop.example/',
     events: ['email.delivered'],
     note: '',
+    format: 'mailwok',
     state: 'enabled',
     reason: '',
     createdAt: 0,

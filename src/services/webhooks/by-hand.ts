@@ -1,18 +1,18 @@
 //
 // Owns: what people do with a webhook by hand: a test event at once, and posting again what happened.
 
-import type { ForwardPath } from '../../core/address.ts'
+import type { ForwardPath, Mailbox } from '../../core/address.ts'
 import { type LogEvent, type LogEventType, NO_MESSAGE } from '../../core/event.ts'
 import { type DeliveryId, type EventId, type Ids, timeOf } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds } from '../../core/time.ts'
-import type { EventAsk, EventStore } from '../../store/event-store.ts'
+import type { EventAsk, EventMessage, EventStore } from '../../store/event-store.ts'
 import type { LogEntry } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
-import { webhookBody } from './body.ts'
 import type { KnownWebhook } from './book.ts'
+import { toldBody } from './formats/formats.ts'
 import { isTaken, type Tried } from './judge.ts'
 import type { Poster } from './poster.ts'
 import { postOf } from './telling.ts'
@@ -60,8 +60,7 @@ export class WebhooksByHand {
     const { clock, ids, poster, store } = this.#parts
     const now = clock.now()
     const event = sampleEvent(hook, ids, now)
-    const facts = { tags: ['test'], custom: null, mode: 'test' } as const
-    const body = JSON.stringify(webhookBody(event, facts))
+    const body = toldBody(hook.format, event, sampleFacts(now)) ?? ''
     const tried = await poster.post(hook, { eventId: event.id, body })
     if (tried === null) return fault('unavailable')
     const { status, fault: why, request, response, startedAt, took } = tried
@@ -102,9 +101,9 @@ export class WebhooksByHand {
     if (entries.length === 0) return ok(undefined)
     const facts = await events.messageFacts([...new Set(entries.map(({ event }) => event.messageId))])
     const now = clock.now()
-    const posts = entries.map(({ event }) => {
-      const body = JSON.stringify(webhookBody(event, facts.get(event.messageId) ?? null))
-      return postOf({ event, hook }, body, { now, dueAt: now })
+    const posts = entries.flatMap(({ event }) => {
+      const body = toldBody(hook.format, event, facts.get(event.messageId) ?? null)
+      return body === null ? [] : [postOf({ event, hook }, body, { now, dueAt: now })]
     })
     return store.replay(posts)
   }
@@ -122,6 +121,16 @@ function askOf(hook: KnownWebhook, wish: ReplayWish): Omit<EventAsk, 'after'> {
   const at = timeOf(wish.eventId)
   return { ...every, limit: 1, types: [], id: wish.eventId, since: at - AROUND, until: at + AROUND }
 }
+
+const sampleFacts = (at: Milliseconds): EventMessage => ({
+  tags: ['test'],
+  custom: null,
+  mode: 'test',
+  from: 'sender@example.com' as Mailbox,
+  subject: 'This is a test',
+  stream: 'transactional',
+  createdAt: at,
+})
 
 /** Of the first type that the webhook waits for, as if it had happened to somebody. */
 function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Milliseconds): LogEvent {

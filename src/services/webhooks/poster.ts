@@ -7,8 +7,8 @@ import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { HttpAnswer, HttpFault, OutgoingHttp } from '../../net/http/outgoing.ts'
 import type { PostKey } from '../../store/webhook-store.ts'
 import { PATIENCE, retryAfter } from '../posting/retry.ts'
-import { signatureHeaders } from '../posting/signature.ts'
 import { type KnownWebhook, keysOf } from './book.ts'
+import { type Signed, signedFor } from './formats/signing.ts'
 import type { Tried } from './judge.ts'
 
 export interface PosterParts {
@@ -39,16 +39,16 @@ export class Poster {
     const startedAt = clock.now()
     const began = clock.monotonic()
     const keys = keysOf(hook, startedAt)
-    const signed = signatureHeaders(keys, {
+    if (keys.length === 0) return { startedAt, request: requestExcerpt(hook.url, UNSIGNED), ...NOT_SIGNED }
+    const signed = signedFor(hook.format, keys, {
       id: post.eventId,
       seconds: Math.floor(startedAt / SECOND),
       body: post.body,
     })
     const base = { startedAt, request: requestExcerpt(hook.url, signed) }
-    if (keys.length === 0) return { ...base, ...NOT_SIGNED }
-    const headers = { 'content-type': 'application/json', 'user-agent': agent, ...signed }
+    const headers = { 'content-type': 'application/json', 'user-agent': agent, ...signed.headers }
     const answer = await http.post(hook.url, {
-      body: post.body,
+      body: signed.body,
       headers,
       maxOctets: MAX_ANSWER_OCTETS,
       within: PATIENCE,
@@ -87,7 +87,9 @@ const unanswered = ({ detail, kind }: HttpFault): Outcome => ({
   response: '',
 })
 
-const requestExcerpt = (url: string, headers: Readonly<Record<string, string>>): string =>
+const UNSIGNED = { headers: {}, hidden: [] }
+
+const requestExcerpt = (url: string, { headers, hidden }: Pick<Signed, 'headers' | 'hidden'>): string =>
   `POST ${url}\n${Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${name}: ${hidden.includes(name) ? '(not shown)' : value}`)
     .join('\n')}`

@@ -6,12 +6,13 @@ import type { LogEvent } from '../../core/event.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Result } from '../../core/result.ts'
 import type { Milliseconds } from '../../core/time.ts'
+import type { WebhookFormat } from '../../core/webhook.ts'
 import type { EventStore } from '../../store/event-store.ts'
 import type { LogEntry, LogStep } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { NewPost, WebhookPost, WebhookStore } from '../../store/webhook-store.ts'
-import { webhookBody } from './body.ts'
 import type { KnownWebhook, WebhookBook } from './book.ts'
+import { toldBody } from './formats/formats.ts'
 import { LEASE, type WebhookPosting } from './posting.ts'
 
 /** The follower's durable name. */
@@ -46,12 +47,18 @@ export class Telling {
     const wishes = this.#wishes(entries, clock.now())
     const facts = await events.messageFacts([...new Set(wishes.map(({ event }) => event.messageId))])
     const now = clock.now()
-    const bodies = new Map<LogEvent, string>()
+    const bodies = new Map<LogEvent, Partial<Record<WebhookFormat, string | null>>>()
     const posts: NewPost[] = []
     const granted: WebhookPost[] = []
     for (const { event, hook } of wishes) {
-      const body = bodies.get(event) ?? JSON.stringify(webhookBody(event, facts.get(event.messageId) ?? null))
-      bodies.set(event, body)
+      const told = bodies.get(event) ?? {}
+      const { format } = hook
+      if (told[format] === undefined)
+        told[format] = toldBody(format, event, facts.get(event.messageId) ?? null)
+      bodies.set(event, told)
+      const body = told[format]
+      // Its format has no words for such events, and nobody could have asked for them.
+      if (typeof body !== 'string') continue
       const isGranted = posting.grant(hook)
       const dueAt = isGranted ? now + LEASE : now
       const post = postOf({ event, hook }, body, { now, dueAt })

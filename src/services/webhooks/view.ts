@@ -19,6 +19,7 @@ export const webhookView = (hook: Webhook) => ({
   id: hook.id,
   url: hook.url,
   events: hook.events,
+  format: hook.format,
   note: hook.note,
   state: hook.state,
   reason: hook.reason,

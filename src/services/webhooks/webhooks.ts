@@ -7,15 +7,16 @@ import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { DAY, type Milliseconds } from '../../core/time.ts'
-import { EVENT_TYPES, USUAL_EVENTS, type Webhook, type WebhookId } from '../../core/webhook.ts'
+import type { Webhook, WebhookFormat, WebhookId } from '../../core/webhook.ts'
 import type { AllowedPlace } from '../../net/http/aim.ts'
 import type { EventStore } from '../../store/event-store.ts'
 import type { LogStore } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
 import { type TargetFault, targetFault } from '../posting/destination.ts'
-import { secretText } from '../posting/signature.ts'
 import { type KnownWebhook, sealPurpose, type WebhookBook } from './book.ts'
+import { typesOf, usualOf } from './formats/formats.ts'
+import { shownSecret } from './formats/signing.ts'
 import { WEBHOOKS } from './telling.ts'
 
 export interface WebhookParts {
@@ -37,8 +38,10 @@ export interface WebhookDraft {
   /** Absent or empty: the usual ones. */
   readonly events?: readonly string[] | undefined
   readonly note?: string | undefined
+  /** In whose words it is told; absent: in ours. */
+  readonly format?: WebhookFormat | undefined
 }
-export interface WebhookChange extends Partial<WebhookDraft> {
+export interface WebhookChange extends Partial<Omit<WebhookDraft, 'format'>> {
   readonly state?: 'enabled' | 'disabled' | undefined
 }
 
@@ -47,11 +50,17 @@ export type WebhookFault =
   | TargetFault
   | 'unknown'
   | 'too-many'
-  | { readonly kind: 'unknown-event'; readonly name: string; readonly at: number }
+  | {
+      readonly kind: 'unknown-event'
+      readonly name: string
+      readonly at: number
+      /** What its format has words for. */
+      readonly known: readonly LogEventType[]
+    }
 
 export interface MadeWebhook {
   readonly webhook: Webhook
-  /** `whsec_…`. */
+  /** What the receiver checks with: `whsec_…` where the format is ours. */
   readonly secret: string
 }
 
@@ -83,7 +92,7 @@ export class Webhooks {
 
   async add(accountId: AccountId, draft: WebhookDraft): Promise<Result<MadeWebhook, WebhookFault>> {
     const { allow, book, clock, events, ids, log, seal, store } = this.#parts
-    const wanted = readEvents(draft.events ?? [])
+    const wanted = readEvents(draft.events ?? [], draft.format ?? 'mailwok')
     if (!wanted.ok) return wanted
     const wrong = targetFault(draft.url, allow)
     if (wrong !== null) return fault(wrong)
@@ -102,6 +111,7 @@ export class Webhooks {
       url: draft.url,
       events: wanted.value,
       note: draft.note ?? '',
+      format: draft.format ?? 'mailwok',
       state: 'enabled',
       reason: '',
       createdAt: Math.floor(clock.now()),
@@ -111,12 +121,12 @@ export class Webhooks {
     const added = await store.add({ ...webhook, secret, previousSecret: null, previousUntil: null })
     if (!added.ok) return fault(added.error === 'exists' ? 'unavailable' : added.error)
     await book.read()
-    return ok({ webhook, secret: secretText(octets) })
+    return ok({ webhook, secret: shownSecret(webhook.format, octets) })
   }
 
   async change(hook: KnownWebhook, change: WebhookChange): Promise<Result<Webhook, WebhookFault>> {
     const { allow, book, clock, store, wake } = this.#parts
-    const wanted = change.events === undefined ? ok(hook.events) : readEvents(change.events)
+    const wanted = change.events === undefined ? ok(hook.events) : readEvents(change.events, hook.format)
     if (!wanted.ok) return wanted
     const url = change.url ?? hook.url
     const wrong = change.url === undefined ? null : targetFault(url, allow)
@@ -155,7 +165,7 @@ export class Webhooks {
     if (!rotated.ok) return rotated
     if (!rotated.value) return fault('unknown')
     await book.read()
-    return ok({ webhook: plain(hook), secret: secretText(octets) })
+    return ok({ webhook: plain(hook), secret: shownSecret(hook.format, octets) })
   }
 
   async remove(id: WebhookId): Promise<Result<boolean, StoreFault>> {
@@ -171,6 +181,7 @@ const plain = (hook: KnownWebhook): Webhook => ({
   url: hook.url,
   events: hook.events,
   note: hook.note,
+  format: hook.format,
   state: hook.state,
   reason: hook.reason,
   createdAt: hook.createdAt,
@@ -178,9 +189,13 @@ const plain = (hook: KnownWebhook): Webhook => ({
 })
 
 /** Each once, in the order of the vocabulary. */
-function readEvents(names: readonly string[]): Result<readonly LogEventType[], WebhookFault> {
-  const known: ReadonlySet<string> = new Set(EVENT_TYPES)
+function readEvents(
+  names: readonly string[],
+  format: WebhookFormat,
+): Result<readonly LogEventType[], WebhookFault> {
+  const types = typesOf(format)
+  const known: ReadonlySet<string> = new Set(types)
   const at = names.findIndex((name) => !known.has(name))
-  if (at >= 0) return fault({ kind: 'unknown-event', name: names[at] ?? '', at })
-  return ok(names.length === 0 ? USUAL_EVENTS : EVENT_TYPES.filter((type) => names.includes(type)))
+  if (at >= 0) return fault({ kind: 'unknown-event', name: names[at] ?? '', at, known: types })
+  return ok(names.length === 0 ? usualOf(format) : types.filter((type) => names.includes(type)))
 }

@@ -6,7 +6,7 @@ import type { Selectable } from 'kysely'
 import type { AccountId, MessageId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import { HOUR, type Milliseconds } from '../../core/time.ts'
-import type { EventAsk, EventStore } from '../event-store.ts'
+import type { EventAsk, EventMessage, EventStore } from '../event-store.ts'
 import { compilerFor, type Executor, listStatement, places, type Query } from '../executor.ts'
 import { cursorOf, placeOf } from '../log.ts'
 import { logEventOfRow } from '../log-rows.ts'
@@ -103,7 +103,10 @@ async function seqAround(
 export function eventsOn(engine: Engine, executor: Executor): EventStore {
   const db = compilerFor(engine)
   const facts = listStatement((size) =>
-    db.selectFrom('messages').select(['id', 'tags', 'custom', 'mode']).where('id', 'in', places(size)),
+    db
+      .selectFrom('messages')
+      .select(['id', 'tags', 'custom', 'mode', 'from_mailbox', 'subject', 'stream', 'created_at'])
+      .where('id', 'in', places(size)),
   )
   return {
     page: (ask) => paged(engine, executor, ask),
@@ -112,13 +115,17 @@ export function eventsOn(engine: Engine, executor: Executor): EventStore {
       return row ? cursorOf(engine, row) : LOG_START
     },
     async messageFacts(ids) {
-      const found = new Map<MessageId, Pick<Message, 'tags' | 'custom' | 'mode'>>()
+      const found = new Map<MessageId, EventMessage>()
       for (const query of facts([], ids)) {
         for (const row of await executor.read(query)) {
           found.set(row.id as MessageId, {
             tags: tagsOf(row.tags),
             custom: customOf(row.custom),
             mode: row.mode as Message['mode'],
+            from: row.from_mailbox as Message['from'],
+            subject: row.subject,
+            stream: row.stream as Message['stream'],
+            createdAt: Number(row.created_at),
           })
         }
       }

@@ -3,7 +3,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { LogEventType } from '../../core/event.ts'
 import type { AccountId } from '../../core/ids.ts'
-import type { WebhookId } from '../../core/webhook.ts'
+import { WEBHOOK_FORMATS, type WebhookFormat, type WebhookId } from '../../core/webhook.ts'
 import { compilerFor, type Executor, statement } from '../executor.ts'
 import { orNull } from '../rows.ts'
 import type { Store } from '../store.ts'
@@ -32,6 +32,7 @@ function statementsFor(db: Kysely<Tables>) {
         url: '',
         events: '',
         note: '',
+        format: '',
         state: '',
         reason: '',
         secret: NO_BYTES,
@@ -88,9 +89,16 @@ function bookOn(engine: Store['engine'], executor: Executor): BookSide {
   const sqlOf = { ...statementsFor(db), ...endStatements(db) }
   return {
     async add(hook) {
-      const row = [hook.id, hook.accountId, hook.url, JSON.stringify(hook.events), hook.note, hook.state]
+      const row = [hook.id, hook.accountId, hook.url, JSON.stringify(hook.events), hook.note, hook.format]
       const secrets = [hook.secret, hook.previousSecret, hook.previousUntil]
-      const written = sqlOf.add(...row, hook.reason, ...secrets, hook.createdAt, hook.failingSince)
+      const written = sqlOf.add(
+        ...row,
+        hook.state,
+        hook.reason,
+        ...secrets,
+        hook.createdAt,
+        hook.failingSince,
+      )
       return done(await executor.write([written]))
     },
     async list(account) {
@@ -118,12 +126,16 @@ function bookOn(engine: Store['engine'], executor: Executor): BookSide {
   }
 }
 
+/** A word of a later version is not told in another's. */
+const formatIn = (word: string): WebhookFormat => WEBHOOK_FORMATS.find((one) => one === word) ?? 'mailwok'
+
 const webhookOfRow = (row: Selectable<WebhookTable>): StoredWebhook => ({
   id: row.id as WebhookId,
   accountId: row.account_id as AccountId,
   url: row.url,
   events: JSON.parse(row.events) as LogEventType[],
   note: row.note,
+  format: formatIn(row.format),
   state: row.state === 'enabled' ? 'enabled' : 'disabled',
   reason: row.reason,
   secret: row.secret,

@@ -104,7 +104,7 @@ export function eventContract(open: Open): void {
     const id = await sent('ann', ACCOUNT, NOW)
     const gone = 'msg_zzzzzzzzzzzz' as MessageId
     expect([...(await store.events.messageFacts([id, gone]))]).toEqual([
-      [id, { tags: ['ann'], custom: { order: 7 }, mode: 'live' }],
+      [id, expect.objectContaining({ tags: ['ann'], custom: { order: 7 }, mode: 'live', createdAt: NOW })],
     ])
     await sent('bob', ACCOUNT, NOW)
     expect(await read({ messageId: id })).toEqual(['queued ann', 'delivered ann'])

@@ -20,6 +20,7 @@ const hook = (changes: Partial<StoredWebhook> = {}): StoredWebhook => ({
   url: 'https://shop.example/hook',
   events: ['email.delivered', 'email.bounced'],
   note: 'the shop',
+  format: 'postmark',
   state: 'enabled',
   reason: '',
   secret: Buffer.from([1, 2, 3]),

@@ -4,7 +4,7 @@
 import { Elysia } from 'elysia'
 import { parseEventId } from '../../../core/ids.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
-import { EVENT_TYPES, parseWebhookId } from '../../../core/webhook.ts'
+import { parseWebhookId } from '../../../core/webhook.ts'
 import { storeRefusal } from '../../../services/submission/store-refusal.ts'
 import type { KnownWebhook } from '../../../services/webhooks/book.ts'
 import type { ReplayWish, Tested } from '../../../services/webhooks/by-hand.ts'
@@ -182,7 +182,7 @@ const NO_EVENT: Problem = { code: 'not_found', message: 'There is no such event 
 
 function problemOf(error: WebhookFault): Problem {
   if (typeof error === 'object') {
-    return invalid(`events[${error.at}]`, `is none of ${EVENT_TYPES.join(', ')}`)
+    return invalid(`events[${error.at}]`, `is none of ${error.known.join(', ')}`)
   }
   switch (error) {
     case 'bad-url':
