@@ -102,6 +102,7 @@ function openApi(
   const api = createApi({
     door,
     authenticator: keys,
+    keys,
     limiter: limits,
     brake,
     messages: store.messages,

@@ -19,6 +19,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { ApiDocument, openApiRoutes } from './routes/openapi.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { steeringRoutes } from './routes/steering.ts'
@@ -107,6 +108,7 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
     .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
+    .use(keyRoutes(parts, (request) => callerOf(callers, request)))
   document.of(app.routes)
   return app
 }

@@ -7,6 +7,7 @@ import type { Clock, Log, Meter } from '../../core/ports.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import type { Authenticator, Limiter } from '../../services/accounts/authenticate.ts'
 import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
+import type { Keys } from '../../services/accounts/keys.ts'
 import type { Contents } from '../../services/contents/contents.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
 import type { Steering } from '../../services/scheduling/steering.ts'
@@ -26,6 +27,7 @@ import type { HealthView } from './routes/health.ts'
 export interface ApiParts {
   readonly door: Door
   readonly authenticator: Authenticator
+  readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'change' | 'rotate' | 'revoke' | 'opens'>
   readonly limiter: Limiter
   readonly brake: FailureBrake
   readonly messages: MessageStore

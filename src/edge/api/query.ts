@@ -2,7 +2,7 @@
 // Owns: reading the parameters of a query: which are known, and what each may be. What is wrong is named.
 
 import { fault, ok, type Result } from '../../core/result.ts'
-import type { Milliseconds } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import { parseTime } from '../../services/suppression/by-hand.ts'
 import type { Problem } from './problem.ts'
 
@@ -45,4 +45,13 @@ export function timeIn(said: string | null | undefined, path: string): Result<Mi
   if (said === null || said === undefined) return ok(null)
   const at = parseTime(said)
   return Number.isNaN(at) ? fault(invalid(path, 'is no time such as 2027-01-15T10:30:00Z')) : ok(at)
+}
+
+const UNITS: Readonly<Record<string, Milliseconds>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY }
+
+export function durationIn(said: string, path: string, most: Milliseconds): Result<Milliseconds, Problem> {
+  const [, number = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(said) ?? []
+  const span = Number(number) * (UNITS[unit] ?? Number.NaN)
+  if (span >= 0 && span <= most) return ok(span)
+  return fault(invalid(path, `is no duration of at most ${most / DAY} days, such as 90s, 12h or 7d`))
 }
