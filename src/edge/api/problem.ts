@@ -18,6 +18,8 @@ const OWN = {
   live_key_required: 403,
   not_found: 404,
   method_not_allowed: 405,
+  already_begun: 409,
+  nothing_waits: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,

@@ -2,7 +2,8 @@
 // Owns: how a message, its deliveries and its events look to API clients.
 
 import type { MailEvent } from '../../core/event.ts'
-import type { Delivery, Message } from '../../core/message.ts'
+import { type Delivery, isScheduled, type Message } from '../../core/message.ts'
+import type { Milliseconds } from '../../core/time.ts'
 import { sayScope } from '../../services/suppression/by-hand.ts'
 import { bounceView } from '../../services/webhooks/body.ts'
 import type { AttemptRecord } from '../../store/store.ts'
@@ -12,11 +13,13 @@ type Attempt = AttemptRecord & { readonly deliveryId: Delivery['id'] }
 export function messageView(
   message: Message,
   parts: { deliveries: readonly Delivery[]; attempts: readonly Attempt[]; events: readonly MailEvent[] },
+  now: Milliseconds,
 ) {
+  const stateOf = (delivery: Delivery): State => shownState(delivery, message, now)
   return {
     success: true,
     message_id: message.id,
-    status: overall(parts.deliveries),
+    status: overall(parts.deliveries.map(stateOf)),
     from: message.from,
     to: parts.deliveries.map((delivery) => delivery.recipient),
     subject: message.subject,
@@ -28,16 +31,30 @@ export function messageView(
     test: message.mode === 'test',
     size: message.size,
     created_at: iso(message.createdAt),
+    scheduled_at: message.scheduledAt === undefined ? null : iso(message.scheduledAt),
     expires_at: iso(message.expiresAt),
-    deliveries: parts.deliveries.map((delivery) => deliveryView(delivery, parts.attempts)),
+    deliveries: parts.deliveries.map((delivery) => ({
+      ...deliveryView(delivery, parts.attempts),
+      status: stateOf(delivery),
+    })),
     events: parts.events.map(eventView),
   } as const
 }
 
+/** As it is told: `scheduled` is what waits for a time of its own. */
+type State = Delivery['state'] | 'scheduled'
+
+export const shownState = (
+  delivery: Delivery,
+  message: Pick<Message, 'scheduledAt'>,
+  now: Milliseconds,
+): State => (isScheduled(delivery, message, now) ? 'scheduled' : delivery.state)
+
 /** What is still open comes first: a message is done when its last recipient is. */
-function overall(deliveries: readonly Delivery[]): Delivery['state'] {
-  const order: readonly Delivery['state'][] = [
+export function overall(states: readonly State[]): State {
+  const order: readonly State[] = [
     'queued',
+    'scheduled',
     'held',
     'bounced',
     'failed',
@@ -45,7 +62,7 @@ function overall(deliveries: readonly Delivery[]): Delivery['state'] {
     'suppressed',
     'cancelled',
   ]
-  return order.find((state) => deliveries.some((delivery) => delivery.state === state)) ?? 'queued'
+  return order.find((state) => states.includes(state)) ?? 'queued'
 }
 
 const deliveryView = (delivery: Delivery, attempts: readonly Attempt[]) => ({

@@ -48,6 +48,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           message_id: messageId,
           status,
           estimated_delivery: estimatedDelivery,
+          ...(status === 'scheduled' ? { scheduled_at: estimatedDelivery } : null),
         } as const
       },
       { body: SendBody, ...SEND },
@@ -78,7 +79,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           parts.messages.attempts(id),
           parts.messages.events(id),
         ])
-        return messageView(message, { deliveries, attempts, events })
+        return messageView(message, { deliveries, attempts, events }, parts.clock.now())
       },
       { ...GET_MESSAGE },
     )
