@@ -29,6 +29,8 @@ export interface TemplateStore {
   /** Which build is sent now; null: there is no such template, or none of it is published. */
   published(account: AccountId, named: TemplateId | string): Promise<PublishedMark | null>
   build(account: AccountId, template: TemplateId): Promise<StoredTemplateBuild | null>
+  /** Of what each published template is made. */
+  uses(account: AccountId): Promise<readonly TemplateUses[]>
   /** All of them in one commit. `outdated`: something else changed since `last`; nothing was written. */
   change(
     account: AccountId,
@@ -78,6 +80,8 @@ export interface StoredTemplateBuild {
   readonly built: BuiltTemplate
   readonly uses: readonly string[]
 }
+
+export type TemplateUses = Pick<StoredTemplateBuild, 'template' | 'number' | 'uses'>
 
 export type TemplateWrite =
   | { readonly kind: 'add'; readonly template: Template }

@@ -47,6 +47,18 @@ export async function buildTemplate(ask: Ask): Promise<Result<Build, BuildFault>
   return ok({ built, uses: [...uses].sort(), remarks: html.value?.remarks ?? [] })
 }
 
+/** A layout or a partial: what it needs is there, and it can be read; MJML and CSS are worked on with the whole page. */
+export function provePiece(ask: Ask): Result<Build, BuildFault> {
+  const uses = new Set<string>()
+  for (const part of ['html', 'text'] as const) {
+    if ((part === 'text' ? ask.source.text : partOf(ask.source)) === null) continue
+    const bundle = bundled(ask, part)
+    if (!bundle.ok) return bundle
+    for (const name of bundle.value.uses) uses.add(name)
+  }
+  return ok({ built: { subject: null, html: null, text: null }, uses: [...uses].sort(), remarks: [] })
+}
+
 const partOf = (source: TemplateSource): string | null => source.mjml ?? source.html
 
 function bundled({ name, source, pieces }: Ask, part: BundlePart): Result<Bundle, BuildFault> {

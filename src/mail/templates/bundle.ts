@@ -58,6 +58,18 @@ export function bundleOf(
   return { text: withoutNeedlessScopes(whole), mjml: room.mjml, uses: room.uses }
 }
 
+/** The layouts and partials that a source names; empty for what no Liquid is, which building says. */
+export function namesIn({ html, mjml, text }: TemplateSource): readonly string[] {
+  const names = new Set<string>()
+  for (const source of [html, mjml, text]) {
+    if (source === null || !/\{%-?\s*(?:layout|render|include)\b/.test(source)) continue
+    for (const [, , name = ''] of source.matchAll(/\{%-?\s*(?:layout|render|include)\s+(['"])([^'"]+)\1/g)) {
+      names.add(name)
+    }
+  }
+  return [...names]
+}
+
 const partOf = (source: TemplateSource, part: BundlePart): string | null =>
   part === 'text' ? source.text : (source.mjml ?? source.html)
 

@@ -92,7 +92,7 @@ function versionStatements(db: Kysely<Tables>) {
   }
 }
 
-type ReadingSide = Omit<TemplateStore, 'change' | 'published' | 'build'>
+type ReadingSide = Omit<TemplateStore, 'change' | 'published' | 'build' | 'uses'>
 
 /** More versions than a template ever has. */
 const ANY_NUMBER = 2_000_000_000
@@ -146,7 +146,10 @@ function readingOn(db: Kysely<Tables>, executor: Executor): ReadingSide {
   }
 }
 
-function sendingOn(db: Kysely<Tables>, executor: Executor): Pick<TemplateStore, 'published' | 'build'> {
+function sendingOn(
+  db: Kysely<Tables>,
+  executor: Executor,
+): Pick<TemplateStore, 'published' | 'build' | 'uses'> {
   const marks = db
     .selectFrom('templates')
     .innerJoin('template_builds', 'template_builds.template_id', 'templates.id')
@@ -156,6 +159,13 @@ function sendingOn(db: Kysely<Tables>, executor: Executor): Pick<TemplateStore, 
   const byName = statement(marks.where('templates.name', '=', ''))
   const build = statement(
     db.selectFrom('template_builds').selectAll().where('account_id', '=', '').where('template_id', '=', ''),
+  )
+  const uses = statement(
+    db
+      .selectFrom('template_builds')
+      .select(['template_id', 'number', 'uses'])
+      .where('account_id', '=', '')
+      .orderBy('template_id'),
   )
   return {
     async published(account, named) {
@@ -170,6 +180,14 @@ function sendingOn(db: Kysely<Tables>, executor: Executor): Pick<TemplateStore, 
       const built = JSON.parse(row.built) as BuiltTemplate
       const uses = JSON.parse(row.uses) as string[]
       return { template, number: Number(row.number), digest: row.digest, built, uses }
+    },
+    async uses(account) {
+      const rows = await executor.read(uses(account))
+      return rows.map(({ template_id, number, uses: names }) => ({
+        template: template_id as TemplateId,
+        number: Number(number),
+        uses: JSON.parse(names) as string[],
+      }))
     },
   }
 }
