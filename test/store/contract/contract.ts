@@ -13,6 +13,7 @@ import { queueContract } from './queue.ts'
 import { recentContract } from './recent.ts'
 import { type Damage, recordsContract } from './records.ts'
 import type { Open } from './samples.ts'
+import { scheduleContract } from './schedules.ts'
 import { searchContract } from './search.ts'
 import { sendingContract } from './sending.ts'
 import { statsContract } from './stats.ts'
@@ -32,6 +33,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('queue', () => queueContract(open))
     describe('line', () => lineContract(open))
     describe('turns', () => turnsContract(open))
+    describe('schedules', () => scheduleContract(open))
     describe('records', () => recordsContract(open, damage))
     describe('recent', () => recentContract(open))
     describe('log', () => logContract(open))
