@@ -1,6 +1,7 @@
 //
 // Owns: everything that answers strangers and applications: REST, SMTP submission, the inbound MX, metrics.
 
+import { apiPartsOf } from './api-parts.ts'
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
@@ -17,10 +18,7 @@ import type { InboundPath } from './inbound-path.ts'
 import { leavingOf } from './leaving.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
-import { VERSION } from './ops/version.ts'
-import { steeringOf } from './scheduling-path.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
-import { statsOf } from './statistics.ts'
 import type { WebhookPath } from './webhook-path.ts'
 
 /** Addresses by configuration key, with the ports that port 0 became. */
@@ -97,35 +95,8 @@ function openApi(
   { admission, engagement, webhooks }: Omit<Answering, 'inbound'>,
   certificates: Certificates,
 ) {
-  const { door, explainer } = admission
-  const { brake, clock, config, health, ids, keys, limits, log, meter, store, templates } = foundation
-  const api = createApi({
-    door,
-    authenticator: keys,
-    keys,
-    limiter: limits,
-    brake,
-    messages: store.messages,
-    steering: steeringOf(foundation, () => admission.queue.wake()),
-    suppression: foundation.suppression,
-    suppressions: store.suppressions,
-    explainer,
-    contents: admission.contents,
-    events: store.events,
-    streams: webhooks.streams,
-    webhooks: webhooks.webhooks,
-    webhooksByHand: webhooks.byHand,
-    webhookLog: store.webhooks,
-    stats: statsOf(foundation),
-    sending: store.sending,
-    health,
-    ids,
-    clock,
-    log,
-    meter,
-    templates,
-    options: { maxBody: config.api.maxBodySize, publicUrl: config.server.publicUrl, version: VERSION },
-  })
+  const { config, keys, log } = foundation
+  const api = createApi(apiPartsOf(foundation, { admission, webhooks }))
   const places: HttpListener[] = [
     ...config.api.https.map((place) => ({ ...place, tls: true })),
     ...config.api.http.map((place) => ({ ...place, tls: false })),

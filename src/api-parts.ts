@@ -1,0 +1,35 @@
+//
+// Owns: what the REST API is made of: parts of the foundation and of the ways of mail, handed over by name.
+
+import type { ApiParts } from './edge/api/parts.ts'
+import type { Foundation } from './foundation.ts'
+import type { Answering } from './listeners.ts'
+import { VERSION } from './ops/version.ts'
+import { steeringOf } from './scheduling-path.ts'
+import { statsOf } from './statistics.ts'
+
+export function apiPartsOf(
+  foundation: Foundation,
+  { admission, webhooks }: Pick<Answering, 'admission' | 'webhooks'>,
+): ApiParts {
+  const { config, keys, limits, store } = foundation
+  return {
+    ...foundation,
+    door: admission.door,
+    authenticator: keys,
+    limiter: limits,
+    messages: store.messages,
+    steering: steeringOf(foundation, () => admission.queue.wake()),
+    suppressions: store.suppressions,
+    explainer: admission.explainer,
+    contents: admission.contents,
+    events: store.events,
+    streams: webhooks.streams,
+    webhooks: webhooks.webhooks,
+    webhooksByHand: webhooks.byHand,
+    webhookLog: store.webhooks,
+    stats: statsOf(foundation),
+    sending: store.sending,
+    options: { maxBody: config.api.maxBodySize, publicUrl: config.server.publicUrl, version: VERSION },
+  }
+}
