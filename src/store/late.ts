@@ -7,9 +7,11 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { MailEvent } from '../core/event.ts'
+import { messageOf } from '../core/ids.ts'
 import { fault, ok, type Result } from '../core/result.ts'
 import { compilerFor, type Executor, type Query, statement } from './executor.ts'
 import { EVENT_COLUMNS, eventValues } from './log-rows.ts'
+import { bitOf } from './search/block.ts'
 import type { LateEnd, LateNews, Store } from './store.ts'
 import type { StoreFault } from './store-fault.ts'
 
@@ -54,6 +56,12 @@ function statementsFor(engine: Store['engine']) {
         .where('id', '=', '')
         .where('state', '=', sql.lit('delivered')),
     ),
+    // Who looks for bounces looks there, too (search/block.ts).
+    markBounced: statement({
+      compile: () =>
+        sql`update search_blocks set states = states | ${sql.lit(bitOf('bounced'))}
+             where first_id = (select max(first_id) from search_blocks where first_id <= ${''})`.compile(db),
+    }),
   }
 }
 
@@ -61,7 +69,7 @@ export function lateOn(
   engine: Store['engine'],
   executor: Executor,
 ): (news: LateNews) => Promise<Result<LateEnd, StoreFault>> {
-  const { take, tell, tellBounce, complain, bounce } = statementsFor(engine)
+  const { take, tell, tellBounce, complain, bounce, markBounced } = statementsFor(engine)
   return async ({ deliveryId, events, becomes }) => {
     const write = becomes === 'bounced' ? tellBounce : tell
     const told = events.map((event) => {
@@ -71,7 +79,10 @@ export function lateOn(
         : write(...row, bodyOf(event))
     })
     const last = events.at(-1)
-    const moves: Query[] = becomes === 'bounced' && last ? [bounce('bounced', last.at, deliveryId)] : []
+    const moves: Query[] =
+      becomes === 'bounced' && last
+        ? [bounce('bounced', last.at, deliveryId), markBounced(messageOf(deliveryId))]
+        : []
     const written = await executor.write([take(deliveryId), ...told, ...moves])
     if (!written.ok) {
       if (written.error === 'exists') throw new Error('an event id was used twice')

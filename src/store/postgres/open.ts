@@ -19,6 +19,8 @@ import { lateOn } from '../late.ts'
 import { logOn } from '../log.ts'
 import { messageLookUps } from '../messages.ts'
 import { DEFAULT_INBOX_BYTES, type StoreOptions } from '../options.ts'
+import { type SearchEnd, type SearchWork, searchOn, stepsOf } from '../search/search.ts'
+import { takeInTurn } from '../search/steps.ts'
 import type { Store } from '../store.ts'
 import { GroupCommit } from './group.ts'
 import { migrate } from './migrate.ts'
@@ -63,6 +65,11 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     templates: templatesOn('postgres', pool),
     audit: auditOn('postgres', pool),
     stats: statsOn('postgres', pool),
+    search: searchOn('postgres', pool, async <W extends SearchWork>(work: W) => {
+      const began = clock.monotonic()
+      const steps = stepsOf('postgres', work, () => clock.monotonic() - began)
+      return (await takeInTurn(steps, (query) => pool.read(query))) as SearchEnd<W>
+    }),
     upkeep: upkeepOn(url, pool),
     async close() {
       await group.close()

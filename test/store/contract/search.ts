@@ -1,0 +1,356 @@
+//
+// Owns: what both engines promise of finding mail: whatever is asked, what is found is what a look at every message
+// finds, with an index, without one, with half of one, page by page in both directions.
+
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { type AccountId, deliveryId, type Ids, idsFor, type MessageId } from '../../../src/core/ids.ts'
+import type { DeliveryState } from '../../../src/core/message.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
+import { inSmall, wordsIn } from '../../../src/store/search/terms.ts'
+import type { SearchAsk, SearchState } from '../../../src/store/search-store.ts'
+import type { Acceptance, Settlement, Store } from '../../../src/store/store.ts'
+import { chanceOf } from '../../reliability/chance.ts'
+import {
+  ACCOUNT,
+  acceptanceOf,
+  attemptNumber,
+  domainNamed,
+  HOLDER,
+  mailboxNamed,
+  NOW,
+  type Open,
+} from './samples.ts'
+
+const OTHER = 'acc_000000000002' as AccountId
+/** A block, half of one, and what no block has. */
+const MESSAGES = 9000
+
+interface Kept {
+  readonly id: MessageId
+  readonly account: AccountId
+  readonly at: number
+  readonly from: string
+  readonly subject: string
+  readonly tags: readonly string[]
+  readonly campaign: string | null
+  readonly stream: string
+  readonly mode: string
+  readonly scheduledAt: number | null
+  readonly deliveries: { readonly recipient: string; state: DeliveryState; attempts: number }[]
+}
+
+const ALL: SearchAsk = {
+  account: ACCOUNT,
+  recipient: null,
+  destination: null,
+  from: null,
+  words: [],
+  tag: null,
+  campaign: null,
+  stream: null,
+  mode: null,
+  states: null,
+  since: null,
+  until: null,
+  after: null,
+  before: null,
+  limit: 50,
+  now: NOW + DAY,
+  patience: MINUTE,
+}
+
+const SUBJECTS = [
+  'Your order %',
+  'Ihre Bestellung № %',
+  'Пароль сброшен',
+  '注文のお知らせ',
+  'invoice-% (copy)',
+  '',
+]
+const HOSTS = ['one.example', 'two.example', 'xn--bcher-kva.example']
+const STATES = ['queued', 'suppressed', 'held', 'delivered', 'bounced', 'deferred'] as const
+
+export function searchContract(open: Open): void {
+  let store: Store
+  let now = NOW
+  let mail: Kept[]
+  let own: Ids
+
+  beforeEach(async () => {
+    store = await open()
+    now = NOW
+    mail = []
+    own = idsFor('r', () => now)
+    await store.queue.heartbeat(HOLDER, NOW, NOW + DAY)
+  })
+  afterEach(() => store.close())
+
+  /** Message `number` of a mixture in which everything is rare somewhere. */
+  function made(number: number): {
+    readonly acceptance: Acceptance
+    readonly kept: Kept
+    readonly word: string
+  } {
+    now += 7
+    const pick = <T>(from: readonly T[], by: number): T => from[Math.floor(number / by) % from.length] as T
+    const word = pick(STATES, 3)
+    const to = [`user${number % 997}@${pick(HOSTS, 2)}`]
+    if (number % 50 === 0) to.push(`Ann${number}@two.example`, 'jörg@one.example')
+    const kept: Kept = {
+      id: own.message(),
+      account: number % 3 === 0 ? OTHER : ACCOUNT,
+      at: now,
+      from: number % 11 === 0 ? 'News@mail.example.com' : 'shop@example.com',
+      subject: pick(SUBJECTS, 5).replace('%', String(number)),
+      tags: number % 13 === 0 ? ['rare', 'a"b%_\\'] : ['welcome'],
+      campaign: number % 500 === 0 ? 'summer' : null,
+      stream: number % 4 === 0 ? 'marketing' : 'transactional',
+      mode: number % 17 === 0 ? 'test' : 'live',
+      scheduledAt: number % 90 === 0 ? NOW + 2 * DAY : null,
+      deliveries: to.map((recipient) => ({
+        recipient,
+        state: word === 'delivered' || word === 'bounced' || word === 'deferred' ? 'queued' : word,
+        attempts: 0,
+      })),
+    }
+    const { account, at, deliveries, from, scheduledAt, ...same } = kept
+    const acceptance = acceptanceOf({
+      to,
+      state: deliveries[0]?.state as 'queued',
+      leased: word === 'delivered' || word === 'bounced' || word === 'deferred',
+      message: {
+        ...(same as object),
+        accountId: account,
+        createdAt: at,
+        from: mailboxNamed(from),
+        signingDomain: domainNamed('example.com'),
+        ...(scheduledAt === null ? null : { scheduledAt }),
+      },
+    })
+    return { acceptance: { ...acceptance, events: [] }, kept, word }
+  }
+
+  const fill = (from: number, to: number): Promise<void> =>
+    accept(Array.from({ length: to - from }, (_, place) => from + place))
+
+  async function accept(numbers: readonly number[]): Promise<void> {
+    const some = numbers.map(made)
+    mail.push(...some.map(({ kept }) => kept))
+    for (let at = 0; at < some.length; at += 500) {
+      const part = some.slice(at, at + 500)
+      const accepted = await Promise.all(part.map(({ acceptance }) => store.queue.accept(acceptance)))
+      expect(accepted.every(({ ok }) => ok)).toBe(true)
+      await store.queue.settle(part.flatMap(ended), HOLDER)
+    }
+  }
+
+  function ended({ kept, word }: ReturnType<typeof made>): readonly Settlement[] {
+    if (word !== 'delivered' && word !== 'bounced' && word !== 'deferred') return []
+    const outcome = word
+    return kept.deliveries.map((delivery, ordinal) => {
+      delivery.attempts = 1
+      if (outcome !== 'deferred') delivery.state = outcome
+      return {
+        deliveryId: deliveryId(kept.id, ordinal),
+        attempt: attemptNumber(1, outcome),
+        next: outcome === 'deferred' ? { state: 'queued', dueAt: NOW + HOUR } : { state: outcome, at: NOW },
+        events: [],
+      }
+    })
+  }
+
+  const isIn = (
+    state: SearchState,
+    kept: Kept,
+    { attempts, state: is }: Kept['deliveries'][number],
+  ): boolean => {
+    if (state === 'deferred') return is === 'queued' && attempts > 0
+    if (state === 'scheduled') return is === 'queued' && attempts === 0 && (kept.scheduledAt ?? 0) > ALL.now
+    return is === state
+  }
+
+  /** What a look at every message finds, the newest first. */
+  function expected(ask: SearchAsk): readonly MessageId[] {
+    const fits = (kept: Kept): boolean =>
+      (ask.account === null || kept.account === ask.account) &&
+      (ask.from === null ||
+        (ask.from.startsWith('@')
+          ? inSmall(kept.from).endsWith(ask.from)
+          : inSmall(kept.from) === ask.from)) &&
+      ask.words.every((word) => wordsIn(kept.subject).includes(word)) &&
+      (ask.tag === null || kept.tags.includes(ask.tag)) &&
+      (ask.campaign === null || kept.campaign === ask.campaign) &&
+      (ask.stream === null || kept.stream === ask.stream) &&
+      (ask.mode === null || kept.mode === ask.mode) &&
+      (ask.since === null || kept.at >= ask.since) &&
+      (ask.until === null || kept.at < ask.until) &&
+      (ask.after === null || kept.id < ask.after) &&
+      (ask.before === null || kept.id > ask.before) &&
+      kept.deliveries.some(
+        (one) =>
+          (ask.recipient === null || inSmall(one.recipient) === ask.recipient) &&
+          (ask.destination === null || one.recipient.endsWith(`@${ask.destination}`)) &&
+          (ask.states === null || ask.states.some((state) => isIn(state, kept, one))),
+      )
+    const found = mail.filter(fits).map(({ id }) => id)
+    return ask.before !== null && ask.after === null
+      ? found.slice(0, ask.limit).reverse()
+      : found.reverse().slice(0, ask.limit)
+  }
+
+  const idsFound = async (ask: SearchAsk): Promise<readonly MessageId[]> => {
+    const page = await store.search.find(ask)
+    expect(page.lookedTo).toBeNull()
+    return page.found.map(({ id }) => id)
+  }
+
+  const asks = (count: number): readonly SearchAsk[] => {
+    const chance = chanceOf(7)
+    const maybe = <T>(value: () => T): T | null => (chance.next() < 0.25 ? value() : null)
+    const some = (): Kept => mail[Math.floor(chance.between(0, mail.length))] as Kept
+    return Array.from({ length: count }, () => ({
+      ...ALL,
+      account: chance.next() < 0.1 ? null : chance.next() < 0.7 ? ACCOUNT : OTHER,
+      recipient: maybe(() => inSmall(some().deliveries.at(-1)?.recipient ?? '')),
+      destination: maybe(() => domainNamed(HOSTS[Math.floor(chance.between(0, 3))] ?? '')),
+      from: maybe(() => (chance.next() < 0.5 ? inSmall(some().from) : '@mail.example.com')),
+      words: maybe(() => wordsIn(some().subject).slice(0, 2)) ?? [],
+      tag: maybe(() => some().tags.at(-1) ?? ''),
+      campaign: chance.next() < 0.05 ? 'summer' : null,
+      stream: maybe(() => 'marketing' as const),
+      mode: maybe(() => 'test' as const),
+      states: maybe(() => [...STATES, 'scheduled' as const].filter(() => chance.next() < 0.3)),
+      since: maybe(() => some().at),
+      until: maybe(() => some().at),
+      after: maybe(() => some().id),
+      before: maybe(() => some().id),
+      limit: chance.next() < 0.5 ? 3 : 50,
+    })).map((ask) => (ask.states?.length === 0 ? { ...ask, states: null } : ask))
+  }
+
+  async function built(): Promise<number> {
+    for (let blocks = 0; ; blocks++) {
+      const made = await store.search.build(now + MINUTE)
+      if (!made.ok) throw new Error(made.error)
+      if (made.value === null) return blocks
+    }
+  }
+
+  test('finds what a look at everything finds, with and without its index', async () => {
+    await fill(0, MESSAGES / 2)
+    for (const ask of asks(40)) expect(await idsFound(ask)).toEqual(expected(ask))
+    expect(await built()).toBe(1)
+    await fill(MESSAGES / 2, MESSAGES)
+    for (const ask of asks(150)) expect(await idsFound(ask)).toEqual(expected(ask))
+    expect(await built()).toBe(1)
+    const again = asks(150)
+    for (const ask of again) expect(await idsFound(ask)).toEqual(expected(ask))
+    expect(again.filter((ask) => expected(ask).length > 0).length).toBeGreaterThan(30)
+  }, 60_000)
+
+  test('page by page, down and up, all of it comes once', async () => {
+    await fill(0, 6000)
+    await built()
+    const ask = { ...ALL, stream: 'marketing' as const, limit: 97 }
+    const all = expected({ ...ask, limit: MESSAGES })
+    const down: MessageId[] = []
+    for (let after: MessageId | null = null; ; after = down.at(-1) ?? null) {
+      const page = await store.search.find({ ...ask, after })
+      down.push(...page.found.map(({ id }) => id))
+      if (!page.more) break
+    }
+    expect(down).toEqual([...all])
+    const up: MessageId[] = []
+    for (let before = 'msg_000000000000' as MessageId; ; before = up[0] ?? before) {
+      const page = await store.search.find({ ...ask, before })
+      up.unshift(...page.found.map(({ id }) => id))
+      if (!page.more) break
+    }
+    expect(up).toEqual([...all])
+  }, 60_000)
+
+  test('patience ends, and says from where to go on; nothing is left out', async () => {
+    await fill(0, 9000)
+    await built()
+    const ask = { ...ALL, account: null, from: '@mail.example.com', tag: 'rare', limit: 1000, patience: -1 }
+    const all: MessageId[] = []
+    let stops = 0
+    for (let after: MessageId | null = null; ; ) {
+      const page = await store.search.find({ ...ask, after })
+      all.push(...page.found.map(({ id }) => id))
+      if (!page.more) break
+      stops += 1
+      after = page.lookedTo
+      expect(after).toMatch(/^msg_[0-9a-z]{12}$/)
+    }
+    expect(stops).toBeGreaterThan(1)
+    expect(all).toEqual([...expected({ ...ask, patience: 0 })])
+  }, 60_000)
+
+  test('what becomes of mail is found at once, also a late bounce in a block that was closed', async () => {
+    await accept(Array.from({ length: 4200 }, (_, at) => 18 * Math.floor(at / 3) + 9 + (at % 3)))
+    expect(new Set(mail.map(({ deliveries }) => deliveries[0]?.state))).toEqual(new Set(['delivered']))
+    await built()
+    const kept = mail[5] as Kept
+    const recipient = inSmall(kept.deliveries[0]?.recipient ?? '')
+    const bounces = { ...ALL, account: null, states: ['bounced' as const], recipient, limit: 1000 }
+    expect(await idsFound(bounces)).toEqual([])
+    const late = await store.queue.late({
+      deliveryId: deliveryId(kept.id, 0),
+      becomes: 'bounced',
+      events: [
+        {
+          id: own.event(),
+          type: 'email.bounced',
+          accountId: kept.account,
+          messageId: kept.id,
+          deliveryId: deliveryId(kept.id, 0),
+          recipient: mailboxNamed(kept.deliveries[0]?.recipient ?? ''),
+          at: NOW + HOUR,
+          late: true,
+          peer: { mx: null, ip: null, software: null },
+          failure: { type: 'hard', reason: 'mailbox_unknown', enhancedCode: '5.1.1', diagnostic: '550' },
+        } as never,
+      ],
+    })
+    expect(late).toEqual({ ok: true, value: 'added' })
+    expect(await idsFound(bounces)).toEqual([kept.id])
+  }, 60_000)
+
+  test('a block is looked at again, and closed when all in it has ended', async () => {
+    await fill(0, 4200)
+    await built()
+    expect(await store.search.recheck(now)).toEqual({ ok: true, value: null })
+    await store.queue.drop({}, NOW, () => own.event())
+    const looked = await store.search.recheck(now + 2 * HOUR)
+    expect(looked.ok && looked.value?.messages).toBe(4096)
+    expect(await store.search.recheck(now + 2 * HOUR)).toEqual({ ok: true, value: null })
+    const found = await store.search.find({ ...ALL, account: null, states: ['cancelled'], limit: 500 })
+    expect(found.found.length).toBe(500)
+  }, 60_000)
+
+  test('a clock that was set back finds no block in what is yet to come', async () => {
+    await fill(0, 4200)
+    expect(await built()).toBe(1)
+    now = NOW - DAY
+    own = idsFor('s', () => now)
+    await fill(4200, 4210)
+    expect(await store.search.build(now + MINUTE)).toEqual({ ok: true, value: null })
+    const ask = { ...ALL, account: null, until: NOW - SECOND }
+    expect(await idsFound(ask)).toEqual(
+      mail
+        .slice(4200)
+        .map(({ id }) => id)
+        .reverse(),
+    )
+  }, 60_000)
+
+  test('a page says who gets a message, and how they are', async () => {
+    await fill(0, 101)
+    const [newest] = (await store.search.find({ ...ALL, account: null, recipient: 'jörg@one.example' })).found
+    expect(newest?.recipients.map(({ recipient }) => recipient as string)).toEqual(['jörg@one.example'])
+    expect([...(newest?.states.values() ?? [])].reduce((sum, count) => sum + count, 0)).toBe(3)
+    const [any] = (await store.search.find({ ...ALL, account: null, recipient: 'ann100@two.example' })).found
+    expect(any?.id).toBe(mail[100]?.id)
+  })
+}
