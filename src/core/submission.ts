@@ -1,7 +1,7 @@
 import type { Authorship } from './access.ts'
 import type { ApiKey } from './account.ts'
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
-import type { Content } from './content.ts'
+import type { Content, Fill } from './content.ts'
 import type { AccountId, KeyId, MessageId } from './ids.ts'
 import type { DsnWish, MessageWishes, Stream } from './message.ts'
 import type { Milliseconds } from './time.ts'
@@ -60,7 +60,7 @@ export interface Submission {
   readonly fromDomain: Domain
   readonly subject: string
   readonly content: Content
-  /** JSON of its `Fill`: what it adds to a content that is `merged`, and to no other. */
-  readonly fill?: string
+  /** What it adds to a content that is `merged`, and to no other. */
+  readonly fill?: Fill
   readonly options: SubmissionOptions
 }

@@ -39,7 +39,7 @@ export class Hands {
   }
 
   take(content: StoredContent, delivery: ClaimedDelivery, fromStore: boolean): void {
-    this.room.enter(content)
+    this.room.enter(content, delivery.fill?.length)
     this.#held.set(delivery.id, {
       delivery,
       fromStore,
@@ -81,12 +81,12 @@ export class Hands {
     }
   }
 
-  letGo({ id, contentId }: ClaimedDelivery): void {
+  letGo({ contentId, fill, id }: ClaimedDelivery): void {
     const hand = this.#held.get(id)
     if (hand === undefined) return
     this.setSlow(hand, false)
     this.#held.delete(id)
-    this.room.leave(contentId)
+    this.room.leave(contentId, fill?.length)
   }
 
   /** As they are now: letting some go disturbs nobody. */

@@ -98,8 +98,12 @@ export class Queue {
   }
 
   /** After the commit, without reading back (decision 4). */
-  handOver(content: StoredContent, deliveries: readonly ClaimedDelivery[]): void {
-    this.#dispatcher.room.unreserve(deliveries.length, content.bytes.length)
+  handOver(
+    content: StoredContent,
+    deliveries: readonly ClaimedDelivery[],
+    octets = content.bytes.length,
+  ): void {
+    this.#dispatcher.room.unreserve(deliveries.length, octets)
     this.#dispatcher.take(content, deliveries)
   }
 

@@ -48,8 +48,9 @@ export class Room {
     this.#used -= deliveries * DELIVERY_OVERHEAD_OCTETS + contentOctets
   }
 
-  enter(content: StoredContent): void {
-    this.#used += DELIVERY_OVERHEAD_OCTETS
+  /** `own`: octets that this delivery alone brings with it. */
+  enter(content: StoredContent, own = 0): void {
+    this.#used += DELIVERY_OVERHEAD_OCTETS + own
     const kept = this.#kept.get(content.id)
     if (kept) {
       kept.uses += 1
@@ -59,10 +60,10 @@ export class Room {
     this.#used += content.bytes.length
   }
 
-  leave(id: ContentId): void {
+  leave(id: ContentId, own = 0): void {
     const kept = this.#kept.get(id)
     if (!kept) throw new Error(`content ${id} left a room that it never entered`)
-    this.#used -= DELIVERY_OVERHEAD_OCTETS
+    this.#used -= DELIVERY_OVERHEAD_OCTETS + own
     kept.uses -= 1
     if (kept.uses > 0) return
     this.#kept.delete(id)

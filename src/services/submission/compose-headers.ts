@@ -64,24 +64,51 @@ export interface HeaderFacts {
 /** Header lines as ComposedParts wants them, or what is wrong with each field. Bcc never shows. */
 export function headerOf(draft: HeaderDraft, facts: HeaderFacts): { header: string; faults: FieldFault[] } {
   const faults: FieldFault[] = []
-  let header = addressField('From', [draft.from])
-  // RFC 5322 §3.6 asks for no recipient field, but filters do: a blind copy's header names an empty group.
-  if (draft.to.length > 0) header += addressField('To', draft.to)
-  else if (draft.cc.length === 0) header += 'To: undisclosed-recipients:;\r\n'
-  if (draft.cc.length > 0) header += addressField('Cc', draft.cc)
+  let header = addressField('From', [draft.from]) + recipientFields(draft)
   if (draft.replyTo.length > 0) header += addressField('Reply-To', draft.replyTo)
   header += textField('Subject', draft.subject, 'subject', faults)
   header += `Date: ${dateOf(facts.date)}\r\n`
   header += messageIdField(facts.messageId, domainOf(draft.from.mailbox))
   header += customFields(draft.headers, faults)
-  if (faults.length === 0 && Buffer.byteLength(header) > MAX_HEADER_OCTETS) {
-    faults.push({
-      path: 'headers',
-      code: 'too_long',
-      message: `the header has more than ${MAX_HEADER_OCTETS} octets`,
-    })
-  }
+  if (faults.length === 0) boundHeader(Buffer.byteLength(header), faults)
   return { header, faults }
+}
+
+/** What all messages of one content have in common, each with an `ownHeader` behind it. */
+export function commonHeader(
+  draft: Pick<HeaderDraft, 'from' | 'replyTo' | 'headers'>,
+  faults: FieldFault[],
+): string {
+  const replyTo = draft.replyTo.length > 0 ? addressField('Reply-To', draft.replyTo) : ''
+  return addressField('From', [draft.from]) + replyTo + customFields(draft.headers, faults)
+}
+
+/** `common`: octets of the header that goes before. */
+export function ownHeader(
+  draft: Pick<HeaderDraft, 'from' | 'to' | 'cc' | 'subject'>,
+  facts: HeaderFacts & { readonly common: number },
+  faults: FieldFault[],
+): string {
+  const subject = textField('Subject', draft.subject, 'subject', faults)
+  const name = messageIdField(facts.messageId, domainOf(draft.from.mailbox))
+  const header = `${recipientFields(draft)}${subject}Date: ${dateOf(facts.date)}\r\n${name}`
+  // Three octets a character at most: nearly no header has to be counted.
+  const most = facts.common + 3 * header.length
+  if (most > MAX_HEADER_OCTETS) boundHeader(facts.common + Buffer.byteLength(header), faults)
+  return header
+}
+
+function recipientFields({ cc, to }: Pick<HeaderDraft, 'to' | 'cc'>): string {
+  const copies = cc.length > 0 ? addressField('Cc', cc) : ''
+  if (to.length > 0) return addressField('To', to) + copies
+  // RFC 5322 §3.6 asks for no recipient field, but filters do: a blind copy's header names an empty group.
+  return copies === '' ? 'To: undisclosed-recipients:;\r\n' : copies
+}
+
+function boundHeader(octets: number, faults: FieldFault[]): void {
+  if (octets <= MAX_HEADER_OCTETS) return
+  const message = `the header has more than ${MAX_HEADER_OCTETS} octets`
+  faults.push({ path: 'headers', code: 'too_long', message })
 }
 
 function customFields(headers: Readonly<Record<string, string>>, faults: FieldFault[]): string {

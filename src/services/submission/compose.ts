@@ -61,7 +61,7 @@ export function composeContent(draft: Draft, facts: ComposeFacts): Result<Compos
   return ok({ content: { kind: 'composed', parts }, subject, size: sizeOf(parts) })
 }
 
-const isMissing = (part: string | null): boolean => part === null || part === ''
+export const isMissing = (part: string | null): boolean => part === null || part === ''
 
 function alternativeOf(text: string | null, html: string | null): string | null {
   if (text !== null) return withCrlf(text)
@@ -75,12 +75,12 @@ function mergedOf(draft: Draft, templates: MergeTemplates): Result<MergeParts, R
 }
 
 /** A value of the sender's own goes before ours. */
-function bodyDataOf(data: MergeData, wayOut: string | null | undefined): MergeData {
+export function bodyDataOf(data: MergeData, wayOut: string | null | undefined): MergeData {
   return wayOut === null || wayOut === undefined ? data : { [WAY_OUT]: wayOut, ...data }
 }
 const WAY_OUT = 'unsubscribe_url'
 
-function templateFaultField({ part, line, column, variable, message }: TemplateFault): FieldFault {
+export function templateFaultField({ part, line, column, variable, message }: TemplateFault): FieldFault {
   const place = line === 0 ? part : `${part}, line ${line}, column ${column}`
   return {
     path: variable === undefined ? part : `data.${variable}`,
@@ -90,7 +90,7 @@ function templateFaultField({ part, line, column, variable, message }: TemplateF
 }
 
 /** What no encoding could bring to the reader unharmed. */
-function textFaults(path: 'html' | 'text', text: string | null): readonly FieldFault[] {
+export function textFaults(path: 'html' | 'text', text: string | null): readonly FieldFault[] {
   if (text === null) return []
   if (text.includes('\0')) return [{ path, code: 'nul', message: `${path} holds a NUL character` }]
   if (text.isWellFormed()) return []
@@ -112,6 +112,6 @@ function sizeOf(parts: ComposedContent['content']['parts']): number {
   return size
 }
 
-function refuse(code: RefusalCode, fields: readonly FieldFault[]): Result<never, Refusal> {
+export function refuse(code: RefusalCode, fields: readonly FieldFault[]): Result<never, Refusal> {
   return fault({ code, say: fields[0]?.message ?? '', fields })
 }

@@ -5,14 +5,16 @@ import type { Domain, ForwardPath, ReversePath } from '../../core/address.ts'
 import type { MessageId } from '../../core/ids.ts'
 import type { MessageWishes } from '../../core/message.ts'
 import type { Result } from '../../core/result.ts'
-import type { Submission, Submitter } from '../../core/submission.ts'
-import type { Refusal } from './refusal.ts'
+import type { Idempotency, Submission, Submitter } from '../../core/submission.ts'
+import type { FieldFault, Refusal } from './refusal.ts'
 
 export interface Door {
   /** Resolves after the commit, never before: only then may a caller say 200 or 250. */
   submit(submission: Submission): Promise<Result<Accepted, Refusal>>
   /** RFC 5322 bytes with their envelope, as SMTP and /v1/email/raw hand them over. */
   submitRaw(raw: RawSubmission): Promise<Result<Accepted, Refusal>>
+  /** Many in one commit, each with its own answer; an idempotency key is for all of them. */
+  submitAll(batch: Batch): Promise<Result<BatchAccepted, Refusal>>
   /** May this submitter write as this author? Asked early, before bytes travel; `submit` asks again. */
   readonly limits: DoorLimits
   /** Where recipients go who leave. */
@@ -59,5 +61,32 @@ export interface Accepted {
   /** True when an earlier answer to the same Idempotency-Key was repeated. */
   readonly replayed: boolean
   /** Whole mails that the plan has left for this second; absent without limit and in repeated answers. */
+  readonly mailsLeft?: number
+}
+
+export interface Batch {
+  readonly submitter: Submitter
+  readonly idempotency: Idempotency | null
+  /** In the order in which they were asked for; in place of one that could not be read stands why. */
+  readonly entries: readonly Result<Submission, EntryFault>[]
+  /** One that is refused refuses all. */
+  readonly whole: boolean
+}
+
+/** Kept as JSON with the answer to an idempotency key. */
+export interface EntryFault {
+  readonly code: string
+  readonly message: string
+  readonly fields?: readonly FieldFault[]
+}
+
+export type EntryEnd =
+  | { readonly accepted: Pick<Accepted, 'messageId' | 'status' | 'estimatedDelivery'> }
+  | { readonly refused: EntryFault }
+
+export interface BatchAccepted {
+  /** In the order of the entries. */
+  readonly ends: readonly EntryEnd[]
+  readonly replayed: boolean
   readonly mailsLeft?: number
 }

@@ -18,7 +18,8 @@ export interface MessageFacts {
 }
 
 export function messageOf(submission: Submission, facts: MessageFacts): Message {
-  const { submitter, options, fill } = submission
+  const { submitter, options } = submission
+  const fill = submission.fill && JSON.stringify(submission.fill)
   const { content, now, signingDomain } = facts
   const { giveUpAfter } = facts.rules
   const wished = options.scheduledAt ?? null

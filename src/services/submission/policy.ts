@@ -4,7 +4,7 @@
 import { type Authorship, mayWriteAs } from '../../core/access.ts'
 import type { SenderTracking } from '../../core/account.ts'
 import { type Domain, domainOf } from '../../core/address.ts'
-import { SANDBOX_DOMAIN } from '../../core/message.ts'
+import { type Message, SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { DoorLimits } from './door.ts'
 import type { Refusal } from './refusal.ts'
@@ -131,3 +131,17 @@ function beyondKey({ from }: Submission, { addresses, domains }: Authorship): Re
 
 const isFree = (path: Submission['forwardPaths'][number], operator: string): boolean =>
   domainOf(path) === SANDBOX_DOMAIN || path.toLowerCase() === operator.toLowerCase()
+
+/** Played mail goes nowhere, and is refused nowhere. */
+export function pausedFor(
+  { options, submitter }: Submission,
+  signingDomain: Domain,
+  paused: (mail: Pick<Message, 'accountId' | 'signingDomain' | 'stream'>) => string | null,
+): Refusal | null {
+  if (submitter.mode === 'test') return null
+  const { accountId } = submitter
+  const say = paused({ accountId, signingDomain, stream: options.stream })
+  return say === null
+    ? null
+    : { code: 'sending_paused', say, log: { account: accountId, domain: signingDomain } }
+}
