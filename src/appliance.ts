@@ -19,6 +19,7 @@ import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
+import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf, startSendingCare } from './sending-care.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
 import { startStatistics, statsOf } from './statistics.ts'
@@ -146,6 +147,8 @@ async function openAdmin(
     door,
     queue: store.queue,
     messages: store.messages,
+    schedules: store.schedules,
+    steering: steeringOf(foundation, () => queue.wake()),
     stats: statsOf(foundation),
     explainer,
     contents,

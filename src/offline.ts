@@ -15,6 +15,7 @@ import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
+import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf } from './sending-care.ts'
 import { statsOf } from './statistics.ts'
 import { storeFile } from './store/open.ts'
@@ -87,6 +88,8 @@ async function openStored(config: Config): Promise<Admin> {
       door: doorOf(foundation, waiting),
       queue: store.queue,
       messages: store.messages,
+      schedules: store.schedules,
+      steering: steeringOf(foundation, () => {}),
       stats: statsOf(foundation),
       contents: contentsOf(foundation),
       explainer: explainerOf(foundation, {

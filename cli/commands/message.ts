@@ -3,6 +3,7 @@ import type { MessagePart, MessageReport } from '../../src/admin/message-rows.ts
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { explanationText } from '../explanation.ts'
 import { type Exit, listing } from '../output.ts'
+import { addSteering } from './message-steer.ts'
 
 export function addMessageCommands(program: Command): void {
   const message = program.command('message').description('what became of one message')
@@ -47,6 +48,7 @@ export function addMessageCommands(program: Command): void {
     message.command('trace').description('every attempt and event of a message').argument('<id>', 'msg_…'),
     (context, command) => look(context, command, trace),
   )
+  addSteering(message)
 }
 
 const PARTS = ['html', 'text', 'raw'] as const satisfies readonly MessagePart[]

@@ -48,6 +48,8 @@ function list(context: Context, command: Command): Promise<Exit> {
       )
       const look = report.held > 0 && held !== true ? ' (`mailwok queue list --held` shows for whom)' : ''
       context.out.note(`\n${report.waiting} waiting, ${report.leased} under way, ${report.held} held${look}`)
+      const { messages, next_at } = report.scheduled
+      if (messages > 0) context.out.note(`${messages} scheduled messages among them, the next at ${next_at}`)
     }),
   )
 }

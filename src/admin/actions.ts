@@ -20,6 +20,7 @@ import { type MessageParts, messageActions } from './messages.ts'
 import type { SendingActions } from './sending.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 import { type StatsActionParts, statsActions } from './stats.ts'
+import { type SteeringActionParts, steeringActions } from './steering.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
 import { type TlsParts, tlsActions } from './tls.ts'
 import type { WebhookActions } from './webhooks.ts'
@@ -34,6 +35,7 @@ export interface AdminParts
     MessageParts,
     SourceParts,
     StatsActionParts,
+    SteeringActionParts,
     SuppressionActionParts,
     TlsParts {
   readonly config: Config
@@ -66,6 +68,7 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...parts.sending,
     ...mailActions(parts),
     ...messageActions(parts),
+    ...steeringActions(parts),
     ...laneActions(parts),
     ...sourceActions(parts),
     ...tlsActions(parts),

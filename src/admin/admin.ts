@@ -21,6 +21,10 @@ import type {
   MessageListAsk,
   MessageListing,
   MessageReport,
+  MessageRescheduleAsk,
+  SendAsk,
+  Sent,
+  SteeredRow,
 } from './message-rows.ts'
 import type { BackupReport, StatusReport } from './node-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
@@ -125,6 +129,9 @@ export interface AdminActions {
   messageContent(ask: MessageContentAsk): AdminAnswer<MessageCopy>
   /** What happened, who is at fault, what to do, what happens next. */
   messageExplain(ask: { readonly id: string }): AdminAnswer<Explanation>
+  messageCancel(ask: { readonly id: string }): AdminAnswer<SteeredRow>
+  messageRetry(ask: { readonly id: string }): AdminAnswer<SteeredRow>
+  messageReschedule(ask: MessageRescheduleAsk): AdminAnswer<SteeredRow>
 
   /** Who is warned, paused, or was resumed. */
   sendingList(ask: { readonly account: string | null }): AdminAnswer<readonly SendingRow[]>
@@ -190,6 +197,9 @@ export const ADMIN_ACTIONS = Object.keys({
   messageList: 0,
   messageContent: 0,
   messageExplain: 0,
+  messageCancel: 0,
+  messageRetry: 0,
+  messageReschedule: 0,
   sendingList: 0,
   sendingResume: 0,
   statsShow: 0,
@@ -280,20 +290,4 @@ export interface Verification {
   readonly name: string
   readonly verified: boolean
   readonly records: readonly (DnsRow & { readonly seen: boolean })[]
-}
-
-export interface SendAsk {
-  readonly account: string
-  readonly from: string
-  readonly to: readonly string[]
-  readonly subject: string
-  readonly text: string | null
-  readonly html: string | null
-  readonly tags: readonly string[]
-}
-
-export interface Sent {
-  readonly message_id: string
-  readonly status: string
-  readonly estimated_delivery: string
 }

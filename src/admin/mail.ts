@@ -11,6 +11,7 @@ import type { MergeTemplates } from '../mail/templates/merge.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { Keys } from '../services/accounts/keys.ts'
 import type { Door } from '../services/submission/door.ts'
+import type { ScheduleStore } from '../store/schedule-store.ts'
 import type { MessageStore, QueueFilter, QueueStore } from '../store/store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
 import { accountNamed, accountNames, keyNamed } from './directory.ts'
@@ -25,6 +26,7 @@ export interface MailParts {
   readonly templates: MergeTemplates
   readonly messages: MessageStore
   readonly queue: QueueStore
+  readonly schedules: Pick<ScheduleStore, 'overview'>
   readonly clock: Clock
   readonly ids: Ids
   /** Tells the dispatcher that something came free. */
@@ -33,6 +35,9 @@ export interface MailParts {
   readonly probe: (provider: string | null) => void
 }
 
+/** Nobody reads more, and counting them costs. */
+const MOST_SCHEDULED = 100_000
+
 type MailActions = Pick<AdminActions, 'send' | 'queueOverview' | 'queueCommand' | 'messageShow'>
 
 export function mailActions(parts: MailParts): MailActions {
@@ -40,6 +45,8 @@ export function mailActions(parts: MailParts): MailActions {
     send: (ask) => send(parts, ask),
     async queueOverview({ limit }) {
       const { waiting, leased, held, heldFor, destinations } = await parts.queue.overview(limit)
+      const ahead = await parts.schedules.overview(parts.clock.now(), MOST_SCHEDULED)
+      const scheduled = { messages: ahead.messages, next_at: isoOrNull(ahead.nextAt) }
       const rows = destinations.map((it) => ({
         destination: it.destination,
         provider: it.provider,
@@ -47,7 +54,7 @@ export function mailActions(parts: MailParts): MailActions {
         next_due_at: iso(it.nextDueAt),
         last_error: it.lastError,
       }))
-      return ok({ waiting, leased, held, held_for: heldFor, destinations: rows })
+      return ok({ waiting, leased, held, scheduled, held_for: heldFor, destinations: rows })
     },
     queueCommand: (ask) => queueCommand(parts, ask),
     messageShow: ({ id }) => show(parts, id),

@@ -85,3 +85,34 @@ export interface MessageCopy {
   readonly encoding: 'utf-8' | 'base64'
   readonly content: string
 }
+
+export interface SendAsk {
+  readonly account: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly subject: string
+  readonly text: string | null
+  readonly html: string | null
+  readonly tags: readonly string[]
+}
+
+export interface Sent {
+  readonly message_id: string
+  readonly status: string
+  readonly estimated_delivery: string
+}
+
+export interface MessageRescheduleAsk {
+  readonly id: string
+  /** RFC 3339, or `now`. */
+  readonly at: string
+}
+
+/** Where each recipient stands after somebody steered the message. */
+export interface SteeredRow {
+  readonly message_id: string
+  readonly scheduled_at: string | null
+  /** How many copies were changed. */
+  readonly moved: number
+  readonly recipients: readonly { readonly recipient: string; readonly status: string }[]
+}

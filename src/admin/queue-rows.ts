@@ -5,6 +5,8 @@ export interface QueueReport {
   readonly waiting: number
   readonly leased: number
   readonly held: number
+  /** Messages that wait for a time of their own, counted up to 100,000; their copies are among those that wait. */
+  readonly scheduled: { readonly messages: number; readonly next_at: string | null }
   /** What `hold` set aside, by the domain it is for, most first. */
   readonly held_for: readonly { readonly destination: string; readonly held: number }[]
   readonly destinations: readonly {
