@@ -9,6 +9,7 @@ import { ProblemError } from '../api/problem.ts'
 import { formIn, jsonIn } from './body.ts'
 import { type ApiFetch, Native } from './native.ts'
 import { RESEND } from './resend/resend.ts'
+import { SENDGRID } from './sendgrid/sendgrid.ts'
 import { notHere, type Trouble, troubleOf } from './trouble.ts'
 import type { Answer, Ask, Route, Vendor } from './vendor.ts'
 
@@ -23,6 +24,7 @@ export interface FacadeParts {
 
 export const VENDORS: Readonly<Record<string, Vendor>> = {
   resend: RESEND,
+  sendgrid: SENDGRID,
 }
 
 /** Null: not for us. */

@@ -1,0 +1,109 @@
+//
+// Owns: /compat/sendgrid: SendGrid's routes for sending and looking up.
+
+import type { FieldFault } from '../../../services/submission/refusal.ts'
+import type { NativeMessage } from '../message.ts'
+import { MOST_IN_BATCH, sendAll } from '../sending.ts'
+import { type Trouble, wrong } from '../trouble.ts'
+import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
+import { activityView, listedActivity, sendgridNo } from './answers.ts'
+import { readMail } from './send.ts'
+
+export const SENDGRID: Vendor = {
+  keyOf: bearerIn,
+  body: 'json',
+  sayNo: sendgridNo,
+  elsewhere: {
+    'v3/mail/batch': 'cancel a message by POST /v1/email/{id}/cancel',
+    'v3/user/scheduled_sends': 'cancel a message by POST /v1/email/{id}/cancel',
+    'v3/templates': 'templates are kept by /v1/templates; sends name them by template_id',
+    'v3/marketing': 'there are no campaigns in this version',
+    'v3/contactdb': 'there are no contacts in this version',
+    'v3/asm': 'the list is kept by /v1/suppressions',
+    'v3/suppression': 'the list is kept by /v1/suppressions',
+    'v3/stats': 'use GET /v1/stats',
+    'v3/api_keys': 'keys are kept by /v1/keys, or by mailwok key',
+    'v3/whitelabel': 'domains are kept by /v1/domains, or by mailwok domain',
+    'v3/user/webhooks': 'make one with "format": "sendgrid" by POST /v1/webhooks',
+  },
+  routes: [
+    { method: 'POST', path: '/v3/mail/send', answer: send },
+    { method: 'GET', path: '/v3/messages', answer: list },
+    { method: 'GET', path: '/v3/messages/:id', answer: lookUp },
+  ],
+}
+
+async function send({ body, headers, native }: Ask): Promise<Answer> {
+  const faults: FieldFault[] = []
+  const { emails, isSandbox } = readMail(body, faults)
+  if (emails.length > MOST_IN_BATCH) {
+    const message = `has ${emails.length} entries; at most ${MOST_IN_BATCH} are taken at once`
+    faults.push({ path: 'personalizations', code: 'too_large', message })
+  }
+  if (faults.length > 0) return { trouble: wrong(faults) }
+  if (isSandbox) return new Response(null, { status: 200 })
+  const key = headers.get('idempotency-key')
+  const idempotency = key === null ? {} : { 'idempotency-key': key }
+  if (emails.length === 1) {
+    const ask = { method: 'POST', path: '/v1/email/send', body: emails[0], headers: idempotency } as const
+    const sent = await native.ask<{ message_id: string }>(ask)
+    return sent.ok ? accepted([sent.value.message_id]) : { trouble: sent.error }
+  }
+  const sent = await sendAll(native, { emails, isStrict: true, headers: idempotency })
+  if (!sent.ok) return { trouble: sent.error }
+  return accepted(sent.value.flatMap((one) => (one.ok ? [one.value] : [])))
+}
+
+/** Of several messages the first gives its id, as there; all of them stand in a field of our own. */
+const accepted = (ids: readonly string[]): Response =>
+  new Response(null, {
+    status: 202,
+    headers: { 'x-message-id': ids[0] ?? '', 'x-mailwok-message-ids': ids.join(' ') },
+  })
+
+async function lookUp({ native, params }: Ask): Promise<Answer> {
+  const [id = ''] = params
+  const found = await native.ask<NativeMessage>({
+    method: 'GET',
+    path: `/v1/email/${encodeURIComponent(idIn(id))}`,
+  })
+  return found.ok ? Response.json(activityView(found.value)) : { trouble: found.error }
+}
+
+/** Events there carry the id with a tail: `<id>.filter…`. */
+const idIn = (text: string): string => text.replace(/\..*$/s, '')
+
+async function list({ native, url }: Ask): Promise<Answer> {
+  const read = queryOf(url.searchParams)
+  if ('trouble' in read) return read
+  const page = await native.ask<{ data: readonly NativeMessage[] }>({
+    method: 'GET',
+    path: `/v1/email?${read.query}`,
+  })
+  if (!page.ok) return { trouble: page.error }
+  return Response.json({ messages: page.value.data.map(listedActivity) })
+}
+
+/** His conditions that have one of ours. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  to_email: 'to',
+  from_email: 'from',
+  subject: 'subject',
+  status: 'status',
+}
+
+function queryOf(params: URLSearchParams): { query: URLSearchParams } | { trouble: Trouble } {
+  const query = new URLSearchParams({ limit: params.get('limit') ?? '10' })
+  const asked = params.get('query') ?? ''
+  for (const part of asked.split(/\s+AND\s+/i).filter((one) => one.trim() !== '')) {
+    const [, name = '', value = ''] = /^\s*\(?\s*(\w+)\s*=\s*"([^"]*)"\s*\)?\s*$/.exec(part) ?? []
+    const own = CONDITIONS[name]
+    if (own === undefined) {
+      const known = Object.keys(CONDITIONS).join(', ')
+      const message = `understands ${known} with = and a text in quotes, joined by AND; for more use GET /v1/email`
+      return { trouble: wrong([{ path: 'query', code: 'not_available', message }]) }
+    }
+    query.set(own, value)
+  }
+  return { query }
+}
