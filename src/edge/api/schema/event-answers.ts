@@ -2,10 +2,10 @@
 // Owns: events as schemas: as webhooks post them, as /v1/events lists them (services/webhooks/body.ts), and as a message
 // shows its own (view.ts).
 
-import type { TProperties } from '@sinclair/typebox'
+import type { ObjectOptions, TProperties } from '@sinclair/typebox'
 import { t } from 'elysia'
 import type { AccountEventType, LogEventType, MailEventType } from '../../../core/event.ts'
-import { ACCOUNT_EVENT_TYPES, MAIL_EVENT_TYPES } from '../../../core/webhook.ts'
+import { ACCOUNT_EVENT_TYPES, EVENT_TYPES, MAIL_EVENT_TYPES } from '../../../core/webhook.ts'
 import { instant, nullable, whole, words } from './answers.ts'
 
 const integer = (description?: string) =>
@@ -78,26 +78,25 @@ const promised = (type: MailEventType): TProperties => ({
 })
 
 /** Of no mail: what it tells beside stands in `details` of core/event.ts. */
-const ofAccount = (type: AccountEventType) =>
-  t.Object(
-    {
-      event: t.Literal(type),
-      timestamp: instant(),
-      message_id: t.Null(),
-      recipient: t.Null(),
-      metadata: t.Object({ tags: t.Array(t.String()), ip: t.Null(), user_agent: t.Null() }),
-      type: t.Literal(type, { description: 'The same as event.' }),
-      custom: t.Null(),
-      test: t.Boolean(),
-    },
-    { title: titleOf(type), additionalProperties: t.Unknown() },
-  )
+const ofAccount = (type: AccountEventType): TProperties => ({
+  event: t.Literal(type),
+  timestamp: instant(),
+  message_id: t.Null(),
+  recipient: t.Null(),
+  metadata: t.Object({ tags: t.Array(t.String()), ip: t.Null(), user_agent: t.Null() }),
+  type: t.Literal(type, { description: 'The same as event.' }),
+  custom: t.Null(),
+  test: t.Boolean(),
+})
+
+/** Of things other than mail the rest is told by their own pages. */
+const bodyOf = (type: LogEventType, more: TProperties = {}, said: ObjectOptions = {}) =>
+  isOfAccount(type)
+    ? t.Object({ ...more, ...ofAccount(type) }, { ...said, additionalProperties: t.Unknown() })
+    : t.Object({ ...more, ...promised(type), ...ON_TOP[type] }, said)
 
 /** The body of a webhook. */
-export const webhookBodySchema = (type: LogEventType) =>
-  isOfAccount(type)
-    ? ofAccount(type)
-    : t.Object({ ...promised(type), ...ON_TOP[type] }, { title: titleOf(type) })
+export const webhookBodySchema = (type: LogEventType) => bodyOf(type, {}, { title: titleOf(type) })
 
 const isOfAccount = (type: LogEventType): type is AccountEventType =>
   ACCOUNT_EVENT_TYPES.some((one) => one === type)
@@ -106,36 +105,13 @@ const isOfAccount = (type: LogEventType): type is AccountEventType =>
 const titleOf = (type: string): string =>
   type.replace(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** What happened to something of the account that is no mail. */
-const ListedAccountEvent = t.Object(
-  {
-    id: t.String({ examples: ['evt_mwsuuzu20004'] }),
-    cursor: t.String(),
-    event: words(ACCOUNT_EVENT_TYPES),
-    timestamp: instant(),
-    message_id: t.Null(),
-    recipient: t.Null(),
-    metadata: t.Object({ tags: t.Array(t.String()), ip: t.Null(), user_agent: t.Null() }),
-    type: words(ACCOUNT_EVENT_TYPES),
-    custom: t.Null(),
-    test: t.Boolean(),
-  },
-  { title: 'ListedAccountEvent', additionalProperties: true },
-)
-
 export const ListedEvent = t.Union(
-  [
-    ...MAIL_EVENT_TYPES.map((type) =>
-      t.Intersect([
-        t.Object({
-          id: t.String({ examples: ['evt_mwsuuzu20004'] }),
-          cursor: t.String({ description: 'Its place in the log, for `after` and Last-Event-ID.' }),
-        }),
-        webhookBodySchema(type),
-      ]),
-    ),
-    ListedAccountEvent,
-  ],
+  EVENT_TYPES.map((type) =>
+    bodyOf(type, {
+      id: t.String({ examples: ['evt_mwsuuzu20004'] }),
+      cursor: t.String({ description: 'Its place in the log, for `after` and Last-Event-ID.' }),
+    }),
+  ),
   { title: 'ListedEvent' },
 )
 

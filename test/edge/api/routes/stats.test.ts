@@ -119,9 +119,13 @@ test("nobody sees another account's figures", async () => {
 })
 
 test.each([
-  ['?by=week', 'by', 'by is neither hour nor day.'],
+  ['?by=week', 'by', 'by is none of hour, day.'],
   ['?from=x', 'from', 'from wants a day or a time of UTC, such as 2027-01-15 or 2027-01-15T10:00:00Z.'],
-  ['?form=x', 'form', 'form is not a known parameter; known: from, to, by, dimension, name, limit.'],
+  [
+    '?form=x',
+    'form',
+    'form is not a known parameter; did you mean from? known: from, to, by, dimension, name, limit.',
+  ],
 ])('%s is told what was wanted', async (query, path, message) => {
   const { status, body } = await asks(query)
   expect(status).toBe(422)
@@ -142,6 +146,11 @@ test('whether its mail is near a limit or paused, of its own account alone', asy
       { kind: 'account', name: null, state: 'warned', since, reason: 'why' },
       { kind: 'domain', name: 'example.com', state: 'paused', since, reason: 'why' },
     ],
+    has_more: false,
   })
-  expect((await asks('/sending', 'acc_000000000009' as AccountId)).body).toEqual({ success: true, data: [] })
+  expect((await asks('/sending', 'acc_000000000009' as AccountId)).body).toEqual({
+    success: true,
+    data: [],
+    has_more: false,
+  })
 })
