@@ -7,23 +7,24 @@ import type { Config } from './config/schema.ts'
 import { type Domain, parseDomain } from './core/address.ts'
 import { type Ids, idsFor } from './core/ids.ts'
 import type { Clock, Dice, Log, Meter } from './core/ports.ts'
-import { MergeTemplates } from './mail/templates/merge.ts'
+import type { MergeTemplates } from './mail/templates/merge.ts'
 import { verpFor } from './mail/tracking/verp.ts'
 import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
 import { StubResolver } from './net/dns/stub.ts'
-import { OutgoingHttp } from './net/http/outgoing.ts'
+import { OutgoingHttp, type OutgoingHttpOptions } from './net/http/outgoing.ts'
 import { systemClock } from './ops/clock.ts'
 import { systemDice } from './ops/dice.ts'
 import { type Health, openHealth } from './ops/health.ts'
-import { openLog } from './ops/log.ts'
 import { type FigureBook, openFigures } from './ops/meter.ts'
+import { logOf } from './process-log.ts'
 import { Accounts } from './services/accounts/accounts.ts'
 import { FailureBrake } from './services/accounts/failure-brake.ts'
 import { Keys } from './services/accounts/keys.ts'
 import { Limits } from './services/accounts/limits.ts'
 import { PlanBook } from './services/accounts/plans.ts'
 import { Quotas } from './services/accounts/quota.ts'
-import { Domains } from './services/domains/domains.ts'
+import { Trail } from './services/audit/trail.ts'
+import { type DomainOptions, Domains } from './services/domains/domains.ts'
 import { Identities, type IdentityFacts } from './services/domains/identities.ts'
 import type { OwnNames } from './services/domains/records.ts'
 import type { Secrets } from './services/domains/secret.ts'
@@ -35,8 +36,10 @@ import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
 import { Recall, recalling } from './services/queue/recall.ts'
 import { Suppression } from './services/suppression/suppression.ts'
+import type { TemplateDesk } from './services/templates/desk.ts'
 import { openStore } from './store/open.ts'
 import type { Holder, Store } from './store/store.ts'
+import { templatesOf } from './template-path.ts'
 
 /** Replaced in tests that move the time by hand; everywhere else the machine's own. */
 export interface World {
@@ -82,6 +85,9 @@ export interface Foundation {
   /** What the operator trusts beside the public authorities. */
   readonly ownAuthorities: { readonly ca: string } | null
   readonly templates: MergeTemplates
+  readonly templateDesk: TemplateDesk
+  /** What was done, and by whom. */
+  readonly trail: Trail
   close(): Promise<void>
 }
 
@@ -112,6 +118,8 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     secrets: secrets.value,
     onLooked: (domain) => trackingHosts.forget(domain),
   })
+  const templates = templatesOf({ clock, ids: directory.ids, log, store })
+  const trail = new Trail({ store: store.audit, clock, ids: directory.ids, log, meter })
   return {
     config,
     clock,
@@ -124,20 +132,17 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     ...ears,
     secrets: secrets.value,
     resolver,
-    http: new OutgoingHttp({
-      resolver,
-      clock,
-      allow: [],
-      allowPrivate: config.delivery.allowPrivateDestinations,
-      ca,
-    }),
+    http: outgoingOf(config, { resolver, clock, ca }),
     ownAuthorities,
     trackingHosts,
-    templates: new MergeTemplates(),
+    ...templates,
     ...directory,
+    trail,
     close: async () => {
       await directory.keys.flush()
+      await trail.stop()
       await directory.quotas.flush()
+      await templates.templateDesk.stop()
       await store.close()
       resolver.close()
       freshResolver.close()
@@ -145,13 +150,11 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   }
 }
 
-const logOf = ({ log: { format, level } }: Config, clock: Clock): Log =>
-  openLog({
-    level,
-    format: format === 'auto' ? (process.stdout.isTTY ? 'logfmt' : 'json') : format,
-    sink: process.stderr,
-    now: () => clock.now(),
-  })
+const outgoingOf = (
+  config: Config,
+  parts: Pick<OutgoingHttpOptions, 'resolver' | 'clock' | 'ca'>,
+): OutgoingHttp =>
+  new OutgoingHttp({ ...parts, allow: [], allowPrivate: config.delivery.allowPrivateDestinations })
 
 /** Followers hear what is written; commands reach what waits in memory. */
 function heard(opened: Store, clock: Clock): Pick<Foundation, 'store' | 'bell' | 'recall'> {
@@ -205,6 +208,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
   const own: OwnNames = {
     hostname: config.server.hostname,
     publicHost: new URL(config.server.publicUrl).hostname,
+    dkimZone: config.domains.dkimZone.toLowerCase(),
   }
   const plans = new PlanBook(config.plans)
   const quotas = new Quotas({ store: directory, clock, log })
@@ -216,7 +220,9 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     resolver,
     secrets,
     clock,
+    ids,
     own,
+    options: domainOptions(config),
     onChanged: (domain) => {
       senders.forget()
       identities.forget(domain)
@@ -245,6 +251,11 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     paused: new Paused(),
   }
 }
+
+const domainOptions = ({ domains }: Config): DomainOptions => ({
+  checkEvery: domains.checkEvery,
+  rotateEvery: domains.dkimRotation === 0 ? null : domains.dkimRotation,
+})
 
 function trackingHostsOf(
   { delivery, server }: Config,

@@ -7,25 +7,32 @@ import type { Log } from '../../core/ports.ts'
 import { SECOND } from '../../core/time.ts'
 import { storeRefusal } from '../../services/submission/store-refusal.ts'
 import { StoreUnavailable } from '../../store/store-fault.ts'
+import { ActRecorder, isAct } from './act-recorder.ts'
 import { admit } from './admission.ts'
 import { readJson } from './body.ts'
 import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { Route } from './openapi/document.ts'
 import type { ApiParts, Caller } from './parts.ts'
+import { peopleRoutes } from './people-routes.ts'
 import { fromRefusal, type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
+import { accountRoutes } from './routes/account.ts'
+import { accountsRoutes } from './routes/accounts.ts'
 import { contentRoutes } from './routes/content.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { mailListRoutes } from './routes/mail-list.ts'
 import { ApiDocument, openApiRoutes } from './routes/openapi.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { steeringRoutes } from './routes/steering.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
+import { templateRoutes } from './routes/templates.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { say } from './say.ts'
+import { isOpen, OPEN_BODY } from './session-admission.ts'
 import { type SchemaFault, validationProblem } from './validation.ts'
 
 /** Bodies of the largest size that may be under way together; each costs several times its octets. */
@@ -47,15 +54,30 @@ export function createApi(parts: ApiParts): Api {
   const peers = new WeakMap<Request, string>()
   const { maxBody } = parts.options
   const room = new BodyRoom(maxBody, maxBody * BODIES_AT_ONCE)
-  const app = appFrom(parts, { peerOf: (request) => peers.get(request) ?? '', room })
+  // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
+  const callers = new WeakMap<Request, Caller>()
+  const fields = new WeakMap<Request, readonly string[]>()
+  const peerOf = (request: Request): string => peers.get(request) ?? ''
+  const app = appFrom(parts, { peerOf, room, callers, fields })
+  const recorder = new ActRecorder({
+    trail: parts.trail,
+    routes: app.routes,
+    callerOf: (request) => callers.get(request),
+    peerOf,
+    fieldsOf: (request) => fields.get(request),
+  })
+  const answer = (request: Request): Response | Promise<Response> =>
+    isAct(request)
+      ? Promise.resolve(app.fetch(request)).then((response) => recorder.recorded(request, response))
+      : app.fetch(request)
   return {
     routes: app.routes,
     fetch: (asked, peer) => {
       const request = routable(asked)
       if (!request) return unreadable(parts)
       peers.set(request, peer)
-      if (room.octetsOf(request) === 0) return app.fetch(request)
-      return Promise.resolve(app.fetch(request)).finally(() => room.leave(request))
+      if (room.octetsOf(request) === 0) return answer(request)
+      return Promise.resolve(answer(request)).finally(() => room.leave(request))
     },
   }
 }
@@ -76,22 +98,24 @@ function unreadable(parts: ApiParts): Response {
 interface Threshold {
   readonly peerOf: (request: Request) => string
   readonly room: BodyRoom
+  readonly callers: WeakMap<Request, Caller>
+  /** Names of what stands at the top of a body. */
+  readonly fields: WeakMap<Request, readonly string[]>
 }
 
-function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
-  // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
-  const callers = new WeakMap<Request, Caller>()
+function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) {
   const document = new ApiDocument({ version: parts.options.version, server: parts.options.publicUrl })
   const app = new Elysia({ normalize: false, name: 'mailwok' })
     .onRequest(async ({ request, set }) => {
       set.headers['x-request-id'] = parts.ids.request()
-      if (!isPrivate(request.url)) return
+      if (!isPrivate(request.url) || isOpen(request)) return
       callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
     .onParse(({ request }) => {
       if (request.body === null && saysAllInItsPath(request)) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
-      return readJson(request, parts.options.maxBody)
+      const body = readJson(request, isOpen(request) ? OPEN_BODY : parts.options.maxBody)
+      return isAct(request) ? namesNoted(body, request, fields) : body
     })
     .onError(({ code, error, set, request }) => {
       const problem = problemOf(code, error, parts.log, request)
@@ -103,14 +127,30 @@ function appFrom(parts: ApiParts, { peerOf, room }: Threshold) {
     .use(openApiRoutes(document))
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
     .use(steeringRoutes(parts, (request) => callerOf(callers, request)))
+    .use(mailListRoutes(parts, (request) => callerOf(callers, request)))
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
     .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))
+    .use(peopleRoutes(parts, { callerOf: (request) => callerOf(callers, request), peerOf }))
+    .use(templateRoutes(parts, (request) => callerOf(callers, request)))
+    .use(accountRoutes(parts, (request) => callerOf(callers, request)))
+    .use(accountsRoutes(parts, (request) => callerOf(callers, request)))
     .use(keyRoutes(parts, (request) => callerOf(callers, request)))
   document.of(app.routes)
   return app
+}
+
+async function namesNoted(
+  body: Promise<unknown>,
+  request: Request,
+  fields: WeakMap<Request, readonly string[]>,
+): Promise<unknown> {
+  const read = await body
+  if (typeof read === 'object' && read !== null && !Array.isArray(read))
+    fields.set(request, Object.keys(read))
+  return read
 }
 
 /** Who deletes, or asks for something to be done that has no details. */

@@ -14,15 +14,28 @@ const OWN = {
   malformed_json: 400,
   invalid_request: 400,
   unauthorized: 401,
+  invalid_login: 401,
+  code_required: 401,
   missing_scope: 403,
   live_key_required: 403,
+  session_required: 403,
+  cross_site_request: 403,
+  role_not_allowed: 403,
   not_found: 404,
   method_not_allowed: 405,
   already_begun: 409,
+  name_taken: 409,
+  template_in_use: 409,
   nothing_waits: 409,
+  last_owner: 409,
+  default_account: 409,
+  already_member: 409,
+  codes_already_on: 409,
+  codes_not_on: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   validation_failed: 422,
+  invalid_token: 422,
   too_many_requests: 429,
   internal_error: 500,
 } as const satisfies Record<string, number>
@@ -59,8 +72,17 @@ export const fromRefusal = ({ code, say, fields, retryAfter }: Refusal): Problem
   ...(retryAfter === undefined ? {} : { retryAfter }),
 })
 
+/** What a test key may not ask for, because it would reach live mail or live keys. */
+export const LIVE_KEY_REQUIRED: Problem = {
+  code: 'live_key_required',
+  message: 'A test key changes nothing that is live; ask with a live key.',
+}
+
 /** `named` as the path had it, whatever that is. */
-export const noSuch = (what: 'message' | 'webhook' | 'key' | 'account', named: string): Problem => ({
+export const noSuch = (
+  what: 'message' | 'webhook' | 'key' | 'account' | 'template',
+  named: string,
+): Problem => ({
   code: 'not_found',
   message: `There is no ${what} ${JSON.stringify(named.slice(0, 64).toWellFormed())} in this account.`,
 })
