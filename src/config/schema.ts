@@ -172,6 +172,13 @@ const dns = section('Name servers.', {
 
 const domains = section('Domains that may send.', {
   require_verification: flag(true, 'False only in labs: any From domain that was added may send.'),
+  check_every: duration('4h', 'Records that are right are looked at again; those that are not, sooner.'),
+  dkim_rotation: duration('180d', 'How long a DKIM key signs. 0s: until somebody asks for another.'),
+  dkim_zone: matching(
+    '',
+    'A zone that you serve: keys are published as CNAME to <selector>.<domain>.<zone>. Empty: as TXT.',
+    { pattern: HOST_OR_NOTHING, want: 'a zone such as "dkim.example.net"' },
+  ),
 })
 
 const retention = section('How long things are kept. What is owed is never removed.', {

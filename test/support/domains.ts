@@ -1,8 +1,10 @@
 //
 // Owns: a house of domains for tests: store in memory, name server on a real socket, clock by hand.
 
-import type { DkimAlgorithm } from '../../src/core/account.ts'
+import type { DkimAlgorithm, DomainChecks } from '../../src/core/account.ts'
+import type { Domain } from '../../src/core/address.ts'
 import { type AccountId, idsFor } from '../../src/core/ids.ts'
+import { DAY, HOUR } from '../../src/core/time.ts'
 import { type GeneratedKey, generateKey } from '../../src/mail/dkim/key.ts'
 import { StubResolver } from '../../src/net/dns/stub.ts'
 import { systemClock } from '../../src/ops/clock.ts'
@@ -13,6 +15,7 @@ import { Domains } from '../../src/services/domains/domains.ts'
 import type { DnsRecord } from '../../src/services/domains/records.ts'
 import { secretsOf } from '../../src/services/domains/secret.ts'
 import { Senders } from '../../src/services/domains/senders.ts'
+import type { DomainStore } from '../../src/store/domain-store.ts'
 import { handClock } from './clock.ts'
 import { memoryDirectory } from './directory.ts'
 import { type FakeDns, startDns, type ZoneEntry } from './dns.ts'
@@ -56,7 +59,9 @@ export async function domainHouse() {
     resolver,
     secrets,
     clock,
+    ids,
     own: OWN,
+    options: { checkEvery: 4 * HOUR, rotateEvery: 180 * DAY },
     newKey: (algorithm) => KEYS[algorithm],
     onChanged: (domain) => {
       changed.push(domain)
@@ -67,7 +72,20 @@ export async function domainHouse() {
     await resolver.close()
     await dns.close()
   }
-  return { accounts, keys, dns, directory, clock, domains, senders, changed, accountNamed, close }
+  return {
+    accounts,
+    ids,
+    resolver,
+    keys,
+    dns,
+    directory,
+    clock,
+    domains,
+    senders,
+    changed,
+    accountNamed,
+    close,
+  }
 }
 
 /** Publishes what was asked for, as it was asked for. */
@@ -85,4 +103,15 @@ export function publish(
     else entry.CNAME = value
   }
   for (const [name, entry] of zone) dns.set(name, entry satisfies ZoneEntry)
+}
+
+/** As if a look had seen this. */
+export async function recordSeen(
+  directory: Pick<DomainStore, 'recordLook'>,
+  name: Domain,
+  seen: { readonly checks: DomainChecks; readonly at: number; readonly verifiedAt: number | null },
+): Promise<void> {
+  const care = { lookAt: seen.at, wrongSince: null, wrongLooks: 0, told: '', findings: [] }
+  const recorded = await directory.recordLook({ name, ...seen, care, sights: [], events: [] })
+  if (!recorded.ok) throw new Error(recorded.error)
 }

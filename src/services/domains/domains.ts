@@ -1,56 +1,50 @@
 //
-// Owns: sending domains: adding one with its keys, what to publish, and looking whether it is published.
-// Never: decides who may send; it gives the facts to submission.
+// Owns: sending domains: adding one with its keys, what to publish, looking whether it is published, changing keys, and
+// giving one up.
+// Never: decides who may send; it gives the facts to submission. What a look means is verification.ts, whose turn a key
+// is rotation.ts.
 
-import type {
-  DkimAlgorithm,
-  DomainChecks,
-  SendingDomain,
-  StoredDkimKey,
-  TrackingSwitches,
-} from '../../core/account.ts'
+import type { DkimAlgorithm, SendingDomain, StoredDkimKey } from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
-import type { AccountId } from '../../core/ids.ts'
+import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import { type GeneratedKey, generateKey } from '../../mail/dkim/key.ts'
+import { HOUR, type Milliseconds } from '../../core/time.ts'
+import type { GeneratedKey } from '../../mail/dkim/key.ts'
 import type { SigningKeyMaterial } from '../../net/delivery/order.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
-import type { DirectoryStore } from '../../store/store.ts'
+import type { DomainStore, DomainSwitches } from '../../store/domain-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
-import { look, type Sights } from './look.ts'
-import {
-  type DnsRecord,
-  dkimName,
-  isComplete,
-  isPublicSuffix,
-  NOTHING_SEEN,
-  type OwnNames,
-  recordsFor,
-  SELECTORS,
-} from './records.ts'
+import { type BroughtKey, type ImportRefusal, KeyImports } from './key-import.ts'
+import { KeyRing } from './key-ring.ts'
+import type { DomainWithRecords } from './known-domain.ts'
+import { Looking } from './looking.ts'
+import { isPublicSuffix, NOTHING_SEEN, type OwnNames, recordsFor } from './records.ts'
 import type { Secrets } from './secret.ts'
 
 export interface DomainParts {
-  readonly directory: Pick<
-    DirectoryStore,
-    'domains' | 'domain' | 'addDomain' | 'recordChecks' | 'switchTracking' | 'dkimKeys'
-  >
+  readonly directory: DomainStore
   /** Best one that remembers nothing: who has just published a record does not want to hear that it is missing. */
   readonly resolver: Resolver
   readonly secrets: Secrets
   readonly clock: Clock
+  readonly ids: Pick<Ids, 'event'>
   readonly own: OwnNames
   /** generateKey unless said: primes are chance, and cost a second. */
   readonly newKey?: (algorithm: DkimAlgorithm) => Promise<GeneratedKey>
+  readonly options?: DomainOptions
   /** Tells the caches of this node that something about a domain has changed. */
   readonly onChanged: (domain: Domain) => void
 }
 
-export interface DomainWithRecords {
-  readonly domain: SendingDomain
-  readonly records: readonly DnsRecord[]
+export interface DomainOptions {
+  /** How often records are looked at that are right. */
+  readonly checkEvery: Milliseconds
+  /** How long a key signs; null: until somebody asks for another. */
+  readonly rotateEvery: Milliseconds | null
 }
+
+const USUAL: DomainOptions = { checkEvery: 4 * HOUR, rotateEvery: null }
 
 export type AddFault =
   | StoreFault
@@ -61,37 +55,51 @@ export type AddFault =
   /** `co.uk` and `github.io` belong to everybody. */
   | 'public-suffix'
 
+export type DomainChange = { readonly [K in keyof DomainSwitches]?: DomainSwitches[K] | undefined }
+
 export class Domains {
   readonly #parts: DomainParts
+  readonly #ring: KeyRing
+  readonly #looking: Looking
+  readonly #imports: KeyImports
 
   constructor(parts: DomainParts) {
     this.#parts = parts
+    this.#ring = new KeyRing(parts)
+    this.#looking = new Looking({ ...parts, ...(parts.options ?? USUAL), ring: this.#ring })
+    this.#imports = new KeyImports({ ...parts, ring: this.#ring })
   }
 
   list(account: AccountId | null): Promise<readonly SendingDomain[]> {
     return this.#parts.directory.domains(account)
   }
 
-  async add(accountId: AccountId, name: Domain): Promise<Result<DomainWithRecords, AddFault>> {
+  async add(
+    accountId: AccountId,
+    name: Domain,
+    brought: readonly StoredDkimKey[] = [],
+  ): Promise<Result<DomainWithRecords, AddFault>> {
     const { clock, directory, own, onChanged } = this.#parts
     if (isPublicSuffix(name)) return fault('public-suffix')
     const before = await directory.domain(name)
     if (before) return fault(before.accountId === accountId ? 'exists' : 'taken')
-    const createdAt = clock.now()
     const domain: SendingDomain = {
       name,
       accountId,
-      createdAt,
+      createdAt: clock.now(),
       verifiedAt: null,
       checkedAt: null,
       checks: NOTHING_SEEN,
       tracking: { opens: true, clicks: true },
+      trackingHost: null,
+      dkimRotation: true,
+      rotationWanted: false,
     }
-    const keys = await Promise.all([this.#makeKey(name, 'rsa-sha256'), this.#makeKey(name, 'ed25519-sha256')])
+    const keys = await this.#ring.makeAll(name, brought)
     const added = await directory.addDomain(domain, keys)
     if (!added.ok) return added
     onChanged(name)
-    return ok({ domain, records: recordsFor(name, keys, own, null) })
+    return ok({ domain, keys, records: recordsFor(domain, keys, own, null), care: null })
   }
 
   /** For what the configuration names: what is there stays as it is. */
@@ -99,10 +107,14 @@ export class Domains {
     accountId: AccountId,
     name: Domain,
   ): Promise<Result<SendingDomain, Exclude<AddFault, 'exists'>>> {
+    const { directory } = this.#parts
+    // Nearly always it is there: no key is made only to be thrown away.
+    const known = await directory.domain(name)
+    if (known?.accountId === accountId) return ok(known)
     const added = await this.add(accountId, name)
     if (added.ok) return ok(added.value.domain)
     if (added.error !== 'exists') return fault(added.error)
-    const there = await this.#parts.directory.domain(name)
+    const there = await directory.domain(name)
     if (!there) return fault('unavailable')
     // Another node may have been quicker, for whichever account.
     return there.accountId === accountId ? ok(there) : fault('taken')
@@ -113,82 +125,106 @@ export class Domains {
     const { directory, own } = this.#parts
     const domain = await directory.domain(name)
     if (!domain || (account !== null && domain.accountId !== account)) return null
-    const keys = await directory.dkimKeys(name)
+    const [keys, care] = await Promise.all([directory.dkimKeys(name), directory.care(name)])
     const seen = domain.checkedAt === null ? null : domain.checks
-    return { domain, records: recordsFor(name, keys, own, seen) }
+    return { domain, keys, records: recordsFor(domain, keys, own, seen), care }
   }
 
   /**
-   * Looks at the DNS and keeps what it saw. A domain is verified as long as the last look that got answers saw
-   * every required record: keys that were taken away, or a name that changed hands, end it.
+   * Looks at the DNS and keeps what it saw. A domain is verified from the first look that saw every required record; it
+   * ends when they were seen wrong for a day (verification.ts).
    */
   async verify(
     name: Domain,
     account: AccountId | null,
   ): Promise<Result<DomainWithRecords, StoreFault | 'not-found'>> {
-    const { clock, directory, onChanged, own, resolver } = this.#parts
     const found = await this.find(name, account)
     if (!found) return fault('not-found')
-    const keys = await directory.dkimKeys(name)
-    const checks = merged(found.domain.checks, await look(resolver, name, keys, own))
-    const checkedAt = clock.now()
-    const verifiedAt = isComplete(checks) ? (found.domain.verifiedAt ?? checkedAt) : null
-    const recorded = await directory.recordChecks(name, checks, checkedAt, verifiedAt)
-    if (!recorded.ok) return recorded
-    onChanged(name)
-    const domain = { ...found.domain, checks, checkedAt, verifiedAt }
-    return ok({ domain, records: recordsFor(name, keys, own, checks) })
+    const looked = await this.#looking.look(found)
+    if (!looked.ok) return looked
+    const after = await this.find(name, account)
+    return after ? ok(after) : fault('not-found')
+  }
+
+  /** Other keys as soon as their records were seen: at once where they were, else when a later look has seen them. */
+  async rotate(
+    name: Domain,
+    account: AccountId | null,
+  ): Promise<Result<DomainWithRecords, StoreFault | 'not-found'>> {
+    const found = await this.find(name, account)
+    if (!found) return fault('not-found')
+    const wanted = await this.change(name, { rotationWanted: true })
+    return wanted.ok ? this.verify(name, account) : wanted
   }
 
   /** What is left out stays as it is; what nothing changes is not written. */
+  async change(name: Domain, wanted: DomainChange): Promise<Result<SendingDomain, StoreFault | 'not-found'>> {
+    const { directory, onChanged } = this.#parts
+    const domain = await directory.domain(name)
+    if (!domain) return fault('not-found')
+    const switches: DomainSwitches = {
+      tracking: wanted.tracking ?? domain.tracking,
+      trackingHost: wanted.trackingHost === undefined ? domain.trackingHost : wanted.trackingHost,
+      dkimRotation: wanted.dkimRotation ?? domain.dkimRotation,
+      rotationWanted: wanted.rotationWanted ?? domain.rotationWanted,
+    }
+    const next = { ...domain, ...switches }
+    if (JSON.stringify(next) === JSON.stringify(domain)) return ok(domain)
+    const switched = await directory.switchDomain(name, switches)
+    if (!switched.ok) return switched
+    onChanged(name)
+    return ok(next)
+  }
+
   async switchTracking(
     name: Domain,
     wanted: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined },
   ): Promise<Result<SendingDomain, StoreFault | 'not-found'>> {
-    const { directory, onChanged } = this.#parts
-    const domain = await directory.domain(name)
+    const domain = await this.#parts.directory.domain(name)
     if (!domain) return fault('not-found')
-    const before = domain.tracking
-    const tracking: TrackingSwitches = {
-      opens: wanted.opens ?? before.opens,
-      clicks: wanted.clicks ?? before.clicks,
-    }
-    if (tracking.opens === before.opens && tracking.clicks === before.clicks) return ok(domain)
-    const switched = await directory.switchTracking(name, tracking)
-    if (!switched.ok) return switched
+    const { clicks = domain.tracking.clicks, opens = domain.tracking.opens } = wanted
+    return this.change(name, { tracking: { opens, clicks } })
+  }
+
+  /** Nobody may send as it from now on; what was accepted before is signed and delivered as it was promised. */
+  async remove(
+    name: Domain,
+    account: AccountId | null,
+  ): Promise<Result<SendingDomain, StoreFault | 'not-found'>> {
+    const { clock, directory, onChanged } = this.#parts
+    const domain = await directory.domain(name)
+    if (!domain || (account !== null && domain.accountId !== account)) return fault('not-found')
+    const removed = await directory.removeDomain(name, clock.now())
+    if (!removed.ok) return removed
     onChanged(name)
-    return ok({ ...domain, tracking })
+    return removed.value ? ok(domain) : fault('not-found')
+  }
+
+  /** Proves the key against what is published, if anything is; the domain need not have been added yet. */
+  bring(
+    name: Domain,
+    brought: readonly BroughtKey[],
+  ): Promise<Result<readonly StoredDkimKey[], ImportRefusal>> {
+    return this.#imports.prove(name, brought)
+  }
+
+  /** Into a domain that is there. */
+  async importKey(
+    name: Domain,
+    account: AccountId | null,
+    key: BroughtKey,
+  ): Promise<Result<DomainWithRecords, ImportRefusal | StoreFault | 'not-found'>> {
+    const found = await this.find(name, account)
+    if (!found) return fault('not-found')
+    const done = await this.#imports.into(found, key)
+    if (!done.ok) return done
+    this.#parts.onChanged(name)
+    return this.verify(name, account)
   }
 
   /** Private keys in clear, for the delivery workers alone; none for a domain that nobody added. */
   async signingKeys(name: Domain): Promise<readonly SigningKeyMaterial[]> {
     const keys = await this.#parts.directory.dkimKeys(name)
-    return keys.map((key) => {
-      const opened = this.#parts.secrets.open(purposeOf(key), key.sealedPrivateKey)
-      // Signing with nothing would be worse than waiting: the operator has to bring the right secret back.
-      if (!opened.ok) throw new Error(`the private key of ${dkimName(key)} cannot be opened: ${opened.error}`)
-      const { domain, selector, algorithm } = key
-      return { domain, selector, algorithm, privateKey: Buffer.from(opened.value).toString('latin1') }
-    })
-  }
-
-  async #makeKey(domain: Domain, algorithm: DkimAlgorithm): Promise<StoredDkimKey> {
-    const { newKey = generateKey } = this.#parts
-    const { privateKey, publicKey } = await newKey(algorithm)
-    const named = { domain, selector: SELECTORS[algorithm], algorithm, publicKey }
-    const sealedPrivateKey = this.#parts.secrets.seal(purposeOf(named), Buffer.from(privateKey, 'latin1'))
-    return { ...named, sealedPrivateKey, createdAt: this.#parts.clock.now() }
+    return keys.filter(({ state }) => state === 'active').map((key) => this.#ring.open(key))
   }
 }
-
-/** Bound to its name: a sealed key cannot be put in the place of another. */
-const purposeOf = (key: Pick<StoredDkimKey, 'domain' | 'selector'>): string => `dkim ${dkimName(key)}`
-
-const merged = (before: DomainChecks, seen: Sights): DomainChecks => ({
-  dkimRsa: seen.dkimRsa ?? before.dkimRsa,
-  dkimEd25519: seen.dkimEd25519 ?? before.dkimEd25519,
-  returnPathMx: seen.returnPathMx ?? before.returnPathMx,
-  returnPathSpf: seen.returnPathSpf ?? before.returnPathSpf,
-  dmarc: seen.dmarc ?? before.dmarc,
-  tracking: seen.tracking ?? before.tracking,
-})

@@ -4,8 +4,9 @@
 // SPF is asked of the reverse-path alone, which is ours: bounce.<domain>.
 
 import { getDomain, getPublicSuffix } from 'tldts'
-import type { DkimAlgorithm, DomainChecks, StoredDkimKey } from '../../core/account.ts'
+import type { DkimAlgorithm, DomainChecks, SendingDomain, StoredDkimKey } from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
+import { DAY, type Milliseconds } from '../../core/time.ts'
 
 export interface DnsRecord {
   readonly type: 'MX' | 'TXT' | 'CNAME'
@@ -21,7 +22,7 @@ export interface DnsRecord {
   readonly required: boolean
   /** At the last look; null when nobody has looked. */
   readonly present: boolean | null
-  readonly check: keyof DomainChecks
+  readonly check: keyof DomainChecks | 'dkimNext' | 'dkimRetired'
 }
 
 /** Where the records point. */
@@ -30,11 +31,8 @@ export interface OwnNames {
   readonly hostname: string
   /** Host of links in mail. */
   readonly publicHost: string
-}
-
-export const SELECTORS: Readonly<Record<DkimAlgorithm, string>> = {
-  'rsa-sha256': 'mw1r',
-  'ed25519-sha256': 'mw1e',
+  /** A zone that is served from here, to which keys are published by CNAME; absent or empty: there is none. */
+  readonly dkimZone?: string
 }
 
 const KEY_TYPES: Readonly<Record<DkimAlgorithm, string>> = {
@@ -46,9 +44,17 @@ const MX_PREFERENCE = 10
 
 export const returnPathHost = (domain: Domain): string => `bounce.${domain}`
 export const trackingHost = (domain: Domain): string => `track.${domain}`
+export const trackingHostOf = ({
+  name,
+  trackingHost: own,
+}: Pick<SendingDomain, 'name' | 'trackingHost'>): string => own ?? trackingHost(name)
 export const dmarcName = (domain: string): string => `_dmarc.${domain}`
 export const dkimName = (key: Pick<StoredDkimKey, 'domain' | 'selector'>): string =>
   `${key.selector}._domainkey.${key.domain}`
+
+/** Where the CNAME of a key leads: the names there are ours to change. */
+export const dkimTarget = (key: Pick<StoredDkimKey, 'domain' | 'selector'>, zone: string): string =>
+  `${key.selector}.${key.domain}.${zone}`
 
 /** RFC 6376 §3.6.1. */
 export const dkimValue = (key: Pick<StoredDkimKey, 'algorithm' | 'publicKey'>): string =>
@@ -80,21 +86,29 @@ export const checkOf = (algorithm: DkimAlgorithm): 'dkimRsa' | 'dkimEd25519' =>
 
 /** `seen` is null before the first look. */
 export function recordsFor(
-  domain: Domain,
+  { name: domain, trackingHost: ownTrackingHost }: Pick<SendingDomain, 'name' | 'trackingHost'>,
   keys: readonly StoredDkimKey[],
   own: OwnNames,
   seen: DomainChecks | null,
 ): readonly DnsRecord[] {
   const zone = registrableDomain(domain) ?? domain
+  const drafts = [
+    ...[...keys].sort(byTurn).map((key) => keyDraft(key, own, seen)),
+    ...pathDrafts(domain, own),
+    {
+      type: 'CNAME' as const,
+      name: ownTrackingHost ?? trackingHost(domain),
+      value: own.publicHost,
+      purpose: 'Optional: links for opens, clicks and unsubscribing under your own name',
+      check: 'tracking' as const,
+    },
+  ]
+  return drafts.map((draft) => finished(draft, zone, seen))
+}
+
+function pathDrafts(domain: Domain, own: OwnNames): readonly Draft[] {
   const bounce = returnPathHost(domain)
-  const drafts: readonly Draft[] = [
-    ...keys.map((key) => ({
-      type: 'TXT' as const,
-      name: dkimName(key),
-      value: dkimValue(key),
-      purpose: `DKIM: proves that mail of ${domain} was signed here (${KEY_TYPES[key.algorithm]})`,
-      check: checkOf(key.algorithm),
-    })),
+  return [
     {
       type: 'MX',
       name: bounce,
@@ -112,23 +126,69 @@ export function recordsFor(
     {
       type: 'TXT',
       name: dmarcName(domain),
-      // Below the domain itself: an address elsewhere would need its host's consent in DNS (RFC 7489 §7.1).
+      // Below the domain itself: an address elsewhere would need its host's consent in DNS (RFC 9990).
       value: `v=DMARC1; p=none; rua=mailto:dmarc@${bounce}`,
       purpose: `DMARC: only if ${domain} has no DMARC record yet; keep one that is there`,
       check: 'dmarc',
     },
-    {
-      type: 'CNAME',
-      name: trackingHost(domain),
-      value: own.publicHost,
-      purpose: 'Optional: links for opens, clicks and unsubscribing under your own name',
-      check: 'tracking',
-    },
   ]
-  return drafts.map((draft) => finished(draft, zone, seen))
 }
 
-type Draft = Pick<DnsRecord, 'type' | 'name' | 'value' | 'purpose' | 'check'>
+const TURNS = ['active', 'next', 'retired'] as const
+
+const byTurn = (one: StoredDkimKey, other: StoredDkimKey): number =>
+  TURNS.indexOf(one.state) - TURNS.indexOf(other.state) ||
+  other.algorithm.localeCompare(one.algorithm) ||
+  one.selector.localeCompare(other.selector)
+
+function keyDraft(key: StoredDkimKey, { dkimZone = '' }: OwnNames, seen: DomainChecks | null): Draft {
+  const type = KEY_TYPES[key.algorithm]
+  const record =
+    dkimZone === ''
+      ? ({ type: 'TXT', value: dkimValue(key) } as const)
+      : ({ type: 'CNAME', value: dkimTarget(key, dkimZone) } as const)
+  return { ...record, name: dkimName(key), ...ofTurn(key, type, seen) }
+}
+
+function ofTurn(
+  key: StoredDkimKey,
+  type: string,
+  seen: DomainChecks | null,
+): Omit<Draft, 'type' | 'name' | 'value'> {
+  const isSeen = seen === null ? null : key.seenLooks > 0
+  switch (key.state) {
+    case 'active':
+      return {
+        purpose: `DKIM: proves that mail of ${key.domain} was signed here (${type})`,
+        check: checkOf(key.algorithm),
+      }
+    case 'next':
+      return {
+        purpose: `DKIM: the next key, so that keys can be changed without waiting for anybody (${type})`,
+        check: 'dkimNext',
+        present: isSeen,
+      }
+    case 'retired':
+      return {
+        purpose: `DKIM: the key before; its record may go after ${goneAfter(key)} (${type})`,
+        check: 'dkimRetired',
+        present: isSeen,
+      }
+    default:
+      return key.state satisfies never
+  }
+}
+
+/** Signatures are good for seven days (x=), and a day is for clocks and time zones. */
+export const RETIRED_FOR: Milliseconds = 8 * DAY
+
+export const goneAfter = ({ createdAt, retiredAt }: Pick<StoredDkimKey, 'createdAt' | 'retiredAt'>): string =>
+  new Date((retiredAt ?? createdAt) + RETIRED_FOR).toISOString().slice(0, 10)
+
+type Draft = Pick<DnsRecord, 'type' | 'name' | 'value' | 'purpose' | 'check'> & {
+  /** For what has no check of its own. */
+  readonly present?: boolean | null
+}
 
 const finished = (draft: Draft, zone: string, seen: DomainChecks | null): DnsRecord => ({
   type: draft.type,
@@ -137,8 +197,11 @@ const finished = (draft: Draft, zone: string, seen: DomainChecks | null): DnsRec
   value: draft.value,
   strings: draft.type === 'TXT' ? stringsOf(draft.value) : [],
   purpose: draft.purpose,
-  required: REQUIRED.includes(draft.check),
-  present: seen === null ? null : seen[draft.check],
+  required: REQUIRED.some((check) => check === draft.check),
+  present:
+    draft.check === 'dkimNext' || draft.check === 'dkimRetired'
+      ? (draft.present ?? null)
+      : (seen?.[draft.check] ?? null),
   check: draft.check,
 })
 

@@ -68,7 +68,7 @@ export class Senders {
   async #unverified(domain: SendingDomain): Promise<SigningDomain> {
     const { directory, own } = this.#parts
     const keys = await directory.dkimKeys(domain.name)
-    const records = recordsFor(domain.name, keys, own, domain.checks)
+    const records = recordsFor(domain, keys, own, domain.checks)
     const missing = missingOf(records)
     return { kind: 'unverified', signingDomain: domain.name, missing, tracking: trackingOf(domain) }
   }

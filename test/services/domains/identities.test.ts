@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { Identities, type IdentityFacts } from '../../../src/services/domains/identities.ts'
 import { NOTHING_SEEN } from '../../../src/services/domains/records.ts'
 import { domain } from '../../support/dkim.ts'
-import { domainHouse, OWN } from '../../support/domains.ts'
+import { domainHouse, OWN, recordSeen } from '../../support/domains.ts'
 
 const EXAMPLE = domain('example.com')
 const closing: (() => Promise<void>)[] = []
@@ -43,12 +43,8 @@ describe('identities', () => {
     const { identities, directory } = await house()
     const before = await identities.load(EXAMPLE)
     expect(before.returnPathHost).toBe(OWN.hostname)
-    await directory.recordChecks(
-      EXAMPLE,
-      { ...NOTHING_SEEN, returnPathMx: true, returnPathSpf: true },
-      1,
-      null,
-    )
+    const checks = { ...NOTHING_SEEN, returnPathMx: true, returnPathSpf: true }
+    await recordSeen(directory, EXAMPLE, { checks, at: 1, verifiedAt: null })
     identities.forget(EXAMPLE)
     const after = await identities.load(EXAMPLE)
     expect(after.returnPathHost).toBe('bounce.example.com')

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import type { Domain } from '../../../src/core/address.ts'
 import { NOTHING_SEEN } from '../../../src/services/domains/records.ts'
 import { domain } from '../../support/dkim.ts'
-import { domainHouse } from '../../support/domains.ts'
+import { domainHouse, recordSeen } from '../../support/domains.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -22,7 +22,7 @@ async function house() {
   }
   const verified = async (name: string): Promise<Domain> => {
     const added = await add(name)
-    await made.directory.recordChecks(added, SEEN, 1, 1)
+    await recordSeen(made.directory, added, { checks: SEEN, at: 1, verifiedAt: 1 })
     made.senders.forget()
     return added
   }
@@ -42,8 +42,8 @@ describe('who may sign for a From domain', () => {
       kind: 'unverified',
       signingDomain: domain('example.com'),
       missing: [
-        'TXT mw1e._domainkey.example.com',
         'TXT mw1r._domainkey.example.com',
+        'TXT mw1e._domainkey.example.com',
         'MX bounce.example.com',
         'TXT bounce.example.com',
       ],
@@ -54,7 +54,7 @@ describe('who may sign for a From domain', () => {
   test('a partly published domain names the rest', async () => {
     const { senders, account, add, directory } = await house()
     const name = await add('example.com')
-    await directory.recordChecks(name, { ...SEEN, returnPathSpf: false }, 1, null)
+    await recordSeen(directory, name, { checks: { ...SEEN, returnPathSpf: false }, at: 1, verifiedAt: null })
     const facts = await senders.factsFor(account, name)
     expect(facts).toMatchObject({ missing: ['TXT bounce.example.com'] })
   })

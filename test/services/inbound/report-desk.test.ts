@@ -13,7 +13,15 @@ import { handClock } from '../../support/clock.ts'
 import { memoryExecutor } from '../../support/directory.ts'
 import { type DmarcSample, dmarcXml } from '../../support/reports.ts'
 
-const NOTHING = { tracking: { opens: true, clicks: true }, verifiedAt: null, checkedAt: null, createdAt: 0 }
+const NOTHING = {
+  tracking: { opens: true, clicks: true },
+  verifiedAt: null,
+  checkedAt: null,
+  createdAt: 0,
+  trackingHost: null,
+  dkimRotation: true,
+  rotationWanted: false,
+}
 const CHECKS = {
   dkimRsa: false,
   dkimEd25519: false,

@@ -43,6 +43,9 @@ const domain: SendingDomain = {
   checkedAt: null,
   checks: NO_CHECKS,
   tracking: { opens: true, clicks: true },
+  trackingHost: null,
+  dkimRotation: true,
+  rotationWanted: false,
 }
 const dkim: StoredDkimKey = {
   domain: domain.name,
@@ -51,6 +54,13 @@ const dkim: StoredDkimKey = {
   publicKey: 'MIIB',
   sealedPrivateKey: Buffer.from([0, 1, 2, 255]),
   createdAt: NOW,
+  state: 'active',
+  origin: 'made',
+  activatedAt: NOW,
+  retiredAt: null,
+  seenSince: null,
+  seenAt: null,
+  seenLooks: 0,
 }
 
 export function recordsContract(open: Open, damage: Damage): void {
@@ -148,14 +158,26 @@ export function recordsContract(open: Open, damage: Damage): void {
         [dkim, ed25519].map((one) => ({ ...one, sealedPrivateKey: [0, 1, 2, 255] })),
       )
       const checks = { ...NO_CHECKS, dkimRsa: true }
-      await store.directory.recordChecks(domain.name, checks, NOW + 5, NOW + 5)
+      const care = { lookAt: NOW + 9, wrongSince: null, wrongLooks: 0, told: '', findings: [] }
+      const look = {
+        name: domain.name,
+        checks,
+        at: NOW + 5,
+        verifiedAt: NOW + 5,
+        care,
+        sights: [],
+        events: [],
+      }
+      await store.directory.recordLook(look)
       expect(await store.directory.domains(ACCOUNT)).toEqual([
         { ...domain, checks, checkedAt: NOW + 5, verifiedAt: NOW + 5 },
       ])
-      await store.directory.switchTracking(domain.name, { opens: false, clicks: true })
+      const tracking = { opens: false, clicks: true }
+      const switches = { tracking, trackingHost: null, dkimRotation: false, rotationWanted: true }
+      await store.directory.switchDomain(domain.name, switches)
       expect(await store.directory.domain(domain.name)).toMatchObject({
         checks,
-        tracking: { opens: false, clicks: true },
+        ...switches,
       })
       expect(await store.directory.domains(other.id)).toEqual([])
       expect(await store.directory.domains(null)).toHaveLength(1)
