@@ -5,7 +5,9 @@ import type { ApiParts } from './edge/api/parts.ts'
 import type { Foundation } from './foundation.ts'
 import type { Answering } from './listeners.ts'
 import { VERSION } from './ops/version.ts'
+import { peopleDeskOf, postOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
+import { Finding } from './services/search/finding.ts'
 import { statsOf } from './statistics.ts'
 
 export function apiPartsOf(
@@ -29,7 +31,10 @@ export function apiPartsOf(
     webhooksByHand: webhooks.byHand,
     webhookLog: store.webhooks,
     stats: statsOf(foundation),
+    finding: new Finding(store.search),
     sending: store.sending,
+    people: peopleDeskOf(foundation, postOf(admission.notices)),
+    auditLog: store.audit,
     options: { maxBody: config.api.maxBodySize, publicUrl: config.server.publicUrl, version: VERSION },
   }
 }

@@ -22,6 +22,7 @@ import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf, startSendingCare } from './sending-care.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
+import { Finding } from './services/search/finding.ts'
 import { startStatistics, statsOf } from './statistics.ts'
 import { startUpkeep } from './upkeep.ts'
 import { openWebhookPath, type WebhookPath } from './webhook-path.ts'
@@ -152,6 +153,7 @@ async function openAdmin(
     stats: statsOf(foundation),
     explainer,
     contents,
+    finding: new Finding(foundation.store.search),
     wake: () => queue.wake(),
     probe: (provider) => queue.probe(provider),
     lanes: () => queue.lanes(),

@@ -17,6 +17,7 @@ import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.
 import { ownAddresses } from './own-addresses.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf } from './sending-care.ts'
+import { Finding } from './services/search/finding.ts'
 import { statsOf } from './statistics.ts'
 import { storeFile } from './store/open.ts'
 import { webhookDeskOf } from './webhook-path.ts'
@@ -92,6 +93,7 @@ async function openStored(config: Config): Promise<Admin> {
       steering: steeringOf(foundation, () => {}),
       stats: statsOf(foundation),
       contents: contentsOf(foundation),
+      finding: new Finding(foundation.store.search),
       explainer: explainerOf(foundation, {
         whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
         isUnderWay: () => false,

@@ -8,6 +8,7 @@ import type { Admission } from './mail-path.ts'
 import { CapturedMail } from './services/contents/captured.ts'
 import { oldestUnread } from './services/following/unread.ts'
 import type { Queue } from './services/queue/queue.ts'
+import { indexMail } from './services/search/indexing.ts'
 import { WEBHOOKS } from './services/webhooks/telling.ts'
 import { tlsReporterOf } from './tls-care.ts'
 
@@ -20,6 +21,8 @@ const SWEEP_EVERY: Milliseconds = MINUTE
 const RENEW_EVERY: Milliseconds = 5 * MINUTE
 /** Whether the hosts of links in mail still lead here. */
 const HOSTS_EVERY: Milliseconds = MINUTE
+/** Mail that was accepted a minute ago is indexed. */
+const INDEX_EVERY: Milliseconds = 15 * SECOND
 const LOOK_EVERY: Milliseconds = 5 * SECOND
 /** In trouble: whoever steers clients by /readyz wants them back soon after the repair. */
 const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
@@ -75,8 +78,10 @@ export async function startUpkeep(
     () => HOSTS_EVERY,
     () => foundation.trackingHosts.upkeep(),
   )
+  const stopIndexing = startIndexing(foundation)
   return async () => {
     await Promise.all([
+      stopIndexing(),
       stopRetaining(),
       stopLooking(),
       stopRenewing(),
@@ -84,6 +89,20 @@ export async function startUpkeep(
       stopHosts(),
       stopSweeping(),
     ])
+  }
+}
+
+/** Ends between two blocks. */
+function startIndexing(foundation: Foundation): () => Promise<void> {
+  const ending = new AbortController()
+  const stop = every(
+    foundation,
+    () => INDEX_EVERY,
+    () => indexMail({ ...foundation, store: foundation.store.search }, ending.signal),
+  )
+  return () => {
+    ending.abort()
+    return stop()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { MessagePart, MessageReport } from '../../src/admin/message-rows.ts'
+import type { MessageListAsk, MessagePart, MessageReport } from '../../src/admin/message-rows.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { explanationText } from '../explanation.ts'
 import { type Exit, listing } from '../output.ts'
@@ -11,8 +11,16 @@ export function addMessageCommands(program: Command): void {
     message
       .command('list')
       .description('recent mail, the newest first')
-      .option('--recipient <address>', 'to this address only')
-      .option('--state <state>', 'queued, held, delivered, bounced, suppressed, cancelled or failed')
+      .option('--recipient <address>', 'to this address only, or to @ and a domain')
+      .option('--from <address>', 'from this address only, or from @ and a domain')
+      .option('--subject <words>', 'words that all stand in the subject')
+      .option('--tag <tag>', 'with this tag')
+      .option('--since <time>', 'accepted at this time or later, such as 2027-01-15T10:30:00Z')
+      .option('--until <time>', 'accepted before this time')
+      .option(
+        '--state <state>',
+        'queued, scheduled, deferred, held, delivered, bounced, suppressed, cancelled or failed',
+      )
       .option('--limit <n>', 'how many', '50'),
     list,
   )
@@ -58,21 +66,21 @@ interface ShowOptions extends Partial<Record<MessagePart, boolean>> {
   readonly recipient?: string
 }
 
-interface ListOptions {
+interface ListOptions extends Pick<MessageListAsk, 'from' | 'subject' | 'tag' | 'since' | 'until'> {
   readonly recipient?: string
   readonly state?: string
   readonly limit: string
 }
 
 function list(context: Context, command: Command): Promise<Exit> {
-  const { recipient = null, state = null, limit } = command.opts<ListOptions>()
+  const { recipient = null, state = null, limit, ...words } = command.opts<ListOptions>()
   const count = Number(limit)
   if (!Number.isInteger(count) || count < 1 || count > 1000) {
     const message = `--limit is ${JSON.stringify(limit)}; want a whole number from 1 to 1000`
     return Promise.resolve(context.out.fail({ code: 'usage', message }))
   }
   return withAdmin(context, async (admin) =>
-    finish(context, await admin.messageList({ recipient, state, limit: count }), (listing) => {
+    finish(context, await admin.messageList({ recipient, state, limit: count, ...words }), (listing) => {
       context.out.rows(listing.messages, ['accepted_at', 'message_id', 'state', 'recipient', 'subject'])
       if (listing.looked_to !== null && listing.messages.length < count) {
         context.out.note(`nothing older than ${listing.looked_to} was looked at`)

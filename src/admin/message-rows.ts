@@ -43,10 +43,17 @@ export interface MessageReport {
 }
 
 export interface MessageListAsk {
-  /** Null: to everybody. */
+  /** An address, or `@` and a domain; null: to everybody. */
   readonly recipient: string | null
   readonly state: string | null
   readonly limit: number
+  /** An address, or `@` and a domain; as `recipient`. */
+  readonly from?: string
+  /** Words that all stand in it. */
+  readonly subject?: string
+  readonly tag?: string
+  readonly since?: string
+  readonly until?: string
 }
 
 export interface MessageListing {

@@ -1,30 +1,29 @@
 //
 // Owns: looking through recent mail, and at what a recipient got.
 
-import { messageOf, parseMessageId, timeOf } from '../core/ids.ts'
-import type { Delivery, DeliveryState, Message } from '../core/message.ts'
+import { parseMessageId, timeOf } from '../core/ids.ts'
+import type { Clock } from '../core/ports.ts'
 import { fault, ok, type Result } from '../core/result.ts'
+import { type Milliseconds, SECOND } from '../core/time.ts'
 import type { Contents } from '../services/contents/contents.ts'
 import { wordsOf } from '../services/contents/words.ts'
+import { readSearch, SEARCH_STATES } from '../services/search/ask.ts'
+import type { Finding } from '../services/search/finding.ts'
+import type { FoundMessage } from '../store/search-store.ts'
 import type { MessageStore } from '../store/store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
 import { iso, noSuchMessage, notAnId } from './faults.ts'
 import type { MessageContentAsk, MessageCopy, MessageListAsk, MessageRow } from './message-rows.ts'
 
 export interface MessageParts {
+  readonly clock: Clock
   readonly messages: MessageStore
+  readonly finding: Pick<Finding, 'find'>
   readonly contents: Pick<Contents, 'copy'>
 }
 
-const STATES = [
-  'queued',
-  'held',
-  'delivered',
-  'bounced',
-  'suppressed',
-  'cancelled',
-  'failed',
-] as const satisfies readonly DeliveryState[]
+/** A person at a terminal waits as long. */
+const PATIENCE: Milliseconds = 5 * SECOND
 
 export const messageActions = (
   parts: MessageParts,
@@ -34,29 +33,36 @@ export const messageActions = (
 })
 
 async function list(
-  { messages }: MessageParts,
-  { recipient, state: word, limit }: MessageListAsk,
+  { clock, finding }: MessageParts,
+  { limit, recipient, state: word, ...words }: MessageListAsk,
 ): ReturnType<AdminActions['messageList']> {
-  const state = STATES.find((one) => one === word) ?? null
-  if (word !== null && state === null) {
-    const message = `--state is ${JSON.stringify(word)}; want one of ${STATES.join(', ')}`
+  const state = SEARCH_STATES.find((one) => one === word)
+  if (word !== null && state === undefined) {
+    const message = `--state is ${JSON.stringify(word)}; want one of ${SEARCH_STATES.join(', ')}`
     return fault({ code: 'usage', message })
   }
-  const { found, lookedTo } = await messages.recent({ recipient, state, limit })
-  const ids = [...new Set(found.map(({ messageId }) => messageId))]
-  const facts = new Map<Message['id'], Message | null>()
-  for (const id of ids) facts.set(id, await messages.get(id, null))
-  const rows = found.flatMap((delivery) => rowOf(delivery, facts.get(delivery.messageId) ?? null))
-  return ok({ messages: rows, looked_to: lookedTo === null ? null : iso(timeOf(messageOf(lookedTo))) })
+  const wanted = { ...words, recipient: recipient ?? undefined, status: state && [state] }
+  // Null: the operator sees mail of every account.
+  const ask = readSearch(wanted, { account: null, limit, now: clock.now() })
+  if (!ask.ok) return fault({ code: 'usage', message: `--${ask.error.path} ${ask.error.message}` })
+  const page = await finding.find({ ...ask.value, patience: PATIENCE })
+  if (!page.ok)
+    return fault({ code: 'busy', message: 'too many searches are under way; try again in a moment' })
+  const { found, lookedTo } = page.value
+  const messages = found.flatMap(rowsOf)
+  return ok({ messages, looked_to: lookedTo === null ? null : iso(timeOf(lookedTo)) })
 }
 
-/** None when retention was quicker. */
-function rowOf({ recipient, state }: Delivery, message: Message | null): readonly MessageRow[] {
-  if (message === null) return []
-  const { id, createdAt, from, subject, mode } = message
-  const accepted_at = iso(createdAt)
-  return [{ message_id: id, accepted_at, state, recipient, from, subject, test: mode === 'test' }]
-}
+const rowsOf = ({ createdAt, from, id, mode, recipients, subject }: FoundMessage): readonly MessageRow[] =>
+  recipients.map(({ recipient, state }) => ({
+    message_id: id,
+    accepted_at: iso(createdAt),
+    state,
+    recipient,
+    from,
+    subject,
+    test: mode === 'test',
+  }))
 
 async function content(
   { contents, messages }: MessageParts,

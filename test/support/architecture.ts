@@ -36,6 +36,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/accounts': [],
   'services/domains': ['services/accounts'],
   'services/stats': [],
+  'services/search': ['services/suppression'],
   'services/feedback': ['services/stats'],
   'services/following': [],
   'services/suppression': [],

@@ -10,6 +10,7 @@ import { StoreUnavailable } from '../../store/store-fault.ts'
 import { ActRecorder, isAct } from './act-recorder.ts'
 import { admit } from './admission.ts'
 import { readJson } from './body.ts'
+import { bodyLimit, MAX_BATCH_BODY } from './body-limit.ts'
 import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { Route } from './openapi/document.ts'
@@ -21,6 +22,7 @@ import { accountsRoutes } from './routes/accounts.ts'
 import { contentRoutes } from './routes/content.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailRoutes } from './routes/email.ts'
+import { batchRoutes } from './routes/email-batch.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -53,7 +55,10 @@ export interface Api {
 export function createApi(parts: ApiParts): Api {
   const peers = new WeakMap<Request, string>()
   const { maxBody } = parts.options
-  const room = new BodyRoom(maxBody, maxBody * BODIES_AT_ONCE)
+  const room = new BodyRoom(
+    (request) => bodyLimit(maxBody, request),
+    Math.max(maxBody * BODIES_AT_ONCE, MAX_BATCH_BODY),
+  )
   // Who asks is settled before a body is read: a stranger's 25 MB are never parsed.
   const callers = new WeakMap<Request, Caller>()
   const fields = new WeakMap<Request, readonly string[]>()
@@ -114,7 +119,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .onParse(({ request }) => {
       if (request.body === null && saysAllInItsPath(request)) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
-      const body = readJson(request, isOpen(request) ? OPEN_BODY : parts.options.maxBody)
+      const body = readJson(request, isOpen(request) ? OPEN_BODY : bodyLimit(parts.options.maxBody, request))
       return isAct(request) ? namesNoted(body, request, fields) : body
     })
     .onError(({ code, error, set, request }) => {
@@ -126,6 +131,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .use(docsRoutes())
     .use(openApiRoutes(document))
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
+    .use(batchRoutes(parts, (request) => callerOf(callers, request)))
     .use(steeringRoutes(parts, (request) => callerOf(callers, request)))
     .use(mailListRoutes(parts, (request) => callerOf(callers, request)))
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
