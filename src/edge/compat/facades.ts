@@ -8,6 +8,7 @@ import { BodyRoom } from '../api/body-room.ts'
 import { ProblemError } from '../api/problem.ts'
 import { formIn, jsonIn } from './body.ts'
 import { type ApiFetch, Native } from './native.ts'
+import { POSTMARK } from './postmark/postmark.ts'
 import { RESEND } from './resend/resend.ts'
 import { SENDGRID } from './sendgrid/sendgrid.ts'
 import { notHere, type Trouble, troubleOf } from './trouble.ts'
@@ -25,6 +26,7 @@ export interface FacadeParts {
 export const VENDORS: Readonly<Record<string, Vendor>> = {
   resend: RESEND,
   sendgrid: SENDGRID,
+  postmark: POSTMARK,
 }
 
 /** Null: not for us. */
@@ -40,7 +42,7 @@ const NO_ROOM: Trouble = {
 }
 
 export function createFacades(parts: FacadeParts): Facades {
-  const room = new BodyRoom(parts.maxBody, parts.maxBody * BODIES_AT_ONCE)
+  const room = new BodyRoom(() => parts.maxBody, parts.maxBody * BODIES_AT_ONCE)
   return (request, peer) => {
     const start = request.url.indexOf('/', 'https://'.length)
     // An API request costs this and no more.

@@ -12,31 +12,43 @@ export interface Batch {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Sent = NativeAnswer<string>
+export interface Accepted {
+  readonly id: string
+  readonly status: string
+}
+export type Sent = NativeAnswer<Accepted>
 
 interface Item {
   readonly message_id?: string
+  readonly status?: string
   readonly error?: Pick<Trouble, 'code' | 'message' | 'fields'>
 }
 
 /** Of one batch, as POST /v1/email/batch has it. */
 export const MOST_IN_BATCH = 500
 
+/** One message. */
+export async function sendOne(native: Native, email: Json, headers: Batch['headers'] = {}): Promise<Sent> {
+  const ask = { method: 'POST', path: '/v1/email/send', body: email, headers } as const
+  const sent = await native.ask<{ readonly message_id: string; readonly status: string }>(ask)
+  return sent.ok ? { ok: true, value: { id: sent.value.message_id, status: sent.value.status } } : sent
+}
+
 export async function sendAll(native: Native, batch: Batch): Promise<NativeAnswer<readonly Sent[]>> {
   const { emails, headers, isStrict } = batch
   if (emails.length === 0) return { ok: true, value: [] }
-  const asked = await native.ask<{ readonly results: readonly Item[] }>({
+  const asked = await native.ask<{ readonly data: readonly Item[] }>({
     method: 'POST',
     path: '/v1/email/batch',
     body: { mode: isStrict ? 'strict' : 'permissive', messages: emails },
     ...(headers ? { headers } : {}),
   })
   if (!asked.ok) return asked
-  return { ok: true, value: asked.value.results.map(sentOf) }
+  return { ok: true, value: asked.value.data.map(sentOf) }
 }
 
-function sentOf({ error, message_id }: Item): Sent {
-  if (message_id !== undefined) return { ok: true, value: message_id }
+function sentOf({ error, message_id, status = 'queued' }: Item): Sent {
+  if (message_id !== undefined) return { ok: true, value: { id: message_id, status } }
   return {
     ok: false,
     error: {

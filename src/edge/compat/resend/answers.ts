@@ -2,7 +2,7 @@
 // Owns: how MailWok's answers look to Resend's clients. Pure.
 
 import type { ProblemCode } from '../../api/problem.ts'
-import { lastOf, messageIdField, type NativeContent, type NativeMessage } from '../message.ts'
+import { fieldOf, type Listed, lastOf, type NativeContent, type NativeMessage } from '../message.ts'
 import type { Trouble } from '../trouble.ts'
 import { renamed } from '../trouble.ts'
 import { RESEND_NAMES } from './fields.ts'
@@ -56,9 +56,9 @@ const LAST = {
 } as const
 
 /** Of GET /emails. */
-export const listedView = (message: NativeMessage) => ({
+export const listedView = (message: Listed) => ({
   id: message.message_id,
-  message_id: messageIdField(message),
+  message_id: `<${fieldOf(message)}>`,
   to: message.to,
   from: message.from,
   created_at: message.created_at,
@@ -67,23 +67,23 @@ export const listedView = (message: NativeMessage) => ({
   bcc: null,
   cc: null,
   reply_to: null,
-  last_event: lastEvent(message),
-  scheduled_at: scheduledAt(message),
+  last_event: STATES[message.status] ?? message.status,
+  scheduled_at: message.scheduled_at,
 })
 
 export const emailView = (message: NativeMessage, content: NativeContent | null) => ({
   object: 'email',
   ...listedView(message),
+  last_event: lastEvent(message),
   html: content?.html ?? null,
   text: content?.text ?? null,
   tags: tagPairs(message.tags),
 })
 
-function lastEvent(message: NativeMessage): string {
-  if (scheduledAt(message) !== null && message.status === 'queued') return 'scheduled'
-  return lastOf(message.events ?? [], LAST) ?? (message.status === 'cancelled' ? 'canceled' : message.status)
-}
+/** Where his word is another one. */
+const STATES: Readonly<Record<string, string>> = { cancelled: 'canceled', held: 'queued' }
 
-function scheduledAt(message: NativeMessage & { readonly scheduled_at?: string | null }): string | null {
-  return message.scheduled_at ?? null
+function lastEvent({ events, status }: NativeMessage): string {
+  if (status === 'scheduled') return 'scheduled'
+  return lastOf(events, LAST) ?? STATES[status] ?? status
 }

@@ -2,9 +2,9 @@
 // Owns: /compat/resend: Resend's routes for sending and looking up.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
-import type { NativeContent, NativeMessage } from '../message.ts'
+import { listedOf, type NativeContent, type NativeMessage, type NativePage } from '../message.ts'
 import type { Native, NativeAnswer } from '../native.ts'
-import { sendAll } from '../sending.ts'
+import { sendAll, sendOne } from '../sending.ts'
 import { notHere, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { emailView, listedView, resendNo } from './answers.ts'
@@ -41,13 +41,8 @@ async function send({ body, headers, native }: Ask): Promise<Answer> {
   const faults: FieldFault[] = []
   const email = readEmail(body, faults)
   if (faults.length > 0) return { trouble: wrong(faults) }
-  const sent = await native.ask<{ message_id: string }>({
-    method: 'POST',
-    path: '/v1/email/send',
-    body: email,
-    headers: idempotency(headers),
-  })
-  return sent.ok ? Response.json({ id: sent.value.message_id }) : { trouble: sent.error }
+  const sent = await sendOne(native, email, idempotency(headers))
+  return sent.ok ? Response.json({ id: sent.value.id }) : { trouble: sent.error }
 }
 
 async function sendBatch({ body, headers, native }: Ask): Promise<Answer> {
@@ -77,7 +72,7 @@ async function sendBatch({ body, headers, native }: Ask): Promise<Answer> {
       one.ok ? [] : [{ index: good[at]?.index ?? at, message: one.error.message }],
     ),
   ]
-  const data = sent.value.flatMap((one) => (one.ok ? [{ id: one.value }] : []))
+  const data = sent.value.flatMap((one) => (one.ok ? [{ id: one.value.id }] : []))
   return Response.json(isStrict ? { data } : { data, errors: errors.toSorted((a, b) => a.index - b.index) })
 }
 
@@ -98,21 +93,16 @@ async function lookUp({ native, params }: Ask): Promise<Answer> {
 const messageOf = (native: Native, id: string): Promise<NativeAnswer<NativeMessage>> =>
   native.ask<NativeMessage>({ method: 'GET', path: `/v1/email/${encodeURIComponent(id)}` })
 
-interface Listed {
-  readonly data: readonly NativeMessage[]
-  readonly has_more: boolean
-}
-
 async function list({ native, url }: Ask): Promise<Answer> {
   const query = new URLSearchParams()
   for (const [name, value] of url.searchParams) {
     if (!['limit', 'after', 'before'].includes(name)) return { trouble: notHere(`${name} is not known here`) }
     query.set(name, value)
   }
-  const page = await native.ask<Listed>({ method: 'GET', path: `/v1/email?${query}` })
+  const page = await native.ask<NativePage>({ method: 'GET', path: `/v1/email?${query}` })
   if (!page.ok) return { trouble: page.error }
   const { data, has_more } = page.value
-  return Response.json({ object: 'list', has_more, data: data.map(listedView) })
+  return Response.json({ object: 'list', has_more, data: data.map((one) => listedView(listedOf(one))) })
 }
 
 async function reschedule({ body, native, params }: Ask): Promise<Answer> {

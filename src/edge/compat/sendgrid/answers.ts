@@ -1,7 +1,7 @@
 //
 // Owns: how MailWok's answers look to SendGrid's clients. Pure.
 
-import type { NativeEvent, NativeMessage } from '../message.ts'
+import type { Listed, NativeEvent, NativeMessage } from '../message.ts'
 import { renamed, type Trouble } from '../trouble.ts'
 import { SENDGRID_NAMES } from './fields.ts'
 
@@ -19,23 +19,22 @@ export function sendgridNo(told: Trouble): Response {
 }
 
 /** not_delivered, delivered or processing: the three states of a message there. */
-function statusOf({ status }: NativeMessage): string {
+function statusOf({ status }: Pick<Listed, 'status'>): string {
   if (status === 'delivered') return 'delivered'
   return ['bounced', 'failed', 'suppressed', 'cancelled'].includes(status) ? 'not_delivered' : 'processing'
 }
 
 const countOf = ({ events }: NativeMessage, type: NativeEvent['event']): number =>
-  (events ?? []).filter(({ event }) => event === type).length
+  events.filter(({ event }) => event === type).length
 
-export const listedActivity = (message: NativeMessage) => ({
+/** How often it was opened and clicked is told where one message is asked for. */
+export const listedActivity = (message: Listed) => ({
   from_email: message.from,
   msg_id: message.message_id,
   subject: message.subject,
   to_email: message.to[0] ?? '',
   status: statusOf(message),
-  opens_count: countOf(message, 'email.opened'),
-  clicks_count: countOf(message, 'email.clicked'),
-  last_event_time: (message.events ?? []).at(-1)?.timestamp ?? message.created_at,
+  last_event_time: message.created_at,
 })
 
 export const activityView = (message: NativeMessage) => ({
@@ -50,6 +49,8 @@ export const activityView = (message: NativeMessage) => ({
   api_key_id: '',
   categories: message.tags,
   unique_args: message.custom ?? {},
+  opens_count: countOf(message, 'email.opened'),
+  clicks_count: countOf(message, 'email.clicked'),
   outbound_ip: '',
   outbound_ip_type: 'dedicated',
   events: message.events.map(eventView),

@@ -2,8 +2,8 @@
 // Owns: /compat/sendgrid: SendGrid's routes for sending and looking up.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
-import type { NativeMessage } from '../message.ts'
-import { MOST_IN_BATCH, sendAll } from '../sending.ts'
+import { listedOf, type NativeMessage, type NativePage } from '../message.ts'
+import { MOST_IN_BATCH, sendAll, sendOne } from '../sending.ts'
 import { type Trouble, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { activityView, listedActivity, sendgridNo } from './answers.ts'
@@ -45,13 +45,12 @@ async function send({ body, headers, native }: Ask): Promise<Answer> {
   const key = headers.get('idempotency-key')
   const idempotency = key === null ? {} : { 'idempotency-key': key }
   if (emails.length === 1) {
-    const ask = { method: 'POST', path: '/v1/email/send', body: emails[0], headers: idempotency } as const
-    const sent = await native.ask<{ message_id: string }>(ask)
-    return sent.ok ? accepted([sent.value.message_id]) : { trouble: sent.error }
+    const sent = await sendOne(native, emails[0] ?? {}, idempotency)
+    return sent.ok ? accepted([sent.value.id]) : { trouble: sent.error }
   }
   const sent = await sendAll(native, { emails, isStrict: true, headers: idempotency })
   if (!sent.ok) return { trouble: sent.error }
-  return accepted(sent.value.flatMap((one) => (one.ok ? [one.value] : [])))
+  return accepted(sent.value.flatMap((one) => (one.ok ? [one.value.id] : [])))
 }
 
 /** Of several messages the first gives its id, as there; all of them stand in a field of our own. */
@@ -76,20 +75,19 @@ const idIn = (text: string): string => text.replace(/\..*$/s, '')
 async function list({ native, url }: Ask): Promise<Answer> {
   const read = queryOf(url.searchParams)
   if ('trouble' in read) return read
-  const page = await native.ask<{ data: readonly NativeMessage[] }>({
+  const page = await native.ask<NativePage>({
     method: 'GET',
     path: `/v1/email?${read.query}`,
   })
   if (!page.ok) return { trouble: page.error }
-  return Response.json({ messages: page.value.data.map(listedActivity) })
+  return Response.json({ messages: page.value.data.map((one) => listedActivity(listedOf(one))) })
 }
 
 /** His conditions that have one of ours. */
 const CONDITIONS: Readonly<Record<string, string>> = {
-  to_email: 'to',
+  to_email: 'recipient',
   from_email: 'from',
   subject: 'subject',
-  status: 'status',
 }
 
 function queryOf(params: URLSearchParams): { query: URLSearchParams } | { trouble: Trouble } {
