@@ -59,6 +59,7 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/explain': [],
   'services/reports': ['services/notices', 'services/routing'],
   'services/engagement': ['services/suppression'],
+  'services/templates': [],
   'services/webhooks': ['services/posting', 'services/suppression'],
   'services/audience': ['services/suppression', 'services/notices'],
   'services/campaigns': ['services/audience', 'services/submission', 'services/stats'],

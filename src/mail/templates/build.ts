@@ -105,6 +105,8 @@ async function fromMjml(
     keepComments: false,
     minify: false,
     beautify: false,
+    // What is not said is not loaded: its defaults would fetch fonts from elsewhere into every mail.
+    fonts: {},
   })
   if (html === '') throw new SourceFaultError(whole('is no MJML'))
   return { html: shield.restore(withoutIndents(html)), remarks: remarksOf(errors, shield) }

@@ -7,6 +7,7 @@ declare module 'mjml' {
     readonly keepComments: boolean
     readonly minify: boolean
     readonly beautify: boolean
+    readonly fonts: Readonly<Record<string, string>>
   }
   interface MjmlError {
     readonly line: number

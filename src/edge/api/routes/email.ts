@@ -3,16 +3,16 @@
 
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
-import { type Idempotency, submitterOf } from '../../../core/submission.ts'
-import { MAX_IDEMPOTENCY_KEY } from '../../../services/submission/raw-options.ts'
+import { submitterOf } from '../../../core/submission.ts'
 import { tellMails } from '../admission.ts'
-import { bodyHash } from '../canonical.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import { EXPLAIN, GET_MESSAGE, SEND } from '../operations/email.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import { fromRefusal, noSuch, ProblemError } from '../problem.ts'
+import { fromRefusal, noSuch } from '../problem.ts'
 import { say } from '../say.ts'
 import { SendBody } from '../schema/send.ts'
 import { readSend } from '../send.ts'
+import { ofTemplate, worded } from '../template-send.ts'
 import { messageView } from '../view.ts'
 
 export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
@@ -32,8 +32,10 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
           limits: parts.door.limits,
           ways: parts.door.ways,
         }
-        const read = readSend(body, facts)
-        if (!read.ok) return say(read.error, set, parts.ids)
+        const words = await worded(body, key.accountId, parts.templateDesk.published)
+        if (!words.ok) return say(words.error, set, parts.ids)
+        const read = readSend(words.value.body, facts)
+        if (!read.ok) return say(ofTemplate(read.error, words.value.template), set, parts.ids)
         const accepted = await parts.door.submit(read.value)
         if (!accepted.ok) {
           const { code, retryAfter } = accepted.error
@@ -83,19 +85,4 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
       },
       { ...GET_MESSAGE },
     )
-}
-
-function idempotencyOf(request: Request, body: unknown): Idempotency | null {
-  const key = request.headers.get('idempotency-key')
-  if (key === null) return null
-  if (key === '' || Buffer.byteLength(key) > MAX_IDEMPOTENCY_KEY) {
-    throw new ProblemError({
-      code: 'validation_failed',
-      message: `Idempotency-Key has ${Buffer.byteLength(key)} octets; want 1 to ${MAX_IDEMPOTENCY_KEY}.`,
-      fields: [
-        { path: 'Idempotency-Key', code: 'invalid', message: `want 1 to ${MAX_IDEMPOTENCY_KEY} octets` },
-      ],
-    })
-  }
-  return { key, bodyHash: bodyHash(body) }
 }
