@@ -1,6 +1,7 @@
 //
 // Owns: what the REST API is made of: parts of the foundation and of the ways of mail, handed over by name.
 
+import { accountDeskOf } from './account-path.ts'
 import type { ApiParts } from './edge/api/parts.ts'
 import type { Foundation } from './foundation.ts'
 import type { Answering } from './listeners.ts'
@@ -17,6 +18,7 @@ export function apiPartsOf(
   const { config, keys, limits, store } = foundation
   return {
     ...foundation,
+    accountDesk: accountDeskOf(foundation, admission.queue),
     door: admission.door,
     authenticator: keys,
     limiter: limits,

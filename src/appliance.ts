@@ -2,7 +2,9 @@
 // Owns: the composition root: the one place where all parts meet, their start order, and the reverse at the end.
 // Never: decides anything about mail.
 
+import { startAccountCare } from './account-path.ts'
 import { adminActions } from './admin/actions.ts'
+import { noterOf } from './admin/audited.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
 import { sendingActions } from './admin/sending.ts'
@@ -19,6 +21,7 @@ import type { Certificates } from './net/tls/certificates.ts'
 import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
+import { accountIdsOf, peopleDeskOf, postOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf, startSendingCare } from './sending-care.ts'
 import { ensureDeclared } from './services/domains/declared.ts'
@@ -105,6 +108,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(startFollowers(foundation, admission))
   ending.push(startStatistics(foundation, admission))
   ending.push(startSendingCare(foundation, admission))
+  ending.push(startAccountCare(foundation, admission))
   const webhooks = openWebhookPath(foundation, admission.notices)
   ending.push(() => webhooks.stop())
   await webhooks.start()
@@ -163,8 +167,11 @@ async function openAdmin(
     sending: sendingActions(sendingDeskOf(foundation, queue)),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),
+    people: peopleDeskOf(foundation, postOf(admission.notices)),
+    auditLog: store.audit,
   })
-  const socket = await serveAdmin(config.api.adminSocket, actions, log)
+  const note = noterOf({ trail: foundation.trail, accountNamed: accountIdsOf(accounts) })
+  const socket = await serveAdmin(config.api.adminSocket, actions, { log, note })
   if (!socket.ok) throw new Error(`api.admin_socket: ${socket.error}`)
   return socket.value
 }

@@ -32,7 +32,7 @@ export function watchOf(foundation: Foundation, { notices, queue }: Pick<Admissi
     sending: store.sending,
     nameOf: async (id) => (await accounts.list()).find((account) => account.id === id)?.name ?? id,
     alert: (alert) => letterOf(notices, alert),
-    changed: () => look(foundation, queue),
+    changed: () => lookWhoMaySend(foundation, queue),
     clock,
     log,
     meter,
@@ -47,7 +47,7 @@ export const startSendingCare = (
   every(
     foundation,
     () => READ_EVERY,
-    () => look(foundation, queue),
+    () => lookWhoMaySend(foundation, queue),
     'who is paused could not be read',
   )
 
@@ -55,16 +55,16 @@ export const startSendingCare = (
  * What waits in memory goes back to the store, where it waits on; what waits there for a resumed sender is due at once.
  * Every node sees to that when it has learned of it: one that had not might put off again what another made due.
  */
-async function look(foundation: Foundation, queue: SendingQueue): Promise<void> {
+export async function lookWhoMaySend(foundation: Foundation, queue: SendingQueue | null): Promise<void> {
   const { clock, store } = foundation
   const { active, paused, resumed, suspended } = await readPaused(foundation)
-  for (const accountId of paused) await queue.takeBack({ accountId, stream: 'marketing' })
-  for (const accountId of suspended) await queue.takeBack({ accountId })
+  for (const accountId of paused) await queue?.takeBack({ accountId, stream: 'marketing' })
+  for (const accountId of suspended) await queue?.takeBack({ accountId })
   for (const accountId of active) await store.queue.command('retry', { accountId }, clock.now())
   for (const accountId of resumed) {
     await store.queue.command('retry', { accountId, stream: 'marketing' }, clock.now())
   }
-  if (resumed.size + active.size > 0) queue.wake()
+  if (resumed.size + active.size > 0) queue?.wake()
 }
 
 /** What an operator resumes; without a node there is nothing in memory. */
@@ -76,13 +76,11 @@ export function sendingDeskOf(foundation: Foundation, queue: SendingQueue | null
     clock,
     log,
     meter,
-    changed: () => look(foundation, queue ?? NO_QUEUE),
+    changed: () => lookWhoMaySend(foundation, queue),
   }
 }
 
-type SendingQueue = Pick<Admission['queue'], 'takeBack' | 'wake'>
-
-const NO_QUEUE: SendingQueue = { takeBack: async () => 0, wake: () => undefined }
+export type SendingQueue = Pick<Admission['queue'], 'takeBack' | 'wake'>
 
 async function letterOf(
   notices: Notices,

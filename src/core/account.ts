@@ -46,9 +46,6 @@ export interface AccountSettings {
   readonly timeZone?: string
   /** Who hears of the account's quota, beside the operator. */
   readonly contact?: string
-  /** Whether opens and clicks are counted where a send does not say. */
-  readonly trackOpens?: boolean
-  readonly trackClicks?: boolean
 }
 
 /** Whose our own notices are. It has no row, no key and no plan: nobody can write or read as it. */

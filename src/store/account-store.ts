@@ -85,3 +85,22 @@ export interface QuotaCount {
   readonly period: QuotaPeriod
   readonly count: number
 }
+
+export interface PurgeStore {
+  /**
+   * Takes away what an account has, in commits of a few milliseconds each, until `goesOn` says no or nothing is left but
+   * what is still under way. The account itself and its keys stay: they say that it is on its way out.
+   */
+  purge(account: AccountId, goesOn: () => boolean): Promise<Purged>
+  /** The account, its keys and its log of what was done, when nothing else is left. */
+  removeAccount(account: AccountId): Promise<Result<void, StoreFault>>
+}
+
+export interface Purged {
+  /** Rows. */
+  readonly removed: number
+  /** Messages of which a recipient has no final answer yet: they were left alone. */
+  readonly owed: number
+  /** False: it was stopped, or the store could not be written to; the next call goes on. */
+  readonly complete: boolean
+}

@@ -13,7 +13,7 @@ import type { ClaimedDelivery, Delivery, DeliveryState, DsnWish, Message, Stream
 import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
-import type { AccountStore, KeyStore, QuotaStore } from './account-store.ts'
+import type { AccountStore, KeyStore, PurgeStore, QuotaStore } from './account-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { DomainStore } from './domain-store.ts'
 import type { EngagementStore } from './engagement-store.ts'
@@ -278,7 +278,7 @@ export interface MessageStore extends RecentMail {
 
 // ── Accounts, keys, domains: everyday statements, written once in Kysely ────────────────────────
 
-export interface DirectoryStore extends AccountStore, KeyStore, QuotaStore, DomainStore {
+export interface DirectoryStore extends AccountStore, KeyStore, QuotaStore, PurgeStore, DomainStore {
   /** Takes up to `want` tokens from an account's bucket and says how many it got and what is left (may be negative). */
   takeTokens(ask: TokenAsk): Promise<TokenGrant>
 }

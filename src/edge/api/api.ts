@@ -21,6 +21,7 @@ import { accountRoutes } from './routes/account.ts'
 import { accountsRoutes } from './routes/accounts.ts'
 import { contentRoutes } from './routes/content.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { domainRoutes } from './routes/domains.ts'
 import { emailRoutes } from './routes/email.ts'
 import { batchRoutes } from './routes/email-batch.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -128,7 +129,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
       return say(problem, set, parts.ids)
     })
     .use(healthRoutes(parts.health))
-    .use(docsRoutes())
+    .use(docsRoutes(document))
     .use(openApiRoutes(document))
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
     .use(batchRoutes(parts, (request) => callerOf(callers, request)))
@@ -143,6 +144,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .use(templateRoutes(parts, (request) => callerOf(callers, request)))
     .use(accountRoutes(parts, (request) => callerOf(callers, request)))
     .use(accountsRoutes(parts, (request) => callerOf(callers, request)))
+    .use(domainRoutes(parts, (request) => callerOf(callers, request)))
     .use(keyRoutes(parts, (request) => callerOf(callers, request)))
   document.of(app.routes)
   return app
@@ -161,7 +163,8 @@ async function namesNoted(
 
 /** Who deletes, or asks for something to be done that has no details. */
 const saysAllInItsPath = ({ method, url }: Request): boolean =>
-  method === 'DELETE' || (method === 'POST' && /^[^?]*\/(?:rotate|test|cancel|retry)(?:\?|$)/.test(url))
+  method === 'DELETE' ||
+  (method === 'POST' && /^[^?]*\/(?:rotate|verify|test|cancel|retry|resume)(?:\?|$)/.test(url))
 
 /** Everything under /v1 wants a key, but the document that says so. */
 const isPrivate = (url: string): boolean => {

@@ -12,6 +12,7 @@ import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Keys } from '../../services/accounts/keys.ts'
 import type { Trail } from '../../services/audit/trail.ts'
 import type { Contents } from '../../services/contents/contents.ts'
+import type { Domains } from '../../services/domains/domains.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
 import type { PeopleDesk } from '../../services/people/desk.ts'
 import type { Steering } from '../../services/scheduling/steering.ts'
@@ -44,6 +45,7 @@ export interface ApiParts {
   readonly contents: Pick<Contents, 'copy'>
   readonly suppression: Pick<Suppression, 'put' | 'remove'>
   readonly suppressions: Pick<SuppressionStore, 'list' | 'entries'>
+  readonly domains: Domains
   readonly events: Pick<EventStore, 'page' | 'messageFacts'>
   readonly streams: Pick<EventStreams, 'open'>
   readonly webhooks: Webhooks

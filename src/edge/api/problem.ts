@@ -80,7 +80,7 @@ export const LIVE_KEY_REQUIRED: Problem = {
 
 /** `named` as the path had it, whatever that is. */
 export const noSuch = (
-  what: 'message' | 'webhook' | 'key' | 'account' | 'template',
+  what: 'message' | 'webhook' | 'key' | 'account' | 'template' | 'domain',
   named: string,
 ): Problem => ({
   code: 'not_found',

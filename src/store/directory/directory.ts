@@ -5,6 +5,7 @@ import type { DirectoryStore, Store } from '../store.ts'
 import { accountDirectory } from './accounts.ts'
 import { domainDirectory } from './domains.ts'
 import { keyDirectory } from './keys.ts'
+import { purgeOn } from './purge.ts'
 import { quotaDirectory } from './quotas.ts'
 import { tokenDirectory } from './tokens.ts'
 
@@ -16,5 +17,6 @@ export function directoryOf(engine: Store['engine'], executor: Executor): Direct
     ...domainDirectory(db, executor),
     ...tokenDirectory(engine, executor),
     ...quotaDirectory(engine, executor),
+    ...purgeOn(engine, executor),
   }
 }

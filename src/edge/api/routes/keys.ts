@@ -3,29 +3,22 @@
 // touches no key that has more.
 
 import { Elysia } from 'elysia'
-import type { KeyAccess } from '../../../core/access.ts'
 import type { ApiKey } from '../../../core/account.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
-import { type AccessFault, beyond, readAccess } from '../../../services/accounts/key-access.ts'
+import { beyond } from '../../../services/accounts/key-access.ts'
 import { keyState, keyView } from '../../../services/accounts/key-view.ts'
 import { MAX_KEYS_OF_ACCOUNT } from '../../../services/accounts/keys.ts'
 import { storeRefusal } from '../../../services/submission/store-refusal.ts'
 import type { StoreFault } from '../../../store/store-fault.ts'
+import { accessProblem, readLimits } from '../key-limits.ts'
 import { CHANGE_KEY, GET_KEY, LIST_KEYS, MAKE_KEY, REVOKE_KEY, ROTATE_KEY } from '../operations/keys.ts'
 import { pageOf } from '../page.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import { fromRefusal, noSuch, type Problem } from '../problem.ts'
-import { durationIn, invalid, timeIn } from '../query.ts'
+import { fromRefusal, LIVE_KEY_REQUIRED, noSuch, type Problem } from '../problem.ts'
+import { durationIn, invalid } from '../query.ts'
 import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
-import {
-  ChangeKeyBody,
-  KeysQuery,
-  type LimitsBody,
-  NewKeyBody,
-  RevokeQuery,
-  RotateQuery,
-} from '../schema/keys.ts'
+import { ChangeKeyBody, KeysQuery, NewKeyBody, RevokeQuery, RotateQuery } from '../schema/keys.ts'
 
 type CallerOf = (request: Request) => Caller
 
@@ -74,12 +67,12 @@ function changeRoutes(parts: ApiParts, callerOf: CallerOf) {
     .post(
       '',
       async ({ body, request, set }) => {
-        const { key: own } = callerOf(request)
+        const own = askingOf(callerOf(request))
         const { name, mode = own.mode, ...limits } = body
-        const access = readLimits(limits, own, parts.clock.now())
+        const access = readLimits(limits, inherited(own), parts.clock.now())
         if (!access.ok) return say(access.error, set, parts.ids)
         const more = beyond({ ...access.value, mode }, own)
-        if (more) return say(problemOf(more), set, parts.ids)
+        if (more) return say(accessProblem(more), set, parts.ids)
         const all = await parts.keys.list(own.accountId)
         if (all.filter((key) => parts.keys.opens(key)).length >= MAX_KEYS_OF_ACCOUNT) {
           return say(TOO_MANY, set, parts.ids)
@@ -95,14 +88,14 @@ function changeRoutes(parts: ApiParts, callerOf: CallerOf) {
     .patch(
       '/:id',
       async ({ body, params, request, set }) => {
-        const { key: own } = callerOf(request)
+        const own = askingOf(callerOf(request))
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         const { name = key.value.name, ...limits } = body
         const access = readLimits(limits, key.value, parts.clock.now())
         if (!access.ok) return say(access.error, set, parts.ids)
         const more = beyond({ ...access.value, mode: key.value.mode }, own)
-        if (more) return say(problemOf(more), set, parts.ids)
+        if (more) return say(accessProblem(more), set, parts.ids)
         const changed = await parts.keys.change(key.value, { name, ...access.value })
         if (!changed.ok) return say(stored(changed.error), set, parts.ids)
         if (!changed.value) return say(noSuch('key', key.value.id), set, parts.ids)
@@ -122,7 +115,7 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
         if (!ask.ok) return say(ask.error, set, parts.ids)
         const overlap = durationIn(ask.value.overlap ?? '24h', 'overlap', LONGEST_OVERLAP)
         if (!overlap.ok) return say(overlap.error, set, parts.ids)
-        const { key: own } = callerOf(request)
+        const own = askingOf(callerOf(request))
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         if (!parts.keys.opens(key.value)) return say(noSuch('key', key.value.id), set, parts.ids)
@@ -140,7 +133,7 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
       async ({ params, request, set }) => {
         const ask = readQuery(request, RevokeQuery)
         if (!ask.ok) return say(ask.error, set, parts.ids)
-        const { key: own } = callerOf(request)
+        const own = askingOf(callerOf(request))
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         const { queued = 'keep' } = ask.value
@@ -154,11 +147,20 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
     )
 }
 
+/** A person's login ends; what keys he makes need not. */
+const askingOf = ({ key }: Caller): ApiKey => (key.id.startsWith('key_') ? key : { ...key, expiresAt: null })
+
+/** What a new key has unless said otherwise: all of the one that asks, but for what is given on the machine alone. */
+const inherited = (own: ApiKey): ApiKey => ({
+  ...own,
+  scopes: own.scopes.filter((scope) => scope !== 'operator'),
+})
+
 /** One of this account's that the asking key may touch: it has no more than that, and is of its mode or of none. */
 async function mine(parts: ApiParts, named: string, own: ApiKey): Promise<Result<ApiKey, Problem>> {
   const key = await parts.keys.get(named, own.accountId)
   if (!key) return fault(noSuch('key', named))
-  if (own.mode === 'test' && key.mode === 'live') return fault(LIVE_KEY)
+  if (own.mode === 'test' && key.mode === 'live') return fault(LIVE_KEY_REQUIRED)
   const more = beyond(key, own)
   if (more === null) return ok(key)
   return fault({
@@ -167,32 +169,9 @@ async function mine(parts: ApiParts, named: string, own: ApiKey): Promise<Result
   })
 }
 
-function readLimits(body: LimitsBody, base: KeyAccess, now: number): Result<KeyAccess, Problem> {
-  const { expires_at, ...lists } = body
-  const at = timeIn(expires_at, 'expires_at')
-  if (!at.ok) return at
-  const expiry = expires_at === undefined ? {} : { expiresAt: at.value }
-  const access = readAccess({ ...lists, ...expiry }, base, now)
-  return access.ok ? access : fault(problemOf(access.error))
-}
-
-function problemOf({ kind, message, path }: AccessFault): Problem {
-  if (kind === 'invalid') return invalid(path, message)
-  return {
-    code: 'key_restricted',
-    message: `${path} ${message}.`,
-    fields: [{ path, code: 'key_restricted', message }],
-  }
-}
-
 const stored = (error: StoreFault): Problem => fromRefusal(storeRefusal(error))
 
 const TOO_MANY = invalid(
   'name',
   `is one too many: an account has at most ${MAX_KEYS_OF_ACCOUNT} keys that open`,
 )
-
-const LIVE_KEY: Problem = {
-  code: 'live_key_required',
-  message: 'A test key changes nothing of live keys; ask with a live key.',
-}
