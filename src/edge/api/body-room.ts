@@ -7,14 +7,14 @@
 const SMALL = 64 * 1024
 
 export class BodyRoom {
-  readonly #maxBody: number
+  readonly #limitOf: (request: Request) => number
   readonly #room: number
   readonly #held = new WeakMap<Request, number>()
   #octets = 0
 
   /** Both in octets: what one body may have, and all together. */
-  constructor(maxBody: number, room: number) {
-    this.#maxBody = maxBody
+  constructor(limitOf: (request: Request) => number, room: number) {
+    this.#limitOf = limitOf
     this.#room = room
   }
 
@@ -22,9 +22,10 @@ export class BodyRoom {
   octetsOf(request: Request): number {
     if (request.method === 'GET' || request.method === 'HEAD') return 0
     const announced = request.headers.get('content-length')
-    const octets = announced === null ? this.#maxBody : Number(announced)
+    const limit = this.#limitOf(request)
+    const octets = announced === null ? limit : Number(announced)
     // What is above the limit is refused unread.
-    return octets <= SMALL || octets > this.#maxBody ? 0 : octets
+    return octets <= SMALL || octets > limit ? 0 : octets
   }
 
   /** False when there is no room now. */

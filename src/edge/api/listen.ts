@@ -3,6 +3,7 @@
 
 import type { Certificate } from '../../core/certificate.ts'
 import type { Milliseconds } from '../../core/time.ts'
+import { MAX_BATCH_BODY } from './body-limit.ts'
 
 export interface HttpListener {
   readonly host: string
@@ -74,7 +75,7 @@ export class HttpServers {
       hostname: listener.host,
       port: listener.port,
       idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: maxBody * ANNOUNCED_TIMES,
+      maxRequestBodySize: Math.max(maxBody, MAX_BATCH_BODY) * ANNOUNCED_TIMES,
       // Otherwise a fault shows strangers a page with our sources.
       development: false,
       fetch: (request, server) => fetch(request, server.requestIP(request)?.address ?? ''),

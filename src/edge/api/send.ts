@@ -44,13 +44,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
     faults.push({ path: 'subject', code: 'required', message: 'is required' })
   }
   if (faults.length > 0 || from === null) return fault(invalid(faults))
-  if (!body.html && !body.text) {
-    return fault({
-      code: 'missing_content',
-      message: 'Neither html nor text was given; one of them is needed.',
-      fields: [{ path: 'html', code: 'missing_content', message: 'give html, text or both' }],
-    })
-  }
+  if (!body.html && !body.text) return fault(NO_CONTENT)
   const forwardPaths = unique([...to, ...cc, ...bcc])
   const tooMany = tooManyRecipients(forwardPaths.length, facts.limits)
   if (tooMany) return fault(fromRefusal(tooMany))
@@ -75,7 +69,7 @@ export function readSend(body: SendBody, facts: SendFacts): Result<Submission, P
   })
 }
 
-const draftOf = (
+export const draftOf = (
   body: SendBody,
   people: Pick<Draft, 'from' | 'to' | 'cc' | 'replyTo'>,
   list: SendList,
@@ -96,7 +90,7 @@ const draftOf = (
 })
 
 /** Asked for by name, so that nobody believes it happened. */
-function notYet(body: SendBody): FieldFault[] {
+export function notYet(body: SendBody): FieldFault[] {
   const named = (path: string, message: string): FieldFault => ({ path, code: 'not_available', message })
   const faults: FieldFault[] = []
   if (body.template_id !== undefined)
@@ -104,7 +98,13 @@ function notYet(body: SendBody): FieldFault[] {
   return faults
 }
 
-const invalid = (faults: readonly FieldFault[]): Problem => {
+export const NO_CONTENT: Problem = {
+  code: 'missing_content',
+  message: 'Neither html nor text was given; one of them is needed.',
+  fields: [{ path: 'html', code: 'missing_content', message: 'give html, text or both' }],
+}
+
+export const invalid = (faults: readonly FieldFault[]): Problem => {
   const [first] = faults
   return {
     code: 'validation_failed',
@@ -113,14 +113,14 @@ const invalid = (faults: readonly FieldFault[]): Problem => {
   }
 }
 
-function one(text: string, path: string, faults: FieldFault[]): NamedMailbox | null {
+export function one(text: string, path: string, faults: FieldFault[]): NamedMailbox | null {
   const parsed = parseNamedMailbox(text)
   if (parsed.ok) return parsed.value
   faults.push({ path, code: 'invalid_address', message: sayAddressListFault(parsed.error) })
   return null
 }
 
-function several(
+export function several(
   texts: string | readonly string[] | undefined,
   path: string,
   faults: FieldFault[],
@@ -139,12 +139,12 @@ function several(
 }
 
 /** A person named twice gets one copy. */
-const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
+export const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
   ...new Set(people.map(({ mailbox }) => mailbox)),
 ]
 
-function optionsOf(
-  body: SendBody,
+export function optionsOf(
+  body: Omit<SendBody, 'from'>,
   { idempotency, scheduledAt, wishes }: Pick<SubmissionOptions, 'idempotency' | 'scheduledAt' | 'wishes'>,
   faults: FieldFault[],
 ): SubmissionOptions {
@@ -171,7 +171,7 @@ function optionsOf(
 }
 
 /** Null: at once, or it was at fault. */
-function timeOf(text: string, now: Milliseconds, faults: FieldFault[]): Milliseconds | null {
+export function timeOf(text: string, now: Milliseconds, faults: FieldFault[]): Milliseconds | null {
   const at = parseScheduledAt(text, now)
   if (at.ok) return at.value
   faults.push({ path: 'scheduled_at', ...at.error })
@@ -179,7 +179,7 @@ function timeOf(text: string, now: Milliseconds, faults: FieldFault[]): Millisec
 }
 
 /** RFC 3461 belongs to SMTP: who sends by REST reads events. */
-const NO_DSN: Submission['dsn'] = new Map()
+export const NO_DSN: Submission['dsn'] = new Map()
 
 function lifeOf(text: string, faults: FieldFault[]): Milliseconds | null {
   const match = /^(\d{1,6})([mhd])$/.exec(text)

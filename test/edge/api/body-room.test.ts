@@ -11,7 +11,7 @@ const post = (octets: number | null): Request =>
   })
 
 test('large bodies have room together, small ones always', () => {
-  const room = new BodyRoom(25 * MB, 60 * MB)
+  const room = new BodyRoom(() => 25 * MB, 60 * MB)
   const [first, second, unannounced] = [post(25 * MB), post(25 * MB), post(null)]
   expect([first, second, unannounced].map((each) => room.enter(each))).toEqual([true, true, false])
   expect(room.enter(post(64 * 1024))).toBe(true)

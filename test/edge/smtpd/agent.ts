@@ -56,6 +56,7 @@ export function recordingDoor(limits: Partial<Door['limits']> = {}): RecordingDo
     limits: { maxRecipients: 1000, maxMessageSize: 25_000_000, ...limits },
     ways: { baseFor: () => `https://${HOSTNAME}`, host: HOSTNAME as Domain },
     submit: () => Promise.reject(new Error('SMTP hands over bytes')),
+    submitAll: () => Promise.reject(new Error('SMTP hands over one message')),
     async submitRaw(raw) {
       await door.gate
       const refusal = door.refusals.shift()
