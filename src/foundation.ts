@@ -7,7 +7,7 @@ import type { Config } from './config/schema.ts'
 import { type Domain, parseDomain } from './core/address.ts'
 import { type Ids, idsFor } from './core/ids.ts'
 import type { Clock, Dice, Log, Meter } from './core/ports.ts'
-import type { MergeTemplates } from './mail/templates/merge.ts'
+import { domainOptions } from './domain-path.ts'
 import { verpFor } from './mail/tracking/verp.ts'
 import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
 import { StubResolver } from './net/dns/stub.ts'
@@ -24,7 +24,7 @@ import { Limits } from './services/accounts/limits.ts'
 import { PlanBook } from './services/accounts/plans.ts'
 import { Quotas } from './services/accounts/quota.ts'
 import { Trail } from './services/audit/trail.ts'
-import { type DomainOptions, Domains } from './services/domains/domains.ts'
+import { Domains } from './services/domains/domains.ts'
 import { Identities, type IdentityFacts } from './services/domains/identities.ts'
 import type { OwnNames } from './services/domains/records.ts'
 import type { Secrets } from './services/domains/secret.ts'
@@ -36,10 +36,9 @@ import { Bell, ringing } from './services/following/bell.ts'
 import type { Identity } from './services/queue/parts.ts'
 import { Recall, recalling } from './services/queue/recall.ts'
 import { Suppression } from './services/suppression/suppression.ts'
-import type { TemplateDesk } from './services/templates/desk.ts'
 import { openStore } from './store/open.ts'
 import type { Holder, Store } from './store/store.ts'
-import { templatesOf } from './template-path.ts'
+import { type TemplateParts, templatesOf } from './template-path.ts'
 
 /** Replaced in tests that move the time by hand; everywhere else the machine's own. */
 export interface World {
@@ -47,7 +46,7 @@ export interface World {
   readonly dice: Dice
 }
 
-export interface Foundation {
+export interface Foundation extends TemplateParts {
   readonly config: Config
   readonly clock: Clock
   readonly dice: Dice
@@ -84,8 +83,6 @@ export interface Foundation {
   readonly trackingHosts: TrackingHosts
   /** What the operator trusts beside the public authorities. */
   readonly ownAuthorities: { readonly ca: string } | null
-  readonly templates: MergeTemplates
-  readonly templateDesk: TemplateDesk
   /** What was done, and by whom. */
   readonly trail: Trail
   close(): Promise<void>
@@ -251,11 +248,6 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     paused: new Paused(),
   }
 }
-
-const domainOptions = ({ domains }: Config): DomainOptions => ({
-  checkEvery: domains.checkEvery,
-  rotateEvery: domains.dkimRotation === 0 ? null : domains.dkimRotation,
-})
 
 function trackingHostsOf(
   { delivery, server }: Config,
