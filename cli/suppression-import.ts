@@ -1,12 +1,15 @@
 //
 // Owns: bringing a CSV file of addresses onto the suppression list: read piece by piece, handed over by the thousand.
 
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 import type { Admin } from '../src/admin/admin.ts'
+import { FROM_WORDS, KIND_WORDS, listReader } from '../src/admin/suppression-lists.ts'
 import type { SuppressionDraft } from '../src/admin/suppression-rows.ts'
+import { csvLine, readCsv } from '../src/core/csv.ts'
 import { systemClock } from '../src/ops/clock.ts'
 import { type Context, withAdmin } from './context.ts'
-import { type CsvRecord, fused, readCsv } from './csv.ts'
 import type { Exit } from './output.ts'
 import { progressOn } from './progress.ts'
 
@@ -14,42 +17,89 @@ import { progressOn } from './progress.ts'
 const AT_ONCE = 1000
 /** Faults that are told one by one; nobody reads more, and the count says the rest. */
 const TOLD = 100
-const COLUMNS = ['address', 'reason', 'scope', 'expires_at', 'note'] as const
-type Column = (typeof COLUMNS)[number]
+
+interface Options {
+  readonly account: string
+  readonly dryRun?: boolean
+  readonly from?: string
+  readonly kind?: string
+  readonly errors?: string
+  readonly skipRows?: string
+}
+
+interface Row {
+  readonly line: number
+  readonly cells: readonly string[]
+  readonly draft: SuppressionDraft
+}
+
+/** Rows that became no entry. */
+interface Left {
+  tell(line: number, field: string, message: string, cells: readonly string[]): void
+  end(): Promise<void>
+}
 
 interface Tally {
   added: number
   refused: number
+  skipped: number
+  /** Of the file, but for the head: with so many to skip a broken import goes on. */
   rows: number
 }
 
 export function importList(context: Context, command: Command): Promise<Exit> {
-  const { account, dryRun } = command.opts<{ account: string; dryRun?: boolean }>()
+  const options = command.opts<Options>()
   const file = command.args[0] ?? ''
+  const read = listReader(file, { from: options.from ?? null, kind: options.kind ?? null })
+  const skipRows = Number(options.skipRows ?? 0)
+  const wrong = wrongIn(read, skipRows)
+  if (read === null || wrong !== null) {
+    return Promise.resolve(context.out.fail({ code: 'usage', message: wrong ?? '' }, 2))
+  }
   const source = file === '-' ? Bun.stdin.stream() : Bun.file(file).stream()
   const counted = countingOf(source as unknown as AsyncIterable<Uint8Array>)
   const size = file === '-' ? null : Bun.file(file).size
   return withAdmin(context, async (admin) => {
-    const tally: Tally = { added: 0, refused: 0, rows: 0 }
+    const tally: Tally = { added: 0, refused: 0, skipped: 0, rows: 0 }
+    const left = leftOf(options.errors ?? null)
     const progress = progressOn(process.stderr, systemClock().monotonic)
     try {
-      const batches = batchesOf(readCsv(counted.pieces))
-      for await (const batch of batches) {
-        const fault = await handOver(admin, { account, dryRun: dryRun === true, batch, tally })
-        if (fault !== null) return context.out.fail({ code: fault.code, message: fault.message })
+      for await (const batch of batchesOf(readCsv(counted.pieces), { read, skipRows, left, tally })) {
+        const fault = await handOver(admin, options, { batch, left, tally })
+        if (fault !== null) return context.out.fail(broken(fault, tally.rows - batch.length))
         progress.show({ rows: tally.rows, octets: counted.octets(), size })
       }
     } catch (error) {
       return context.out.fail({ code: 'unreadable', message: `${file} cannot be read: ${whyNot(error)}` })
     } finally {
       progress.end()
+      await left.end()
     }
-    const { added, refused } = tally
-    context.out.one({ added, refused, dry_run: dryRun === true }, () =>
-      dryRun === true ? `${added} would be added, ${refused} refused` : `${added} added, ${refused} refused`,
-    )
-    return refused > 0 ? 3 : 0
+    return told(context, tally, options.dryRun === true)
   })
+}
+
+function wrongIn(read: unknown, skipRows: number): string | null {
+  if (read === null) {
+    return `--from wants one of ${FROM_WORDS.join(', ')}, --kind one of ${KIND_WORDS.join(', ')}`
+  }
+  return Number.isInteger(skipRows) && skipRows >= 0 ? null : '--skip-rows wants a whole number'
+}
+
+/** Entries that stand there are written again as they are: to repeat all of it does no harm either. */
+const broken = ({ code, message }: { readonly code: string; readonly message: string }, done: number) => ({
+  code,
+  message: `${message}; the first ${done} rows are in: the same with --skip-rows ${done} goes on`,
+})
+
+function told(context: Context, { added, refused, skipped }: Tally, dryRun: boolean): Exit {
+  const more = skipped === 0 ? '' : `, ${skipped} skipped`
+  context.out.one({ added, refused, skipped, dry_run: dryRun }, () =>
+    dryRun
+      ? `${added} would be added, ${refused} refused${more}`
+      : `${added} added, ${refused} refused${more}`,
+  )
+  return refused > 0 ? 3 : 0
 }
 
 function countingOf(source: AsyncIterable<Uint8Array>) {
@@ -63,102 +113,71 @@ function countingOf(source: AsyncIterable<Uint8Array>) {
   return { pieces, octets: () => octets }
 }
 
-interface Batch {
-  readonly account: string
-  readonly dryRun: boolean
+/** The first of them on standard error, all of them into a file that can be put right and imported. */
+function leftOf(file: string | null): Left {
+  const stream: WriteStream | null = file === null ? null : createWriteStream(file)
+  stream?.write(csvLine(['line', 'field', 'message', 'row']))
+  let count = 0
+  return {
+    tell(line, field, message, cells) {
+      if (count++ < TOLD) process.stderr.write(`line ${line}: ${field}: ${message}\n`)
+      stream?.write(csvLine([String(line), field, message, ...cells]))
+    },
+    async end() {
+      if (stream === null) return
+      stream.end()
+      await finished(stream)
+    },
+  }
+}
+
+interface Hand {
   readonly batch: readonly Row[]
+  readonly left: Left
   readonly tally: Tally
 }
 
-async function handOver(admin: Admin, { account, dryRun, batch, tally }: Batch) {
-  const put = await admin.suppressionPut({ account, entries: batch.map((row) => row.draft), dry_run: dryRun })
+async function handOver(admin: Admin, { account, dryRun }: Options, { batch, left, tally }: Hand) {
+  const entries = batch.map((row) => row.draft)
+  const put = await admin.suppressionPut({ account, entries, dry_run: dryRun === true })
   if (!put.ok) return put.error
-  tally.rows += batch.length
   tally.added += put.value.added
   for (const { index, field, message } of put.value.faults) {
-    if (tally.refused++ < TOLD) process.stderr.write(`line ${batch[index]?.line}: ${field}: ${message}\n`)
+    tally.refused += 1
+    const row = batch[index]
+    left.tell(row?.line ?? 0, field, message, row?.cells ?? [])
   }
   return null
 }
 
-interface Row {
-  readonly line: number
-  readonly draft: SuppressionDraft
+interface Reading {
+  readonly read: NonNullable<ReturnType<typeof listReader>>
+  readonly skipRows: number
+  readonly left: Left
+  readonly tally: Tally
 }
 
-async function* batchesOf(records: AsyncIterable<CsvRecord>): AsyncGenerator<readonly Row[]> {
-  let head: Head = { columns: COLUMNS, isOurs: true }
+async function* batchesOf(
+  records: ReturnType<typeof readCsv>,
+  { read, skipRows, left, tally }: Reading,
+): AsyncGenerator<readonly Row[]> {
   let batch: Row[] = []
-  let isFirst = true
   for await (const { line, cells } of records) {
-    const named = isFirst ? headOf(cells) : null
-    isFirst = false
-    if (named) {
-      head = named
+    const row = read(cells)
+    if (row === null) continue
+    tally.rows += 1
+    if (tally.rows <= skipRows) continue
+    if ('skip' in row) {
+      tally.skipped += 1
+      left.tell(line, 'row', row.skip, cells)
       continue
     }
-    batch.push({ line, draft: draftOf(cells, head) })
+    batch.push({ line, cells, draft: row.draft })
     if (batch.length < AT_ONCE) continue
     yield batch
     batch = []
   }
   if (batch.length > 0) yield batch
-}
-
-interface Head {
-  readonly columns: readonly (Column | null)[]
-  /** False: the export of another service, whose reasons are in words of its own. */
-  readonly isOurs: boolean
-}
-
-/** As other services head the column of addresses. */
-const ADDRESS: ReadonlySet<string> = new Set([
-  'email',
-  'emailaddress',
-  'email_address',
-  'e_mail',
-  'recipient',
-])
-
-/** A first line that names a column is a head: also those of other services' exports, whose further columns are left out. */
-function headOf(cells: readonly string[]): Head | null {
-  const names = cells.map((cell) =>
-    cell
-      .replace(/^\ufeff/, '')
-      .toLowerCase()
-      .replace(/[ -]/g, '_'),
-  )
-  const columns = names.map((name) =>
-    ADDRESS.has(name) ? 'address' : (COLUMNS.find((column) => column === name) ?? null),
-  )
-  return columns.includes('address') ? { columns, isOurs: names.includes('address') } : null
-}
-
-/** What others' words come to; where they say nothing to us they are kept as the note. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:hard[ _-]?)?bounced?$/i, 'hard_bounce'],
-  [/^(?:spam|abuse)|complain/i, 'complaint'],
-  [/^unsubscri|^opt[ _-]?(?:ed[ _-]?)?out/i, 'unsubscribe'],
-]
-const OURS: ReadonlySet<string> = new Set(['manual', 'import', 'hard_bounce', 'complaint', 'unsubscribe'])
-const MAX_NOTE = 500
-
-function draftOf(cells: readonly string[], { columns, isOurs }: Head): SuppressionDraft {
-  const of = (name: Column): string | null => {
-    const at = columns.indexOf(name)
-    const cell = at === -1 ? '' : (cells[at] ?? '')
-    // Exports defuse formulas with an apostrophe: what comes back loses it again.
-    return cell === '' ? null : fused(cell)
-  }
-  const reason = of('reason') ?? 'import'
-  const isForeign = !isOurs && !OURS.has(reason)
-  return {
-    address: of('address') ?? '',
-    reason: isForeign ? (REASONS.find(([words]) => words.test(reason))?.[1] ?? 'import') : reason,
-    scope: of('scope'),
-    expires_at: of('expires_at'),
-    note: of('note') ?? (isForeign ? reason.slice(0, MAX_NOTE) : null),
-  }
 }
 
 function whyNot(error: unknown): string {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Admin } from '../../src/admin/admin.ts'
 import type { SuppressionDraft } from '../../src/admin/suppression-rows.ts'
+import { csvLine } from '../../src/core/csv.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
-import { csvLine } from '../csv.ts'
 import { type Exit, listing } from '../output.ts'
 import { importList } from '../suppression-import.ts'
 
@@ -38,9 +38,18 @@ export function addSuppressionCommands(program: Command): void {
   runs(ofAccount(remove), removeOne)
   const bring = suppression
     .command('import')
-    .description('a CSV file: address[,reason[,scope[,expires_at[,note]]]]; - is standard input')
+    .description(
+      'a CSV file: address[,reason[,scope[,expires_at[,note]]]], or the export of another service; - is standard input',
+    )
     .argument('<file>')
+    .option(
+      '--from <service>',
+      'mailwok, sendgrid, mailgun, postmark, resend or ses; without it its head tells',
+    )
+    .option('--kind <kind>', 'what it holds: bounces, blocks, invalid, complaints or unsubscribes')
     .option('--dry-run', 'only say what would be refused')
+    .option('--errors <file>', 'write every row that was refused or skipped there, with why')
+    .option('--skip-rows <n>', 'go on behind so many rows of an import that broke off')
   runs(ofAccount(bring), importList)
   const take = suppression
     .command('export')

@@ -2,7 +2,7 @@
 // mailwok suppression, as a process on a store of its own.
 
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandFolder } from '../support/command-folder.ts'
 
@@ -51,7 +51,7 @@ test('a list is imported; faults are told by line, and a dry run changes nothing
   rows[1201] = '"Quoted@Example.org",complaint,marketing,,"said, so"'
   writeFileSync(file, `Email,Reason,Scope,Expires_At,Note,Whatever\n${rows.join('\n')}\n`)
   const dry = await run('import', file, '--dry-run')
-  expect([dry.code, JSON.parse(dry.out)]).toEqual([3, { added: 2499, refused: 1, dry_run: true }])
+  expect([dry.code, JSON.parse(dry.out)]).toEqual([3, { added: 2499, refused: 1, skipped: 0, dry_run: true }])
   expect(dry.err).toBe('line 1202: address: "nobody" has no domain; want local-part@domain\n')
   expect(await json('list', '--domain', 'example.org')).toEqual([])
   expect((await run('import', file)).code).toBe(3)
@@ -62,7 +62,7 @@ test('a list is imported; faults are told by line, and a dry run changes nothing
   const { out } = await run('export')
   const copy = join(folder, 'copy.csv')
   writeFileSync(copy, out)
-  expect(await json('import', copy)).toEqual({ added: 2499, refused: 0, dry_run: false })
+  expect(await json('import', copy)).toEqual({ added: 2499, refused: 0, skipped: 0, dry_run: false })
   expect((await run('import', join(folder, 'nothing.csv'))).code).toBe(1)
 })
 
@@ -79,7 +79,7 @@ test('lists of other services go in with reasons in their own words', async () =
       ',hard_bounce,known@others.example,5',
     ].join('\n'),
   )
-  expect(await json('import', file)).toEqual({ added: 5, refused: 0, dry_run: false })
+  expect(await json('import', file)).toEqual({ added: 5, refused: 0, skipped: 0, dry_run: false })
   const listed: readonly { address: string; reason: string; note: string }[] = await json(
     'list',
     '--domain',
@@ -109,4 +109,32 @@ test('a day that no calendar has is no time', async () => {
   for (const day of ['2099-02-30', '2099-02-29T10:00:00Z', '2099-13-01', '2099-01-01T24:30:00Z']) {
     expect((await run('add', 'a@b.example', '--expires', day)).err).toContain(`"${day}" is no time such as`)
   }
+})
+
+test('blocks of another service are no reason; what is left out is written down with why', async () => {
+  const file = join(folder, 'suppression_blocks.csv')
+  const errors = join(folder, 'left.csv')
+  writeFileSync(
+    file,
+    'status,reason,email,created\r\n5.7.1,550 5.7.1 spam,ada@blocked.example,1700000000\r\n',
+  )
+  expect(await json('import', file, '--errors', errors)).toMatchObject({ added: 0, skipped: 1, refused: 0 })
+  expect(readFileSync(errors, 'utf8')).toBe(
+    'line,field,message,row\r\n2,row,"a block is about a message, not about its address",5.7.1,550 5.7.1 spam,ada@blocked.example,1700000000\r\n',
+  )
+  expect(await json('import', file, '--kind', 'bounces')).toMatchObject({ added: 1, skipped: 0 })
+  expect(await json('show', 'ada@blocked.example')).toMatchObject([
+    { reason: 'import', note: 'sendgrid, 2023-11-14T22:13:20.000Z: 5.7.1 550 5.7.1 spam' },
+  ])
+  const { code, err } = await run('import', file, '--from', 'sendmail')
+  expect([code, err]).toEqual([2, expect.stringContaining('sendgrid, mailgun, postmark')])
+})
+
+test('an import that broke off goes on behind what is in', async () => {
+  const file = join(folder, 'long.csv')
+  const rows = Array.from({ length: 1500 }, (_, at) => `user${at}@long.example`)
+  writeFileSync(file, rows.join('\n'))
+  expect(await json('import', file, '--skip-rows', '1000')).toMatchObject({ added: 500 })
+  expect((await json('list', '--domain', 'long.example', '--limit', '5000')).length).toBe(500)
+  expect((await run('import', file, '--skip-rows', 'x')).code).toBe(2)
 })

@@ -125,7 +125,7 @@ test('cancelled before its time it never leaves; a second time says the same', a
 test('what is with the receiver at this moment is not cancelled, and says so', async () => {
   await using lab = await startLab({ mx: { at: { BODY: { slow: 700 } } } })
   const id = await lab.sent({ to: ['slow@example.net'] })
-  await until('it is under way', () => lab.mx.commands.some((line) => line.startsWith('DATA')))
+  await until('it is under way', () => lab.mx.connections > 0)
   const { body } = await lab.post(`/v1/email/${id}/cancel`, '')
   expect(body).toMatchObject({
     status: 'queued',

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type CsvRecord, csvLine, fused, readCsv } from '../../cli/csv.ts'
+import { type CsvRecord, csvLine, fused, readCsv } from '../../src/core/csv.ts'
 
 async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)

@@ -11,7 +11,7 @@ export interface CsvRecord {
   readonly cells: readonly string[]
 }
 
-type Separator = ',' | ';'
+type Separator = ',' | ';' | '\t'
 
 /** Empty lines are left out. Throws a sentence for what is no CSV, and when a quote is never closed. */
 export async function* readCsv(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
@@ -105,13 +105,18 @@ function linesIn(text: string): number {
   return count
 }
 
-/** Spreadsheets of countries with a decimal comma divide by semicolons, and say CSV to it. */
-const separatorOf = (head: string): Separator => (!head.includes(',') && head.includes(';') ? ';' : ',')
+/** Spreadsheets of countries with a decimal comma divide by semicolons, others by tabs, and all say CSV to it. */
+function separatorOf(head: string): Separator {
+  if (head.includes(',')) return ','
+  if (head.includes(';')) return ';'
+  return head.includes('\t') ? '\t' : ','
+}
 
 /** A quoted cell, or a plain one; then a separator or the end. */
 const CELL: Readonly<Record<Separator, RegExp>> = {
   ',': /\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(,|$)/gy,
   ';': /\s*(?:"((?:[^"]|"")*)"\s*|([^;]*))(;|$)/gy,
+  '\t': / *(?:"((?:[^"]|"")*)" *|([^\t]*))(\t|$)/gy,
 }
 
 function cellsOf(record: string, separator: Separator): readonly string[] {
