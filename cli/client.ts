@@ -2,6 +2,7 @@
 // Owns: the other end of the admin socket: the same actions as a running node has, each a call over the wire.
 
 import { ADMIN_ACTIONS, type Admin, type AdminFault } from '../src/admin/admin.ts'
+import { USER_FIELD } from '../src/admin/socket.ts'
 import { fault, ok, type Result } from '../src/core/result.ts'
 
 /** Null when no node listens there. */
@@ -37,7 +38,7 @@ async function call(socket: string, action: string, ask: object): Promise<Result
     answer = await fetch(`http://localhost/admin/${action}`, {
       unix: socket,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', [USER_FIELD]: String(process.getuid?.() ?? '') },
       body: JSON.stringify(ask),
     })
   } catch (error) {

@@ -79,8 +79,10 @@ export async function withAdmin(context: Context, work: (admin: Admin) => Promis
 }
 
 function openStore(config: Config): Promise<Admin> {
+  // Who he was before: the audit log keeps it.
+  const user = String(process.getuid?.() ?? '')
   becomeOwnerOf(config.server.dataDir)
-  return openOffline(config)
+  return openOffline(config, user)
 }
 
 /** Shows what came, or tells the fault. */

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../src/ops/version.ts'
 import { addAccountCommands } from './commands/account.ts'
+import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addConfigCommands } from './commands/config.ts'
 import { addDomainCommands } from './commands/domain.ts'
@@ -21,6 +22,7 @@ import { addStatusCommand } from './commands/status.ts'
 import { addSuppressionCommands } from './commands/suppression.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
+import { addUserCommands } from './commands/user.ts'
 import { addVersionCommand } from './commands/version.ts'
 import { addWebhookCommands } from './commands/webhook.ts'
 import { withAdmin } from './context.ts'
@@ -40,6 +42,8 @@ export function programOf(): Command {
   addDomainCommands(program)
   addKeyCommands(program)
   addAccountCommands(program)
+  addUserCommands(program)
+  addAuditCommands(program)
   addSendCommand(program)
   addQueueCommands(program)
   addMessageCommands(program)

@@ -11,6 +11,7 @@ import { sendingActions } from './admin/sending.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import { webhookActions } from './admin/webhooks.ts'
 import type { Config } from './config/schema.ts'
+import { startDomainCare } from './domain-path.ts'
 import { openEngagementPath } from './engagement-path.ts'
 import { startFollowers } from './followers.ts'
 import { type Foundation, machineWorld, openFoundation, type World } from './foundation.ts'
@@ -106,6 +107,7 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(() => admission.queue.stop())
   ending.push(await startUpkeep(foundation, admission))
   ending.push(startFollowers(foundation, admission))
+  ending.push(startDomainCare(foundation, admission))
   ending.push(startStatistics(foundation, admission))
   ending.push(startSendingCare(foundation, admission))
   ending.push(startAccountCare(foundation, admission))

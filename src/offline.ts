@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { adminActions } from './admin/actions.ts'
 import { ADMIN_ACTIONS, type Admin, type AdminActionName } from './admin/admin.ts'
+import { audited, noterOf } from './admin/audited.ts'
 import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
 import { sendingActions } from './admin/sending.ts'
@@ -15,6 +16,7 @@ import { machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
+import { accountIdsOf, NO_POST, peopleDeskOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf } from './sending-care.ts'
 import { Finding } from './services/search/finding.ts'
@@ -32,16 +34,20 @@ const BEGINS: ReadonlySet<AdminActionName> = new Set([
   'sourceList',
   'suppressionPut',
   'tlsShow',
+  'userAdd',
   'webhookAdd',
 ])
 
-export async function openOffline(config: Config): Promise<Admin> {
+/** `user` is as whom the command runs, for the audit log. */
+export async function openOffline(config: Config, user = ''): Promise<Admin> {
   const file = storeFile(config.store.url)
-  return file === null || file === '' || existsSync(file) ? openStored(config) : openAbsent(config, file)
+  return file === null || file === '' || existsSync(file)
+    ? openStored(config, user)
+    : openAbsent(config, file, user)
 }
 
 /** No file is there: a question must not make an empty one, least of all where the configuration is the wrong one. */
-function openAbsent(config: Config, file: string): Admin {
+function openAbsent(config: Config, file: string, user: string): Admin {
   let made: Promise<Admin> | null = null
   const absent = fault({
     code: 'no_store',
@@ -51,7 +57,7 @@ function openAbsent(config: Config, file: string): Admin {
     name,
     async (ask: never) => {
       if (!BEGINS.has(name)) return absent
-      made ??= openStored(config)
+      made ??= openStored(config, user)
       return (await made)[name](ask)
     },
   ])
@@ -60,7 +66,7 @@ function openAbsent(config: Config, file: string): Admin {
   return { ...all, close: async () => (await made)?.close() }
 }
 
-async function openStored(config: Config): Promise<Admin> {
+async function openStored(config: Config, user: string): Promise<Admin> {
   const foundation = await openFoundation(config, machineWorld())
   const { accounts, figures, health, holder, store } = foundation
   await readPaused(foundation)
@@ -81,38 +87,39 @@ async function openStored(config: Config): Promise<Admin> {
     wake: () => {},
     estimate: () => '<1h',
   }
-  return {
-    ...adminActions({
-      ...foundation,
-      departures,
-      tls: tlsCareOf(foundation, { departures, own, book: bookOf(config) }),
-      door: doorOf(foundation, waiting),
-      queue: store.queue,
-      messages: store.messages,
-      schedules: store.schedules,
-      steering: steeringOf(foundation, () => {}),
-      stats: statsOf(foundation),
-      contents: contentsOf(foundation),
-      finding: new Finding(foundation.store.search),
-      explainer: explainerOf(foundation, {
-        whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
-        isUnderWay: () => false,
-      }),
-      wake: () => {},
-      probe: () => {},
-      lanes: () => null,
-      domains: domainActions(foundation),
-      inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
-      sending: sendingActions(sendingDeskOf(foundation, null)),
-      webhooks: webhookActions({
-        accounts,
-        clock: foundation.clock,
-        posts: (ask) => store.webhooks.posts(ask),
-        ...webhookDeskOf(foundation),
-      }),
-      node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
-      metrics: () => figures.text(),
+  const actions = adminActions({
+    ...foundation,
+    departures,
+    tls: tlsCareOf(foundation, { departures, own, book: bookOf(config) }),
+    door: doorOf(foundation, waiting),
+    queue: store.queue,
+    messages: store.messages,
+    schedules: store.schedules,
+    steering: steeringOf(foundation, () => {}),
+    stats: statsOf(foundation),
+    contents: contentsOf(foundation),
+    finding: new Finding(foundation.store.search),
+    explainer: explainerOf(foundation, {
+      whyWaiting: () => 'No node runs: `mailwok serve` sends what waits.',
+      isUnderWay: () => false,
     }),
-    close: () => foundation.close(),
-  }
+    wake: () => {},
+    probe: () => {},
+    lanes: () => null,
+    domains: domainActions(foundation),
+    inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
+    sending: sendingActions(sendingDeskOf(foundation, null)),
+    webhooks: webhookActions({
+      accounts,
+      clock: foundation.clock,
+      posts: (ask) => store.webhooks.posts(ask),
+      ...webhookDeskOf(foundation),
+    }),
+    node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
+    metrics: () => figures.text(),
+    people: peopleDeskOf(foundation, NO_POST),
+    auditLog: store.audit,
+  })
+  const all = { ...actions, close: () => foundation.close() }
+  return audited(all, noterOf({ trail: foundation.trail, accountNamed: accountIdsOf(accounts) }), user)
 }

@@ -7,6 +7,7 @@ import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
 import { CapturedMail } from './services/contents/captured.ts'
 import { oldestUnread } from './services/following/unread.ts'
+import { IDLE } from './services/people/sessions.ts'
 import type { Queue } from './services/queue/queue.ts'
 import { indexMail } from './services/search/indexing.ts'
 import { WEBHOOKS } from './services/webhooks/telling.ts'
@@ -121,6 +122,8 @@ async function retain({ clock, config, log, store }: Foundation): Promise<void> 
     waysOutBefore: now - retention.unsubscribe,
   })
   await store.inbound.forget(now - retention.reports, now - retention.attempts)
+  await store.audit.forget(now - retention.audit)
+  await store.people.forget(now, now - IDLE)
   await store.webhooks.forget(now - retention.attempts, now - OWED)
   if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
     log.info('removed what was kept long enough', { ...removed })

@@ -7,6 +7,7 @@ import { dirname } from 'node:path'
 import type { Log } from '../core/ports.ts'
 import { fault, ok, type Result } from '../core/result.ts'
 import { ADMIN_ACTIONS, type AdminActions, type AdminFault } from './admin.ts'
+import type { NoteAct } from './audited.ts'
 
 export interface AdminSocket {
   stop(): Promise<void>
@@ -14,6 +15,8 @@ export interface AdminSocket {
 
 /** The group of the socket's folder may use it too. */
 const MODE = 0o660
+/** As whom the other end runs; it may say what it likes. */
+export const USER_FIELD = 'x-mailwok-user'
 /** Mail by `mailwok send` comes this way; larger things go by REST. */
 const MAX_BODY = 32 * 1024 * 1024
 
@@ -21,7 +24,7 @@ const MAX_BODY = 32 * 1024 * 1024
 export async function serveAdmin(
   path: string,
   actions: AdminActions,
-  log: Log,
+  { log, note }: { readonly log: Log; readonly note: NoteAct },
 ): Promise<Result<AdminSocket, string>> {
   if (existsSync(path)) {
     if (await isAlive(path)) return fault(`${path} is in use by a running node`)
@@ -35,7 +38,7 @@ export async function serveAdmin(
       fetch: (call, listener) => {
         // A backup of a large store takes its time: no idle limit for this one call.
         listener.timeout(call, 0)
-        return answer(call, actions, log)
+        return answer(call, actions, { log, note })
       },
     })
     chmodSync(path, MODE)
@@ -59,7 +62,11 @@ async function isAlive(path: string): Promise<boolean> {
   }
 }
 
-async function answer(call: Request, actions: AdminActions, log: Log): Promise<Response> {
+async function answer(
+  call: Request,
+  actions: AdminActions,
+  { log, note }: { readonly log: Log; readonly note: NoteAct },
+): Promise<Response> {
   const { pathname } = new URL(call.url)
   const name = ADMIN_ACTIONS.find((action) => pathname === `/admin/${action}`)
   if (!name) return refusal(404, { code: 'not_found', message: `${pathname} is no admin action` })
@@ -70,7 +77,9 @@ async function answer(call: Request, actions: AdminActions, log: Log): Promise<R
   }
   try {
     const done = await dispatch(actions, name, ask)
-    return done.ok ? Response.json(done.value) : refusal(422, done.error)
+    if (!done.ok) return refusal(422, done.error)
+    await note(name, ask, call.headers.get(USER_FIELD) ?? '')
+    return Response.json(done.value)
   } catch (error) {
     log.error('admin action failed', { action: name, detail: String(error) })
     return refusal(500, { code: 'internal', message: `${name} failed; the log says why` })

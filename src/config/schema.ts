@@ -189,6 +189,7 @@ const retention = section('How long things are kept. What is owed is never remov
     '365d',
     'How long after it was sent marketing mail can be left; laws ask for up to 60 days.',
   ),
+  audit: duration('365d', 'What was done, by whom.'),
   reports: duration('395d', 'DMARC and TLS reports that others sent: a year and a month, to compare.'),
 })
 

@@ -46,7 +46,7 @@ function freshPath(): string {
 }
 
 async function open(path: string): Promise<void> {
-  const served = await serveAdmin(path, echo, log)
+  const served = await serveAdmin(path, echo, { log, note: async () => undefined })
   if (!served.ok) throw new Error(served.error)
   sockets.push(served.value)
 }
@@ -111,7 +111,7 @@ describe('the socket', () => {
   test('of a living node is not taken away', async () => {
     const path = freshPath()
     await open(path)
-    const second = await serveAdmin(path, echo, log)
+    const second = await serveAdmin(path, echo, { log, note: async () => undefined })
     expect(second.ok ? '' : second.error).toContain('in use')
     expect(await connectAdmin(path)).not.toBeNull()
   })

@@ -1,12 +1,14 @@
 //
 // Owns: who may ask the API, and how often: bearer key, request limit, and the headers that tell (api.md A and B).
 
+import type { ApiKey } from '../../core/account.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { LimitVerdict } from '../../services/accounts/authenticate.ts'
 import { prefixOf } from '../../services/accounts/key-secret.ts'
 import type { ApiParts, Caller } from './parts.ts'
 import { ProblemError } from './problem.ts'
 import { permitted } from './scopes.ts'
+import { admitSession, sessionToken } from './session-admission.ts'
 
 export type Headers = Record<string, string | number | undefined>
 
@@ -19,6 +21,8 @@ export interface Visit {
 export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Promise<Caller> {
   const { request } = visit
   const secret = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const token = sessionToken(request, secret)
+  if (token !== null) return admitPerson(visit, token, headers, parts)
   if (secret === undefined) {
     throw new ProblemError({
       code: 'unauthorized',
@@ -30,6 +34,23 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
     await slowDown(visit.peer, secret, parts)
     throw new ProblemError({ code: 'unauthorized', message: REFUSED })
   }
+  await count(key, visit, headers, parts)
+  return { key }
+}
+
+/** Somebody who is logged in. */
+async function admitPerson(visit: Visit, token: string, headers: Headers, parts: ApiParts): Promise<Caller> {
+  const caller = await admitSession(visit.request, token, parts)
+  if (!caller) {
+    await slowDown(visit.peer, token, parts)
+    throw new ProblemError({ code: 'unauthorized', message: ENDED })
+  }
+  await count(caller.key, visit, headers, parts)
+  return caller
+}
+
+/** What whoever it is may ask, and how often. */
+async function count(key: ApiKey, { request }: Visit, headers: Headers, parts: ApiParts): Promise<void> {
   const api = await parts.limiter.take(key.accountId, 'api', 1)
   tell(headers, api)
   if (!api.allowed) {
@@ -41,7 +62,6 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
   }
   const may = permitted(key, request.method, pathIn(request.url))
   if (!may.ok) throw new ProblemError(may.error)
-  return { key }
 }
 
 /** Without taking the whole URL apart: it is asked for each request. */
@@ -49,6 +69,8 @@ const pathIn = (url: string): string => /^https?:\/\/[^/]*([^?#]*)/.exec(url)?.[
 
 /** One answer for all of it: who tries keys out learns nothing. */
 const REFUSED = 'This API key is unknown, was revoked, has expired, or is not used from this address.'
+
+const ENDED = 'This session is unknown or has ended; log in again with POST /v1/sessions.'
 
 /** T19: who guesses waits longer with each try; a right key never waits, so nobody is locked out. */
 function slowDown(peer: string, secret: string, { brake, clock }: ApiParts): Promise<void> {

@@ -15,7 +15,7 @@ interface Wanted {
 const of = (scope: Scope): Wanted => ({ read: scope, write: scope })
 
 /** By the first segment behind /v1; a route without its line here is a failed test. */
-export const SCOPE_OF: Readonly<Record<string, Wanted>> = {
+export const SCOPE_OF: Readonly<Record<string, Wanted | null>> = {
   email: { read: 'email:read', write: 'email:send' },
   events: of('events:read'),
   stats: of('stats:read'),
@@ -31,13 +31,17 @@ export const SCOPE_OF: Readonly<Record<string, Wanted>> = {
   users: of('users'),
   invitations: of('users'),
   audit: of('audit'),
+  // Of people themselves: each answers a key that nobody stands behind it, or asks strangers for what they know.
+  sessions: null,
+  me: null,
+  'password-resets': null,
 }
 
-/** Null: there is no such part of the API, and the answer will be 404. */
+/** Null: there is no such part of the API, and the answer will be 404; or it is for people, not for keys. */
 export function scopeWanted(method: string, path: string): Scope | null {
   const segment = /^\/v1\/([^/]+)/.exec(path)?.[1] ?? ''
   const wanted = Object.hasOwn(SCOPE_OF, segment) ? SCOPE_OF[segment] : undefined
-  if (wanted === undefined) return null
+  if (wanted === undefined || wanted === null) return null
   return method === 'GET' || method === 'HEAD' ? wanted.read : wanted.write
 }
 
