@@ -2,7 +2,7 @@
 // Owns: the composition root: the one place where all parts meet, their start order, and the reverse at the end.
 // Never: decides anything about mail.
 
-import { startAccountCare } from './account-path.ts'
+import { accountDeskOf, startAccountCare } from './account-path.ts'
 import { adminActions } from './admin/actions.ts'
 import { noterOf } from './admin/audited.ts'
 import { domainActions } from './admin/domains.ts'
@@ -149,6 +149,7 @@ async function openAdmin(
   const startedAt = clock.now()
   const actions = adminActions({
     ...foundation,
+    accountDesk: accountDeskOf(foundation, queue),
     departures,
     tls,
     door,

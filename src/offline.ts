@@ -2,6 +2,7 @@
 // Owns: the admin actions without a running node: the store is opened for one command and closed again.
 
 import { existsSync } from 'node:fs'
+import { accountDeskOf } from './account-path.ts'
 import { adminActions } from './admin/actions.ts'
 import { ADMIN_ACTIONS, type Admin, type AdminActionName } from './admin/admin.ts'
 import { audited, noterOf } from './admin/audited.ts'
@@ -89,6 +90,7 @@ async function openStored(config: Config, user: string): Promise<Admin> {
   }
   const actions = adminActions({
     ...foundation,
+    accountDesk: accountDeskOf(foundation, null),
     departures,
     tls: tlsCareOf(foundation, { departures, own, book: bookOf(config) }),
     door: doorOf(foundation, waiting),

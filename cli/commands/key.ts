@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { RevokeAsk } from '../../src/admin/admin.ts'
-import { finish, runs, withAdmin } from '../context.ts'
+import type { CreatedKey, KeyRow, RevokeAsk } from '../../src/admin/account-rows.ts'
+import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { listing } from '../output.ts'
 
 export function addKeyCommands(program: Command): void {
@@ -14,40 +14,116 @@ export function addKeyCommands(program: Command): void {
       withAdmin(context, async (admin) => {
         const account = command.opts<{ account?: string }>().account ?? null
         return finish(context, await admin.keyList({ account }), (rows) =>
-          context.out.rows(rows, ['prefix', 'name', 'account', 'mode', 'last_used_at', 'revoked_at', 'id']),
+          context.out.rows(rows, ['prefix', 'name', 'account', 'mode', 'state', 'last_used_at', 'id']),
         )
       }),
   )
+  runs(
+    key.command('show').description('what a key may do').argument('<key>', 'its id or its prefix'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const done = await admin.keyShow({ key: command.args[0] ?? '' })
+        return finish(context, done, (row) => context.out.one(row, () => listing(pairsOf(row))))
+      }),
+  )
+  addSet(key)
+  addRotate(key)
   addRevoke(key)
 }
 
-interface CreateOptions {
+interface LimitOptions {
+  readonly scope?: readonly string[]
+  readonly domain?: readonly string[]
+  readonly address?: readonly string[]
+  readonly network?: readonly string[]
+  readonly expires?: string
+}
+
+interface CreateOptions extends LimitOptions {
   readonly account: string
   readonly name: string
   readonly test?: boolean
 }
 
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+
+/** Each may be given several times. */
+const limited = (command: Command): Command =>
+  command
+    .option('--scope <name>', 'what it may do: see docs/accounts.md', several)
+    .option('--domain <name>', 'it writes as this domain only', several)
+    .option('--address <address>', 'it writes as this From address only', several)
+    .option('--network <cidr>', 'it is used from here only', several)
+    .option('--expires <when>', 'a time, or for how long, such as 90d')
+
+const limitsOf = ({ address, domain, expires, network, scope }: LimitOptions) => ({
+  scopes: scope ?? null,
+  domains: domain ?? null,
+  addresses: address ?? null,
+  networks: network ?? null,
+  expires: expires ?? null,
+})
+
 function addCreate(key: Command): void {
   runs(
-    key
-      .command('create')
-      .description('make a key; it is shown this once')
-      .option('--account <name>', 'whose key it is', 'default')
-      .option('--name <name>', 'what lists show', 'cli')
-      .option('--test', 'accepts everything and delivers nothing'),
+    limited(
+      key
+        .command('create')
+        .description('make a key; it is shown this once')
+        .option('--account <name>', 'whose key it is', 'default')
+        .option('--name <name>', 'what lists show', 'cli')
+        .option('--test', 'accepts everything and delivers nothing'),
+    ),
     (context, command) =>
       withAdmin(context, async (admin) => {
-        const { account, name, test } = command.opts<CreateOptions>()
-        const done = await admin.keyCreate({ account, name, mode: test === true ? 'test' : 'live' })
-        return finish(context, done, (made) => {
-          const pairs = [
-            ['key', made.key],
-            ['id', made.id],
-            ['account', made.account],
-          ] as const
-          context.out.one(made, () => listing(pairs))
-          context.out.note('Keep the key now: it is not shown again.')
-        })
+        const { account, name, test, ...limits } = command.opts<CreateOptions>()
+        const mode = test === true ? 'test' : 'live'
+        return shownOnce(context, await admin.keyCreate({ account, name, mode, ...limitsOf(limits) }))
+      }),
+  )
+}
+
+const shownOnce = (context: Context, done: Parameters<typeof finish<CreatedKey>>[1]) =>
+  finish(context, done, (made) => {
+    const pairs = [
+      ['key', made.key],
+      ['id', made.id],
+      ['account', made.account],
+    ] as const
+    context.out.one(made, () => listing(pairs))
+    context.out.note('Keep the key now: it is not shown again.')
+  })
+
+function addSet(key: Command): void {
+  runs(
+    limited(
+      key
+        .command('set')
+        .description('change what a key may do; what is not named stays')
+        .argument('<key>', 'its id or its prefix')
+        .option('--name <name>', 'what lists show'),
+    ).addHelpText('after', '\n--expires never takes an expiry away.'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const { name, ...limits } = command.opts<LimitOptions & { readonly name?: string }>()
+        const ask = { key: command.args[0] ?? '', name: name ?? null, ...limitsOf(limits) }
+        const done = await admin.keyChange(ask)
+        return finish(context, done, (row) => context.out.one(row, () => listing(pairsOf(row))))
+      }),
+  )
+}
+
+function addRotate(key: Command): void {
+  runs(
+    key
+      .command('rotate')
+      .description('another key that may do the same; the one before ends after an overlap')
+      .argument('<key>', 'its id or its prefix')
+      .option('--overlap <duration>', 'for how long both open', '24h'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const { overlap } = command.opts<{ readonly overlap: string }>()
+        return shownOnce(context, await admin.keyRotate({ key: command.args[0] ?? '', overlap }))
       }),
   )
 }
@@ -76,3 +152,20 @@ function addRevoke(key: Command): void {
       }),
   )
 }
+
+const pairsOf = (row: KeyRow) =>
+  [
+    ['id', row.id],
+    ['name', row.name],
+    ['account', row.account],
+    ['mode', row.mode],
+    ['prefix', row.prefix],
+    ['state', row.state],
+    ['scopes', row.scopes.join(', ')],
+    ['writes as', [...row.domains, ...row.addresses].join(', ') || 'every domain of its account'],
+    ['used from', row.networks.join(', ') || 'everywhere'],
+    ['expires', row.expires_at ?? 'never'],
+    ['last used', row.last_used_at === null ? 'never' : `${row.last_used_at} ${row.last_used_from ?? ''}`],
+    ['made', row.created_at],
+    ['revoked', row.revoked_at ?? 'no'],
+  ] as const

@@ -10,18 +10,21 @@ import type { SendingState } from '../store/sending-store.ts'
 import type { Store } from '../store/store.ts'
 import type { AdminActions } from './admin.ts'
 import { createBackup } from './backup.ts'
-import { type DirectoryParts, directoryActions } from './directory.ts'
+import { accountActions, type DirectoryParts } from './directory.ts'
 import { type ExplainParts, explainActions } from './explain.ts'
 import { iso } from './faults.ts'
 import type { InboundActions } from './inbound.ts'
+import { type KeyParts, keyActions } from './keys.ts'
 import { type LaneParts, laneActions } from './lanes.ts'
 import { type MailParts, mailActions } from './mail.ts'
 import { type MessageParts, messageActions } from './messages.ts'
+import { type PeopleAdminParts, peopleActions } from './people.ts'
 import type { SendingActions } from './sending.ts'
 import { type SourceParts, sourceActions } from './sources.ts'
 import { type StatsActionParts, statsActions } from './stats.ts'
 import { type SteeringActionParts, steeringActions } from './steering.ts'
 import { type SuppressionActionParts, suppressionActions } from './suppressions.ts'
+import { type TemplateAdminParts, templateActions } from './templates.ts'
 import { type TlsParts, tlsActions } from './tls.ts'
 import type { WebhookActions } from './webhooks.ts'
 
@@ -29,14 +32,17 @@ export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminAc
 
 export interface AdminParts
   extends DirectoryParts,
+    KeyParts,
     ExplainParts,
     LaneParts,
     MailParts,
     MessageParts,
+    PeopleAdminParts,
     SourceParts,
     StatsActionParts,
     SteeringActionParts,
     SuppressionActionParts,
+    TemplateAdminParts,
     TlsParts {
   readonly config: Config
   readonly store: Store
@@ -61,17 +67,20 @@ export interface NodeFacts {
 
 export function adminActions(parts: AdminParts): AdminActions {
   return {
-    ...directoryActions(parts),
+    ...accountActions(parts),
+    ...keyActions(parts),
     ...parts.domains,
     ...parts.inbound,
     ...parts.webhooks,
     ...parts.sending,
+    ...peopleActions(parts),
     ...mailActions(parts),
     ...messageActions(parts),
     ...steeringActions(parts),
     ...laneActions(parts),
     ...sourceActions(parts),
     ...tlsActions(parts),
+    ...templateActions(parts),
     ...explainActions(parts),
     ...suppressionActions(parts),
     ...statsActions(parts),

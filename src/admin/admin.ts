@@ -6,6 +6,7 @@
 
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
+import type { AccountActions } from './account-rows.ts'
 import type {
   InboundRouteAsk,
   InboundRouteRow,
@@ -27,6 +28,17 @@ import type {
   SteeredRow,
 } from './message-rows.ts'
 import type { BackupReport, StatusReport } from './node-rows.ts'
+import type {
+  AuditListAsk,
+  AuditRow,
+  UserAddAsk,
+  UserAdded,
+  UserReset,
+  UserResetAsk,
+  UserRoleAsk,
+  UserRow,
+  UserStateAsk,
+} from './people-rows.ts'
 import type { Moved, QueueAsk, QueueReport } from './queue-rows.ts'
 import type { SendingResumeAsk, SendingRow } from './sending-rows.ts'
 import type { SourceRow } from './source-rows.ts'
@@ -38,6 +50,7 @@ import type {
   SuppressionPutReport,
   SuppressionRow,
 } from './suppression-rows.ts'
+import { TEMPLATE_ACTIONS, type TemplateActions } from './template-rows.ts'
 import type { TlsView } from './tls-rows.ts'
 import type {
   MadeWebhookRow,
@@ -59,15 +72,7 @@ export interface AdminFault {
 
 export type AdminAnswer<T> = Promise<Result<T, AdminFault>>
 
-export interface AdminActions {
-  accountAdd(ask: { readonly name: string; readonly plan: string }): AdminAnswer<AccountRow>
-  accountList(ask: Nothing): AdminAnswer<readonly AccountRow[]>
-  accountSetPlan(ask: { readonly account: string; readonly plan: string }): AdminAnswer<AccountRow>
-
-  keyCreate(ask: KeyAsk): AdminAnswer<CreatedKey>
-  keyList(ask: { readonly account: string | null }): AdminAnswer<readonly KeyRow[]>
-  keyRevoke(ask: RevokeAsk): AdminAnswer<Revoked>
-
+export interface AdminActions extends AccountActions {
   domainAdd(ask: { readonly name: string; readonly account: string }): AdminAnswer<readonly DnsRow[]>
   domainList(ask: { readonly account: string | null }): AdminAnswer<readonly DomainRow[]>
   domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
@@ -95,6 +100,13 @@ export interface AdminActions {
   webhookTest(ask: { readonly id: string }): AdminAnswer<WebhookTestRow>
   webhookPosts(ask: WebhookPostsAsk): AdminAnswer<readonly WebhookPostRow[]>
   webhookReplay(ask: WebhookReplayAsk): AdminAnswer<WebhookReplayRow>
+
+  userAdd(ask: UserAddAsk): AdminAnswer<UserAdded>
+  userList(ask: { readonly account: string | null }): AdminAnswer<readonly UserRow[]>
+  userState(ask: UserStateAsk): AdminAnswer<UserStateAsk>
+  userReset(ask: UserResetAsk): AdminAnswer<UserReset>
+  userRole(ask: UserRoleAsk): AdminAnswer<UserRow>
+  auditList(ask: AuditListAsk): AdminAnswer<readonly AuditRow[]>
 
   send(ask: SendAsk): AdminAnswer<Sent>
 
@@ -160,9 +172,17 @@ export type Nothing = Readonly<Record<string, never>>
 export const ADMIN_ACTIONS = Object.keys({
   accountAdd: 0,
   accountList: 0,
+  accountShow: 0,
   accountSetPlan: 0,
+  accountRename: 0,
+  accountSuspend: 0,
+  accountResume: 0,
+  accountRemove: 0,
   keyCreate: 0,
   keyList: 0,
+  keyShow: 0,
+  keyChange: 0,
+  keyRotate: 0,
   keyRevoke: 0,
   domainAdd: 0,
   domainList: 0,
@@ -183,6 +203,13 @@ export const ADMIN_ACTIONS = Object.keys({
   webhookTest: 0,
   webhookPosts: 0,
   webhookReplay: 0,
+  ...TEMPLATE_ACTIONS,
+  userAdd: 0,
+  userList: 0,
+  userState: 0,
+  userReset: 0,
+  userRole: 0,
+  auditList: 0,
   send: 0,
   queueOverview: 0,
   queueCommand: 0,
@@ -207,48 +234,6 @@ export const ADMIN_ACTIONS = Object.keys({
   metrics: 0,
   backupCreate: 0,
 } satisfies Record<AdminActionName, 0>) as readonly AdminActionName[]
-
-export interface AccountRow {
-  readonly id: string
-  readonly name: string
-  readonly plan: string
-  readonly created_at: string
-}
-
-export interface KeyAsk {
-  readonly account: string
-  readonly name: string
-  readonly mode: 'live' | 'test'
-}
-
-export interface KeyRow {
-  readonly id: string
-  readonly name: string
-  readonly account: string
-  readonly mode: 'live' | 'test'
-  readonly prefix: string
-  readonly created_at: string
-  readonly last_used_at: string | null
-  readonly revoked_at: string | null
-}
-
-/** The only time at which the whole key is told. */
-export interface CreatedKey extends KeyRow {
-  readonly key: string
-}
-
-export interface RevokeAsk {
-  /** The id, or the prefix that lists show. */
-  readonly key: string
-  /** What becomes of mail that it queued and that is not under way. */
-  readonly queued: 'keep' | 'hold' | 'drop'
-}
-
-export interface Revoked {
-  readonly id: string
-  /** False: it was revoked before. */
-  readonly revoked: boolean
-}
 
 export interface DnsRow {
   readonly type: string
