@@ -1,9 +1,9 @@
 //
-// What is kept as a template is sent by its name with data: layouts and MJML included, in its published version alone,
-// and to its own account alone.
+// What is kept as a template is sent by its name with data, in its published version alone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { AUTHORIZED, type Lab, startLab } from '../support/appliance.ts'
+import { type Lab, startLab } from '../support/appliance.ts'
+import { templateLab } from '../support/template-lab.ts'
 
 let lab: Lab
 beforeAll(async () => {
@@ -11,72 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab[Symbol.asyncDispose]())
 
-interface Told {
-  readonly status: number
-  readonly body: {
-    readonly message_id: string
-    readonly data: readonly { readonly name: string; readonly version: number }[]
-    readonly has_more: boolean
-    readonly remarks: readonly string[]
-    readonly template: {
-      readonly id: string
-      readonly newest_version: number
-      readonly published_version: number | null
-    }
-    readonly preview: {
-      readonly subject: string
-      readonly html: string
-      readonly text: string
-      readonly warnings: readonly { readonly code: string }[]
-    }
-    readonly variables: readonly { readonly name: string; readonly required: boolean }[]
-    readonly error: {
-      readonly code: string
-      readonly message: string
-      readonly fields: readonly { readonly path: string; readonly code: string; readonly message: string }[]
-    }
-  }
-}
-
-async function ask(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: object = AUTHORIZED,
-): Promise<Told> {
-  const answer = await lab.fetch(path, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: answer.status, body: (await answer.json()) as Told['body'] }
-}
-
-const add = (body: object) => ask('POST', '/v1/templates', body)
-const change = (name: string, body: object) => ask('PATCH', `/v1/templates/${name}`, body)
-
-/** The bytes of the next letter. */
-async function letterOf(fields: object): Promise<string> {
-  const before = lab.mx.messages.length
-  const sent = await ask('POST', '/v1/email/send', {
-    from: 'shop@example.com',
-    to: 'rcpt@example.net',
-    track_opens: false,
-    ...fields,
-  })
-  expect(sent).toMatchObject({ status: 200 })
-  await lab.ended(sent.body.message_id)
-  return lab.mx.messages[before]?.bytes.toString('latin1') ?? ''
-}
-
-const refused = async (fields: object) => {
-  const { status, body } = await ask('POST', '/v1/email/send', {
-    from: 'shop@example.com',
-    to: 'rcpt@example.net',
-    ...fields,
-  })
-  return { status, code: body.error.code, field: body.error.fields[0], message: body.error.message }
-}
+const { add, ask, change, letterOf, refused } = templateLab(() => lab)
 
 describe('a template', () => {
   test('is made, published and sent by its name and by its id', async () => {
@@ -190,78 +125,6 @@ describe('a template', () => {
   })
 })
 
-describe('layouts and partials', () => {
-  beforeAll(async () => {
-    await add({
-      name: 'base',
-      kind: 'layout',
-      mjml: '<mjml><mj-body>{% block content %}{% endblock %}</mj-body></mjml>',
-      publish: true,
-    })
-    await add({
-      name: 'foot',
-      kind: 'partial',
-      mjml: '<mj-section><mj-column><mj-text>by {{ company }}</mj-text></mj-column></mj-section>',
-      publish: true,
-    })
-    await add({
-      name: 'set-in',
-      subject: 's',
-      mjml: '{% layout "base" %}<mj-section><mj-column><mj-text>Hello {{ name }}</mj-text></mj-column></mj-section>',
-      publish: true,
-    })
-  })
-
-  test('are written in when a template is saved, MJML and all', async () => {
-    const letter = await letterOf({ template_id: 'set-in', data: { name: 'Ann' } })
-    expect(letter).toContain('Hello Ann')
-    expect(letter).toContain('role="presentation"')
-    expect(letter).not.toContain('<mj-')
-    expect(letter).not.toContain('fonts.googleapis')
-  })
-
-  test('that are published change every published template that takes them in', async () => {
-    const mjml = '<mjml><mj-body>{% block content %}{% endblock %}{% render "foot" %}</mj-body></mjml>'
-    await change('base', { mjml })
-    expect(await letterOf({ template_id: 'set-in', data: { name: 'Ann' } })).not.toContain('by ')
-    await ask('POST', '/v1/templates/base/publish', {})
-    const letter = await letterOf({ template_id: 'set-in', data: { name: 'Ann', company: 'ACME' } })
-    expect(letter).toContain('by ACME')
-  })
-
-  test('that would spoil a published template are not published, and it is named', async () => {
-    await change('base', {
-      mjml: '<mjml><mj-body>{% block content %}{% endblock %}{% block content %}x</mj-body></mjml>',
-    })
-    const spoiling = await change('base', { mjml: null, html: '{% block content %}{% endblock %}' })
-    expect(spoiling.status).toBe(200)
-    const published = await ask('POST', '/v1/templates/base/publish', {})
-    expect(published).toMatchObject({ status: 422, body: { error: { code: 'template_error' } } })
-    expect(published.body.error.message).toContain('would break the template "set-in"')
-    expect(await letterOf({ template_id: 'set-in', data: { name: 'Ann', company: 'ACME' } })).toContain(
-      'by ACME',
-    )
-  })
-
-  test('are neither sent nor removed while somebody needs them', async () => {
-    expect(await refused({ template_id: 'base' })).toMatchObject({ field: { code: 'unknown_template' } })
-    const removed = await ask('DELETE', '/v1/templates/foot')
-    expect(removed).toMatchObject({ status: 409, body: { error: { code: 'template_in_use' } } })
-    expect(removed.body.error.message).toContain('set-in')
-    expect(await change('foot', { name: 'footer' })).toMatchObject({ status: 409 })
-  })
-
-  test('go in no circle, and have to be there', async () => {
-    expect(await add({ name: 'lost', html: '{% render "nowhere" %}' })).toMatchObject({
-      status: 422,
-      body: { error: { code: 'template_error' } },
-    })
-    await add({ name: 'ring', kind: 'partial', html: 'x', publish: true })
-    const circle = await change('ring', { html: '{% render "ring" %}' })
-    expect(circle.body.error.message).toContain('ring → ring')
-  })
-})
-
 describe('what is asked wrongly', () => {
   test.each([
     [{ name: 'Upper', html: 'x' }, 422, 'validation_failed', 'name'],
@@ -311,6 +174,7 @@ describe('what is asked wrongly', () => {
 })
 
 test('lists go page by page in both directions', async () => {
+  await add({ name: 'base', kind: 'layout', html: 'x' })
   const first = await ask('GET', '/v1/templates?limit=2')
   expect(first.body.has_more).toBe(true)
   expect(first.body.data).toHaveLength(2)
