@@ -11,7 +11,7 @@ import { exampleToml } from '../src/config/example.ts'
 import { SCHEMA } from '../src/config/schema.ts'
 import { HOUR, MINUTE, type Milliseconds } from '../src/core/time.ts'
 import { PROBLEM_CODES, statusOf } from '../src/edge/api/problem.ts'
-import { pageOf } from '../src/edge/api/routes/docs.ts'
+import { guide } from '../src/edge/api/routes/docs.ts'
 import {
   GREYLISTED,
   INTERNAL,
@@ -93,7 +93,7 @@ describe('docs/errors.md', () => {
   })
 
   test('is served with a place for each', () => {
-    const places = matches(pageOf(read('docs/errors.md')), /<b id="(\w+)">/g)
+    const places = matches(guide('errors', read('docs/errors.md')), /<h3 id="(\w+)">/g)
     expect(places.sort()).toEqual([...PROBLEM_CODES].sort())
   })
 })

@@ -45,7 +45,7 @@ export interface MediaJson {
 }
 export type SchemaJson = Readonly<Record<string, unknown>>
 
-const api = createApi(parts)
+export const api = createApi(parts)
 
 export const ROUTES: readonly Route[] = api.routes
 export const apiDocument = async (): Promise<ApiDocumentJson> =>

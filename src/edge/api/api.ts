@@ -31,6 +31,7 @@ import { mailListRoutes } from './routes/mail-list.ts'
 import { ApiDocument, openApiRoutes } from './routes/openapi.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { steeringRoutes } from './routes/steering.ts'
+import { isImport, suppressionImportRoutes } from './routes/suppression-import.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { templateRoutes } from './routes/templates.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -118,7 +119,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
       callers.set(request, await admit({ request, peer: peerOf(request) }, set.headers, parts))
     })
     .onParse(({ request }) => {
-      if (request.body === null && saysAllInItsPath(request)) return null
+      if (isImport(request) || (request.body === null && saysAllInItsPath(request))) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
       const body = readJson(request, isOpen(request) ? OPEN_BODY : bodyLimit(parts.options.maxBody, request))
       return isAct(request) ? namesNoted(body, request, fields) : body
@@ -137,6 +138,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .use(mailListRoutes(parts, (request) => callerOf(callers, request)))
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
+    .use(suppressionImportRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
     .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))

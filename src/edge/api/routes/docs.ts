@@ -13,6 +13,7 @@ import errors from '../../../../docs/errors.md' with { type: 'text' }
 import feedback from '../../../../docs/feedback.md' with { type: 'text' }
 import inbound from '../../../../docs/inbound.md' with { type: 'text' }
 import operating from '../../../../docs/operating.md' with { type: 'text' }
+import people from '../../../../docs/people.md' with { type: 'text' }
 import reliability from '../../../../docs/reliability.md' with { type: 'text' }
 import sandbox from '../../../../docs/sandbox.md' with { type: 'text' }
 import smtp from '../../../../docs/smtp.md' with { type: 'text' }
@@ -22,6 +23,11 @@ import suppression from '../../../../docs/suppression.md' with { type: 'text' }
 import tracking from '../../../../docs/tracking.md' with { type: 'text' }
 import unsubscribe from '../../../../docs/unsubscribe.md' with { type: 'text' }
 import webhooks from '../../../../docs/webhooks.md' with { type: 'text' }
+import type { Json } from '../openapi/plain.ts'
+import { ASSETS, asPage, framed, served } from '../reference/frame.ts'
+import { inline, render, sentences } from '../reference/markdown.ts'
+import { reference } from '../reference/reference.ts'
+import type { ApiDocument } from './openapi.ts'
 
 const PAGES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -35,6 +41,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     feedback,
     inbound,
     operating,
+    people,
     reliability,
     sandbox,
     smtp,
@@ -47,54 +54,131 @@ const PAGES: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'",
-  'cache-control': 'public, max-age=3600',
-}
+/** In the order of the menu; what is in none comes last. */
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['Start', ['first-send', 'frameworks', 'moving', 'api', 'smtp', 'sandbox']],
+  ['The API', ['errors', 'idempotency', 'limits', 'pagination', 'accounts', 'keys', 'people']],
+  ['Sending', ['batch', 'templates', 'scheduling', 'tracking', 'unsubscribe', 'suppression']],
+  ['What happens', ['webhooks', 'search', 'bounces', 'feedback', 'statistics', 'inbound']],
+  ['Domains and delivery', ['dns', 'domains', 'delivery', 'addresses', 'encryption', 'standards']],
+  ['Operating', ['operating', 'reliability']],
+]
 
-export function docsRoutes() {
-  const routes = new Elysia({ name: 'docs' }).get('/docs', () => answer(CONTENTS))
-  for (const [name, text] of PAGES) routes.get(`/docs/${name}`, () => answer(text))
+/** For people: no part of the document that programs read. */
+const HIDDEN = { detail: { hide: true } } as const
+
+export function docsRoutes(document: Pick<ApiDocument, 'made'>) {
+  const made = new Map<string, string>()
+  // Pages do not change while a node runs.
+  const kept = (path: string, make: () => string) => () => {
+    const html = made.get(path) ?? make()
+    made.set(path, html)
+    return asPage(html)
+  }
+  const routes = new Elysia({ name: 'docs' }).get('/docs', kept('/docs', contents), HIDDEN).get(
+    '/docs/api-reference',
+    kept('/docs/api-reference', () => referencePage(document.made().document)),
+    HIDDEN,
+  )
+  for (const [name, text] of PAGES) {
+    const path = `/docs/${name}`
+    routes.get(
+      path,
+      kept(path, () => guide(name, text)),
+      HIDDEN,
+    )
+  }
+  for (const asset of ASSETS) routes.get(asset.path, () => served(asset), HIDDEN)
   return routes
 }
 
-const answer = (markdown: string): Response => new Response(pageOf(markdown), { headers: HEADERS })
+const isPage = (name: string): boolean => PAGES.has(name)
 
 const titleOf = (markdown: string): string => /^# (.+)$/m.exec(markdown)?.[1] ?? ''
 
-const CONTENTS = `# Documentation\n\n${[...PAGES]
-  .map(([name, text]) => `- [${titleOf(text)}](${name}.md)`)
-  .join('\n')}\n`
+/** The first sentence below the title. */
+function leadOf(markdown: string): string {
+  const [, said = ''] = /^# .+\n+([\s\S]+?)(?:\n\n|$)/.exec(markdown) ?? []
+  const text = said
+    .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+    .replace(/[`*]/g, '')
+    .replaceAll('\n', ' ')
+  return /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, '.') ?? text
+}
 
-/** Markdown reads well as it is; all it lacks are links, and the places that they point to. */
-export const pageOf = (markdown: string): string =>
-  `<!doctype html><meta charset="utf-8"><title>MailWok: ${escaped(titleOf(markdown).toLowerCase())}</title>\n` +
-  `<pre>${linked(placed(escaped(markdown)))}</pre>\n`
+/** Each group with the pages that there are. */
+function groups(): readonly (readonly [string, readonly string[]])[] {
+  const named = GROUPS.map(([title, names]) => [title, names.filter(isPage)] as const)
+  const rest = [...PAGES.keys()].filter((name) => !GROUPS.some(([, names]) => names.includes(name)))
+  return [...named, ['More', rest] as const].filter(([, names]) => names.length > 0)
+}
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+function menu(here: string): string {
+  return groups()
+    .map(([title, names]) => {
+      const links = names.map((name) => {
+        const path = `/docs/${name}`
+        const words = inline(titleOf(PAGES.get(name) ?? ''))
+        return `<li><a href="${path}"${path === here ? ' aria-current="page"' : ''}>${words}</a></li>`
+      })
+      return `<h2>${title}</h2><ul>${links.join('')}</ul>`
+    })
+    .join('')
+}
 
-const placed = (text: string): string =>
-  text
-    .replace(/^### ([a-z_]+)$/gm, '<b id="$1">### $1</b>')
-    .replace(
-      /^(#{1,6}) (.+)$/gm,
-      (line, _, title: string) => `<strong id="${placeOf(title)}">${line}</strong>`,
-    )
+function contents(): string {
+  const cards = groups().map(([title, names]) => {
+    const items = names.map((name) => {
+      const text = PAGES.get(name) ?? ''
+      return `<li><a href="/docs/${name}"><b>${inline(titleOf(text))}</b><span>${Bun.escapeHTML(leadOf(text))}</span></a></li>`
+    })
+    return `<h2>${title}</h2><ul class="cards">${items.join('')}</ul>`
+  })
+  const body = `<h1>Documentation</h1>
+<p class="lead">Send mail from your own server. These pages are of the very version that answers here; <a href="/docs/api-reference">the API reference</a> is made of its routes, and every request can be tried in it.</p>
+${cards.join('\n')}`
+  return framed({ title: 'Documentation', here: '/docs', menu: menu('/docs'), body })
+}
 
-/** As GitHub names them. */
-const placeOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-')
-
-/** To pages that are served here; what lies in the repository stays text. */
-const linked = (text: string): string =>
-  text.replace(
-    /\[([^\]\n]+)\]\((?:(\w+)\.md)?(#[\w-]+)?\)/g,
-    (all, words: string, page?: string, place = '') => {
-      if (page === undefined) return place === '' ? all : `<a href="${place}">${words}</a>`
-      return PAGES.has(page) ? `<a href="/docs/${page}${place}">${words}</a>` : all
-    },
+export function guide(name: string, markdown: string): string {
+  const here = `/docs/${name}`
+  const { headings, html } = render(markdown, isPage)
+  const listed = headings.filter(({ level }) => level === 2 || level === 3)
+  const places = listed.map(
+    ({ level, place, words }) =>
+      `<li class="h${level}"><a href="#${place}">${words.replace(/<\/?(?:a|code)\b[^>]*>/g, '')}</a></li>`,
   )
+  return framed({
+    title: titleOf(markdown),
+    here,
+    menu: menu(here),
+    body: `<article class="guide">${html}</article>`,
+    places: listed.length > 2 ? `<ul>${places.join('')}</ul>` : '',
+  })
+}
+
+function referencePage(document: Json): string {
+  const { html, parts } = reference(document)
+  const links = parts.map(({ name, operations, place }) => {
+    const items = operations.map(
+      (one) =>
+        `<li><a href="#${one.place}"><span class="method ${one.method}">${SHORT[one.method] ?? one.method.toUpperCase()}</span> ${Bun.escapeHTML(one.summary)}</a></li>`,
+    )
+    return `<h2><a href="#${place}">${name}</a></h2><ul>${items.join('')}</ul>`
+  })
+  const { description, version } = document['info'] as {
+    readonly description: string
+    readonly version: string
+  }
+  const body = `<h1>API reference</h1><p class="about">Version ${Bun.escapeHTML(version)}</p>${sentences(description)}
+<form class="key"><label for="key">API key</label><input id="key" type="password" autocomplete="off" spellcheck="false" placeholder="mwk_test_…"><small>For trying things out on this page: it stays in this field, is sent to this host alone and is forgotten when the page is closed. A test key delivers nothing.</small></form>
+${html}`
+  return framed({
+    title: 'API reference',
+    here: '/docs/api-reference',
+    menu: links.join(''),
+    body,
+    isWide: true,
+  })
+}
+const SHORT: Readonly<Record<string, string>> = { delete: 'DEL' }
