@@ -6,7 +6,7 @@ import { REFUSAL_CODES } from '../../../services/submission/refusal.ts'
 import { operation } from '../operation.ts'
 import { done, instant, whole } from '../schema/answers.ts'
 import { MAX_MESSAGES } from '../schema/batch.ts'
-import { messageId } from '../schema/email-answers.ts'
+import { messageId } from '../schema/message-answers.ts'
 import { IdempotencyHeader } from './email.ts'
 
 const Refused = t.Object({

@@ -7,7 +7,7 @@ import { MAX_FOUND_RECIPIENTS } from '../../../store/search-store.ts'
 import { operation } from '../operation.ts'
 import { limitParameter } from '../read-query.ts'
 import { instant, listOf, nullable, whole, words } from '../schema/answers.ts'
-import { messageId, state } from '../schema/email-answers.ts'
+import { messageId, state } from '../schema/message-answers.ts'
 
 const text = (description: string, example: string) =>
   t.Optional(t.String({ minLength: 1, maxLength: 1000, description, examples: [example] }))

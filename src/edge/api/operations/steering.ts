@@ -2,7 +2,7 @@
 // Owns: what PATCH /v1/email/{id}, its cancel and its retry say of themselves.
 
 import { operation } from '../operation.ts'
-import { MessagePath } from '../schema/email-answers.ts'
+import { MessagePath } from '../schema/message-answers.ts'
 import { Cancelled, Rescheduled, Retried } from '../schema/steering.ts'
 
 const COPY = { message_id: 'msg_mwsuuzu20001', scheduled_at: '2027-01-15T09:00:00.000Z' } as const

@@ -3,7 +3,7 @@
 
 import { t } from 'elysia'
 import { done, instant, nullable, words } from './answers.ts'
-import { messageId, STATES, state } from './email-answers.ts'
+import { messageId, STATES, state } from './message-answers.ts'
 
 export const RescheduleBody = t.Object(
   {

@@ -5,7 +5,7 @@ import { t } from 'elysia'
 import { REFUSAL_CODES } from '../../../services/submission/refusal.ts'
 import { operation } from '../operation.ts'
 import { words } from '../schema/answers.ts'
-import { Content, Explained, Message, MessagePath, Sent } from '../schema/email-answers.ts'
+import { Content, Explained, Message, MessagePath, Sent } from '../schema/message-answers.ts'
 
 /** Of mail that is spoken over SMTP alone. */
 const BY_SMTP_ALONE: readonly string[] = ['invalid_sender', 'mail_loop']
