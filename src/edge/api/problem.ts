@@ -12,6 +12,7 @@ import {
 
 const OWN = {
   malformed_json: 400,
+  malformed_csv: 400,
   invalid_request: 400,
   unauthorized: 401,
   invalid_login: 401,
