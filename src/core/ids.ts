@@ -82,6 +82,15 @@ export function idsFor(node: string, now: () => Milliseconds): Ids {
 
 const digits = (value: number, width: number): string => value.toString(36).padStart(width, '0')
 
+/** The next one in the order of ids, whether or not it was given. */
+export function idAfter(id: MessageId): MessageId {
+  const number = [...id.slice('msg_'.length)].reduce(
+    (sum, digit) => sum * 36n + BigInt(Number.parseInt(digit, 36)),
+    0n,
+  )
+  return `msg_${(number + 1n).toString(36).padStart(12, '0')}` as MessageId
+}
+
 /** When an id was made. */
 export const timeOf = (id: MessageId | EventId): Milliseconds =>
   Number.parseInt(id.slice('msg_'.length, 'msg_'.length + MILLISECONDS_DIGITS), 36)

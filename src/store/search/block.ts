@@ -38,6 +38,7 @@ export const bitOf = (state: string): number => BITS[state as DeliveryState] ?? 
 const LOOKS: readonly Milliseconds[] = [HOUR, DAY, 6 * DAY, 30 * DAY]
 
 export interface Block {
+  /** A text behind the last message of the block before: between two there is nothing that belongs to none. */
   readonly first: string
   readonly last: string
   readonly messages: number
@@ -97,7 +98,7 @@ export function* nextBlock(engine: Store['engine'], { before, now }: BuildAsk): 
   const to = idBefore('msg', before)
   const rows = yield* rowsOf<MessageRow>({ sql: text.messages, values: [from, to] })
   if (rows.length < MESSAGES) return null
-  return yield* blockOf(engine, rows, { looks: 0, now })
+  return { ...(yield* blockOf(engine, rows, { looks: 0, now })), first: from }
 }
 
 /** One whose time has come, made anew; null: there is none. */

@@ -36,7 +36,6 @@ export interface Stretch {
   readonly high: string
   readonly up: boolean
   readonly limit: number
-  readonly now: number
 }
 
 export interface Match {
@@ -90,22 +89,27 @@ function messageDemands(ask: SearchAsk, writing: Writing): string[] {
   const position = writing.engine === 'sqlite' ? 'instr' : 'strpos'
   // Tags are JSON: this leaves out nearly all that have it not, and `fits` the rest.
   if (ask.tag !== null) demands.push(`${position}(m.tags, ${writing.say(JSON.stringify(ask.tag))}) > 0`)
+  demands.push(...ask.words.filter(isPlain).map((word) => wordDemand(word, position, writing)))
   const { from } = ask
   if (from !== null && !from.startsWith('@')) demands.push(`lower(m.from_mailbox) = ${writing.say(from)}`)
   return demands
 }
 
+/** Where a subject has letters beyond ASCII, what equals a word may be written otherwise: `fits` knows. */
+function wordDemand(word: string, position: string, writing: Writing): string {
+  const isForeign = writing.engine === 'sqlite' ? `m.subject GLOB '*[^ -~]*'` : `m.subject ~ '[^ -~]'`
+  return `(${position}(lower(m.subject), ${writing.say(word)}) > 0 OR ${isForeign})`
+}
+
+const isPlain = (word: string): boolean => /^[ -~]*$/.test(word)
+
 /** Of the deliveries of a stretch one or more; they are found by their own key, beside those of other messages. */
-function deliveryDemands(ask: SearchAsk, { low, high, now }: Stretch, writing: Writing): string[] {
+function deliveryDemands(ask: SearchAsk, { low, high }: Stretch, writing: Writing): string[] {
   if (ask.recipient === null && ask.destination === null && ask.states === null) return []
   const demands = recipientDemands(ask, writing)
-  if (ask.states !== null) {
-    demands.push(`(${ask.states.map((state) => stateDemand(state, now, writing)).join(' OR ')})`)
-  }
-  const isScheduled = ask.states?.includes('scheduled') === true
-  const join = isScheduled ? ' JOIN messages s ON s.id = d.message_id' : ''
+  demands.push(...stateDemands(ask, writing))
   return [
-    `m.id IN (SELECT d.message_id FROM deliveries d${join}
+    `m.id IN (SELECT d.message_id FROM deliveries d${scheduleOf(ask)}
        WHERE d.id >= ${writing.say(low)} AND d.id < ${writing.say(high)} AND ${demands.join(' AND ')})`,
   ]
 }
@@ -117,6 +121,13 @@ function recipientDemands(ask: SearchAsk, writing: Writing): string[] {
   if (ask.recipient !== null) demands.push(`lower(d.recipient) = ${writing.say(ask.recipient)}`)
   return demands
 }
+
+const stateDemands = ({ now, states }: SearchAsk, writing: Writing): string[] =>
+  states === null ? [] : [`(${states.map((state) => stateDemand(state, now, writing)).join(' OR ')})`]
+
+/** When it is to leave stands in the message. */
+const scheduleOf = ({ states }: SearchAsk): string =>
+  states?.includes('scheduled') === true ? ' JOIN messages s ON s.id = d.message_id' : ''
 
 function stateDemand(state: SearchState, now: number, writing: Writing): string {
   switch (state) {
@@ -152,8 +163,8 @@ export function recipientTexts(engine: Engine, ask: SearchAsk) {
     },
     first(id: string): Query<RecipientRow> {
       const writing = new Writing(engine)
-      const demands = [ofOne(writing, id), ...recipientDemands(ask, writing)]
-      const sql = `SELECT d.recipient, d.state FROM deliveries d WHERE ${demands.join(' AND ')}
+      const demands = [ofOne(writing, id), ...recipientDemands(ask, writing), ...stateDemands(ask, writing)]
+      const sql = `SELECT d.recipient, d.state FROM deliveries d${scheduleOf(ask)} WHERE ${demands.join(' AND ')}
         ORDER BY d.id LIMIT ${MAX_FOUND_RECIPIENTS}`
       return { sql, values: writing.values }
     },

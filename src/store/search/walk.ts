@@ -5,7 +5,7 @@
 // Patience is looked at between two stretches of a few milliseconds. What was found by then is the answer, with the place
 // to go on from: nobody waits for ever, and nobody is told that there is nothing where nobody has looked.
 
-import { type MessageId, parseMessageId } from '../../core/ids.ts'
+import { idAfter, type MessageId, parseMessageId } from '../../core/ids.ts'
 import type { DeliveryState } from '../../core/message.ts'
 import type { Whole } from '../columns.ts'
 import { idBefore } from '../rows.ts'
@@ -117,7 +117,7 @@ class Walk {
   /** The message to go on behind; null where the walk stands between two, or has not begun. */
   private placeAt({ low, high }: Range): MessageId | null {
     const { after, before } = this.ask
-    const place = parseMessageId(this.up ? low.slice(0, -1) : high)
+    const place = this.up ? parseMessageId(low.slice(0, -1)) : idAt(high)
     return place === after || place === before ? null : place
   }
 
@@ -151,7 +151,7 @@ class Walk {
   private *lookThrough(range: Range): Steps<void> {
     let { low, high } = range
     while (low < high && !this.isFull) {
-      const part = { low, high, up: this.up, limit: ROWS, now: this.ask.now }
+      const part = { low, high, up: this.up, limit: ROWS }
       const rows = yield* rowsOf<FoundRow>(this.match.query(part))
       for (const row of rows) if (!this.isFull && this.match.fits(row)) this.found.push(row)
       const last = rows[rows.length - 1]
@@ -172,6 +172,13 @@ class Walk {
     if (this.up) found.reverse()
     return { found, more: this.isFull || lookedTo !== null, lookedTo: this.isFull ? null : lookedTo }
   }
+}
+
+/** What is older than this is what stands before that end. */
+function idAt(end: string): MessageId | null {
+  const id = parseMessageId(end)
+  const before = id === null ? parseMessageId(end.slice(0, -1)) : null
+  return id ?? (before === null ? null : idAfter(before))
 }
 
 const max = (one: string, other: string): string => (one > other ? one : other)
