@@ -74,6 +74,18 @@ test('a message goes out with its fields, and is looked up', async () => {
   expect((await postmark.getOutboundMessageDump(sent.MessageID)).Body).toContain('X-Order: 17')
 })
 
+test('a batch says of each message what became of it', async () => {
+  const told = await postmark.sendEmailBatch([
+    { ...LETTER, To: 'b1@example.net' },
+    { ...LETTER, To: 'nobody' },
+    { ...LETTER, To: 'b2@example.net', TrackLinks: Models.LinkTrackingOptions.HtmlAndText },
+    { ...LETTER, To: 'b3@example.net' },
+  ])
+  expect(told.map(({ ErrorCode }) => ErrorCode)).toEqual([0, 300, 300, 0])
+  expect(told.map(({ To }) => To)).toEqual(['b1@example.net', undefined, undefined, 'b3@example.net'])
+  expect(await lab.ended(told[3]?.MessageID ?? '')).toMatchObject({ to: ['b3@example.net'] })
+})
+
 test('the outbound search finds it by tag and recipient', async () => {
   const sent = await postmark.sendEmail({ ...LETTER, To: 'found@example.net', Tag: 'sought' })
   await lab.ended(sent.MessageID)

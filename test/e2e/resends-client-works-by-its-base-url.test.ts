@@ -60,6 +60,32 @@ test('an idempotency key sends once, and is held against another body', async ()
   expect(other.error).toMatchObject({ name: 'invalid_idempotent_request', statusCode: 409 })
 })
 
+test('a batch is one call: strict takes all or none, permissive says which were not', async () => {
+  const good = { ...LETTER, to: 'b1@example.net' }
+  const bad = { ...LETTER, to: 'nobody' }
+  const unknown = { ...LETTER, topicId: 'x' }
+  const sent = await resend.batch.send([good, { ...good, to: 'b2@example.net' }])
+  expect(sent.error).toBeNull()
+  const ids = sent.data?.data.map(({ id }) => id) ?? []
+  expect(ids).toHaveLength(2)
+  for (const id of ids) await lab.ended(id)
+  const strict = await resend.batch.send([good, bad])
+  expect(strict.error).toMatchObject({ statusCode: 422, message: expect.stringContaining('[1].to') })
+  const some = await resend.batch.send([unknown, good, bad], { batchValidation: 'permissive' })
+  expect(some.data?.data).toHaveLength(1)
+  expect(some.data?.errors).toMatchObject([{ index: 0 }, { index: 2 }])
+})
+
+test('mail is listed, newest first', async () => {
+  const sent = await resend.emails.send({ ...LETTER, subject: 'The last' })
+  const { data } = await resend.emails.list({ limit: 1 })
+  expect(data).toMatchObject({
+    object: 'list',
+    has_more: true,
+    data: [{ id: sent.data?.id, subject: 'The last' }],
+  })
+})
+
 test.each([
   [
     'an unknown key',

@@ -103,6 +103,36 @@ test('substitutions are put in for each personalization', async () => {
   expect(lab.mx.messages.at(-1)?.bytes.toString()).toContain('Hello Ann <&> $1, Ann <&> $1: 100% {{rest}}')
 })
 
+test('several personalizations are a message each, all or none', async () => {
+  const [response] = await mail.send({
+    from: LETTER.from,
+    subject: 'Order -number-',
+    text: 'Hello -name-',
+    substitutionWrappers: ['-', '-'],
+    customArgs: { shop: 'north' },
+    personalizations: [
+      { to: 'e@example.net', substitutions: { name: 'Eve', number: '1' }, customArgs: { order: '1' } },
+      { to: 'f@example.net', substitutions: { name: 'Finn', number: '2' }, subject: 'Yours, -name-' },
+    ],
+  })
+  expect(response.statusCode).toBe(202)
+  const ids = response.headers['x-mailwok-message-ids'].split(' ')
+  expect(ids).toHaveLength(2)
+  expect(ids[0]).toBe(response.headers['x-message-id'])
+  const [eve, finn] = await Promise.all(ids.map((id: string) => lab.ended(id)))
+  expect(eve).toMatchObject({
+    to: ['e@example.net'],
+    subject: 'Order 1',
+    custom: { shop: 'north', order: '1' },
+  })
+  expect(finn).toMatchObject({ to: ['f@example.net'], subject: 'Yours, Finn', custom: { shop: 'north' } })
+  const before = lab.mx.messages.length
+  const personalizations = [{ to: 'g@example.net' }, { to: 'nobody@' }]
+  const refused = await refusalOf(mail.send({ from: LETTER.from, subject: 's', text: 't', personalizations }))
+  expect(refused.response.body.errors[0]?.field).toBe('personalizations[1].to[0]')
+  expect(lab.mx.messages.length).toBe(before)
+})
+
 test('sandbox mode checks and sends nothing', async () => {
   const before = lab.mx.messages.length
   const [response] = await mail.send({ ...LETTER, mailSettings: { sandboxMode: { enable: true } } })

@@ -7,6 +7,7 @@ import { StoreUnavailable } from '../../store/store-fault.ts'
 import { BodyRoom } from '../api/body-room.ts'
 import { ProblemError } from '../api/problem.ts'
 import { formIn, jsonIn } from './body.ts'
+import { MAILGUN } from './mailgun/mailgun.ts'
 import { type ApiFetch, Native } from './native.ts'
 import { POSTMARK } from './postmark/postmark.ts'
 import { RESEND } from './resend/resend.ts'
@@ -27,6 +28,7 @@ export const VENDORS: Readonly<Record<string, Vendor>> = {
   resend: RESEND,
   sendgrid: SENDGRID,
   postmark: POSTMARK,
+  mailgun: MAILGUN,
 }
 
 /** Null: not for us. */

@@ -6,6 +6,8 @@ import type { Trouble } from './trouble.ts'
 import type { Json } from './values.ts'
 
 export interface Batch {
+  /** What they have in common. */
+  readonly shared?: Json
   readonly emails: readonly Json[]
   /** All or none. */
   readonly isStrict: boolean
@@ -35,12 +37,12 @@ export async function sendOne(native: Native, email: Json, headers: Batch['heade
 }
 
 export async function sendAll(native: Native, batch: Batch): Promise<NativeAnswer<readonly Sent[]>> {
-  const { emails, headers, isStrict } = batch
+  const { emails, headers, isStrict, shared = {} } = batch
   if (emails.length === 0) return { ok: true, value: [] }
   const asked = await native.ask<{ readonly data: readonly Item[] }>({
     method: 'POST',
     path: '/v1/email/batch',
-    body: { mode: isStrict ? 'strict' : 'permissive', messages: emails },
+    body: { ...shared, mode: isStrict ? 'strict' : 'permissive', messages: emails },
     ...(headers ? { headers } : {}),
   })
   if (!asked.ok) return asked

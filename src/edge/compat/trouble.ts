@@ -48,6 +48,11 @@ export function renamed(trouble: Trouble, names: Readonly<Record<string, string>
 
 /** What lies within is renamed only where it is ours to name: merge data has names of its own. */
 function vendorPath(path: string, names: Readonly<Record<string, string>>): string {
+  // Of a batch: `messages[3].to`.
+  const [, place, inner] = /^messages(\[\d+\])\.(.+)$/s.exec(path) ?? []
+  if (place !== undefined && inner !== undefined) {
+    return `${names['messages'] ?? ''}${place}.${vendorPath(inner, names)}`
+  }
   const [head = ''] = /^[a-z_]+/i.exec(path) ?? []
   const rest = path.slice(head.length)
   const name = names[head] ?? head

@@ -92,6 +92,11 @@ export const SENDGRID_SEND: FieldTable = {
     note: '`inline` needs content_id',
   },
   'attachments[].content_id': { to: 'attachments[].content_id', example: 'logo' },
+  'attachments[].contentId': {
+    to: 'attachments[].content_id',
+    example: 'logo',
+    note: 'as the Node client writes it',
+  },
   template_id: { to: 'template_id', example: 'welcome', note: 'of a template of MailWok' },
   headers: { to: 'headers', example: { 'X-Order': '17' }, ...OWN_NAMES },
   categories: { to: 'tags', example: ['order'] },
@@ -121,6 +126,7 @@ export const SENDGRID_SEND: FieldTable = {
 
 /** What MailWok's own names are called there. */
 export const SENDGRID_NAMES: Readonly<Record<string, string>> = {
+  messages: 'personalizations',
   html: 'content',
   text: 'content',
   tags: 'categories',

@@ -3,12 +3,17 @@
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { Fields } from '../fields.ts'
-import { flagAt, type Json, listAt, mailbox, numberAt, objectAt, said, textAt } from '../values.ts'
+import { MOST_IN_BATCH } from '../sending.ts'
+import { type Budget, MOST_OCTETS, putter } from '../substitution.ts'
+import { flagAt, isObject, type Json, listAt, mailbox, numberAt, objectAt, said, textAt } from '../values.ts'
 import { SENDGRID_SEND } from './fields.ts'
 
 const FIELDS = new Fields(SENDGRID_SEND)
 
 export interface ReadMail {
+  /** What all of them have in common. */
+  readonly shared: Json
+  /** What each has of its own. */
   readonly emails: readonly Json[]
   /** Nothing is to be sent. */
   readonly isSandbox: boolean
@@ -19,98 +24,115 @@ export function readMail(body: unknown, faults: FieldFault[]): ReadMail {
   const mail = objectAt(body ?? {}, 'the body', faults)
   const personalizations = listAt(mail['personalizations'], 'personalizations', faults)
   if (personalizations.length === 0) {
-    faults.push({
-      path: 'personalizations',
-      code: 'required',
-      message: 'is required: a list with one or more',
-    })
+    const message = 'is required: a list with one or more'
+    faults.push({ path: 'personalizations', code: 'required', message })
   }
   const shared = sharedOf(mail, faults)
-  const emails = personalizations.map((one, place) =>
-    emailOf(shared, { path: `personalizations[${place}]`, one }, faults),
-  )
   const settings = objectAt(mail['mail_settings'], 'mail_settings', faults)
   const sandbox = objectAt(settings['sandbox_mode'], 'mail_settings.sandbox_mode', faults)
   const isSandbox = flagAt(sandbox['enable'], 'mail_settings.sandbox_mode.enable', faults) ?? false
-  return { emails, isSandbox }
+  if (personalizations.length > MOST_IN_BATCH) {
+    const message = `has ${personalizations.length} entries; at most ${MOST_IN_BATCH} are taken at once`
+    faults.push({ path: 'personalizations', code: 'too_large', message })
+    return { shared, emails: [], isSandbox }
+  }
+  const budget: Budget = { left: MOST_OCTETS }
+  const emails = personalizations.map((one, place) =>
+    emailOf(shared, { path: `personalizations[${place}]`, one, budget }, faults),
+  )
+  return { shared, emails, isSandbox }
 }
 
-interface Shared {
-  readonly fields: Json
-  readonly headers: Json
-  readonly custom: Json
-  readonly subject: string | undefined
-  readonly html: string | undefined
-  readonly text: string | undefined
-  readonly sendAt: string | undefined
-  readonly hasTemplate: boolean
-}
-
-function sharedOf(mail: Json, faults: FieldFault[]): Shared {
+function sharedOf(mail: Json, faults: FieldFault[]): Json {
   const replies = [
     personAt(mail['reply_to'], 'reply_to', faults),
     ...peopleAt(mail['reply_to_list'], 'reply_to_list', faults),
   ].filter((one) => one !== undefined)
-  const content = contentOf(mail['content'], faults)
-  return {
-    fields: {
-      from: personAt(mail['from'], 'from', faults),
-      reply_to: replies.length === 0 ? undefined : replies,
-      template_id: mail['template_id'],
-      tags: mail['categories'],
-      ip_pool: mail['ip_pool_name'],
-      attachments: attachmentsOf(mail['attachments'], faults),
-      ...trackingOf(mail['tracking_settings'], faults),
-      ...listOf(mail['asm'], faults),
-    },
-    headers: objectAt(mail['headers'], 'headers', faults),
-    custom: objectAt(mail['custom_args'], 'custom_args', faults),
+  return said({
+    from: personAt(mail['from'], 'from', faults),
+    reply_to: orNone(replies),
     subject: textAt(mail['subject'], 'subject', faults),
-    ...content,
-    sendAt: timeAt(mail['send_at'], 'send_at', faults),
-    hasTemplate: mail['template_id'] !== undefined && mail['template_id'] !== null,
-  }
+    ...contentOf(mail['content'], faults),
+    template_id: mail['template_id'],
+    // Merging is asked for by it, and each brings its own.
+    data: (mail['template_id'] ?? null) === null ? undefined : {},
+    headers: orNothing(objectAt(mail['headers'], 'headers', faults)),
+    custom: orNothing(objectAt(mail['custom_args'], 'custom_args', faults)),
+    tags: mail['categories'],
+    ip_pool: mail['ip_pool_name'],
+    attachments: attachmentsOf(mail['attachments'], faults),
+    scheduled_at: timeAt(mail['send_at'], 'send_at', faults),
+    ...trackingOf(mail['tracking_settings'], faults),
+    ...listOf(mail['asm'], faults),
+  })
 }
 
 interface Personal {
   readonly path: string
   readonly one: unknown
+  readonly budget: Budget
 }
 
-function emailOf(shared: Shared, { path, one }: Personal, faults: FieldFault[]): Json {
+function emailOf(shared: Json, { budget, path, one }: Personal, faults: FieldFault[]): Json {
   const person = objectAt(one, path, faults)
   const to = peopleAt(person['to'], `${path}.to`, faults)
   if (to.length === 0) faults.push({ path: `${path}.to`, code: 'required', message: 'is required' })
-  const headers = { ...shared.headers, ...objectAt(person['headers'], `${path}.headers`, faults) }
-  const custom = { ...shared.custom, ...objectAt(person['custom_args'], `${path}.custom_args`, faults) }
-  const put = substitutionsOf(person['substitutions'], `${path}.substitutions`, faults)
-  const data = dataOf(person['dynamic_template_data'], { path, hasTemplate: shared.hasTemplate }, faults)
-  const subject = textAt(person['subject'], `${path}.subject`, faults) ?? shared.subject
+  const values = substitutionsOf(person['substitutions'], `${path}.substitutions`, faults)
+  const subject = textAt(person['subject'], `${path}.subject`, faults)
   return said({
-    ...shared.fields,
-    from: personAt(person['from'], `${path}.from`, faults) ?? shared.fields['from'],
+    from: personAt(person['from'], `${path}.from`, faults),
     to,
     cc: orNone(peopleAt(person['cc'], `${path}.cc`, faults)),
     bcc: orNone(peopleAt(person['bcc'], `${path}.bcc`, faults)),
-    subject: put(subject),
-    html: put(shared.html),
-    text: put(shared.text),
-    headers: Object.keys(headers).length === 0 ? undefined : headers,
-    custom: Object.keys(custom).length === 0 ? undefined : custom,
-    data,
-    scheduled_at: timeAt(person['send_at'], `${path}.send_at`, faults) ?? shared.sendAt,
+    subject,
+    ...wordsOf(subject === undefined ? shared : { ...shared, subject }, { path, values, budget }, faults),
+    headers: over(shared['headers'], objectAt(person['headers'], `${path}.headers`, faults)),
+    custom: over(shared['custom'], objectAt(person['custom_args'], `${path}.custom_args`, faults)),
+    data: dataOf(person['dynamic_template_data'], { path, isTemplate: shared['data'] !== undefined }, faults),
+    scheduled_at: timeAt(person['send_at'], `${path}.send_at`, faults),
   })
 }
+
+interface Put {
+  readonly path: string
+  readonly values: ReadonlyMap<string, string>
+  readonly budget: Budget
+}
+
+/** Its own words, where something is put into those of all. */
+function wordsOf(shared: Json, { budget, path, values }: Put, faults: FieldFault[]): Json {
+  if (values.size === 0) return {}
+  const put = putter(values, budget)
+  const words: Record<string, string> = {}
+  for (const name of ['subject', 'html', 'text']) {
+    const text = shared[name]
+    if (typeof text !== 'string') continue
+    const own = put(text)
+    if (own === null) {
+      const message = `make more of all messages together than ${MOST_OCTETS / 1e6} MB`
+      faults.push({ path: `${path}.substitutions`, code: 'too_large', message })
+      return {}
+    }
+    words[name] = own
+  }
+  return words
+}
+
+const orNothing = (fields: Json) => (Object.keys(fields).length === 0 ? undefined : fields)
+
+/** What a message has of its own stands in the place of what all have: so it brings both. */
+const over = (shared: unknown, own: Json) =>
+  Object.keys(own).length === 0 ? undefined : { ...(isObject(shared) ? shared : {}), ...own }
 
 const orNone = (list: readonly string[]) => (list.length === 0 ? undefined : list)
 
 function dataOf(
   value: unknown,
-  { hasTemplate, path }: { readonly path: string; readonly hasTemplate: boolean },
+  { isTemplate, path }: { readonly path: string; readonly isTemplate: boolean },
   faults: FieldFault[],
 ): Json | undefined {
-  if (value === null || value === undefined) return hasTemplate ? {} : undefined
-  if (!hasTemplate) {
+  if (value === null || value === undefined) return undefined
+  if (!isTemplate) {
     const message = 'goes with template_id alone'
     faults.push({ path: `${path}.dynamic_template_data`, code: 'invalid', message })
   }
@@ -130,7 +152,10 @@ function personAt(value: unknown, path: string, faults: FieldFault[]): string | 
 const peopleAt = (value: unknown, path: string, faults: FieldFault[]): string[] =>
   listAt(value, path, faults).flatMap((one, place) => personAt(one, `${path}[${place}]`, faults) ?? [])
 
-type Parts = Pick<Shared, 'html' | 'text'>
+interface Parts {
+  readonly html: string | undefined
+  readonly text: string | undefined
+}
 
 function contentOf(value: unknown, faults: FieldFault[]): Parts {
   const parts: { html: string | undefined; text: string | undefined } = { html: undefined, text: undefined }
@@ -154,7 +179,7 @@ function attachmentsOf(value: unknown, faults: FieldFault[]): Json[] | undefined
   return listAt(value, 'attachments', faults).map((one, place) => {
     const path = `attachments[${place}]`
     const file = objectAt(one, path, faults)
-    const id = textAt(file['content_id'], `${path}.content_id`, faults)
+    const id = textAt(file['content_id'] ?? file['contentId'], `${path}.content_id`, faults)
     const disposition = textAt(file['disposition'], `${path}.disposition`, faults) ?? 'attachment'
     if (disposition === 'inline' && !id) {
       faults.push({ path: `${path}.content_id`, code: 'required', message: 'is required where it is inline' })
@@ -200,15 +225,12 @@ function timeAt(value: unknown, path: string, faults: FieldFault[]): string | un
   return undefined
 }
 
-/** As there: each name is put in the place of its text, wherever that stands; the longest name first. */
-function substitutionsOf(value: unknown, path: string, faults: FieldFault[]) {
-  const pairs = Object.entries(objectAt(value, path, faults)).flatMap(([name, put]) => {
+/** As there: each name is put in the place of its text, wherever that stands. */
+function substitutionsOf(value: unknown, path: string, faults: FieldFault[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const [name, put] of Object.entries(objectAt(value, path, faults))) {
     const text = textAt(put, `${path}.${name}`, faults)
-    return name === '' || text === undefined ? [] : [[name, text] as const]
-  })
-  if (pairs.length === 0) return (text: string | undefined) => text
-  const by = new Map(pairs)
-  const names = [...by.keys()].toSorted((one, other) => other.length - one.length)
-  const anyName = new RegExp(names.map((name) => RegExp.escape(name)).join('|'), 'g')
-  return (text: string | undefined) => text?.replace(anyName, (name) => by.get(name) ?? name)
+    if (name !== '' && text !== undefined) values.set(name, text)
+  }
+  return values
 }

@@ -3,7 +3,7 @@
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { listedOf, type NativeMessage, type NativePage } from '../message.ts'
-import { MOST_IN_BATCH, sendAll, sendOne } from '../sending.ts'
+import { sendAll, sendOne } from '../sending.ts'
 import { type Trouble, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { activityView, listedActivity, sendgridNo } from './answers.ts'
@@ -35,20 +35,16 @@ export const SENDGRID: Vendor = {
 
 async function send({ body, headers, native }: Ask): Promise<Answer> {
   const faults: FieldFault[] = []
-  const { emails, isSandbox } = readMail(body, faults)
-  if (emails.length > MOST_IN_BATCH) {
-    const message = `has ${emails.length} entries; at most ${MOST_IN_BATCH} are taken at once`
-    faults.push({ path: 'personalizations', code: 'too_large', message })
-  }
+  const { emails, isSandbox, shared } = readMail(body, faults)
   if (faults.length > 0) return { trouble: wrong(faults) }
   if (isSandbox) return new Response(null, { status: 200 })
   const key = headers.get('idempotency-key')
   const idempotency = key === null ? {} : { 'idempotency-key': key }
   if (emails.length === 1) {
-    const sent = await sendOne(native, emails[0] ?? {}, idempotency)
+    const sent = await sendOne(native, { ...shared, ...emails[0] }, idempotency)
     return sent.ok ? accepted([sent.value.id]) : { trouble: sent.error }
   }
-  const sent = await sendAll(native, { emails, isStrict: true, headers: idempotency })
+  const sent = await sendAll(native, { shared, emails, isStrict: true, headers: idempotency })
   if (!sent.ok) return { trouble: sent.error }
   return accepted(sent.value.flatMap((one) => (one.ok ? [one.value.id] : [])))
 }

@@ -1,0 +1,71 @@
+//
+// Owns: /compat/mailgun: Mailgun's routes for sending and looking up. The domain of the path is where his users are used to
+// it; whose mail it is says the key, and From which domain.
+
+import type { FieldFault } from '../../../services/submission/refusal.ts'
+import type { Form } from '../body.ts'
+import type { NativeContent, NativeMessage } from '../message.ts'
+import { sendAll, sendOne } from '../sending.ts'
+import { wrong } from '../trouble.ts'
+import { type Answer, type Ask, basicIn, type Vendor } from '../vendor.ts'
+import { mailgunNo, storedView } from './answers.ts'
+import { events } from './events.ts'
+import { readForm } from './send.ts'
+
+export const MAILGUN: Vendor = {
+  keyOf: basicIn,
+  body: 'form',
+  sayNo: mailgunNo,
+  elsewhere: {
+    'v4/domains': 'domains are kept by /v1/domains, or by mailwok domain',
+    'v3/domains':
+      'domains are kept by /v1/domains, or by mailwok domain; webhooks by /v1/webhooks with "format": "mailgun"',
+    'v3/routes': 'incoming mail is routed by /v1/inbound',
+    'v3/lists': 'there are no contacts in this version',
+    'v3/ips': 'addresses are kept by mailwok source',
+    'v3/stats': 'use GET /v1/stats',
+    'v1/analytics': 'use GET /v1/stats',
+    'v4/address': 'addresses are not validated by asking anybody',
+  },
+  routes: [
+    { method: 'POST', path: '/v3/:domain/messages', answer: send },
+    { method: 'GET', path: '/v3/:domain/events', answer: events },
+    { method: 'GET', path: '/v3/:domain/events/:page', answer: events },
+    { method: 'GET', path: '/v3/domains/:domain/messages/:key', answer: stored },
+  ],
+}
+
+async function send({ body, headers, native, params }: Ask): Promise<Answer> {
+  const [domain = ''] = params
+  const faults: FieldFault[] = []
+  const { emails, shared } = readForm((body ?? new Map()) as Form, faults)
+  if (faults.length > 0) return { trouble: wrong(faults) }
+  const key = headers.get('idempotency-key')
+  const idempotency = key === null ? {} : { 'idempotency-key': key }
+  if (emails.length === 1) {
+    const sent = await sendOne(native, { ...shared, ...emails[0] }, idempotency)
+    return sent.ok ? accepted([sent.value.id], domain) : { trouble: sent.error }
+  }
+  const sent = await sendAll(native, { shared, emails, isStrict: true, headers: idempotency })
+  if (!sent.ok) return { trouble: sent.error }
+  return accepted(
+    sent.value.flatMap((one) => (one.ok ? [one.value.id] : [])),
+    domain,
+  )
+}
+
+/** Of several messages the first gives its id; all of them stand in a field of our own. */
+const accepted = (ids: readonly string[], domain: string): Response =>
+  Response.json(
+    { id: `<${ids[0] ?? ''}@${domain}>`, message: 'Queued. Thank you.' },
+    { headers: { 'x-mailwok-message-ids': ids.join(' ') } },
+  )
+
+async function stored({ native, params }: Ask): Promise<Answer> {
+  const [, key = ''] = params
+  const path = `/v1/email/${encodeURIComponent(key.replace(/@.*$/s, ''))}`
+  const found = await native.ask<NativeMessage>({ method: 'GET', path })
+  if (!found.ok) return { trouble: found.error }
+  const content = await native.ask<NativeContent>({ method: 'GET', path: `${path}/content` })
+  return Response.json(storedView(found.value, content.ok ? content.value : null))
+}

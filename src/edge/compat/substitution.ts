@@ -1,0 +1,36 @@
+//
+// Owns: putting texts in the place of names, as vendors do it for each recipient before anything is sent, within a bound:
+// a short name that stands often, and a long text for it, would be more than any memory. Pure.
+
+/** How much all that is put together may come to. */
+export interface Budget {
+  left: number
+}
+
+/** What a batch may have (POST /v1/email/batch). */
+export const MOST_OCTETS = 50_000_000
+
+/** Null: it would be too large. */
+export type PutIn = (text: string) => string | null
+
+/** The longest name first, and nothing that was put in is looked at again. */
+export function putter(values: ReadonlyMap<string, string>, budget: Budget): PutIn {
+  const names = [...values.keys()].toSorted((one, other) => other.length - one.length)
+  if (names.length === 0) return (text) => text
+  const anyName = new RegExp(names.map((name) => RegExp.escape(name)).join('|'), 'g')
+  return (text) => {
+    const pieces: string[] = []
+    let from = 0
+    for (const found of text.matchAll(anyName)) {
+      const value = values.get(found[0]) ?? ''
+      budget.left -= found.index - from + value.length
+      if (budget.left < 0) return null
+      pieces.push(text.slice(from, found.index), value)
+      from = found.index + found[0].length
+    }
+    budget.left -= text.length - from
+    if (budget.left < 0) return null
+    pieces.push(text.slice(from))
+    return pieces.join('')
+  }
+}
