@@ -7,7 +7,6 @@ import type { Config } from './config/schema.ts'
 import { type Domain, parseDomain } from './core/address.ts'
 import { type Ids, idsFor } from './core/ids.ts'
 import type { Clock, Dice, Log, Meter } from './core/ports.ts'
-import { domainOptions } from './domain-path.ts'
 import { verpFor } from './mail/tracking/verp.ts'
 import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
 import { StubResolver } from './net/dns/stub.ts'
@@ -219,7 +218,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     clock,
     ids,
     own,
-    options: domainOptions(config),
+    options: { checkEvery: config.domains.checkEvery, rotateEvery: config.domains.dkimRotation || null },
     onChanged: (domain) => {
       senders.forget()
       identities.forget(domain)

@@ -72,7 +72,7 @@ export interface AdminFault {
 
 export type AdminAnswer<T> = Promise<Result<T, AdminFault>>
 
-export interface AdminActions extends AccountActions {
+export interface AdminActions extends AccountActions, TemplateActions {
   domainAdd(ask: { readonly name: string; readonly account: string }): AdminAnswer<readonly DnsRow[]>
   domainList(ask: { readonly account: string | null }): AdminAnswer<readonly DomainRow[]>
   domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
