@@ -1,10 +1,38 @@
 //
-// Owns: wiring sending domains: how often they are looked at and their keys changed.
+// Owns: wiring sending domains: looking at them by the clock, and who is written to about them.
 
-import type { Config } from './config/schema.ts'
-import type { DomainOptions } from './services/domains/domains.ts'
+import { MINUTE, type Milliseconds } from './core/time.ts'
+import type { Foundation } from './foundation.ts'
+import type { Admission } from './mail-path.ts'
+import { letterOf } from './services/domains/letters.ts'
+import { DomainRound } from './services/domains/round.ts'
+import { every } from './upkeep.ts'
 
-export const domainOptions = ({ domains }: Config): DomainOptions => ({
-  checkEvery: domains.checkEvery,
-  rotateEvery: domains.dkimRotation === 0 ? null : domains.dkimRotation,
-})
+const LOOK_EVERY: Milliseconds = MINUTE
+
+/** Looks at domains by the clock; what it returns ends that. */
+export function startDomainCare(
+  foundation: Foundation,
+  { notices }: Pick<Admission, 'notices'>,
+): () => Promise<void> {
+  const { bell, clock, domains, log, meter, store } = foundation
+  domains.onTold(async (events) => {
+    bell.ring([{ events }])
+    for (const event of events) {
+      log.info('a domain has changed', { domain: event.subject, event: event.type })
+      const letter = letterOf(event)
+      if (letter !== null) await notices.alert(letter.subject, letter.text, letter.key)
+    }
+  })
+  const round = new DomainRound({ directory: store.directory, domains, clock, log, meter })
+  const stop = every(
+    foundation,
+    () => LOOK_EVERY,
+    () => round.turn(),
+    'domains could not be looked at; it is tried again',
+  )
+  return async () => {
+    round.stop()
+    await stop()
+  }
+}

@@ -68,8 +68,7 @@ export const shown = (texts: readonly string[]): readonly string[] =>
   texts.slice(0, MOST_SHOWN).map((text) =>
     text
       .slice(0, LONGEST)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-      .replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+      .replace(/\p{Cc}/gu, ' ')
       .toWellFormed(),
   )
 

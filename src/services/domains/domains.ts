@@ -6,6 +6,7 @@
 
 import type { DkimAlgorithm, SendingDomain, StoredDkimKey } from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
+import type { AccountEvent } from '../../core/event.ts'
 import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -62,12 +63,18 @@ export class Domains {
   readonly #ring: KeyRing
   readonly #looking: Looking
   readonly #imports: KeyImports
+  #told: (events: readonly AccountEvent[]) => Promise<void> = async () => undefined
 
   constructor(parts: DomainParts) {
     this.#parts = parts
     this.#ring = new KeyRing(parts)
     this.#looking = new Looking({ ...parts, ...(parts.options ?? USUAL), ring: this.#ring })
     this.#imports = new KeyImports({ ...parts, ring: this.#ring })
+  }
+
+  /** One listener: hears what stands in the log already. */
+  onTold(told: (events: readonly AccountEvent[]) => Promise<void>): void {
+    this.#told = told
   }
 
   list(account: AccountId | null): Promise<readonly SendingDomain[]> {
@@ -142,6 +149,7 @@ export class Domains {
     if (!found) return fault('not-found')
     const looked = await this.#looking.look(found)
     if (!looked.ok) return looked
+    if (looked.value.length > 0) await this.#told(looked.value)
     const after = await this.find(name, account)
     return after ? ok(after) : fault('not-found')
   }
