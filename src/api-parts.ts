@@ -4,16 +4,17 @@
 import { accountDeskOf } from './account-path.ts'
 import type { ApiParts } from './edge/api/parts.ts'
 import type { Foundation } from './foundation.ts'
-import type { Answering } from './listeners.ts'
+import type { Admission } from './mail-path.ts'
 import { VERSION } from './ops/version.ts'
 import { peopleDeskOf, postOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { Finding } from './services/search/finding.ts'
 import { statsOf } from './statistics.ts'
+import type { WebhookPath } from './webhook-path.ts'
 
 export function apiPartsOf(
   foundation: Foundation,
-  { admission, webhooks }: Pick<Answering, 'admission' | 'webhooks'>,
+  { admission, webhooks }: { readonly admission: Admission; readonly webhooks: WebhookPath },
 ): ApiParts {
   const { config, keys, limits, store } = foundation
   return {

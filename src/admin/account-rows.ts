@@ -1,7 +1,9 @@
 //
 // Owns: what the operator can ask of accounts and keys, and what comes of it.
 
-import type { AdminAnswer, Nothing } from './admin.ts'
+import type { Result } from '../core/result.ts'
+
+type AdminAnswer<T> = Promise<Result<T, { readonly code: string; readonly message: string }>>
 
 export interface AccountAsk {
   /** Its name or its id. */
@@ -10,7 +12,7 @@ export interface AccountAsk {
 
 export interface AccountActions {
   accountAdd(ask: { readonly name: string; readonly plan: string }): AdminAnswer<AccountRow>
-  accountList(ask: Nothing): AdminAnswer<readonly AccountRow[]>
+  accountList(ask: Readonly<Record<string, never>>): AdminAnswer<readonly AccountRow[]>
   accountShow(ask: AccountAsk): AdminAnswer<AccountReport>
   accountSetPlan(ask: AccountAsk & { readonly plan: string }): AdminAnswer<AccountRow>
   accountRename(ask: AccountAsk & { readonly name: string }): AdminAnswer<AccountRow>
@@ -27,6 +29,23 @@ export interface AccountActions {
   keyRotate(ask: { readonly key: string; readonly overlap: string }): AdminAnswer<CreatedKey>
   keyRevoke(ask: RevokeAsk): AdminAnswer<Revoked>
 }
+
+export const ACCOUNT_ACTIONS = {
+  accountAdd: 0,
+  accountList: 0,
+  accountShow: 0,
+  accountSetPlan: 0,
+  accountRename: 0,
+  accountSuspend: 0,
+  accountResume: 0,
+  accountRemove: 0,
+  keyCreate: 0,
+  keyList: 0,
+  keyShow: 0,
+  keyChange: 0,
+  keyRotate: 0,
+  keyRevoke: 0,
+} satisfies Record<keyof AccountActions, 0>
 
 export interface AccountRow {
   readonly id: string

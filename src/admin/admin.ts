@@ -6,7 +6,7 @@
 
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
-import type { AccountActions } from './account-rows.ts'
+import { ACCOUNT_ACTIONS, type AccountActions } from './account-rows.ts'
 import type {
   InboundRouteAsk,
   InboundRouteRow,
@@ -170,20 +170,7 @@ export type Nothing = Readonly<Record<string, never>>
 
 /** The names that a socket may be asked for; the compiler holds the list complete. */
 export const ADMIN_ACTIONS = Object.keys({
-  accountAdd: 0,
-  accountList: 0,
-  accountShow: 0,
-  accountSetPlan: 0,
-  accountRename: 0,
-  accountSuspend: 0,
-  accountResume: 0,
-  accountRemove: 0,
-  keyCreate: 0,
-  keyList: 0,
-  keyShow: 0,
-  keyChange: 0,
-  keyRotate: 0,
-  keyRevoke: 0,
+  ...ACCOUNT_ACTIONS,
   domainAdd: 0,
   domainList: 0,
   domainDns: 0,

@@ -4,8 +4,8 @@ import type { Selectable } from 'kysely'
 import { FULL_ACCESS, type KeyAccess } from '../../core/access.ts'
 import type { Account, AccountSettings, ApiKey } from '../../core/account.ts'
 import type { AccountId, KeyId } from '../../core/ids.ts'
+import type { AccountTable, ApiKeyTable } from '../account-tables.ts'
 import { orNull } from '../rows.ts'
-import type { AccountTable, ApiKeyTable } from '../tables.ts'
 
 export const accountOfRow = (row: Selectable<AccountTable>): Account => ({
   id: row.id as AccountId,
