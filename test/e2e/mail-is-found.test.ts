@@ -119,3 +119,30 @@ test('the operator looks by the same words', async () => {
   const wrong = await lab.admin.messageList({ recipient: null, state: null, since: 'yesterday', limit: 1 })
   expect(wrong).toMatchObject({ ok: false, error: { code: 'usage' } })
 })
+
+test('the events of a message come page by page; of nobody else’s there are none', async () => {
+  const events = async (id: string, query = '') => {
+    const answer = await lab.fetch(`/v1/email/${id}/events${query}`, {
+      headers: { authorization: `Bearer ${LAB_KEY}` },
+    })
+    return {
+      status: answer.status,
+      body: (await answer.json()) as { data: { event: string }[]; has_more: boolean; next: string },
+    }
+  }
+  const id = ids['news'] ?? ''
+  const all = await events(id)
+  expect(all.body.data.map(({ event }) => event).sort()).toEqual([
+    'email.bounced',
+    'email.delivered',
+    'email.queued',
+    'email.queued',
+  ])
+  const first = await events(id, '?limit=1')
+  expect(first.body).toMatchObject({ has_more: true, data: [{ event: 'email.queued' }] })
+  const rest = await events(id, `?after=${first.body.next}`)
+  expect([...first.body.data, ...rest.body.data]).toEqual(all.body.data)
+  expect((await events(id, '?type=email.bounced')).body.data.length).toBe(1)
+  expect((await events('msg_000000000000')).status).toBe(404)
+  expect((await events(id, '?after=x')).status).toBe(422)
+})

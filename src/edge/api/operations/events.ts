@@ -6,6 +6,7 @@ import { EVENT_TYPES } from '../../../core/webhook.ts'
 import { operation } from '../operation.ts'
 import { limitParameter } from '../read-query.ts'
 import { listOf, next, words } from '../schema/answers.ts'
+import { MessagePath } from '../schema/message-answers.ts'
 import { ListedEvent } from '../schema/event-answers.ts'
 
 const type = t.Optional(
@@ -34,6 +35,17 @@ export const LIST_EVENTS = operation({
   description: 'What happened to the account’s mail, as webhooks tell it.',
   query: EventsQuery,
   answers: { 200: { description: 'A page of the log.', schema: listOf(ListedEvent, { next }) } },
+})
+
+export const MessageEventsQuery = t.Pick(EventsQuery, ['type', 'order', 'after', 'limit'])
+
+export const LIST_EVENTS_OF_MESSAGE = operation({
+  summary: 'List the events of a message',
+  description: 'What happened to its recipients, as webhooks tell it.',
+  params: MessagePath,
+  query: MessageEventsQuery,
+  answers: { 200: { description: 'A page of its events.', schema: listOf(ListedEvent, { next }) } },
+  problems: ['not_found'],
 })
 
 export const STREAM_EVENTS = operation({

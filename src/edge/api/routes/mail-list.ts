@@ -1,21 +1,24 @@
 //
-// Owns: GET /v1/email: an account's mail, listed and searched.
+// Owns: GET /v1/email: an account's mail, listed and searched; and a message's events, page by page.
 
 import { Elysia } from 'elysia'
+import { parseMessageId } from '../../../core/ids.ts'
 import type { Clock } from '../../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../../core/time.ts'
 import { readSearch } from '../../../services/search/ask.ts'
 import type { Finding } from '../../../services/search/finding.ts'
+import { eventView, parseCursor } from '../../../services/webhooks/view.ts'
 import type { FoundMessage, SearchPage } from '../../../store/search-store.ts'
+import { LIST_EVENTS_OF_MESSAGE, MessageEventsQuery } from '../operations/events.ts'
 import { LIST_MAIL, MailQuery } from '../operations/mail-list.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import type { Problem } from '../problem.ts'
+import { noSuch, type Problem } from '../problem.ts'
 import { invalid } from '../query.ts'
 import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
 import { overall } from '../view.ts'
 
-export interface MailListParts extends Pick<ApiParts, 'ids'> {
+export interface MailListParts extends Pick<ApiParts, 'events' | 'ids' | 'messages'> {
   readonly finding: Pick<Finding, 'find'>
   readonly clock: Pick<Clock, 'now'>
 }
@@ -27,21 +30,49 @@ const BUSY: Problem = {
 }
 
 export function mailListRoutes(parts: MailListParts, callerOf: (request: Request) => Caller) {
-  return new Elysia({ prefix: '/v1/email', name: 'mail-list', normalize: false }).get(
-    '',
-    async ({ request, set }) => {
-      const query = readQuery(request, MailQuery)
-      if (!query.ok) return say(query.error, set, parts.ids)
-      const now = parts.clock.now()
-      const { limit = 50, ...words } = query.value
-      const ask = readSearch(words, { account: callerOf(request).key.accountId, limit, now })
-      if (!ask.ok) return say(invalid(ask.error.path, ask.error.message), set, parts.ids)
-      const page = await parts.finding.find(ask.value)
-      if (!page.ok) return say(BUSY, set, parts.ids)
-      return pageView(page.value, now)
-    },
-    { ...LIST_MAIL },
-  )
+  return new Elysia({ prefix: '/v1/email', name: 'mail-list', normalize: false })
+    .get(
+      '',
+      async ({ request, set }) => {
+        const query = readQuery(request, MailQuery)
+        if (!query.ok) return say(query.error, set, parts.ids)
+        const now = parts.clock.now()
+        const { limit = 50, ...words } = query.value
+        const ask = readSearch(words, { account: callerOf(request).key.accountId, limit, now })
+        if (!ask.ok) return say(invalid(ask.error.path, ask.error.message), set, parts.ids)
+        const page = await parts.finding.find(ask.value)
+        if (!page.ok) return say(BUSY, set, parts.ids)
+        return pageView(page.value, now)
+      },
+      { ...LIST_MAIL },
+    )
+    .get(
+      '/:id/events',
+      async ({ params, request, set }) => {
+        const query = readQuery(request, MessageEventsQuery)
+        if (!query.ok) return say(query.error, set, parts.ids)
+        const { accountId } = callerOf(request).key
+        const named = params.id ?? ''
+        const id = parseMessageId(named)
+        const message = id ? await parts.messages.get(id, accountId) : null
+        if (!message) return say(noSuch('message', named), set, parts.ids)
+        const { after: mark, limit = 100, order = 'asc', type: types = [] } = query.value
+        const after = mark === undefined ? null : parseCursor(mark)
+        if (mark !== undefined && after === null) {
+          return say(invalid('after', 'is no value that "next" had'), set, parts.ids)
+        }
+        const ask = { account: accountId, order, after, limit, types, messageId: message.id } as const
+        const page = await parts.events.page({ ...ask, since: null, until: null, recipient: null })
+        const facts = await parts.events.messageFacts([message.id])
+        return {
+          success: true,
+          data: page.entries.map((entry) => eventView(entry, facts.get(message.id) ?? null)),
+          has_more: !page.isEnd,
+          next: page.next ?? after,
+        } as const
+      },
+      { ...LIST_EVENTS_OF_MESSAGE },
+    )
 }
 
 const pageView = ({ found, lookedTo, more }: SearchPage, now: Milliseconds) => ({
