@@ -19,7 +19,6 @@ export const SCOPE_OF: Readonly<Record<string, Wanted | null>> = {
   email: { read: 'email:read', write: 'email:send' },
   events: of('events:read'),
   stats: of('stats:read'),
-  sending: of('stats:read'),
   templates: of('templates'),
   domains: of('domains'),
   suppressions: of('suppressions'),

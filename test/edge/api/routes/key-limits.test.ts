@@ -60,6 +60,23 @@ describe('scopes', () => {
     expect((await call('GET', '/stats', undefined, reads)).status).toBe(200)
   })
 
+  test.each([
+    '/%6beys',
+    '/%61ccounts',
+    '//keys',
+    '/KEYS',
+    '/keys/',
+    '/./keys',
+    '/email/../keys',
+    '/keys?x=/v1/email',
+    '/keys;email',
+  ])('are asked however the path is spelled: %s', async (path) => {
+    const { secret } = await made({ scopes: ['email:read'] })
+    const { body, status } = await call('GET', path, undefined, secret)
+    expect([403, 404]).toContain(status)
+    expect(body.data).toBeUndefined()
+  })
+
   test('are asked before a body is read', async () => {
     const { secret } = await made({ scopes: ['email:read'] })
     const answer = await lab.fetch('/v1/email/send', {
