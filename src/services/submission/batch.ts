@@ -124,6 +124,7 @@ export class BatchDoor {
         ? committed.error
         : fault(storeRefusal(committed.error))
     }
+    this.#parts.meter.count('messages_accepted_total', offers.length, { source: 'api' })
     for (const offer of offers) this.#offers.kept(offer)
     return ok({ ends, replayed: false })
   }

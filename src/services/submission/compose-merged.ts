@@ -6,7 +6,12 @@ import type { Content, Fill } from '../../core/content.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { withCrlf } from '../../mail/mime/body-encode.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
-import { compilePlain, type MergeData } from '../../mail/templates/plain-template.ts'
+import {
+  compilePlain,
+  type MergeData,
+  type PlainTemplate,
+  provePlain,
+} from '../../mail/templates/plain-template.ts'
 import { textAlternative } from '../../mail/templates/text-alternative.ts'
 import { bodyDataOf, type Draft, isMissing, refuse, templateFaultField, textFaults } from './compose.ts'
 import { attachmentsOf } from './compose-attachments.ts'
@@ -23,6 +28,8 @@ export interface Common {
   readonly content: Extract<Content, { kind: 'merged' }>
   readonly headerOctets: number
   readonly attachedOctets: number
+  /** Html and text where they hold plain tags alone; absent: they have to be rendered to prove that they can be. */
+  readonly plain?: readonly PlainTemplate[]
 }
 
 export function composeCommon(draft: CommonDraft): Result<Common, Refusal> {
@@ -52,7 +59,13 @@ export function composeCommon(draft: CommonDraft): Result<Common, Refusal> {
     content: { kind: 'merged', parts },
     headerOctets: Buffer.byteLength(header),
     attachedOctets: attachments.reduce((sum, { base64 }) => sum + base64.length, 0),
+    ...plainOf([parts.html, parts.text]),
   })
+}
+
+function plainOf(bodies: readonly (string | null)[]): Pick<Common, 'plain'> {
+  const plain = bodies.map((body) => compilePlain(body ?? ''))
+  return plain.every((each) => each !== null) ? { plain } : {}
 }
 
 /**
@@ -89,13 +102,14 @@ export interface Filled {
 
 export function fillOf(common: Common, own: OwnDraft, facts: FillFacts): Result<Filled, Refusal> {
   const { draft } = common
-  const { parts } = common.content
   const data = draft.merges ? own.data : null
-  const merged = data === null ? ok({ ...parts, subject: own.subject }) : proven(common, own, facts)
+  const merged =
+    data === null
+      ? ok({ subject: own.subject, characters: lengthOf(common.content.parts) })
+      : proven(common, own, facts)
   if (!merged.ok) return merged
-  const { html, subject, text } = merged.value
-  const octets = common.attachedOctets + (html?.length ?? 0) + (text?.length ?? 0)
-  if (octets > facts.maxMessageSize) {
+  const { characters, subject } = merged.value
+  if (common.attachedOctets + characters > facts.maxMessageSize) {
     const say = `The message has more than ${facts.maxMessageSize} octets once it is merged; at most so many are allowed.`
     return fault({ code: 'message_too_large', say })
   }
@@ -109,16 +123,45 @@ export function fillOf(common: Common, own: OwnDraft, facts: FillFacts): Result<
   return ok({ fill: { header, data }, subject })
 }
 
+interface Proven {
+  readonly subject: string
+  /** Of html and text. */
+  readonly characters: number
+}
+
 function proven(
-  { content, draft }: Common,
+  common: Common,
   { data, subject }: OwnDraft,
   { templates }: FillFacts,
-): Result<{ subject: string; html: string | null; text: string | null }, Refusal> {
+): Result<Proven, Refusal> {
+  const { content, draft, plain } = common
   const marks = foreignMarks({ html: null, text: null, data, wayOut: draft.wayOut ?? null })
   if (marks.length > 0) return refuse('invalid_content', marks)
-  const { html, text } = content.parts
-  const merged = templates.renderMerge({ subject, html, text }, data, bodyDataOf(data, draft.wayOut))
+  const values = bodyDataOf(data, draft.wayOut)
+  const characters = plain ? charactersOf(plain, values) : null
+  const { html, text } = characters === null ? content.parts : NO_BODY
+  const merged = templates.renderMerge({ subject, html, text }, data, values)
   if (!merged.ok) return refuse('template_error', [templateFaultField(merged.error)])
+  if (characters !== null) {
+    return ok({ subject: merged.value.subject, characters: characters + lengthOf(content.parts) })
+  }
   const faults = [...textFaults('html', merged.value.html), ...textFaults('text', merged.value.text)]
-  return faults.length > 0 ? refuse('invalid_content', faults) : merged
+  if (faults.length > 0) return refuse('invalid_content', faults)
+  return ok({ subject: merged.value.subject, characters: lengthOf(merged.value) })
 }
+
+const NO_BODY = { html: null, text: null } as const
+
+/** Null: one of them has to be rendered, were it for the words in which it is refused. */
+function charactersOf(plain: readonly PlainTemplate[], values: MergeData): number | null {
+  let sum = 0
+  for (const template of plain) {
+    const characters = provePlain(template, values)
+    if (characters === null) return null
+    sum += characters
+  }
+  return sum
+}
+
+const lengthOf = ({ html, text }: { readonly html: string | null; readonly text: string | null }): number =>
+  (html?.length ?? 0) + (text?.length ?? 0)

@@ -15,7 +15,7 @@ import { deliveriesOf, messageOf } from './message.ts'
 import type { SubmissionParts } from './parts.ts'
 import { sayTime } from './scheduled-at.ts'
 
-export type OfferParts = Pick<SubmissionParts, 'queue' | 'clock' | 'meter' | 'options'>
+export type OfferParts = Pick<SubmissionParts, 'queue' | 'clock' | 'options'>
 
 export interface OfferFacts {
   readonly content: StoredContent
@@ -73,9 +73,8 @@ export class Offers {
   }
 
   /** The commit was answered: the message is ours (RFC 5321 §4.2.5). */
-  kept({ content, deliveries, due, granted, message, submission }: Offer): void {
-    const { meter, queue } = this.#parts
-    meter.count('messages_accepted_total', 1, { source: submission.source })
+  kept({ content, deliveries, due, granted, message }: Offer): void {
+    const { queue } = this.#parts
     if (granted !== null) queue.handOver(content, claimedFrom(message, deliveries), granted)
     else if (due.length > 0) queue.wake(due)
   }

@@ -120,6 +120,7 @@ export class Submissions implements Door {
         ? committed.error
         : fault(storeRefusal(committed.error))
     }
+    this.#parts.meter.count('messages_accepted_total', 1, { source: submission.source })
     this.#offers.kept(offer)
     return ok(offer.answer)
   }
