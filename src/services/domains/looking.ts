@@ -86,13 +86,21 @@ export class Looking {
       wanted: domain.rotationWanted,
       fixedNames: (own.dkimZone ?? '') !== '',
     })
-    const { activate, make, remove } = rotation
+    const { activate, grants, make, remove } = rotation
     if (activate.length + make.length + remove.length === 0) return ok([])
     const add = await Promise.all(
       make.map((place) => ring.make({ ...place, domain: domain.name, state: 'next' })),
     )
     const events = activate.length === 0 ? [] : [this.#rotated(domain, { keys, rotation, add, now })]
-    const done = await directory.changeKeys({ domain: domain.name, at: now, activate, add, remove, events })
+    const done = await directory.changeKeys({
+      domain: domain.name,
+      at: now,
+      activate,
+      add,
+      remove,
+      grants,
+      events,
+    })
     if (done.ok) return ok(events)
     return done.error === 'exists' ? ok([]) : { ok: false, error: done.error }
   }

@@ -32,18 +32,24 @@ export interface Rotation {
   readonly activate: readonly { readonly selector: string; readonly algorithm: DkimAlgorithm }[]
   readonly make: readonly { readonly selector: string; readonly algorithm: DkimAlgorithm }[]
   readonly remove: readonly string[]
+  /** What somebody asked for is done. */
+  readonly grants: boolean
 }
 
 export function decideRotation(facts: RotationFacts): Rotation {
-  const parts = ALGORITHMS.map((algorithm) => ofAlgorithm(algorithm, facts))
+  // Who asks for other keys means all of them: they change together or not yet.
+  const next = facts.keys.filter(({ state }) => state === 'next')
+  const grants = facts.wanted && next.length > 0 && next.every(isReady)
+  const parts = ALGORITHMS.map((algorithm) => ofAlgorithm(algorithm, { ...facts, wanted: grants }))
   return {
+    grants,
     activate: parts.flatMap(({ activate }) => activate),
     make: parts.flatMap(({ make }) => make),
     remove: parts.flatMap(({ remove }) => remove),
   }
 }
 
-function ofAlgorithm(algorithm: DkimAlgorithm, facts: RotationFacts): Rotation {
+function ofAlgorithm(algorithm: DkimAlgorithm, facts: RotationFacts): Omit<Rotation, 'grants'> {
   const { fixedNames, keys, now } = facts
   const own = keys.filter((key) => key.algorithm === algorithm)
   const gone = own.filter(

@@ -223,7 +223,7 @@ function keysOf(db: Kysely<Tables>, executor: Executor): Pick<DomainStore, 'dkim
     async dkimKeys(name) {
       return (await executor.read(sql.of(name))).map(dkimKeyOfRow)
     },
-    async changeKeys({ activate, add, at, bring = [], domain, events, remove }) {
+    async changeKeys({ activate, add, at, bring = [], domain, events, grants = false, remove }) {
       const queries = [
         ...remove.map((selector) => sql.remove(domain, selector)),
         ...bring.map((key) => sql.add(...dkimKeyValues(key))),
@@ -231,7 +231,7 @@ function keysOf(db: Kysely<Tables>, executor: Executor): Pick<DomainStore, 'dkim
           sql.retire('retired', at, domain, algorithm, selector, 'active'),
           sql.activate('active', at, null, domain, selector, 'next'),
         ]),
-        ...(activate.length > 0 ? [granted(0, domain)] : []),
+        ...(grants ? [granted(0, domain)] : []),
         ...add.map((key) => sql.add(...dkimKeyValues(key))),
         ...events.map((event) => tell(...eventValues(event))),
       ]
