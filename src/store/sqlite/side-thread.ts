@@ -6,6 +6,7 @@
 
 import type { Database } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { systemClock } from '../../ops/clock.ts'
 import type { Value } from '../rows.ts'
 import { type SearchWork, stepsOf } from '../search/search.ts'
 import { takeAtOnce } from '../search/steps.ts'
@@ -102,8 +103,9 @@ class SideThread {
 }
 
 function searched(reader: Database, work: SearchWork): unknown {
-  const began = performance.now()
-  const steps = stepsOf('sqlite', work, () => performance.now() - began)
+  const clock = systemClock()
+  const began = clock.monotonic()
+  const steps = stepsOf('sqlite', work, () => clock.monotonic() - began)
   return takeAtOnce(steps, ({ sql, values }) => reader.query<unknown, Value[]>(sql).all(...values))
 }
 

@@ -3,79 +3,17 @@
 // finds, with an index, without one, with half of one, page by page in both directions.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import {
-  type AccountId,
-  deliveryId,
-  type Ids,
-  idAfter,
-  idsFor,
-  type MessageId,
-} from '../../../src/core/ids.ts'
-import type { DeliveryState } from '../../../src/core/message.ts'
+import { deliveryId, type Ids, idAfter, idsFor, type MessageId } from '../../../src/core/ids.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
 import { inSmall, wordsIn } from '../../../src/store/search/terms.ts'
-import type { SearchAsk, SearchState } from '../../../src/store/search-store.ts'
-import type { Acceptance, Settlement, Store } from '../../../src/store/store.ts'
+import type { SearchAsk } from '../../../src/store/search-store.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { chanceOf } from '../../reliability/chance.ts'
-import {
-  ACCOUNT,
-  acceptanceOf,
-  attemptNumber,
-  domainNamed,
-  HOLDER,
-  mailboxNamed,
-  NOW,
-  type Open,
-} from './samples.ts'
+import { ACCOUNT, acceptanceOf, domainNamed, HOLDER, mailboxNamed, NOW, type Open } from './samples.ts'
+import { ALL, ended, foundIn, HOSTS, type Kept, made, OTHER, STATES } from './search-mail.ts'
 
-const OTHER = 'acc_000000000002' as AccountId
 /** A block, half of one, and what no block has. */
 const MESSAGES = 9000
-
-interface Kept {
-  readonly id: MessageId
-  readonly account: AccountId
-  readonly at: number
-  readonly from: string
-  readonly subject: string
-  readonly tags: readonly string[]
-  readonly campaign: string | null
-  readonly stream: string
-  readonly mode: string
-  readonly scheduledAt: number | null
-  readonly deliveries: { readonly recipient: string; state: DeliveryState; attempts: number }[]
-}
-
-const ALL: SearchAsk = {
-  account: ACCOUNT,
-  recipient: null,
-  destination: null,
-  from: null,
-  words: [],
-  tag: null,
-  campaign: null,
-  stream: null,
-  mode: null,
-  states: null,
-  since: null,
-  until: null,
-  after: null,
-  before: null,
-  limit: 50,
-  now: NOW + DAY,
-  patience: MINUTE,
-}
-
-const SUBJECTS = [
-  'Your order %',
-  'Ihre Bestellung № %',
-  'Пароль сброшен',
-  '注文のお知らせ',
-  'invoice-% (copy)',
-  '',
-]
-const HOSTS = ['one.example', 'two.example', 'xn--bcher-kva.example']
-const STATES = ['queued', 'suppressed', 'held', 'delivered', 'bounced', 'deferred'] as const
 
 export function searchContract(open: Open): void {
   let store: Store
@@ -92,56 +30,16 @@ export function searchContract(open: Open): void {
   })
   afterEach(() => store.close())
 
-  /** Message `number` of a mixture in which everything is rare somewhere. */
-  function made(number: number): {
-    readonly acceptance: Acceptance
-    readonly kept: Kept
-    readonly word: string
-  } {
-    now += 7
-    const pick = <T>(from: readonly T[], by: number): T => from[Math.floor(number / by) % from.length] as T
-    const word = pick(STATES, 3)
-    const to = [`user${number % 997}@${pick(HOSTS, 2)}`]
-    if (number % 50 === 0) to.push(`Ann${number}@two.example`, 'jörg@one.example')
-    const kept: Kept = {
-      id: own.message(),
-      account: number % 3 === 0 ? OTHER : ACCOUNT,
-      at: now,
-      from: number % 11 === 0 ? 'News@mail.example.com' : 'shop@example.com',
-      subject: pick(SUBJECTS, 5).replace('%', String(number)),
-      tags: number % 13 === 0 ? ['rare', 'a"b%_\\'] : ['welcome'],
-      campaign: number % 500 === 0 ? 'summer' : null,
-      stream: number % 4 === 0 ? 'marketing' : 'transactional',
-      mode: number % 17 === 0 ? 'test' : 'live',
-      scheduledAt: number % 90 === 0 ? NOW + 2 * DAY : null,
-      deliveries: to.map((recipient) => ({
-        recipient,
-        state: word === 'delivered' || word === 'bounced' || word === 'deferred' ? 'queued' : word,
-        attempts: 0,
-      })),
-    }
-    const { account, at, deliveries, from, scheduledAt, ...same } = kept
-    const acceptance = acceptanceOf({
-      to,
-      state: deliveries[0]?.state as 'queued',
-      leased: word === 'delivered' || word === 'bounced' || word === 'deferred',
-      message: {
-        ...(same as object),
-        accountId: account,
-        createdAt: at,
-        from: mailboxNamed(from),
-        signingDomain: domainNamed('example.com'),
-        ...(scheduledAt === null ? null : { scheduledAt }),
-      },
-    })
-    return { acceptance: { ...acceptance, events: [] }, kept, word }
-  }
+  const expected = (ask: SearchAsk): readonly MessageId[] => foundIn(mail, ask)
 
   const fill = (from: number, to: number): Promise<void> =>
     accept(Array.from({ length: to - from }, (_, place) => from + place))
 
   async function accept(numbers: readonly number[]): Promise<void> {
-    const some = numbers.map(made)
+    const some = numbers.map((number) => {
+      now += 7
+      return made(number, { ids: own, at: now })
+    })
     mail.push(...some.map(({ kept }) => kept))
     for (let at = 0; at < some.length; at += 500) {
       const part = some.slice(at, at + 500)
@@ -149,60 +47,6 @@ export function searchContract(open: Open): void {
       expect(accepted.every(({ ok }) => ok)).toBe(true)
       await store.queue.settle(part.flatMap(ended), HOLDER)
     }
-  }
-
-  function ended({ kept, word }: ReturnType<typeof made>): readonly Settlement[] {
-    if (word !== 'delivered' && word !== 'bounced' && word !== 'deferred') return []
-    const outcome = word
-    return kept.deliveries.map((delivery, ordinal) => {
-      delivery.attempts = 1
-      if (outcome !== 'deferred') delivery.state = outcome
-      return {
-        deliveryId: deliveryId(kept.id, ordinal),
-        attempt: attemptNumber(1, outcome),
-        next: outcome === 'deferred' ? { state: 'queued', dueAt: NOW + HOUR } : { state: outcome, at: NOW },
-        events: [],
-      }
-    })
-  }
-
-  const isIn = (
-    state: SearchState,
-    kept: Kept,
-    { attempts, state: is }: Kept['deliveries'][number],
-  ): boolean => {
-    if (state === 'deferred') return is === 'queued' && attempts > 0
-    if (state === 'scheduled') return is === 'queued' && attempts === 0 && (kept.scheduledAt ?? 0) > ALL.now
-    return is === state
-  }
-
-  /** What a look at every message finds, the newest first. */
-  function expected(ask: SearchAsk): readonly MessageId[] {
-    const fits = (kept: Kept): boolean =>
-      (ask.account === null || kept.account === ask.account) &&
-      (ask.from === null ||
-        (ask.from.startsWith('@')
-          ? inSmall(kept.from).endsWith(ask.from)
-          : inSmall(kept.from) === ask.from)) &&
-      ask.words.every((word) => wordsIn(kept.subject).includes(word)) &&
-      (ask.tag === null || kept.tags.includes(ask.tag)) &&
-      (ask.campaign === null || kept.campaign === ask.campaign) &&
-      (ask.stream === null || kept.stream === ask.stream) &&
-      (ask.mode === null || kept.mode === ask.mode) &&
-      (ask.since === null || kept.at >= ask.since) &&
-      (ask.until === null || kept.at < ask.until) &&
-      (ask.after === null || kept.id < ask.after) &&
-      (ask.before === null || kept.id > ask.before) &&
-      kept.deliveries.some(
-        (one) =>
-          (ask.recipient === null || inSmall(one.recipient) === ask.recipient) &&
-          (ask.destination === null || one.recipient.endsWith(`@${ask.destination}`)) &&
-          (ask.states === null || ask.states.some((state) => isIn(state, kept, one))),
-      )
-    const found = mail.filter(fits).map(({ id }) => id)
-    return ask.before !== null && ask.after === null
-      ? found.slice(0, ask.limit).reverse()
-      : found.reverse().slice(0, ask.limit)
   }
 
   const idsFound = async (ask: SearchAsk): Promise<readonly MessageId[]> => {
