@@ -41,8 +41,14 @@ export function renamed(trouble: Trouble, names: Readonly<Record<string, string>
   const fields = trouble.fields.map((each) => ({ ...each, path: vendorPath(each.path, names) }))
   const [first] = fields
   const [before] = trouble.fields
+  // Of a batch the message says itself which of them it is about.
+  const isPlaced = first && /^messages\[\d+\]/.test(before?.path ?? '')
   const isAbout = first && before && trouble.message.startsWith(before.path)
-  const message = isAbout ? first.path + trouble.message.slice(before.path.length) : trouble.message
+  const message = isPlaced
+    ? asSentence(`${first.path} ${first.message}`)
+    : isAbout
+      ? first.path + trouble.message.slice(before.path.length)
+      : trouble.message
   return { ...trouble, message, fields }
 }
 

@@ -12,6 +12,7 @@ import encryption from '../../../../docs/encryption.md' with { type: 'text' }
 import errors from '../../../../docs/errors.md' with { type: 'text' }
 import feedback from '../../../../docs/feedback.md' with { type: 'text' }
 import inbound from '../../../../docs/inbound.md' with { type: 'text' }
+import moving from '../../../../docs/moving.md' with { type: 'text' }
 import operating from '../../../../docs/operating.md' with { type: 'text' }
 import people from '../../../../docs/people.md' with { type: 'text' }
 import reliability from '../../../../docs/reliability.md' with { type: 'text' }
@@ -40,6 +41,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     errors,
     feedback,
     inbound,
+    moving,
     operating,
     people,
     reliability,
