@@ -2,6 +2,7 @@
 
 import { describe } from 'bun:test'
 import { auditContract } from './audit.ts'
+import { domainsContract } from './domains.ts'
 import { engagementContract } from './engagement.ts'
 import { eventContract } from './events.ts'
 import { inboundContract } from './inbound.ts'
@@ -35,6 +36,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('turns', () => turnsContract(open))
     describe('schedules', () => scheduleContract(open))
     describe('records', () => recordsContract(open, damage))
+    describe('domains', () => domainsContract(open))
     describe('recent', () => recentContract(open))
     describe('log', () => logContract(open))
     describe('together', () => togetherContract(open))
