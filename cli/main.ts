@@ -20,6 +20,7 @@ import { addSourceCommands } from './commands/source.ts'
 import { addStatsCommands } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { addSuppressionCommands } from './commands/suppression.ts'
+import { addTemplateCommands } from './commands/template.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
 import { addUserCommands } from './commands/user.ts'
@@ -53,6 +54,7 @@ export function programOf(): Command {
   addInboundCommands(program)
   addReportCommands(program)
   addWebhookCommands(program)
+  addTemplateCommands(program)
   addSuppressionCommands(program)
   addStatusCommand(program)
   addStatsCommands(program, withAdmin)

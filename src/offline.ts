@@ -34,6 +34,7 @@ const BEGINS: ReadonlySet<AdminActionName> = new Set([
   'send',
   'sourceList',
   'suppressionPut',
+  'templatePut',
   'tlsShow',
   'userAdd',
   'webhookAdd',

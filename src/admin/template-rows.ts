@@ -22,8 +22,6 @@ export interface TemplateActions {
       readonly data: Readonly<Record<string, unknown>> | null
     },
   ): AdminAnswer<TemplateRendered>
-  /** Others' languages into ours; nothing is kept. */
-  templateTranslate(ask: TemplateTranslateAsk): AdminAnswer<TemplateTranslated>
 }
 
 export const TEMPLATE_ACTIONS = {
@@ -33,7 +31,6 @@ export const TEMPLATE_ACTIONS = {
   templatePublish: 0,
   templateRemove: 0,
   templateRender: 0,
-  templateTranslate: 0,
 } satisfies Record<keyof TemplateActions, 0>
 
 export interface TemplateAsk {
@@ -82,22 +79,4 @@ export interface TemplateRendered {
   readonly html: string | null
   readonly text: string | null
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
-}
-
-export const TEMPLATE_VENDORS = ['sendgrid', 'mailgun', 'postmark', 'resend'] as const
-export type TemplateVendor = (typeof TEMPLATE_VENDORS)[number]
-
-export interface TemplateTranslateAsk {
-  readonly from: TemplateVendor
-  readonly subject: string | null
-  readonly html: string | null
-  readonly text: string | null
-}
-
-export interface TemplateTranslated {
-  readonly subject: string | null
-  readonly html: string | null
-  readonly text: string | null
-  /** What could not be translated, or means something else now; empty: nothing. */
-  readonly notes: readonly { readonly part: string; readonly line: number; readonly message: string }[]
 }

@@ -8,7 +8,6 @@ import { templateProblem } from '../edge/api/template-problems.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { TemplateDesk } from '../services/templates/desk.ts'
 import type { PreviewFault } from '../services/templates/preview.ts'
-import { translate } from '../services/templates/translate.ts'
 import { sourceView, templateView } from '../services/templates/view.ts'
 import type { StoredTemplateVersion } from '../store/template-store.ts'
 import type { AdminFault } from './admin.ts'
@@ -59,7 +58,6 @@ export function templateActions(parts: TemplateAdminParts): TemplateActions {
       const shown = await previews.show(template, one, data)
       return shown.ok ? ok({ version: one.number, ...shown.value }) : fault(said(shown.error))
     },
-    templateTranslate: async ({ from, ...foreign }) => ok(translate(from, foreign)),
   }
 }
 
