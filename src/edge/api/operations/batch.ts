@@ -7,7 +7,7 @@ import { operation } from '../operation.ts'
 import { done, instant, whole } from '../schema/answers.ts'
 import { MAX_MESSAGES } from '../schema/batch.ts'
 import { messageId } from '../schema/message-answers.ts'
-import { IdempotencyHeader } from './email.ts'
+import { IdempotencyHeader } from './message.ts'
 
 const Refused = t.Object({
   success: t.Literal(false),
