@@ -4,6 +4,7 @@
 import { accountDeskOf } from './account-path.ts'
 import type { ApiParts } from './edge/api/parts.ts'
 import type { Foundation } from './foundation.ts'
+import { inboundRoutesOf, routeTesterOf } from './inbound-path.ts'
 import type { Admission } from './mail-path.ts'
 import { VERSION } from './ops/version.ts'
 import { peopleDeskOf, postOf } from './people-path.ts'
@@ -25,6 +26,8 @@ export function apiPartsOf(
     limiter: limits,
     messages: store.messages,
     steering: steeringOf(foundation, () => admission.queue.wake()),
+    inbound: inboundRoutesOf(foundation),
+    testRoute: routeTesterOf(foundation),
     suppressions: store.suppressions,
     explainer: admission.explainer,
     contents: admission.contents,

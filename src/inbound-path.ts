@@ -18,9 +18,11 @@ import { Posting } from './services/inbound/posting.ts'
 import { Reader } from './services/inbound/reader.ts'
 import { Recipients } from './services/inbound/recipients.ts'
 import { ReportDesk } from './services/inbound/report-desk.ts'
+import { testRoute } from './services/inbound/route-test.ts'
 import { InboundRoutes } from './services/inbound/routes.ts'
 import { providerOfMx } from './services/routing/provider.ts'
 import { Hearing } from './services/sources/hearing.ts'
+import type { InboundRoute } from './store/inbound-store.ts'
 
 export interface InboundPath {
   readonly desk: Inbound
@@ -129,6 +131,20 @@ function hearingOf({ log, store }: Foundation, { book, departures }: Admission):
     providerOf: (mx) => providerOfMx([{ preference: 0, exchange: mx }], book),
     log,
   })
+}
+
+/** Posts a letter that was made up to a route's webhook, for whoever asks for it. */
+export function routeTesterOf({ clock, config, dice, resolver, secrets }: Foundation) {
+  const http = new OutgoingHttp({
+    resolver,
+    clock,
+    allow: config.webhooks.allow,
+    allowPrivate: false,
+    ca: null,
+  })
+  const secretKeys = secrets.deriveKeys(ROUTE_SECRETS)
+  const agent = `MailWok/${VERSION}`
+  return (route: InboundRoute) => testRoute(route, { http, secretKeys, agent, clock, dice })
 }
 
 function openPosting(foundation: Foundation, notices: Admission['notices']): Posting {

@@ -3,7 +3,12 @@
 
 import { fault, ok } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
-import type { InboundRoutes, RouteDraft, RouteFault } from '../services/inbound/routes.ts'
+import {
+  type InboundRoutes,
+  MAX_ROUTES,
+  type RouteDraft,
+  type RouteFault,
+} from '../services/inbound/routes.ts'
 import type { InboundRoute, InboundStore, ReportId, ReportRow as StoredRow } from '../store/inbound-store.ts'
 import type { AdminActions, AdminFault } from './admin.ts'
 import { accountNamed, accountNames } from './directory.ts'
@@ -99,6 +104,8 @@ function routeFault(error: RouteFault, { pattern, target }: RouteDraft): AdminFa
   switch (error) {
     case 'exists':
       return { code: 'exists', message: `there is a route for ${said} already; remove it first` }
+    case 'too-many':
+      return { code: 'too_many', message: `an account has at most ${MAX_ROUTES} routes` }
     case 'bad-pattern':
       return {
         code: 'invalid_pattern',

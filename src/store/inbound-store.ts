@@ -23,6 +23,8 @@ export interface InboundStore {
   routesFor(patterns: readonly string[]): Promise<readonly InboundRoute[]>
   /** By its pattern. */
   removeRoute(pattern: string): Promise<Result<boolean, StoreFault>>
+  /** Mail for it goes there from now on. False: there is no such route. */
+  aimRoute(id: InboundRouteId, target: string): Promise<Result<boolean, StoreFault>>
   /** Its webhook is gone. False: it is no open webhook. */
   closeRoute(id: InboundRouteId): Promise<Result<boolean, StoreFault>>
   /** By its pattern; what waits for it is due now. False: it is not closed. */

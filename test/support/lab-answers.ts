@@ -57,6 +57,9 @@ export interface AnswerBody {
   readonly message_id: string
   readonly status: string
   readonly estimated_delivery: string
+  /** Absent in the answer to a send that leaves as soon as it can. */
+  readonly scheduled_at?: string | null
+  readonly expires_at?: string
   readonly subject: string
   readonly tags: readonly string[]
   readonly custom: unknown

@@ -9,8 +9,8 @@ import { storeRefusal } from '../../services/submission/store-refusal.ts'
 import { StoreUnavailable } from '../../store/store-fault.ts'
 import { ActRecorder, isAct } from './act-recorder.ts'
 import { admit } from './admission.ts'
-import { readJson } from './body.ts'
-import { bodyLimit, MAX_BATCH_BODY } from './body-limit.ts'
+import { isMessage, readJson, readMessage } from './body.ts'
+import { bodyLimit, MAX_BATCH_BODY, takesMessages } from './body-limit.ts'
 import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { Route } from './openapi/document.ts'
@@ -24,8 +24,10 @@ import { docsRoutes } from './routes/docs.ts'
 import { domainRoutes } from './routes/domains.ts'
 import { emailRoutes } from './routes/email.ts'
 import { batchRoutes } from './routes/email-batch.ts'
+import { rawRoutes } from './routes/email-raw.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { inboundRoutes } from './routes/inbound.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { mailListRoutes } from './routes/mail-list.ts'
 import { ApiDocument, openApiRoutes } from './routes/openapi.ts'
@@ -121,7 +123,9 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .onParse(({ request }) => {
       if (isImport(request) || (request.body === null && saysAllInItsPath(request))) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
-      const body = readJson(request, isOpen(request) ? OPEN_BODY : bodyLimit(parts.options.maxBody, request))
+      const limit = isOpen(request) ? OPEN_BODY : bodyLimit(parts.options.maxBody, request)
+      if (takesMessages(request) && isMessage(request)) return readMessage(request, limit)
+      const body = readJson(request, limit)
       return isAct(request) ? namesNoted(body, request, fields) : body
     })
     .onError(({ code, error, set, request }) => {
@@ -134,11 +138,13 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .use(openApiRoutes(document))
     .use(emailRoutes(parts, (request) => callerOf(callers, request)))
     .use(batchRoutes(parts, (request) => callerOf(callers, request)))
+    .use(rawRoutes(parts, (request) => callerOf(callers, request)))
     .use(steeringRoutes(parts, (request) => callerOf(callers, request)))
     .use(mailListRoutes(parts, (request) => callerOf(callers, request)))
     .use(contentRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionRoutes(parts, (request) => callerOf(callers, request)))
     .use(suppressionImportRoutes(parts, (request) => callerOf(callers, request)))
+    .use(inboundRoutes(parts, (request) => callerOf(callers, request)))
     .use(eventRoutes(parts, (request) => callerOf(callers, request)))
     .use(statsRoutes(parts, (request) => callerOf(callers, request)))
     .use(webhookRoutes(parts, (request) => callerOf(callers, request)))

@@ -14,6 +14,8 @@ import type { Trail } from '../../services/audit/trail.ts'
 import type { Contents } from '../../services/contents/contents.ts'
 import type { Domains } from '../../services/domains/domains.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
+import type { RouteTested } from '../../services/inbound/route-test.ts'
+import type { InboundRoutes } from '../../services/inbound/routes.ts'
 import type { PeopleDesk } from '../../services/people/desk.ts'
 import type { Steering } from '../../services/scheduling/steering.ts'
 import type { Finding } from '../../services/search/finding.ts'
@@ -26,6 +28,7 @@ import type { EventStreams } from '../../services/webhooks/streams.ts'
 import type { Webhooks } from '../../services/webhooks/webhooks.ts'
 import type { AuditStore } from '../../store/audit-store.ts'
 import type { EventStore } from '../../store/event-store.ts'
+import type { InboundRoute } from '../../store/inbound-store.ts'
 import type { SendingStore } from '../../store/sending-store.ts'
 import type { MessageStore } from '../../store/store.ts'
 import type { SuppressionStore } from '../../store/suppression-store.ts'
@@ -41,6 +44,9 @@ export interface ApiParts {
   readonly brake: FailureBrake
   readonly messages: MessageStore
   readonly steering: Steering
+  readonly inbound: InboundRoutes
+  /** Posts a letter that was made up, at once. */
+  readonly testRoute: (route: InboundRoute) => Promise<RouteTested>
   readonly explainer: Explainer
   readonly contents: Pick<Contents, 'copy'>
   readonly suppression: Pick<Suppression, 'put' | 'remove'>

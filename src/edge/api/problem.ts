@@ -28,6 +28,7 @@ const OWN = {
   name_taken: 409,
   template_in_use: 409,
   nothing_waits: 409,
+  address_taken: 409,
   last_owner: 409,
   default_account: 409,
   already_member: 409,
@@ -81,7 +82,7 @@ export const LIVE_KEY_REQUIRED: Problem = {
 
 /** `named` as the path had it, whatever that is. */
 export const noSuch = (
-  what: 'message' | 'webhook' | 'key' | 'account' | 'template' | 'domain',
+  what: 'message' | 'webhook' | 'key' | 'account' | 'template' | 'domain' | 'route',
   named: string,
 ): Problem => ({
   code: 'not_found',

@@ -10,7 +10,7 @@ import type { Letterbox } from './incoming.ts'
 export interface PostFacts {
   readonly route: InboundRoute
   readonly recipient: ForwardPath
-  readonly letter: Letterbox
+  readonly letter: Pick<Letterbox, 'digest' | 'reversePath'>
   /** As `letterJson` made it. */
   readonly json: string
   readonly now: Milliseconds

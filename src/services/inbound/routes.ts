@@ -14,7 +14,10 @@ import { routeSecret } from './route-secret.ts'
 
 export interface RouteParts {
   readonly directory: Pick<DirectoryStore, 'domain' | 'domains'>
-  readonly store: Pick<InboundStore, 'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'openRoute'>
+  readonly store: Pick<
+    InboundStore,
+    'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'aimRoute' | 'closeRoute' | 'openRoute'
+  >
   /** server.hostname: no address at it is a mailbox. */
   readonly hostname: string
   /** Inside places that webhooks may reach. */
@@ -41,6 +44,7 @@ export interface MadeRoute {
 export type RouteFault =
   | StoreFault
   | 'exists'
+  | 'too-many'
   | 'bad-pattern'
   /** The account has not added the domain or one above it. */
   | 'not-your-domain'
@@ -52,6 +56,9 @@ export type RouteFault =
   | 'inside-url'
   /** Mail for the target would come here, where what was forwarded once goes no further. */
   | 'forward-to-route'
+
+/** Of one account: each recipient of each letter is looked up among them. */
+export const MAX_ROUTES = 1000
 
 const RETURN_PATHS = 'bounce.'
 
@@ -75,11 +82,9 @@ export class InboundRoutes {
       return fault('not-your-domain')
     }
     if (added.some(({ name }) => read.host === `${RETURN_PATHS}${name}`)) return fault('return-path')
-    const wrong =
-      action === 'forward'
-        ? await this.#wrongAddress(target, read.pattern)
-        : targetFault(target, this.#parts.allow)
+    const wrong = await this.#wrongTarget({ action, pattern: read.pattern, target })
     if (wrong !== null) return fault(wrong)
+    if ((await store.routes(accountId)).length >= MAX_ROUTES) return fault('too-many')
     const id = ids.inboundRoute() as InboundRouteId
     const route = {
       id,
@@ -93,6 +98,42 @@ export class InboundRoutes {
     const stored = await store.addRoute(route)
     if (!stored.ok) return stored
     return ok({ route, secret: action === 'webhook' ? routeSecret(secretKey, id) : null })
+  }
+
+  /** By its id. */
+  async get(id: string, account: AccountId): Promise<InboundRoute | null> {
+    return (await this.list(account)).find((route) => route.id === id) ?? null
+  }
+
+  /** What is null stays as it is. Only webhooks are ever closed. */
+  async change(
+    route: InboundRoute,
+    { closed, target }: { readonly closed: boolean | null; readonly target: string | null },
+  ): Promise<Result<InboundRoute, RouteFault | 'not-a-webhook' | 'unknown'>> {
+    const { clock, store } = this.#parts
+    if (closed === true && route.action !== 'webhook') return fault('not-a-webhook')
+    const wrong = target === null ? null : await this.#wrongTarget({ ...route, target })
+    if (wrong !== null) return fault(wrong)
+    const aimed = target === null ? ok(true) : await store.aimRoute(route.id, target)
+    if (!aimed.ok) return aimed
+    if (!aimed.value) return fault('unknown')
+    // Closed or open already: that is what was wanted.
+    const isAsWished = closed === null || closed === route.closed
+    const switched = isAsWished
+      ? ok(true)
+      : closed
+        ? await store.closeRoute(route.id)
+        : await store.openRoute(route.pattern, clock.now())
+    if (!switched.ok) return switched
+    return ok({ ...route, target: target ?? route.target, closed: closed ?? route.closed })
+  }
+
+  async #wrongTarget({
+    action,
+    pattern,
+    target,
+  }: Pick<InboundRoute, 'action' | 'pattern' | 'target'>): Promise<RouteFault | null> {
+    return action === 'forward' ? this.#wrongAddress(target, pattern) : targetFault(target, this.#parts.allow)
   }
 
   async #wrongAddress(target: string, pattern: string): Promise<RouteFault | null> {

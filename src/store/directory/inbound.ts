@@ -29,7 +29,7 @@ export function inboundOn(engine: Store['engine'], executor: Executor): InboundS
 
 type RouteSide = Pick<
   InboundStore,
-  'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'closeRoute' | 'openRoute'
+  'addRoute' | 'routes' | 'routesFor' | 'removeRoute' | 'aimRoute' | 'closeRoute' | 'openRoute'
 >
 
 /** As `action`: only webhooks are ever closed. */
@@ -47,6 +47,7 @@ function routeStatements(db: Kysely<Tables>) {
     ofAccount: statement(all.where('account_id', '=', '').orderBy('pattern')),
     matching: listStatement((size) => all.where('pattern', 'in', places(size))),
     remove: statement(db.deleteFrom('inbound_routes').where('pattern', '=', '').returning('id')),
+    aim: statement(db.updateTable('inbound_routes').set({ target: '' }).where('id', '=', '').returning('id')),
     close: statement(
       db
         .updateTable('inbound_routes')
@@ -96,6 +97,9 @@ function routesOn(db: Kysely<Tables>, executor: Executor): RouteSide {
     },
     async removeRoute(pattern) {
       return changed(await executor.write([sqlOf.remove(pattern)]))
+    },
+    async aimRoute(id, target) {
+      return changed(await executor.write([sqlOf.aim(target, id)]))
     },
     async closeRoute(id) {
       return changed(await executor.write([sqlOf.close(CLOSED, id, 'webhook')]))
