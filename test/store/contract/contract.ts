@@ -1,6 +1,7 @@
 // Owns: the whole suite that every engine runs.
 
 import { describe } from 'bun:test'
+import { accountContract } from './accounts.ts'
 import { auditContract } from './audit.ts'
 import { domainsContract } from './domains.ts'
 import { engagementContract } from './engagement.ts'
@@ -35,6 +36,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('line', () => lineContract(open))
     describe('turns', () => turnsContract(open))
     describe('schedules', () => scheduleContract(open))
+    describe('accounts', () => accountContract(open))
     describe('records', () => recordsContract(open, damage))
     describe('domains', () => domainsContract(open))
     describe('recent', () => recentContract(open))
