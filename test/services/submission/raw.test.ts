@@ -152,6 +152,9 @@ describe('options', () => {
     ['X-MailWok-Expires-After: 10m', { expiresAfter: 600_000 }],
     ['X-MailWok-Expires-After: 5d', { expiresAfter: 432_000_000 }],
     ['X-MailWok-Custom: {"a":\n {"b": "é"}}', { custom: { a: { b: 'é' } } }],
+    ['X-MailWok-Scheduled-At: 2026-11-23T07:00:00+01:00', { scheduledAt: Date.UTC(2026, 10, 23, 6) }],
+    // A little late is now.
+    ['X-MailWok-Scheduled-At: 2026-11-23T05:07:00Z', {}],
     ['X-Other: x', { idempotency: null, custom: null, expiresAfter: null }],
   ])('%j', (header, options) => {
     const got = accepted(message(`From: a@b.cc\n${header}`))
@@ -159,12 +162,25 @@ describe('options', () => {
     expect(got.bytes.toString().toLowerCase()).not.toContain('x-mailwok')
   })
 
+  test('what waits for a time of its own is dated then, unless its author has signed it', () => {
+    const dated =
+      'From: a@b.cc\nDate: Mon, 1 Jan 2024 00:00:00 +0000\nX-MailWok-Scheduled-At: 2026-11-24T00:00:00Z'
+    const fields = accepted(message(dated)).bytes.toString()
+    expect(fields.match(/^Date: .*$/gm)).toEqual(['Date: Tue, 24 Nov 2026 00:00:00 +0000'])
+    const signed = accepted(message(`${dated}\nDKIM-Signature: v=1`)).bytes.toString()
+    expect(signed.match(/^Date: .*$/gm)).toEqual(['Date: Mon, 1 Jan 2024 00:00:00 +0000'])
+    const undated = accepted(message('From: a@b.cc\nX-MailWok-Scheduled-At: 2026-11-24T00:00:00Z'))
+    expect(undated.bytes.toString().match(/^Date: .*$/gm)).toEqual(['Date: Tue, 24 Nov 2026 00:00:00 +0000'])
+  })
+
   test.each([
     ['X-MailWok-Tag: a', /did you mean X-MailWok-Tags/],
     ['X-MailWok-Expire-After: 1h', /did you mean X-MailWok-Expires-After/],
     ['X-MailWok-Zzzzzz: a', /no option/],
     ['X-MailWok-__proto__: a', /no option/],
-    ['X-MailWok-Scheduled-At: tomorrow', /not available yet/],
+    ['X-MailWok-Scheduled-At: tomorrow', /a time with its offset/],
+    ['X-MailWok-Scheduled-At: 2026-11-23T04:07:26Z', /which is past/],
+    ['X-MailWok-Scheduled-At: 2028-11-23T04:07:26Z', /more than a year/],
     ['X-MailWok-Track-Opens: maybe', /true or false/],
     ['X-MailWok-Stream: marketing\nX-MailWok-List-Unsubscribe: false', /X-MailWok-List-Unsubscribe is false/],
     ['X-MailWok-Stream: marketing\nList-Unsubscribe: see below', /List-Unsubscribe names no URL/],

@@ -117,6 +117,17 @@ export function inboundContract(open: Open): void {
       expect(await store.inbound.countPosts()).toEqual({ waiting: 1, failed: 1 })
     })
 
+    test('a route is aimed elsewhere', async () => {
+      await store.inbound.addRoute(route())
+      expect(await store.inbound.aimRoute(route().id, 'https://other.example/')).toEqual({
+        ok: true,
+        value: true,
+      })
+      expect(await store.inbound.routes(null)).toEqual([route({ target: 'https://other.example/' })])
+      const nobody = 'rte_none' as InboundRouteId
+      expect(await store.inbound.aimRoute(nobody, 'x')).toEqual({ ok: true, value: false })
+    })
+
     test('a pattern has one route', async () => {
       expect(await store.inbound.addRoute(route())).toEqual({ ok: true, value: undefined })
       const second = route({ id: 'rte_2' as InboundRouteId })
