@@ -14,14 +14,28 @@ export async function readJson(request: Request, maxOctets: number): Promise<unk
       message: `Content-Type is ${type === null ? 'missing' : JSON.stringify(type)}; want application/json.`,
     })
   }
-  const coding = request.headers.get('content-encoding')
-  if (coding !== null && coding.toLowerCase() !== 'identity') {
-    throw new ProblemError({
-      code: 'unsupported_media_type',
-      message: `Content-Encoding is ${JSON.stringify(coding)}; want the JSON as it is, without compression.`,
-    })
-  }
+  refuseCoding(request)
   return parseJson(await readOctets(request, maxOctets))
+}
+
+const MESSAGE = /^message\/(?:rfc822|global)\s*(?:;|$)/i
+
+/** A message as its body (RFC 5322, RFC 6532), not wrapped in JSON. */
+export const isMessage = (request: Request): boolean =>
+  MESSAGE.test(request.headers.get('content-type') ?? '')
+
+export function readMessage(request: Request, maxOctets: number): Promise<Uint8Array> {
+  refuseCoding(request)
+  return readOctets(request, maxOctets)
+}
+
+function refuseCoding(request: Request): void {
+  const coding = request.headers.get('content-encoding')
+  if (coding === null || coding.toLowerCase() === 'identity') return
+  throw new ProblemError({
+    code: 'unsupported_media_type',
+    message: `Content-Encoding is ${JSON.stringify(coding)}; want the body as it is, without compression.`,
+  })
 }
 
 /** At most so many; a body that turns out to be larger is refused. */

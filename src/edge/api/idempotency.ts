@@ -7,6 +7,11 @@ import { bodyHash } from './canonical.ts'
 import { ProblemError } from './problem.ts'
 
 export function idempotencyOf(request: Request, body: unknown): Idempotency | null {
+  const key = idempotencyKeyOf(request)
+  return key === null ? null : { key, bodyHash: bodyHash(body) }
+}
+
+export function idempotencyKeyOf(request: Request): string | null {
   const key = request.headers.get('idempotency-key')
   if (key === null) return null
   if (key === '' || Buffer.byteLength(key) > MAX_IDEMPOTENCY_KEY) {
@@ -18,5 +23,5 @@ export function idempotencyOf(request: Request, body: unknown): Idempotency | nu
       ],
     })
   }
-  return { key, bodyHash: bodyHash(body) }
+  return key
 }

@@ -67,7 +67,7 @@ function attachmentOf(draft: DraftAttachment, path: string, faults: FieldFault[]
 }
 
 /** One line with its padding, or null for what is no base64. */
-function base64Of(content: string): string | null {
+export function base64Of(content: string): string | null {
   const digits = /[\s]/.test(content) ? content.replace(/\s+/g, '') : content
   if (!BASE64.test(digits)) return null
   const bare = digits.replace(/=+$/, '')

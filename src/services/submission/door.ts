@@ -51,6 +51,8 @@ export interface RawSubmission {
   readonly dsn?: Submission['dsn']
   /** What the MAIL command asked for. */
   readonly wishes?: MessageWishes
+  /** Goes before the one in its header. */
+  readonly idempotencyKey?: string | null
 }
 
 export interface Accepted {

@@ -68,7 +68,7 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
 
 /** Field by field: to leave one out of a copy costs more than all the others. */
 function optionsOf(read: RawOptions, scan: HeaderScan, raw: RawSubmission): Submission['options'] {
-  const { idempotencyKey } = read
+  const idempotencyKey = raw.idempotencyKey ?? read.idempotencyKey
   return {
     stream: read.stream,
     tags: read.tags,

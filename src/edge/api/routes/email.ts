@@ -4,11 +4,11 @@
 import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import { submitterOf } from '../../../core/submission.ts'
-import { tellMails } from '../admission.ts'
+import { sentAnswer } from '../accepted.ts'
 import { idempotencyOf } from '../idempotency.ts'
 import { EXPLAIN, GET_MESSAGE, SEND } from '../operations/message.ts'
 import type { ApiParts, Caller } from '../parts.ts'
-import { fromRefusal, noSuch } from '../problem.ts'
+import { noSuch } from '../problem.ts'
 import { say } from '../say.ts'
 import { SendBody } from '../schema/send.ts'
 import { readSend } from '../send.ts'
@@ -37,21 +37,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         const read = readSend(words.value.body, facts)
         if (!read.ok) return say(ofTemplate(read.error, words.value.template), set, parts.ids)
         const accepted = await parts.door.submit(read.value)
-        if (!accepted.ok) {
-          const { code, retryAfter } = accepted.error
-          if (code === 'rate_limited') tellMails(set.headers, 0, retryAfter ?? 0)
-          return say(fromRefusal(accepted.error), set, parts.ids)
-        }
-        const { messageId, status, estimatedDelivery, replayed, mailsLeft } = accepted.value
-        if (replayed) set.headers['idempotency-replayed'] = 'true'
-        if (mailsLeft !== undefined) tellMails(set.headers, mailsLeft, 0)
-        return {
-          success: true,
-          message_id: messageId,
-          status,
-          estimated_delivery: estimatedDelivery,
-          ...(status === 'scheduled' ? { scheduled_at: estimatedDelivery } : null),
-        } as const
+        return sentAnswer(accepted, set, parts.ids)
       },
       { body: SendBody, ...SEND },
     )
