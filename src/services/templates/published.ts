@@ -44,6 +44,18 @@ export class PublishedTemplates {
     return ok({ ...build.built, name, number: build.number })
   }
 
+  /** For many messages of one request: each template is asked for once, and is the same for all of them. */
+  forOneRequest(): Pick<PublishedTemplates, 'named'> {
+    const asked = new Map<string, ReturnType<PublishedTemplates['named']>>()
+    return {
+      named: (account, named) => {
+        const known = asked.get(named) ?? this.named(account, named)
+        asked.set(named, known)
+        return known
+      },
+    }
+  }
+
   /** Equal builds of different accounts are equal: nothing in them is anybody's. */
   #remember(digest: string, built: BuiltTemplate): void {
     const characters = (built.subject?.length ?? 0) + (built.html?.length ?? 0) + (built.text?.length ?? 0)

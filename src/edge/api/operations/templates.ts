@@ -10,6 +10,7 @@ import {
   TemplatePath,
   Templates,
   TemplatesQuery,
+  TranslatedTemplate,
   VariablesAnswer,
   VersionQuery,
   Versions,
@@ -93,6 +94,14 @@ export const PREVIEW_TEMPLATE = operation({
   bodyExample: { data: { name: 'Bob', plan: 'pro' } },
   problems: ['not_found', 'template_error'],
   answers: { 200: { description: 'Subject, html, text and warnings.', schema: PreviewAnswer } },
+})
+export const TRANSLATE_TEMPLATE = operation({
+  summary: 'Translate a template of another service',
+  description:
+    'Puts Handlebars (SendGrid, Mailgun), Mustachio (Postmark) or variables of Resend into Liquid. Nothing is kept; what ' +
+    'did not go over is noted, and stands in the text as it was.',
+  bodyExample: { from: 'sendgrid', subject: 'Hello {{name}}', html: '<p>{{#if vip}}VIP{{/if}} {{name}}</p>' },
+  answers: { 200: { description: 'The template in Liquid.', schema: TranslatedTemplate } },
 })
 export const LIST_VARIABLES = operation({
   summary: 'List the variables of a template',

@@ -21,6 +21,7 @@ import smtp from '../../../../docs/smtp.md' with { type: 'text' }
 import standards from '../../../../docs/standards.md' with { type: 'text' }
 import statistics from '../../../../docs/statistics.md' with { type: 'text' }
 import suppression from '../../../../docs/suppression.md' with { type: 'text' }
+import templates from '../../../../docs/templates.md' with { type: 'text' }
 import tracking from '../../../../docs/tracking.md' with { type: 'text' }
 import unsubscribe from '../../../../docs/unsubscribe.md' with { type: 'text' }
 import webhooks from '../../../../docs/webhooks.md' with { type: 'text' }
@@ -50,6 +51,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     standards,
     statistics,
     suppression,
+    templates,
     tracking,
     unsubscribe,
     webhooks,

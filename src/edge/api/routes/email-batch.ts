@@ -27,7 +27,7 @@ export function batchRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         now: clock.now(),
         submitter,
         templates,
-        published: parts.templateDesk.published,
+        published: parts.templateDesk.published.forOneRequest(),
         limits: door.limits,
         ways: door.ways,
       })

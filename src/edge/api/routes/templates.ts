@@ -4,7 +4,9 @@
 import { Elysia } from 'elysia'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import { parseTemplateId, type Template } from '../../../core/template.ts'
+import { EMPTY_SOURCE, sourceFaults } from '../../../services/templates/source.ts'
 import type { Changed } from '../../../services/templates/templates.ts'
+import { translate } from '../../../services/templates/translate.ts'
 import { sourceView, templateView, variableView, versionView } from '../../../services/templates/view.ts'
 import type { StoredTemplateVersion } from '../../../store/template-store.ts'
 import {
@@ -17,6 +19,7 @@ import {
   PREVIEW_TEMPLATE,
   PUBLISH_TEMPLATE,
   REMOVE_TEMPLATE,
+  TRANSLATE_TEMPLATE,
 } from '../operations/templates.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { noSuch, type Problem } from '../problem.ts'
@@ -29,6 +32,7 @@ import {
   PreviewBody,
   PublishBody,
   TemplatesQuery,
+  TranslateBody,
   VersionQuery,
   VersionsQuery,
 } from '../schema/templates.ts'
@@ -42,6 +46,7 @@ export function templateRoutes(parts: Parts, callerOf: CallerOf) {
     .use(shelfRoutes(parts, callerOf))
     .use(versionRoutes(parts, callerOf))
     .use(lookRoutes(parts, callerOf))
+    .use(translateRoute(parts))
 }
 
 function shelfRoutes(parts: Parts, callerOf: CallerOf) {
@@ -141,6 +146,22 @@ function versionRoutes(parts: Parts, callerOf: CallerOf) {
       },
       { body: PublishBody, ...PUBLISH_TEMPLATE },
     )
+}
+
+/** Asks for no template: nothing is looked up or kept. */
+function translateRoute(parts: Parts) {
+  return new Elysia({ name: 'template-translation', normalize: false }).post(
+    '/translate',
+    ({ body, set }) => {
+      const { from, subject = null, html = null, text = null } = body
+      const source = { ...EMPTY_SOURCE, subject, html, text }
+      const faults = sourceFaults(source)
+      if (faults.length > 0) return say(templateProblem({ kind: 'draft', faults }), set, parts.ids)
+      const { notes, ...template } = translate(from, { subject, html, text })
+      return { success: true, template, notes } as const
+    },
+    { body: TranslateBody, ...TRANSLATE_TEMPLATE },
+  )
 }
 
 /** What changes nothing, and test keys may do as well. */

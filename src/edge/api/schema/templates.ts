@@ -4,6 +4,7 @@
 import { t } from 'elysia'
 import { NAME_WANTED, TEMPLATE_KINDS } from '../../../core/template.ts'
 import { WARNING_CODES } from '../../../mail/templates/warnings.ts'
+import { VENDORS } from '../../../services/templates/translate.ts'
 import { limitParameter } from '../read-query.ts'
 import { done, instant, listOf, nullable, single, whole, words } from './answers.ts'
 
@@ -40,6 +41,16 @@ export const PreviewBody = t.Object(
       t.Record(t.String(), t.Unknown(), { description: 'an object with the values of merge tags' }),
     ),
     version: t.Optional(versionNumber),
+  },
+  strict,
+)
+
+export const TranslateBody = t.Object(
+  {
+    from: words(VENDORS, `one of ${VENDORS.join(', ')}`),
+    subject: part('a text, or null'),
+    html: part('HTML of at most 1 MB, or null'),
+    text: part('a text of at most 1 MB, or null'),
   },
   strict,
 )
@@ -95,6 +106,11 @@ export const Templates = listOf(t.Object(head))
 export const TemplateAnswer = single('template', t.Object({ ...head, ...source }))
 export const ChangedTemplate = single('template', t.Object({ ...head, ...source }), {
   remarks: t.Array(t.String(), { description: 'What MJML found; it was kept all the same.' }),
+})
+export const TranslatedTemplate = single('template', t.Object({ subject: text, html: text, text }), {
+  notes: t.Array(t.Object({ part: words(['subject', 'html', 'text']), line: whole(), message: t.String() }), {
+    description: 'What did not go over; empty: all of it means what it meant.',
+  }),
 })
 export const RemovedTemplate = done({ removed: t.Literal(1) })
 
