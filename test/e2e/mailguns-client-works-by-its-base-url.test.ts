@@ -121,6 +121,39 @@ const untilMessages = async (count: number): Promise<void> => {
   while (lab.mx.messages.length < count) await Bun.sleep(5)
 }
 
+test('a message waits for o:deliverytime', async () => {
+  const at = new Date(lab.clock.now() + 7_200_000)
+  const sent = await mailgun.messages.create(DOMAIN, {
+    ...LETTER,
+    'o:deliverytime': at.toUTCString().replace('GMT', '+0000'),
+  })
+  const scheduled_at = new Date(Math.floor(at.getTime() / 1000) * 1000).toISOString()
+  expect(await lab.message(idIn(sent.id))).toMatchObject({ status: 'scheduled', scheduled_at })
+})
+
+test('the lists are read page by page to their end, and changed', async () => {
+  const list = mailgun.suppressions
+  await list.create(DOMAIN, 'bounces', { address: 'one@gone.example', code: 550, error: 'no such user' })
+  await list.create(DOMAIN, 'bounces', [{ address: 'two@gone.example' }, { address: 'three@gone.example' }])
+  await list.create(DOMAIN, 'unsubscribes', { address: 'left@gone.example', tag: '*' })
+  const found: string[] = []
+  let page: string | undefined
+  for (let pages = 0; pages < 4; pages += 1) {
+    const got = await list.list(DOMAIN, 'bounces', page === undefined ? { limit: 2 } : { page })
+    if (got.items.length === 0) break
+    found.push(...got.items.map((one) => String((one as { address?: string }).address)))
+    page = got.pages.next?.page
+  }
+  expect(found.toSorted()).toEqual(['one@gone.example', 'three@gone.example', 'two@gone.example'])
+  expect(await list.get(DOMAIN, 'bounces', 'one@gone.example')).toMatchObject({ error: '550 no such user' })
+  await list.destroy(DOMAIN, 'bounces', 'one@gone.example')
+  expect((await refusalOf(list.get(DOMAIN, 'bounces', 'one@gone.example'))).status).toBe(404)
+  expect((await refusalOf(list.destroy(DOMAIN, 'complaints', 'left@gone.example'))).status).toBe(404)
+  expect(await list.get(DOMAIN, 'unsubscribes', 'left@gone.example')).toMatchObject({
+    address: 'left@gone.example',
+  })
+})
+
 const VARIABLES = { 'recipient-variables': JSON.stringify({ 'a@example.net': { name: 'Ann' } }) }
 test.each([
   [

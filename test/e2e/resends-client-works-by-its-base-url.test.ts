@@ -76,6 +76,36 @@ test('a batch is one call: strict takes all or none, permissive says which were 
   expect(some.data?.errors).toMatchObject([{ index: 0 }, { index: 2 }])
 })
 
+test('a message waits for its time, gets another, and is cancelled', async () => {
+  const at = (hours: number) => new Date(lab.clock.now() + hours * 3_600_000).toISOString()
+  const sent = await resend.emails.send({ ...LETTER, scheduledAt: at(2) })
+  expect(sent.error).toBeNull()
+  const id = sent.data?.id ?? ''
+  expect((await resend.emails.get(id)).data).toMatchObject({ last_event: 'scheduled', scheduled_at: at(2) })
+  expect((await resend.emails.update({ id, scheduledAt: at(3) })).data).toEqual({ object: 'email', id })
+  expect((await resend.emails.get(id)).data?.scheduled_at).toBe(at(3))
+  expect((await resend.emails.cancel(id)).data).toEqual({ object: 'email', id })
+  expect((await resend.emails.get(id)).data?.last_event).toBe('canceled')
+  const words = await resend.emails.send({ ...LETTER, scheduledAt: 'in 1 hour' })
+  expect(words.error).toMatchObject({ statusCode: 422, message: expect.stringMatching(/^scheduled_at /) })
+})
+
+test('suppressions are added, listed, looked up and removed', async () => {
+  const { data } = await resend.suppressions.add({ email: 'gone@example.net' })
+  const found = await resend.suppressions.get('gone@example.net')
+  expect(found.data).toMatchObject({ id: data?.id, email: 'gone@example.net', origin: 'manual' })
+  await resend.suppressions.batch.add({ emails: ['b@gone.example', 'c@gone.example'] })
+  const first = await resend.suppressions.list({ limit: 2, origin: 'manual' })
+  expect(first.data).toMatchObject({ has_more: true })
+  const rest = await resend.suppressions.list({ limit: 2, after: first.data?.data[1]?.id ?? '' })
+  expect(rest.data).toMatchObject({ has_more: false })
+  const all = [...(first.data?.data ?? []), ...(rest.data?.data ?? [])].map(({ email }) => email)
+  expect(all.toSorted()).toEqual(['b@gone.example', 'c@gone.example', 'gone@example.net'])
+  expect((await resend.suppressions.list({ origin: 'bounce' })).data?.data).toEqual([])
+  expect((await resend.suppressions.remove(data?.id ?? '')).data).toMatchObject({ deleted: true })
+  expect((await resend.suppressions.get('gone@example.net')).error).toMatchObject({ name: 'not_found' })
+})
+
 test('mail is listed, newest first', async () => {
   const sent = await resend.emails.send({ ...LETTER, subject: 'The last' })
   const { data } = await resend.emails.list({ limit: 1 })

@@ -133,6 +133,35 @@ test('several personalizations are a message each, all or none', async () => {
   expect(lab.mx.messages.length).toBe(before)
 })
 
+test('a message waits until send_at', async () => {
+  const sendAt = Math.floor(lab.clock.now() / 1000) + 7200
+  const [response] = await mail.send({ ...LETTER, sendAt })
+  expect(await lab.message(response.headers['x-message-id'])).toMatchObject({
+    status: 'scheduled',
+    scheduled_at: new Date(sendAt * 1000).toISOString(),
+  })
+})
+
+test('the lists of bounces, reports and unsubscribes are kept apart', async () => {
+  const ask = async (method: 'GET' | 'POST' | 'DELETE', url: string, body?: object) =>
+    (await client.request({ method, url, ...(body ? { body } : {}) }))[1] as unknown
+  await lab.post('/v1/suppressions', { address: 'hard@example.net', reason: 'hard_bounce', note: '550 no' })
+  await ask('POST', '/v3/asm/suppressions/global', { recipient_emails: ['left@example.net'] })
+  expect(await ask('GET', '/v3/suppression/bounces')).toMatchObject([
+    { email: 'hard@example.net', reason: '550 no' },
+  ])
+  expect(await ask('GET', '/v3/suppression/unsubscribes')).toMatchObject([{ email: 'left@example.net' }])
+  expect(await ask('GET', '/v3/suppression/spam_reports')).toEqual([])
+  // What is on another list is not taken off that.
+  const refused = await refusalOf(ask('DELETE', '/v3/suppression/bounces/left@example.net'))
+  expect(refused.code).toBe(404)
+  await ask('DELETE', '/v3/suppression/bounces/hard@example.net')
+  expect(await ask('GET', '/v3/suppression/bounces')).toEqual([])
+  expect(await ask('GET', '/v3/asm/suppressions/global/left@example.net')).toEqual({
+    recipient_email: 'left@example.net',
+  })
+})
+
 test('sandbox mode checks and sends nothing', async () => {
   const before = lab.mx.messages.length
   const [response] = await mail.send({ ...LETTER, mailSettings: { sandboxMode: { enable: true } } })

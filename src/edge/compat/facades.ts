@@ -88,7 +88,9 @@ async function answerOf(visit: Visit, parts: FacadeParts, room: BodyRoom): Promi
   const found = routeFor(vendor.routes, request.method, path)
   if (found === null) return { trouble: nothingHere(vendor, request.method, path) }
   if (!room.enter(request)) return { trouble: NO_ROOM }
-  const read = vendor.body === 'form' ? formIn : jsonIn
+  // Some forms may also come as JSON.
+  const isJson = /^application\/json/i.test(request.headers.get('content-type') ?? '')
+  const read = vendor.body === 'form' && !isJson ? formIn : jsonIn
   const body = await read(request, parts.maxBody)
   const ask: Ask = { native, url, params: found.params, body, headers: request.headers }
   return found.route.answer(ask)

@@ -11,6 +11,7 @@ import { type Answer, type Ask, basicIn, type Vendor } from '../vendor.ts'
 import { mailgunNo, storedView } from './answers.ts'
 import { events } from './events.ts'
 import { readForm } from './send.ts'
+import { SUPPRESSIONS } from './suppressions.ts'
 
 export const MAILGUN: Vendor = {
   keyOf: basicIn,
@@ -32,13 +33,14 @@ export const MAILGUN: Vendor = {
     { method: 'GET', path: '/v3/:domain/events', answer: events },
     { method: 'GET', path: '/v3/:domain/events/:page', answer: events },
     { method: 'GET', path: '/v3/domains/:domain/messages/:key', answer: stored },
+    ...SUPPRESSIONS,
   ],
 }
 
 async function send({ body, headers, native, params }: Ask): Promise<Answer> {
   const [domain = ''] = params
   const faults: FieldFault[] = []
-  const { emails, shared } = readForm((body ?? new Map()) as Form, faults)
+  const { emails, shared } = readForm(body instanceof Map ? (body as Form) : new Map(), faults)
   if (faults.length > 0) return { trouble: wrong(faults) }
   const key = headers.get('idempotency-key')
   const idempotency = key === null ? {} : { 'idempotency-key': key }

@@ -9,6 +9,7 @@ import { notHere, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { emailView, listedView, resendNo } from './answers.ts'
 import { readEmail } from './send.ts'
+import { SUPPRESSIONS } from './suppressions.ts'
 
 export const RESEND: Vendor = {
   keyOf: bearerIn,
@@ -23,7 +24,6 @@ export const RESEND: Vendor = {
     segments: 'there are no contacts in this version',
     broadcasts: 'there are no campaigns in this version',
     templates: 'templates are kept by /v1/templates; sends name them by template.id',
-    suppressions: 'the list is kept by /v1/suppressions',
     'emails/receiving': 'incoming mail is routed by /v1/inbound',
     logs: 'use GET /v1/events',
   },
@@ -34,6 +34,7 @@ export const RESEND: Vendor = {
     { method: 'GET', path: '/emails/:id', answer: lookUp },
     { method: 'PATCH', path: '/emails/:id', answer: reschedule },
     { method: 'POST', path: '/emails/:id/cancel', answer: cancel },
+    ...SUPPRESSIONS,
   ],
 }
 

@@ -8,6 +8,7 @@ import { type Trouble, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { activityView, listedActivity, sendgridNo } from './answers.ts'
 import { readMail } from './send.ts'
+import { SUPPRESSIONS } from './suppressions.ts'
 
 export const SENDGRID: Vendor = {
   keyOf: bearerIn,
@@ -30,6 +31,7 @@ export const SENDGRID: Vendor = {
     { method: 'POST', path: '/v3/mail/send', answer: send },
     { method: 'GET', path: '/v3/messages', answer: list },
     { method: 'GET', path: '/v3/messages/:id', answer: lookUp },
+    ...SUPPRESSIONS,
   ],
 }
 
