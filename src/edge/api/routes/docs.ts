@@ -11,12 +11,18 @@ import dns from '../../../../docs/dns.md' with { type: 'text' }
 import encryption from '../../../../docs/encryption.md' with { type: 'text' }
 import errors from '../../../../docs/errors.md' with { type: 'text' }
 import feedback from '../../../../docs/feedback.md' with { type: 'text' }
+import firstSend from '../../../../docs/first-send.md' with { type: 'text' }
+import frameworks from '../../../../docs/frameworks.md' with { type: 'text' }
+import idempotency from '../../../../docs/idempotency.md' with { type: 'text' }
 import inbound from '../../../../docs/inbound.md' with { type: 'text' }
+import limits from '../../../../docs/limits.md' with { type: 'text' }
 import moving from '../../../../docs/moving.md' with { type: 'text' }
 import operating from '../../../../docs/operating.md' with { type: 'text' }
+import pagination from '../../../../docs/pagination.md' with { type: 'text' }
 import people from '../../../../docs/people.md' with { type: 'text' }
 import reliability from '../../../../docs/reliability.md' with { type: 'text' }
 import sandbox from '../../../../docs/sandbox.md' with { type: 'text' }
+import scheduling from '../../../../docs/scheduling.md' with { type: 'text' }
 import smtp from '../../../../docs/smtp.md' with { type: 'text' }
 import standards from '../../../../docs/standards.md' with { type: 'text' }
 import statistics from '../../../../docs/statistics.md' with { type: 'text' }
@@ -33,6 +39,11 @@ import type { ApiDocument } from './openapi.ts'
 
 const PAGES: ReadonlyMap<string, string> = new Map(
   Object.entries({
+    pagination,
+    limits,
+    idempotency,
+    frameworks,
+    'first-send': firstSend,
     addresses,
     api,
     bounces,
@@ -47,6 +58,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     people,
     reliability,
     sandbox,
+    scheduling,
     smtp,
     standards,
     statistics,
