@@ -1,6 +1,7 @@
 //
 // Owns: wiring sending domains: looking at them by the clock, and who is written to about them.
 
+import { parseMailbox } from './core/address.ts'
 import { MINUTE, type Milliseconds } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
@@ -15,13 +16,16 @@ export function startDomainCare(
   foundation: Foundation,
   { notices }: Pick<Admission, 'notices'>,
 ): () => Promise<void> {
-  const { bell, clock, domains, log, meter, store } = foundation
+  const { bell, clock, config, domains, log, meter, store } = foundation
+  const operator = parseMailbox(config.server.operator)
   domains.onTold(async (events) => {
     bell.ring([{ events }])
     for (const event of events) {
       log.info('a domain has changed', { domain: event.subject, event: event.type })
       const letter = letterOf(event)
-      if (letter !== null) await notices.alert(letter.subject, letter.text, letter.key)
+      if (letter?.urgent) await notices.alert(letter.subject, letter.text, letter.key)
+      else if (letter !== null && operator.ok)
+        await notices.send({ ...letter, to: operator.value, kind: 'report' })
     }
   })
   const round = new DomainRound({ directory: store.directory, domains, clock, log, meter })

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
-import type { DnsRow } from '../../src/admin/admin.ts'
+import type { DnsRow, FindingRow, Verification } from '../../src/admin/domain-rows.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { tableOf } from '../output.ts'
+import { addDomainKeyCommands } from './domain-keys.ts'
 
 export function addDomainCommands(program: Command): void {
   const domain = program.command('domain').description('domains that may send')
@@ -30,7 +31,7 @@ export function addDomainCommands(program: Command): void {
           context.out.rows(rows, [
             'name',
             'account',
-            'verified',
+            'status',
             'checked_at',
             'track_opens',
             'track_clicks',
@@ -50,6 +51,8 @@ export function addDomainCommands(program: Command): void {
   )
   addVerify(domain)
   addTrack(domain)
+  addRemove(domain)
+  addDomainKeyCommands(domain)
 }
 
 function addVerify(domain: Command): void {
@@ -59,13 +62,23 @@ function addVerify(domain: Command): void {
       withAdmin(context, async (admin) => {
         const done = await admin.domainVerify({ name: command.args[0] ?? '' })
         if (!done.ok) return context.out.fail(done.error)
-        const { name, verified, records } = done.value
-        context.out.one(done.value, () => tableOf(records, ['seen', 'required', 'type', 'name', 'purpose']))
+        const { name, verified } = done.value
+        context.out.one(done.value, () => verificationText(done.value))
         context.out.note(verified ? `\n${name} is verified.` : `\n${name} is not verified yet.`)
         return verified ? 0 : 3
       }),
   )
 }
+
+/** What is not right in sentences, behind a table of everything. */
+function verificationText({ checks }: Verification): string {
+  const table = tableOf(checks, ['state', 'required', 'type', 'name', 'check'])
+  const open = checks.filter(({ fix, state }) => state !== 'ok' && fix !== '')
+  return open.length === 0 ? table : `${table}\n\n${open.map(sentences).join('\n\n')}`
+}
+
+const sentences = ({ fix, message, required }: FindingRow): string =>
+  `${required ? '!' : '-'} ${message}\n  ${fix}`
 
 function addTrack(domain: Command): void {
   const wanted = (word: string | undefined): boolean | null => (word === undefined ? null : word === 'on')
@@ -89,17 +102,38 @@ function addTrack(domain: Command): void {
   )
 }
 
+function addRemove(domain: Command): void {
+  runs(
+    domain
+      .command('remove')
+      .description('nobody may send as it any more; what was accepted before is delivered and signed')
+      .argument('<name>'),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const done = await admin.domainRemove({ name: command.args[0] ?? '' })
+        return finish(context, done, (row) => {
+          context.out.one(row, () => `${row.name} is removed.`)
+          context.out.note(
+            `Leave its DKIM records until ${row.publish_until}: they prove mail that is on its way.`,
+          )
+        })
+      }),
+  )
+}
+
 /** In the notation of zone files (RFC 1035 §5.1). Values are to be copied whole: a table would break them. */
 function showRecords(context: Context, records: readonly DnsRow[]): void {
   context.out.one(records, () => records.map(zoneLines).join('\n\n'))
 }
 
 function zoneLines(record: DnsRow): string {
-  const value =
-    record.type === 'TXT' ? record.strings.map((piece) => `"${piece}"`).join(' ') : `${record.value}.`
+  const value = record.type === 'TXT' ? quoted(record.strings) : `${record.value}.`
   return [
     `; ${record.purpose}${record.required ? '' : ' (optional)'}`,
+    ...(record.state === 'unchecked' ? [] : [`; ${record.state}: ${record.message}`]),
     `; where only a name in the zone is asked for: ${record.relative_name}`,
     `${record.name}. ${record.type} ${value}`,
   ].join('\n')
 }
+
+const quoted = (strings: readonly string[]): string => strings.map((piece) => `"${piece}"`).join(' ')

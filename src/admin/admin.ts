@@ -7,6 +7,7 @@
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
 import { ACCOUNT_ACTIONS, type AccountActions } from './account-rows.ts'
+import { DOMAIN_ACTIONS, type DomainAdminActions } from './domain-rows.ts'
 import type {
   InboundRouteAsk,
   InboundRouteRow,
@@ -72,18 +73,7 @@ export interface AdminFault {
 
 export type AdminAnswer<T> = Promise<Result<T, AdminFault>>
 
-export interface AdminActions extends AccountActions, TemplateActions {
-  domainAdd(ask: { readonly name: string; readonly account: string }): AdminAnswer<readonly DnsRow[]>
-  domainList(ask: { readonly account: string | null }): AdminAnswer<readonly DomainRow[]>
-  domainDns(ask: { readonly name: string }): AdminAnswer<readonly DnsRow[]>
-  domainVerify(ask: { readonly name: string }): AdminAnswer<Verification>
-  /** Null: stays as it is. */
-  domainTrack(ask: {
-    readonly name: string
-    readonly opens: boolean | null
-    readonly clicks: boolean | null
-  }): AdminAnswer<DomainTracking>
-
+export interface AdminActions extends AccountActions, DomainAdminActions, TemplateActions {
   inboundRouteAdd(ask: InboundRouteAsk): AdminAnswer<MadeInboundRoute>
   inboundRouteList(ask: { readonly account: string | null }): AdminAnswer<readonly InboundRouteRow[]>
   inboundRouteOpen(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
@@ -171,11 +161,7 @@ export type Nothing = Readonly<Record<string, never>>
 /** The names that a socket may be asked for; the compiler holds the list complete. */
 export const ADMIN_ACTIONS = Object.keys({
   ...ACCOUNT_ACTIONS,
-  domainAdd: 0,
-  domainList: 0,
-  domainDns: 0,
-  domainVerify: 0,
-  domainTrack: 0,
+  ...DOMAIN_ACTIONS,
   inboundRouteAdd: 0,
   inboundRouteList: 0,
   inboundRouteOpen: 0,
@@ -221,45 +207,3 @@ export const ADMIN_ACTIONS = Object.keys({
   metrics: 0,
   backupCreate: 0,
 } satisfies Record<AdminActionName, 0>) as readonly AdminActionName[]
-
-export interface DnsRow {
-  readonly type: string
-  /** In full. */
-  readonly name: string
-  /** As zone editors want it: relative to the registrable domain. */
-  readonly relative_name: string
-  readonly value: string
-  readonly purpose: string
-  /** Without the required ones the domain is not verified. */
-  readonly required: boolean
-  /** The value of a TXT record in pieces of at most 255 octets (RFC 1035 §3.3). */
-  readonly strings: readonly string[]
-}
-
-export interface DomainRow {
-  readonly name: string
-  readonly account: string
-  readonly verified: boolean
-  readonly created_at: string
-  readonly checked_at: string | null
-  /** Required records that were not seen at the last look, as `TYPE name`. */
-  readonly missing: readonly string[]
-  readonly track_opens: boolean
-  readonly track_clicks: boolean
-}
-
-export interface DomainTracking {
-  readonly name: string
-  readonly opens: boolean
-  readonly clicks: boolean
-  /** Where links of its mail lead at the moment; null: nowhere, they stay untracked. */
-  readonly base: string | null
-  /** Why they lead nowhere. */
-  readonly why: string | null
-}
-
-export interface Verification {
-  readonly name: string
-  readonly verified: boolean
-  readonly records: readonly (DnsRow & { readonly seen: boolean })[]
-}

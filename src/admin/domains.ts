@@ -6,11 +6,13 @@ import { fault, ok, type Result } from '../core/result.ts'
 import type { Accounts } from '../services/accounts/accounts.ts'
 import type { AddFault, Domains } from '../services/domains/domains.ts'
 import type { DomainWithRecords } from '../services/domains/known-domain.ts'
-import type { DnsRecord } from '../services/domains/records.ts'
 import type { TrackingHosts } from '../services/domains/tracking-hosts.ts'
+import { dkimKeyView, findingView, recordViews, statusOf } from '../services/domains/view.ts'
+import type { StoreFault } from '../store/store-fault.ts'
 import type { DomainActions } from './actions.ts'
-import type { AdminFault, DnsRow, DomainRow } from './admin.ts'
+import type { AdminFault } from './admin.ts'
 import { accountNamed, accountNames } from './directory.ts'
+import type { DnsRow, DomainRow } from './domain-rows.ts'
 import { iso, isoOrNull, notFound, storeFault } from './faults.ts'
 
 export interface DomainActionParts {
@@ -19,7 +21,8 @@ export interface DomainActionParts {
   readonly trackingHosts: Pick<TrackingHosts, 'readiness'>
 }
 
-export function domainActions({ accounts, domains, trackingHosts }: DomainActionParts): DomainActions {
+export function domainActions(parts: DomainActionParts): DomainActions {
+  const { accounts, domains, trackingHosts } = parts
   return {
     async domainAdd({ name, account }) {
       const domain = domainNamed(name)
@@ -27,7 +30,7 @@ export function domainActions({ accounts, domains, trackingHosts }: DomainAction
       const owner = await accountNamed(accounts, account)
       if (!owner.ok) return owner
       const added = await domains.add(owner.value.id, domain.value)
-      return added.ok ? ok(added.value.records.map(dnsRow)) : fault(addFault(added.error, domain.value))
+      return added.ok ? ok(dnsRows(added.value)) : fault(addFault(added.error, domain.value))
     },
     async domainList({ account }) {
       const owner = account === null ? null : await accountNamed(accounts, account)
@@ -41,26 +44,82 @@ export function domainActions({ accounts, domains, trackingHosts }: DomainAction
       return ok(rows)
     },
     async domainDns({ name }) {
-      const domain = domainNamed(name)
-      if (!domain.ok) return domain
-      const found = await domains.find(domain.value, null)
-      return found ? ok(found.records.map(dnsRow)) : fault(noSuchDomain(domain.value))
+      const found = await known(parts, name)
+      return found.ok ? ok(dnsRows(found.value)) : found
     },
     async domainVerify({ name }) {
-      const domain = domainNamed(name)
-      if (!domain.ok) return domain
-      const verified = await domains.verify(domain.value, null)
-      if (!verified.ok) {
-        return fault(verified.error === 'not-found' ? noSuchDomain(domain.value) : storeFault(verified.error))
-      }
+      const found = await known(parts, name)
+      if (!found.ok) return found
+      const verified = await domains.verify(found.value.domain.name, null)
+      if (!verified.ok) return fault(lookFault(verified.error, found.value.domain.name))
+      const { care, domain, records } = verified.value
       return ok({
-        name: domain.value,
-        verified: verified.value.domain.verifiedAt !== null,
-        records: verified.value.records.map((it) => ({ ...dnsRow(it), seen: it.present === true })),
+        name: domain.name,
+        verified: domain.verifiedAt !== null,
+        records: dnsRows(verified.value).map((row, at) => ({ ...row, seen: records[at]?.present === true })),
+        checks: (care?.findings ?? []).map(findingView),
       })
+    },
+    ...keyActions(parts),
+    async domainRemove({ name }) {
+      const found = await known(parts, name)
+      if (!found.ok) return found
+      const removed = await domains.remove(found.value.domain.name, null)
+      if (!removed.ok) return fault(lookFault(removed.error, found.value.domain.name))
+      return ok({ name: removed.value.domain.name, publish_until: removed.value.publishUntil })
     },
     domainTrack: (ask) => domainTrack({ domains, trackingHosts }, ask),
   }
+}
+
+type KeyActions = Pick<DomainActions, 'domainRotate' | 'domainKeyList' | 'domainImportKey' | 'domainZoneShow'>
+
+function keyActions(parts: DomainActionParts): KeyActions {
+  const { domains } = parts
+  return {
+    async domainRotate({ name }) {
+      const found = await known(parts, name)
+      if (!found.ok) return found
+      const rotated = await domains.rotate(found.value.domain.name, null)
+      if (!rotated.ok) return fault(lookFault(rotated.error, found.value.domain.name))
+      const { domain, keys, records } = rotated.value
+      const waits = domain.rotationWanted ? records.filter(({ check }) => check === 'dkimNext') : []
+      return ok({
+        name: domain.name,
+        rotated: !domain.rotationWanted,
+        waits_for: waits.map((record) => record.name),
+        keys: keys.map(dkimKeyView),
+      })
+    },
+    async domainKeyList({ name }) {
+      const found = await known(parts, name)
+      return found.ok ? ok(found.value.keys.map(dkimKeyView)) : found
+    },
+    async domainImportKey({ name, privateKey, selector }) {
+      const found = await known(parts, name)
+      if (!found.ok) return found
+      const { domain } = found.value
+      const done = await domains.importKey(domain.name, null, { selector, privateKey })
+      if (!done.ok) {
+        const { error } = done
+        if (typeof error === 'string') return fault(lookFault(error, domain.name))
+        return fault({ code: 'invalid_key', message: `the key ${error.detail}` })
+      }
+      const key = done.value.keys.find((one) => one.selector === selector.trim().toLowerCase())
+      return key ? ok(dkimKeyView(key)) : fault(noSuchDomain(domain.name))
+    },
+    domainZoneShow: async () => ok(await domains.zone()),
+  }
+}
+
+async function known(
+  { domains }: Pick<DomainActionParts, 'domains'>,
+  name: string,
+): Promise<Result<DomainWithRecords, AdminFault>> {
+  const domain = domainNamed(name)
+  if (!domain.ok) return domain
+  const found = await domains.find(domain.value, null)
+  return found ? ok(found) : fault(noSuchDomain(domain.value))
 }
 
 async function domainTrack(
@@ -71,9 +130,7 @@ async function domainTrack(
   if (!domain.ok) return domain
   const wanted = { opens: opens ?? undefined, clicks: clicks ?? undefined }
   const switched = await domains.switchTracking(domain.value, wanted)
-  if (!switched.ok) {
-    return fault(switched.error === 'not-found' ? noSuchDomain(domain.value) : storeFault(switched.error))
-  }
+  if (!switched.ok) return fault(lookFault(switched.error, domain.value))
   const { checks, tracking } = switched.value
   const host = await trackingHosts.readiness(domain.value, checks.tracking)
   return ok({
@@ -93,30 +150,43 @@ function domainNamed(name: string): Result<Domain, AdminFault> {
   })
 }
 
-const dnsRow = (record: DnsRecord): DnsRow => ({
-  type: record.type,
-  name: record.name,
-  value: record.value,
-  purpose: record.purpose,
-  required: record.required,
-  relative_name: record.relativeName,
-  strings: record.strings,
-})
+const dnsRows = (found: DomainWithRecords): readonly DnsRow[] =>
+  recordViews(found).map(
+    ({ fix, message, name, purpose, relative_name, required, state, strings, type, value }) => ({
+      type,
+      name,
+      value,
+      purpose,
+      required,
+      relative_name,
+      strings,
+      state,
+      message,
+      fix,
+    }),
+  )
 
-const domainRow = ({ domain, records }: DomainWithRecords, account: string): DomainRow => ({
-  name: domain.name,
-  account,
-  verified: domain.verifiedAt !== null,
-  created_at: iso(domain.createdAt),
-  checked_at: isoOrNull(domain.checkedAt),
-  missing: records
-    .filter((record) => record.required && record.present !== true)
-    .map((record) => `${record.type} ${record.name}`),
-  track_opens: domain.tracking.opens,
-  track_clicks: domain.tracking.clicks,
-})
+const domainRow = (found: DomainWithRecords, account: string): DomainRow => {
+  const { domain, records } = found
+  return {
+    name: domain.name,
+    account,
+    verified: domain.verifiedAt !== null,
+    created_at: iso(domain.createdAt),
+    checked_at: isoOrNull(domain.checkedAt),
+    missing: records
+      .filter((record) => record.required && record.present !== true)
+      .map((record) => `${record.type} ${record.name}`),
+    track_opens: domain.tracking.opens,
+    track_clicks: domain.tracking.clicks,
+    status: statusOf(found),
+  }
+}
 
 const noSuchDomain = (name: Domain): AdminFault => notFound(`domain ${name}`, 'mailwok domain list')
+
+const lookFault = (error: StoreFault | 'not-found', name: Domain): AdminFault =>
+  error === 'not-found' ? noSuchDomain(name) : storeFault(error)
 
 function addFault(error: AddFault, name: Domain): AdminFault {
   switch (error) {

@@ -2,7 +2,7 @@
 // api.md B, issue 2 §7: until its records are seen, a domain may write to the operator and the sandbox.
 
 import { expect, test } from 'bun:test'
-import type { DnsRow } from '../../src/admin/admin.ts'
+import type { DnsRow } from '../../src/admin/domain-rows.ts'
 import { type Lab, must, startLab } from '../support/appliance.ts'
 import { story } from '../support/lab-answers.ts'
 

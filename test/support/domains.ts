@@ -88,11 +88,10 @@ export async function domainHouse() {
   }
 }
 
+export type Published = Pick<DnsRecord, 'name' | 'value' | 'strings'> & { readonly type: string }
+
 /** Publishes what was asked for, as it was asked for. */
-export function publish(
-  dns: FakeDns,
-  records: readonly (Pick<DnsRecord, 'name' | 'value' | 'strings'> & { readonly type: string })[],
-): void {
+export function publish(dns: FakeDns, records: readonly Published[]): void {
   const zone = new Map<string, { MX?: [number, string][]; TXT?: string[][]; CNAME?: string }>()
   for (const { type, name, value, strings } of records) {
     const entry = zone.get(name) ?? {}

@@ -2,7 +2,7 @@
 // Owns: what an independent verifier says of a message's signatures.
 
 import { dkimVerify } from 'mailauth/lib/dkim/verify'
-import type { DnsRow } from '../../src/admin/admin.ts'
+import type { DnsRow } from '../../src/admin/domain-rows.ts'
 
 export interface DkimVerdict {
   readonly algorithm: string

@@ -20,7 +20,16 @@ import { type BroughtKey, type ImportRefusal, KeyImports } from './key-import.ts
 import { KeyRing } from './key-ring.ts'
 import type { DomainWithRecords } from './known-domain.ts'
 import { Looking } from './looking.ts'
-import { isPublicSuffix, NOTHING_SEEN, type OwnNames, recordsFor } from './records.ts'
+import {
+  dayAfter,
+  dkimTarget,
+  dkimValue,
+  isPublicSuffix,
+  NOTHING_SEEN,
+  type OwnNames,
+  recordsFor,
+  stringsOf,
+} from './records.ts'
 import type { Secrets } from './secret.ts'
 
 export interface DomainParts {
@@ -55,6 +64,18 @@ export type AddFault =
   | 'taken'
   /** `co.uk` and `github.io` belong to everybody. */
   | 'public-suffix'
+
+export interface RemovedDomain {
+  readonly domain: SendingDomain
+  /** The day until which its DKIM records should stay. */
+  readonly publishUntil: string
+}
+
+export interface ZoneRecord {
+  readonly name: string
+  readonly value: string
+  readonly strings: readonly string[]
+}
 
 export type DomainChange = { readonly [K in keyof DomainSwitches]?: DomainSwitches[K] | undefined }
 
@@ -198,14 +219,15 @@ export class Domains {
   async remove(
     name: Domain,
     account: AccountId | null,
-  ): Promise<Result<SendingDomain, StoreFault | 'not-found'>> {
+  ): Promise<Result<RemovedDomain, StoreFault | 'not-found'>> {
     const { clock, directory, onChanged } = this.#parts
     const domain = await directory.domain(name)
     if (!domain || (account !== null && domain.accountId !== account)) return fault('not-found')
-    const removed = await directory.removeDomain(name, clock.now())
+    const now = clock.now()
+    const removed = await directory.removeDomain(name, now)
     if (!removed.ok) return removed
     onChanged(name)
-    return removed.value ? ok(domain) : fault('not-found')
+    return removed.value ? ok({ domain, publishUntil: dayAfter(now) }) : fault('not-found')
   }
 
   /** Proves the key against what is published, if anything is; the domain need not have been added yet. */
@@ -228,6 +250,21 @@ export class Domains {
     if (!done.ok) return done
     this.#parts.onChanged(name)
     return this.verify(name, account)
+  }
+
+  /** What stands in the zone to which CNAME records of keys lead; empty where none is served from here. */
+  async zone(): Promise<readonly ZoneRecord[]> {
+    const { directory, own } = this.#parts
+    const { dkimZone = '' } = own
+    if (dkimZone === '') return []
+    const records: ZoneRecord[] = []
+    for (const { name } of await directory.domains(null)) {
+      for (const key of await directory.dkimKeys(name)) {
+        const value = dkimValue(key)
+        records.push({ name: dkimTarget(key, dkimZone), value, strings: stringsOf(value) })
+      }
+    }
+    return records
   }
 
   /** Private keys in clear, for the delivery workers alone; none for a domain that nobody added. */

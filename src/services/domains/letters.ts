@@ -10,6 +10,8 @@ export interface DomainLetter {
   readonly text: string
   /** The same key within a day is one letter. */
   readonly key: string
+  /** Mail is lost if nobody does anything. */
+  readonly urgent: boolean
 }
 
 interface Action {
@@ -38,6 +40,7 @@ export function letterOf(event: AccountEvent): DomainLetter | null {
         subject: `${domain} is no longer verified`,
         text: `${reason}\n\nNew mail from ${domain} is refused until its records are back; what was accepted goes on.\n\n${said(actions)}\n${more(domain)}`,
         key,
+        urgent: true,
       }
     case 'domain.action_needed':
       // Keys that cannot take their turn cost nothing today.
@@ -47,9 +50,16 @@ export function letterOf(event: AccountEvent): DomainLetter | null {
         subject: `records of ${domain} need you`,
         text: `${reason}\n\n${said(actions)}\n${more(domain)}`,
         key,
+        urgent: true,
       }
     case 'domain.dkim_rotated':
-      return { subject: `DKIM keys of ${domain} were changed`, text: rotated(reason, details, domain), key }
+      return {
+        subject: `DKIM keys of ${domain} were changed`,
+        text: rotated(reason, details, domain),
+        key,
+        urgent: false,
+        urgent: false,
+      }
     default:
       return event.type satisfies never
   }

@@ -182,8 +182,11 @@ function ofTurn(
 /** Signatures are good for seven days (x=), and a day is for clocks and time zones. */
 export const RETIRED_FOR: Milliseconds = 8 * DAY
 
+/** The day until which the record of a key should stay that signs no more from `at` on. */
+export const dayAfter = (at: Milliseconds): string => new Date(at + RETIRED_FOR).toISOString().slice(0, 10)
+
 export const goneAfter = ({ createdAt, retiredAt }: Pick<StoredDkimKey, 'createdAt' | 'retiredAt'>): string =>
-  new Date((retiredAt ?? createdAt) + RETIRED_FOR).toISOString().slice(0, 10)
+  dayAfter(retiredAt ?? createdAt)
 
 type Draft = Pick<DnsRecord, 'type' | 'name' | 'value' | 'purpose' | 'check'> & {
   /** For what has no check of its own. */
@@ -205,7 +208,7 @@ const finished = (draft: Draft, zone: string, seen: DomainChecks | null): DnsRec
   check: draft.check,
 })
 
-function stringsOf(value: string): readonly string[] {
+export function stringsOf(value: string): readonly string[] {
   const strings: string[] = []
   for (let at = 0; at < value.length; at += MAX_STRING_OCTETS) {
     strings.push(value.slice(at, at + MAX_STRING_OCTETS))

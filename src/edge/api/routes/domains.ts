@@ -6,7 +6,6 @@ import { type Domain, parseDomain } from '../../../core/address.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import type { DomainChange } from '../../../services/domains/domains.ts'
 import type { DomainWithRecords } from '../../../services/domains/known-domain.ts'
-import { RETIRED_FOR } from '../../../services/domains/records.ts'
 import { domainView, findingView, recordViews, statusOf, zoneText } from '../../../services/domains/view.ts'
 import { find, findLive } from '../domain-find.ts'
 import { domainFault, importProblem, listPage } from '../domain-problems.ts'
@@ -89,7 +88,7 @@ function bookRoutes(parts: ApiParts, callerOf: CallerOf) {
 }
 
 function oneRoutes(parts: ApiParts, callerOf: CallerOf) {
-  const { clock, domains, ids } = parts
+  const { domains, ids } = parts
   return new Elysia({ name: 'domain', normalize: false })
     .get(
       '/:name',
@@ -128,7 +127,7 @@ function oneRoutes(parts: ApiParts, callerOf: CallerOf) {
         const { name } = known.value.domain
         const removed = await domains.remove(name, caller.key.accountId)
         if (!removed.ok) return say(domainFault(removed.error, name), set, ids)
-        const until = new Date(clock.now() + RETIRED_FOR).toISOString().slice(0, 10)
+        const until = removed.value.publishUntil
         return {
           success: true,
           removed: 1,
