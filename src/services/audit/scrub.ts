@@ -27,7 +27,9 @@ export function scrubbed(act: Act): Act {
     ...(requestId === undefined ? {} : { requestId: plain(requestId) }),
     ...(fields === undefined
       ? {}
-      : { fields: fields.filter((field) => FIELD.test(field)).slice(0, MOST_FIELDS) }),
+      : {
+          fields: fields.filter((field) => FIELD.test(field) && plain(field) === field).slice(0, MOST_FIELDS),
+        }),
     ...(note === undefined ? {} : { note: plain(note) }),
   }
   return { ...act, actor: plain(act.actor), action: plain(act.action), subject: plain(act.subject), details }

@@ -6,6 +6,7 @@ import type { TSchema } from 'elysia'
 import { EVENT_TYPES } from '../../../core/webhook.ts'
 import type { Operation } from '../operation.ts'
 import { webhookBodySchema } from '../schema/event-answers.ts'
+import { isOpenRoute } from '../session-admission.ts'
 import { Components, isJson, type Json } from './plain.ts'
 import { EXAMPLES, PROBLEM_SCHEMA, problemResponse, problemsOf } from './problems.ts'
 import { INTRODUCTION, tagOf, tagsOf } from './words.ts'
@@ -80,7 +81,7 @@ interface SaidRoute extends Route {
 }
 
 function operationOf({ hooks, method, path, said }: SaidRoute, components: Components): Json {
-  const isPrivate = !OPEN.includes(path)
+  const isPrivate = !OPEN.includes(path) && !isOpenRoute(method, path)
   const body = isSchema(hooks.body) ? hooks.body : null
   const takesBody = body !== null || said.bodies !== undefined
   const takesQuery = said.query !== undefined

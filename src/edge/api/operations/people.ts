@@ -4,8 +4,10 @@
 import { operation } from '../operation.ts'
 import * as shape from '../schema/people.ts'
 
-const LOGIN_PROBLEMS = ['invalid_login', 'code_required'] as const
-const PERSON_PROBLEMS = ['session_required'] as const
+/** Of routes that want no key. */
+const OPEN_PROBLEMS = ['too_many_requests', 'storage_unavailable', 'storage_full'] as const
+const LOGIN_PROBLEMS = ['invalid_login', 'code_required', ...OPEN_PROBLEMS] as const
+const PERSON_PROBLEMS = ['session_required', 'cross_site_request'] as const
 const USER_PROBLEMS = ['not_found', 'role_not_allowed', 'last_owner', 'live_key_required'] as const
 const gone = { success: true, removed: 1 }
 
@@ -141,7 +143,7 @@ export const DISABLE = operation({
   summary: 'Switch one-time codes off',
   bodyExample: { password: 'correct horse battery staple', code: '123456' },
   answers: { 200: { description: 'Logins want the password alone.', schema: shape.Done } },
-  problems: [...PERSON_PROBLEMS, 'invalid_login', 'codes_not_on'],
+  problems: [...PERSON_PROBLEMS, 'invalid_login', 'code_required', 'codes_not_on'],
 })
 
 export const ASK_RESET = operation({
@@ -161,7 +163,7 @@ export const CONFIRM_RESET = operation({
     password: 'a longer one than before',
   },
   answers: { 200: { description: 'It is changed.', schema: shape.Done } },
-  problems: ['invalid_token'],
+  problems: ['invalid_token', ...OPEN_PROBLEMS],
 })
 
 export const LIST_AUDIT = operation({
