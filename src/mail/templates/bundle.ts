@@ -3,6 +3,7 @@
 // by name within what is handed in. No file is read and no name is computed.
 
 import type { TemplateSource } from '../../core/template.ts'
+import { withoutNeedlessScopes } from './needless-scopes.ts'
 import { type SourceFault, SourceFaultError } from './source-fault.ts'
 import { placeAt, type SourceToken, sourceTokens } from './source-tokens.ts'
 
@@ -55,7 +56,7 @@ export function bundleOf(
   const room: Room = { pieces, part, uses: new Set(), characters: 0, taken: 0, mjml: false }
   room.mjml = part === 'html' && source.mjml !== null
   const whole = expand(room, { piece: name, path: [name], source: text, overrides: new Map() })
-  return { text: withoutNeedlessScopes(whole), mjml: room.mjml, uses: room.uses }
+  return { text: withoutNeedlessScopes(whole, part === 'html'), mjml: room.mjml, uses: room.uses }
 }
 
 /** The layouts and partials that a source names; empty for what no Liquid is, which building says. */
@@ -85,7 +86,9 @@ function expand(room: Room, place: Place): string {
     }
   }
   if (first?.name !== 'layout') return spelled(room, place, tokens)
-  return inLayout(room, place, { layout: first, rest: tokens.slice(tokens.indexOf(first) + 1) })
+  const [next, ...rest] = tokens.slice(tokens.indexOf(first) + 1)
+  const after = next && first.trimsRight ? { ...next, text: next.text.trimStart() } : next
+  return inLayout(room, place, { layout: first, rest: after ? [after, ...rest] : [] })
 }
 
 function inLayout(
@@ -253,12 +256,4 @@ function count(
 function failed(place: Place, token: SourceToken | undefined, message: string): SourceFaultError {
   const fault: SourceFault = { piece: place.piece, ...placeAt(place.source, token?.begin ?? 0), message }
   return new SourceFaultError(fault)
-}
-
-/** Nothing is assigned anywhere: a scope of its own would see the same. Most templates are plain without them. */
-function withoutNeedlessScopes(text: string): string {
-  if (/\{%-?\s*(?:assign|capture|for|tablerow|increment|decrement|cycle|within|liquid)\b/.test(text))
-    return text
-  if (/\{% isolated [^%]/.test(text)) return text
-  return text.replace(/\{% (?:end)?isolated %\}/g, '')
 }

@@ -13,6 +13,8 @@ export interface BuildWish {
   readonly source: TemplateSource
   /** Published layouts and partials that it names, and those that they name. */
   readonly pieces: Pieces
+  /** Finding them takes longer than most builds. */
+  readonly wantsVariables?: boolean
 }
 
 export interface BuildAsk {
@@ -21,6 +23,7 @@ export interface BuildAsk {
 }
 
 export interface Made extends Build {
+  /** Empty unless they were asked for. */
   readonly variables: readonly UsedVariable[]
 }
 
@@ -31,10 +34,11 @@ export interface BuildAnswer {
 
 export async function answerTo({ id, wish }: BuildAsk): Promise<BuildAnswer> {
   try {
-    const { name, source, pieces } = wish
+    const { name, pieces, source, wantsVariables = false } = wish
     const made = await (wish.kind === 'template' ? buildTemplate(wish) : provePiece(wish))
     if (!made.ok) return { id, made }
-    const variables = variablesOf(name, source, { pieces, uses: made.value.uses })
+    const { uses } = made.value
+    const variables = wantsVariables ? variablesOf(name, source, { pieces, uses }) : []
     return { id, made: ok({ ...made.value, variables }) }
   } catch (error) {
     return { id, made: fault(unreadable(String(error).slice(0, 200))) }

@@ -71,7 +71,7 @@ export class Previews {
     template: Template,
     { source }: StoredTemplateVersion,
   ): Promise<Result<readonly UsedVariable[], TemplateFault>> {
-    const made = await this.#publishing.make(template, source)
+    const made = await this.#publishing.make(template, source, { wantsVariables: true })
     return made.ok ? ok(made.value.variables) : made
   }
 }

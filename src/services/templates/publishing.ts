@@ -34,6 +34,11 @@ interface Coming {
   readonly source: TemplateSource
 }
 
+interface MakeOptions {
+  readonly coming?: Coming | null
+  readonly wantsVariables?: boolean
+}
+
 export class Publishing {
   readonly #parts: Parts
 
@@ -44,10 +49,10 @@ export class Publishing {
   async make(
     { accountId, kind, name }: Pick<Template, 'accountId' | 'kind' | 'name'>,
     source: TemplateSource,
-    coming: Coming | null = null,
+    { coming = null, wantsVariables = false }: MakeOptions = {},
   ): Promise<Result<Made, TemplateFault>> {
     const pieces = await this.#piecesOf(accountId, source, coming)
-    const made = await this.#parts.workshop.make({ name, kind, source, pieces })
+    const made = await this.#parts.workshop.make({ name, kind, source, pieces, wantsVariables })
     if (made.ok) return made
     return fault(made.error === 'busy' ? 'busy' : { kind: 'source', fault: made.error })
   }
@@ -77,7 +82,7 @@ export class Publishing {
       if (!head || !user.uses.includes(template.name)) continue
       const own = await this.#parts.store.version(template.accountId, user.template, user.number)
       if (!own) continue
-      const anew = await this.make(head, own.source, coming)
+      const anew = await this.make(head, own.source, { coming })
       if (!anew.ok) return fault(spoiled(head.name, anew.error))
       writes.push(writeOf(head, user.number, anew.value))
     }
