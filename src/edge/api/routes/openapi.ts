@@ -48,7 +48,10 @@ export const openApiRoutes = (document: ApiDocument) =>
       summary: 'Get the OpenAPI document',
       description: 'This document. No key is needed.',
       answers: {
-        200: { description: 'OpenAPI 3.1.', schema: t.Object({ openapi: t.Literal('3.1.1') }) },
+        200: {
+          description: 'OpenAPI 3.1.',
+          schema: t.Object({ openapi: t.Literal('3.1.1') }, { additionalProperties: true }),
+        },
         304: { description: 'It is as it was (`If-None-Match`).', schema: null },
       },
     }),
