@@ -1,7 +1,7 @@
 import type { Authorship } from './access.ts'
 import type { ApiKey } from './account.ts'
 import type { Domain, ForwardPath, Mailbox, ReversePath } from './address.ts'
-import type { Content, Fill } from './content.ts'
+import type { Content } from './content.ts'
 import type { AccountId, KeyId, MessageId } from './ids.ts'
 import type { DsnWish, MessageWishes, Stream } from './message.ts'
 import type { Milliseconds } from './time.ts'
@@ -61,6 +61,13 @@ export interface Submission {
   readonly subject: string
   readonly content: Content
   /** What it adds to a content that is `merged`, and to no other. */
-  readonly fill?: Fill
+  readonly fill?: NewFill
   readonly options: SubmissionOptions
+}
+
+/** A `Fill` (content.ts) that nobody has put together yet. */
+export interface NewFill {
+  readonly header: string
+  /** JSON of its data; null: nothing is merged. */
+  readonly data: string | null
 }

@@ -7,7 +7,7 @@ import type { Content, StoredContent } from '../../core/content.ts'
 import type { ContentId } from '../../core/ids.ts'
 import type { MessageWishes } from '../../core/message.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import type { Submission, Submitter } from '../../core/submission.ts'
+import type { NewFill, Submission, Submitter } from '../../core/submission.ts'
 import type { IdempotencyRecord } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
 import type { LimitVerdict } from '../accounts/authenticate.ts'
@@ -180,7 +180,8 @@ class Judging {
     const { options, paused } = this.#parts
     const sender = this.#senders.get(asked.fromDomain) ?? (await this.#look(asked.fromDomain))
     const { added, content, submission } = this.#encoded(asked, sender)
-    const size = content.bytes.length - added + (asked.fill?.header.length ?? 0)
+    const { data, header } = asked.fill ?? NO_FILL
+    const size = content.bytes.length - added + header.length + (data?.length ?? 0)
     const refusal = refusalFor(submission, { ...options, sender, size })
     if (refusal) return fault(refusal)
     const signingDomain = sender.kind === 'unknown' ? submission.fromDomain : sender.signingDomain
@@ -215,6 +216,8 @@ class Judging {
     return { submission: filled, content: known.stored, added: known.added }
   }
 }
+
+const NO_FILL: NewFill = { header: '', data: null }
 
 const kindOf = ({ options }: Submission): string => `${options.stream} ${options.wishes.list ?? ''}`
 

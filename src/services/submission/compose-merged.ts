@@ -2,8 +2,9 @@
 // Owns: content that many messages share: checked and compiled once, then proven to render with what each message adds. Pure.
 // Never: keeps what a message's data come to; the delivery worker merges again (net/delivery/merging.ts).
 
-import type { Content, Fill } from '../../core/content.ts'
+import type { Content } from '../../core/content.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
+import type { NewFill } from '../../core/submission.ts'
 import { withCrlf } from '../../mail/mime/body-encode.ts'
 import type { MergeTemplates } from '../../mail/templates/merge.ts'
 import {
@@ -95,7 +96,7 @@ export interface FillFacts extends HeaderFacts {
 }
 
 export interface Filled {
-  readonly fill: Fill
+  readonly fill: NewFill
   /** As the reader sees it. */
   readonly subject: string
 }
@@ -120,7 +121,7 @@ export function fillOf(common: Common, own: OwnDraft, facts: FillFacts): Result<
     faults,
   )
   if (faults.length > 0) return refuse('invalid_header', faults)
-  return ok({ fill: { header, data }, subject })
+  return ok({ fill: { header, data: data === null ? null : JSON.stringify(data) }, subject })
 }
 
 interface Proven {

@@ -5,7 +5,7 @@ import { type Domain, domainOf, type ForwardPath } from '../../core/address.ts'
 import type { StoredContent } from '../../core/content.ts'
 import { deliveryId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
-import type { Submission } from '../../core/submission.ts'
+import type { NewFill, Submission } from '../../core/submission.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { NewDelivery } from '../../store/store.ts'
 import type { Blocking } from '../../store/suppression-store.ts'
@@ -19,7 +19,7 @@ export interface MessageFacts {
 
 export function messageOf(submission: Submission, facts: MessageFacts): Message {
   const { submitter, options } = submission
-  const fill = submission.fill && JSON.stringify(submission.fill)
+  const fill = submission.fill && fillText(submission.fill)
   const { content, now, signingDomain } = facts
   const { giveUpAfter } = facts.rules
   const wished = options.scheduledAt ?? null
@@ -50,6 +50,9 @@ export function messageOf(submission: Submission, facts: MessageFacts): Message 
     ...(scheduledAt === null ? null : { scheduledAt }),
   }
 }
+
+/** JSON of a `Fill`; its data are text already. */
+const fillText = ({ data, header }: NewFill): string => `{"header":${JSON.stringify(header)},"data":${data}}`
 
 export interface DeliveryFacts {
   readonly blocked: ReadonlyMap<ForwardPath, Blocking>
