@@ -212,3 +212,27 @@ test('five hundred messages to a test key are played', async () => {
   expect(new Set(idsOf(answer)).size).toBe(500)
   expect(lab.mx.messages).toEqual([])
 })
+
+test('a batch may be larger than a send, up to 50 MB', async () => {
+  await using lab = await startLab()
+  const file = (octets: number) => [{ filename: 'a.bin', content: 'A'.repeat(octets) }]
+  const to = 'delivered@sandbox.mailwok.test'
+  const answer = await batch(lab, {
+    ...SHARED,
+    data: { name: 'n', order: 1 },
+    messages: [
+      { to, attachments: file(16_000_000) },
+      { to, attachments: file(20_000_000) },
+    ],
+  })
+  expect([answer.status, bodyOf(answer).accepted]).toEqual([200, 2])
+  // One of them would be too large alone, in the words for a message.
+  const [big] = bodyOf(
+    await batch(lab, { ...SHARED, messages: [{ ...toAda, attachments: file(26_000_000) }] }),
+  ).data
+  expect(big?.error.code).toBe('message_too_large')
+  const over = await batch(lab, { ...SHARED, messages: [{ to, text: 'x'.repeat(50_000_000) }] })
+  expect([over.status, over.body.error.code]).toEqual([413, 'body_too_large'])
+  const single = await lab.send({ text: 'x'.repeat(25_000_001) })
+  expect([single.status, single.body.error.code]).toEqual([413, 'body_too_large'])
+})
