@@ -55,7 +55,7 @@ function noting(seen: string[]): Handler['handle'] {
 /** Another event than what usually stands in the log. */
 const cancelled = (recipient: string) => {
   const acceptance = acceptanceOf({ to: [recipient] })
-  return store.queue.accept({ ...acceptance, events: acceptance.events.map(droppedEvent) })
+  return store.queue.accept({ ...acceptance, events: acceptance.events.map((event) => droppedEvent(event)) })
 }
 
 const accept = (...to: string[]) => store.queue.accept(acceptanceOf({ to }))
