@@ -58,7 +58,6 @@ export function letterOf(event: AccountEvent): DomainLetter | null {
         text: rotated(reason, details, domain),
         key,
         urgent: false,
-        urgent: false,
       }
     default:
       return event.type satisfies never

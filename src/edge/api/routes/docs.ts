@@ -8,6 +8,7 @@ import api from '../../../../docs/api.md' with { type: 'text' }
 import bounces from '../../../../docs/bounces.md' with { type: 'text' }
 import delivery from '../../../../docs/delivery.md' with { type: 'text' }
 import dns from '../../../../docs/dns.md' with { type: 'text' }
+import domains from '../../../../docs/domains.md' with { type: 'text' }
 import encryption from '../../../../docs/encryption.md' with { type: 'text' }
 import errors from '../../../../docs/errors.md' with { type: 'text' }
 import feedback from '../../../../docs/feedback.md' with { type: 'text' }
@@ -49,6 +50,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     bounces,
     delivery,
     dns,
+    domains,
     encryption,
     errors,
     feedback,
