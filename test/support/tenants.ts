@@ -65,7 +65,7 @@ const asking =
   }
 
 /** One of everything that can be asked for by its name. */
-export async function furnish(lab: Lab, a: Tenant): Promise<Things> {
+export async function furnish(lab: Lab, a: Tenant, hookUrl: string): Promise<Things> {
   const made = async (path: string, body: unknown): Promise<Said['body']> => {
     const said = await a.ask('POST', path, body)
     if (said.status !== 200) throw new Error(`${path}: ${said.status} ${said.text}`)
@@ -79,12 +79,12 @@ export async function furnish(lab: Lab, a: Tenant): Promise<Things> {
     tags: [MARK],
     custom: { [MARK]: 1 },
   }
+  const { webhook } = await made('/webhooks', { url: hookUrl, note: MARK })
   const { message_id: message } = await made('/email/send', letter)
   const later = new Date(lab.clock.now() + 86_400_000).toISOString()
   const { message_id: scheduled } = await made('/email/send', { ...letter, scheduled_at: later })
   const address = `${MARK}@left.example`
   await made('/suppressions', { address, note: MARK })
-  const { webhook } = await made('/webhooks', { url: `https://${MARK}.example/hook`, note: MARK })
   const { template } = await made('/templates', {
     name: MARK,
     subject: MARK,
@@ -108,6 +108,10 @@ export async function furnish(lab: Lab, a: Tenant): Promise<Things> {
     'it is delivered',
     async () => (await a.ask('GET', `/email/${message}`)).body.status === 'delivered',
   )
+  await until('it is told', async () => {
+    await lab.advance(1000)
+    return (await a.ask('GET', `/webhooks/${webhook.id}/deliveries`)).body.data.length > 0
+  })
   return {
     account: a.id,
     message,
