@@ -4,6 +4,7 @@
 import { parseMailbox } from './core/address.ts'
 import type { AccountId, UserId } from './core/ids.ts'
 import type { Foundation } from './foundation.ts'
+import { FailureBrake } from './services/accounts/failure-brake.ts'
 import type { Notices } from './services/notices/notices.ts'
 import type { PeopleDesk } from './services/people/desk.ts'
 import { Invitations } from './services/people/invitations.ts'
@@ -34,7 +35,7 @@ export const accountIdsOf =
     (await accounts.named(name))?.id ?? null
 
 export function peopleDeskOf(foundation: Foundation, post: Post): PeopleDesk {
-  const { brake, clock, config, ids, log, secrets, store } = foundation
+  const { clock, config, ids, log, secrets, store } = foundation
   const { people } = store
   const { publicUrl } = config.server
   const passwords = new Passwords(USUAL_COST)
@@ -45,7 +46,13 @@ export function peopleDeskOf(foundation: Foundation, post: Post): PeopleDesk {
     return opened.ok ? opened.value : null
   }
   const seal = (user: UserId, secret: Uint8Array): Uint8Array => secrets.seal(`totp ${user}`, secret)
-  const prover = new Prover({ store: people, passwords, brake: new LoginBrake(brake), clock, open })
+  const prover = new Prover({
+    store: people,
+    passwords,
+    brake: new LoginBrake(new FailureBrake()),
+    clock,
+    open,
+  })
   const nameOf = async (id: AccountId): Promise<string> => (await store.directory.account(id))?.name ?? id
   const shared = { store: people, prover, passwords, sessions, post, place: { publicUrl }, clock, ids, log }
   return {
