@@ -7,6 +7,7 @@ import { domainOf, type NamedMailbox } from '../../core/address.ts'
 import type { MessageId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { Submission } from '../../core/submission.ts'
+import type { Milliseconds } from '../../core/time.ts'
 import { type Common, composeCommon, fillOf } from '../../services/submission/compose-merged.ts'
 import type { DoorLimits } from '../../services/submission/door.ts'
 import { tooManyRecipients } from '../../services/submission/policy.ts'
@@ -36,6 +37,9 @@ export interface BatchFacts extends Omit<SendFacts, 'id' | 'idempotency' | 'limi
   /** A message's id. */
   id(): MessageId
   readonly published: Parameters<typeof worded>[2]
+  monotonic(): Milliseconds
+  /** Lets others go on, and comes back. */
+  turn(): Promise<void>
 }
 
 /** What all messages of one content have in common. */
@@ -74,13 +78,24 @@ export async function readBatch(body: BatchBody, facts: BatchFacts): Promise<Res
   const sharers = new Map<string, number>()
   for (const one of asked) if (one.ok) sharers.set(one.value.name, (sharers.get(one.value.name) ?? 0) + 1)
   const known = new Map<string, Result<Shared, Problem>>()
-  return asked.map((one) => {
-    if (!one.ok) return one
-    const { name, template, whole } = one.value
-    const read = sharers.get(name) === 1 ? readAlone(whole, facts) : readSharing(one.value, known, facts)
+  const readOne = ({ name, template, whole }: Asked): Result<Submission, Problem> => {
+    const read =
+      sharers.get(name) === 1 ? readAlone(whole, facts) : readSharing({ name, whole }, known, facts)
     return read.ok ? read : fault(ofTemplate(read.error, template))
-  })
+  }
+  const entries: Result<Submission, Problem>[] = []
+  let since = facts.monotonic()
+  for (const one of asked) {
+    entries.push(one.ok ? readOne(one.value) : one)
+    if (facts.monotonic() - since < SLICE) continue
+    await facts.turn()
+    since = facts.monotonic()
+  }
+  return entries
 }
+
+/** So long others wait at most, but for one message's templates: they may be anything within their own limit. */
+const SLICE: Milliseconds = 5
 
 interface Asked {
   readonly whole: Whole
@@ -125,7 +140,7 @@ function readAlone(whole: Whole, facts: BatchFacts): Result<Submission, Problem>
 }
 
 function readSharing(
-  { name, whole }: Asked,
+  { name, whole }: Pick<Asked, 'name' | 'whole'>,
   known: Map<string, Result<Shared, Problem>>,
   facts: BatchFacts,
 ): Result<Submission, Problem> {

@@ -30,6 +30,8 @@ export function batchRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         published: parts.templateDesk.published.forOneRequest(),
         limits: door.limits,
         ways: door.ways,
+        monotonic: () => clock.monotonic(),
+        turn: () => new Promise((resolve) => setImmediate(resolve)),
       })
       const whole = body.mode === 'strict'
       const bad = whole ? firstFault(entries) : null
