@@ -121,6 +121,40 @@ const untilMessages = async (count: number): Promise<void> => {
   while (lab.mx.messages.length < count) await Bun.sleep(5)
 }
 
+test.each(['\r\n', '\n'])('a finished message goes out as it is (line ends %j)', async (end) => {
+  const lines = [
+    'From: Shop <shop@example.com>',
+    'To: somebody@example.org',
+    'Subject: =?utf-8?Q?H=C3=A9llo?=',
+    'X-Own: kept',
+    '',
+    'As it is.',
+    '',
+  ]
+  const sent = await mailgun.messages.create(DOMAIN, {
+    to: 'Ann <a@example.net>',
+    message: lines.join(end),
+    'o:tag': ['order', 'vip'],
+    'o:tracking': false,
+    'v:order': 'é17',
+  })
+  const message = await lab.ended(idIn(sent.id))
+  expect(message).toMatchObject({ tags: ['order', 'vip'], custom: { order: 'é17' }, to: ['a@example.net'] })
+  const bytes = lab.mx.messages.at(-1)?.bytes.toString() ?? ''
+  expect(bytes).toContain(
+    ['To: somebody@example.org', 'Subject: =?utf-8?Q?H=C3=A9llo?=', 'X-Own: kept'].join('\r\n'),
+  )
+  expect(bytes).not.toMatch(/X-MailWok-(?:Tags|Custom|Track)/i)
+  const refused = await refusalOf(
+    mailgun.messages.create(DOMAIN, {
+      to: 'a@example.net',
+      message: lines.join(end),
+      'recipient-variables': '{}',
+    }),
+  )
+  expect(refused.details).toMatch(/^recipient-variables /)
+})
+
 test('a message waits for o:deliverytime', async () => {
   const at = new Date(lab.clock.now() + 7_200_000)
   const sent = await mailgun.messages.create(DOMAIN, {

@@ -127,7 +127,8 @@ function paramsIn(pattern: readonly string[], asked: readonly string[]): string[
       continue
     }
     const decoded = decode(one)
-    if (decoded === null || decoded === '') return null
+    // A dot would be a way out of the path that it is put into.
+    if (decoded === null || /^\.{0,2}$/.test(decoded)) return null
     params.push(decoded)
   }
   return params

@@ -63,6 +63,12 @@ export function lastOf<W>(
 export const fieldOf = ({ message_id, from }: Pick<NativeMessage, 'message_id' | 'from'>): string =>
   `${message_id}@${from.slice(from.lastIndexOf('@') + 1)}`
 
+/** Where it is looked up. What a client sends as an id, with whatever tail it has seen there, becomes no other path. */
+export function pathOf(id: string): string {
+  const [own = 'none'] = /^<?msg_[0-9a-z]{12}(?![0-9a-z])/.exec(id) ?? []
+  return `/v1/email/${own.replace('<', '')}`
+}
+
 /** When it was accepted: ids begin with it. */
 export function acceptedAt(id: string): Date {
   const parsed = parseMessageId(id)

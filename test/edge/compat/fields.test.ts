@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Form } from '../../../src/edge/compat/body.ts'
 import { Fields, type FieldTable, isMapped } from '../../../src/edge/compat/fields.ts'
-import { MAILGUN_SEND } from '../../../src/edge/compat/mailgun/fields.ts'
+import { MAILGUN_MIME, MAILGUN_SEND } from '../../../src/edge/compat/mailgun/fields.ts'
+import { readMime } from '../../../src/edge/compat/mailgun/mime.ts'
 import { readForm } from '../../../src/edge/compat/mailgun/send.ts'
 import { POSTMARK_SEND, POSTMARK_TEMPLATED } from '../../../src/edge/compat/postmark/fields.ts'
 import { readMessage } from '../../../src/edge/compat/postmark/send.ts'
@@ -82,6 +83,13 @@ const VENDORS: readonly Vendor[] = [
     read: (body, faults) => readForm(asForm(body), faults),
     silent: [],
   },
+  {
+    name: 'mailgun, a finished message',
+    table: MAILGUN_MIME,
+    base: { to: 'x@example.net', message: 'From: shop@example.com\n\nx' },
+    read: (body, faults) => readMime(asForm(body), faults),
+    silent: [],
+  },
 ]
 
 /** `a[].b` in an object, that is there or made. */
@@ -106,7 +114,7 @@ const aboutFields = (faults: readonly FieldFault[]) =>
 
 describe.each(VENDORS)('$name', (vendor) => {
   const { base, read, silent, table } = vendor
-  const flat = vendor.name === 'mailgun'
+  const flat = vendor.name.startsWith('mailgun')
   const set = (path: string, value: unknown): Body =>
     flat ? { ...base, [path]: value } : (within(base, path, value) as Body)
 
@@ -124,7 +132,7 @@ describe.each(VENDORS)('$name', (vendor) => {
     '%s is refused by name',
     (path, field) => {
       const told = aboutFields(faultsOf(vendor, set(path, field.example)))
-      expect(told.map((one) => one.path.replace(/\[0\]/g, '[]'))).toEqual([path])
+      expect(told.map((one) => one.path.replace(/\[0\]/g, '[]'))).toEqual([path.replace('*', 'Own')])
       const harmless = isMapped(field) ? [] : (field.harmless ?? [])
       for (const value of [...harmless, ...(flat ? [] : [null])]) {
         expect(aboutFields(faultsOf(vendor, set(path, value)))).toEqual([])

@@ -81,6 +81,29 @@ export const MAILGUN_SEND: FieldTable = {
   'v:*': { to: 'custom', example: '17', note: 'such as `v:order`; JSON is kept as JSON' },
 }
 
+const IN_MESSAGE = 'stands in the message itself'
+
+/** Of POST /v3/{domain}/messages.mime. */
+export const MAILGUN_MIME: FieldTable = {
+  to: { to: 'to', example: 'Ann <a@example.net>, b@example.net' },
+  message: { to: 'raw', example: 'a file', open: true },
+  ...Object.fromEntries(
+    Object.entries(MAILGUN_SEND).filter(([name]) => /^(?:o:|v:|recipient-variables|t:|template)/.test(name)),
+  ),
+  'recipient-variables': never('is not put into a message that is finished; use /messages', '{}'),
+  template: never('does not go with a message that is finished', 'welcome'),
+  't:variables': never('does not go with a message that is finished', '{}'),
+  from: never(IN_MESSAGE, 'shop@example.com'),
+  cc: never(IN_MESSAGE, 'c@example.net'),
+  bcc: never('is an address of to here', 'd@example.net'),
+  subject: never(IN_MESSAGE, 'Your order'),
+  text: never(IN_MESSAGE, 'Thank you'),
+  html: never(IN_MESSAGE, '<p>Thank you</p>'),
+  attachment: never(IN_MESSAGE, 'a file'),
+  inline: never(IN_MESSAGE, 'a file'),
+  'h:*': never(IN_MESSAGE, '17'),
+}
+
 /** What MailWok's own names are called there. */
 export const MAILGUN_NAMES: Readonly<Record<string, string>> = {
   tags: 'o:tag',

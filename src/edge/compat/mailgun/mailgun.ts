@@ -4,12 +4,13 @@
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import type { Form } from '../body.ts'
-import type { NativeContent, NativeMessage } from '../message.ts'
+import { type NativeContent, type NativeMessage, pathOf } from '../message.ts'
 import { sendAll, sendOne } from '../sending.ts'
 import { wrong } from '../trouble.ts'
 import { type Answer, type Ask, basicIn, type Vendor } from '../vendor.ts'
 import { mailgunNo, storedView } from './answers.ts'
 import { events } from './events.ts'
+import { readMime } from './mime.ts'
 import { readForm } from './send.ts'
 import { SUPPRESSIONS } from './suppressions.ts'
 
@@ -30,6 +31,7 @@ export const MAILGUN: Vendor = {
   },
   routes: [
     { method: 'POST', path: '/v3/:domain/messages', answer: send },
+    { method: 'POST', path: '/v3/:domain/messages.mime', answer: sendMime },
     { method: 'GET', path: '/v3/:domain/events', answer: events },
     { method: 'GET', path: '/v3/:domain/events/:page', answer: events },
     { method: 'GET', path: '/v3/domains/:domain/messages/:key', answer: stored },
@@ -56,6 +58,20 @@ async function send({ body, headers, native, params }: Ask): Promise<Answer> {
   )
 }
 
+async function sendMime({ body, headers, native, params }: Ask): Promise<Answer> {
+  const faults: FieldFault[] = []
+  const raw = readMime(body instanceof Map ? (body as Form) : new Map(), faults)
+  if (faults.length > 0) return { trouble: wrong(faults) }
+  const key = headers.get('idempotency-key')
+  const sent = await native.ask<{ message_id: string }>({
+    method: 'POST',
+    path: '/v1/email/raw',
+    body: raw,
+    ...(key === null ? {} : { headers: { 'idempotency-key': key } }),
+  })
+  return sent.ok ? accepted([sent.value.message_id], params[0] ?? '') : { trouble: sent.error }
+}
+
 /** Of several messages the first gives its id; all of them stand in a field of our own. */
 const accepted = (ids: readonly string[], domain: string): Response =>
   Response.json(
@@ -65,7 +81,7 @@ const accepted = (ids: readonly string[], domain: string): Response =>
 
 async function stored({ native, params }: Ask): Promise<Answer> {
   const [, key = ''] = params
-  const path = `/v1/email/${encodeURIComponent(key.replace(/@.*$/s, ''))}`
+  const path = pathOf(key)
   const found = await native.ask<NativeMessage>({ method: 'GET', path })
   if (!found.ok) return { trouble: found.error }
   const content = await native.ask<NativeContent>({ method: 'GET', path: `${path}/content` })

@@ -2,7 +2,7 @@
 // Owns: /compat/postmark: Postmark's routes for sending and looking up.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
-import { listedOf, type NativeContent, type NativeMessage, type NativePage } from '../message.ts'
+import { listedOf, type NativeContent, type NativeMessage, type NativePage, pathOf } from '../message.ts'
 import type { Native } from '../native.ts'
 import { MOST_IN_BATCH, sendAll, sendOne } from '../sending.ts'
 import { wrong } from '../trouble.ts'
@@ -103,8 +103,6 @@ async function search({ native, url }: Ask): Promise<Answer> {
   const TotalCount = data.length + (has_more ? 1 : 0)
   return Response.json({ TotalCount, Messages: data.map((one) => listedView(listedOf(one))) })
 }
-
-const pathOf = (id: string): string => `/v1/email/${encodeURIComponent(id)}`
 
 async function details({ native, params }: Ask): Promise<Answer> {
   const [id = ''] = params

@@ -4,6 +4,7 @@
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { addressesAt } from '../addresses.ts'
 import { Fields } from '../fields.ts'
+import { POSTMARK_PLACEHOLDERS, placeholderFaults } from '../placeholders.ts'
 import { type Json, listAt, objectAt, said, textAt } from '../values.ts'
 import { POSTMARK_SEND, POSTMARK_TEMPLATED } from './fields.ts'
 
@@ -16,6 +17,8 @@ const LINKS: Readonly<Record<string, boolean>> = { None: false, HtmlOnly: true }
 export function readMessage(body: unknown, kind: 'plain' | 'templated', faults: FieldFault[]): Json {
   faults.push(...(kind === 'plain' ? PLAIN : TEMPLATED).faults(body))
   const message = objectAt(body ?? {}, 'the body', faults)
+  const { HtmlBody, TextBody } = message
+  placeholderFaults({ HtmlBody, TextBody }, POSTMARK_PLACEHOLDERS, faults)
   const tag = textAt(message['Tag'], 'Tag', faults)
   return said({
     from: message['From'],
@@ -24,8 +27,8 @@ export function readMessage(body: unknown, kind: 'plain' | 'templated', faults: 
     bcc: addressesAt(message['Bcc'], 'Bcc', faults),
     reply_to: addressesAt(message['ReplyTo'], 'ReplyTo', faults),
     subject: message['Subject'],
-    html: message['HtmlBody'],
-    text: message['TextBody'],
+    html: HtmlBody,
+    text: TextBody,
     tags: tag ? [tag] : undefined,
     headers: headersOf(message['Headers'], faults),
     track_opens: message['TrackOpens'],

@@ -2,7 +2,7 @@
 // Owns: /compat/resend: Resend's routes for sending and looking up.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
-import { listedOf, type NativeContent, type NativeMessage, type NativePage } from '../message.ts'
+import { listedOf, type NativeContent, type NativeMessage, type NativePage, pathOf } from '../message.ts'
 import type { Native, NativeAnswer } from '../native.ts'
 import { sendAll, sendOne } from '../sending.ts'
 import { notHere, wrong } from '../trouble.ts'
@@ -86,13 +86,13 @@ async function lookUp({ native, params }: Ask): Promise<Answer> {
   const [id = ''] = params
   const found = await messageOf(native, id)
   if (!found.ok) return { trouble: found.error }
-  const path = `/v1/email/${encodeURIComponent(id)}/content`
+  const path = `${pathOf(id)}/content`
   const content = await native.ask<NativeContent>({ method: 'GET', path })
   return Response.json(emailView(found.value, content.ok ? content.value : null))
 }
 
 const messageOf = (native: Native, id: string): Promise<NativeAnswer<NativeMessage>> =>
-  native.ask<NativeMessage>({ method: 'GET', path: `/v1/email/${encodeURIComponent(id)}` })
+  native.ask<NativeMessage>({ method: 'GET', path: pathOf(id) })
 
 async function list({ native, url }: Ask): Promise<Answer> {
   const query = new URLSearchParams()
@@ -110,7 +110,7 @@ async function reschedule({ body, native, params }: Ask): Promise<Answer> {
   const [id = ''] = params
   const asked = await native.ask({
     method: 'PATCH',
-    path: `/v1/email/${encodeURIComponent(id)}`,
+    path: pathOf(id),
     body: body ?? {},
   })
   return asked.ok ? Response.json({ object: 'email', id }) : { trouble: asked.error }
@@ -118,6 +118,6 @@ async function reschedule({ body, native, params }: Ask): Promise<Answer> {
 
 async function cancel({ native, params }: Ask): Promise<Answer> {
   const [id = ''] = params
-  const asked = await native.ask({ method: 'POST', path: `/v1/email/${encodeURIComponent(id)}/cancel` })
+  const asked = await native.ask({ method: 'POST', path: `${pathOf(id)}/cancel` })
   return asked.ok ? Response.json({ object: 'email', id }) : { trouble: asked.error }
 }

@@ -3,6 +3,7 @@
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { Fields } from '../fields.ts'
+import { placeholderFaults, RESEND_PLACEHOLDERS } from '../placeholders.ts'
 import { isObject, type Json, listAt, objectAt, said, textAt } from '../values.ts'
 import { RESEND_SEND } from './fields.ts'
 
@@ -12,6 +13,7 @@ export function readEmail(body: unknown, faults: FieldFault[]): Json {
   faults.push(...FIELDS.faults(body))
   const email = objectAt(body ?? {}, 'the body', faults)
   const { attachments, tags, template, ...rest } = email
+  placeholderFaults({ html: email['html'], text: email['text'] }, RESEND_PLACEHOLDERS, faults)
   const wanted = objectAt(template, 'template', faults)
   return said({
     ...rest,

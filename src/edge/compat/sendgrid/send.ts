@@ -3,6 +3,7 @@
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { Fields } from '../fields.ts'
+import { placeholderFaults, SENDGRID_PLACEHOLDERS } from '../placeholders.ts'
 import { MOST_IN_BATCH } from '../sending.ts'
 import { type Budget, MOST_OCTETS, putter } from '../substitution.ts'
 import { flagAt, isObject, type Json, listAt, mailbox, numberAt, objectAt, said, textAt } from '../values.ts'
@@ -28,6 +29,7 @@ export function readMail(body: unknown, faults: FieldFault[]): ReadMail {
     faults.push({ path: 'personalizations', code: 'required', message })
   }
   const shared = sharedOf(mail, faults)
+  placeholderFaults({ content: shared['html'] }, SENDGRID_PLACEHOLDERS, faults)
   const settings = objectAt(mail['mail_settings'], 'mail_settings', faults)
   const sandbox = objectAt(settings['sandbox_mode'], 'mail_settings.sandbox_mode', faults)
   const isSandbox = flagAt(sandbox['enable'], 'mail_settings.sandbox_mode.enable', faults) ?? false

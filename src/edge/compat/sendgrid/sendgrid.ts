@@ -2,7 +2,7 @@
 // Owns: /compat/sendgrid: SendGrid's routes for sending and looking up.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
-import { listedOf, type NativeMessage, type NativePage } from '../message.ts'
+import { listedOf, type NativeMessage, type NativePage, pathOf } from '../message.ts'
 import { sendAll, sendOne } from '../sending.ts'
 import { type Trouble, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
@@ -62,13 +62,10 @@ async function lookUp({ native, params }: Ask): Promise<Answer> {
   const [id = ''] = params
   const found = await native.ask<NativeMessage>({
     method: 'GET',
-    path: `/v1/email/${encodeURIComponent(idIn(id))}`,
+    path: pathOf(id),
   })
   return found.ok ? Response.json(activityView(found.value)) : { trouble: found.error }
 }
-
-/** Events there carry the id with a tail: `<id>.filter…`. */
-const idIn = (text: string): string => text.replace(/\..*$/s, '')
 
 async function list({ native, url }: Ask): Promise<Answer> {
   const read = queryOf(url.searchParams)
