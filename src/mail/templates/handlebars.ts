@@ -19,6 +19,7 @@ export function fromHandlebars(source: string, { isHtml }: { readonly isHtml: bo
 /** What both replace before Handlebars sees it. */
 const withoutMarks = (source: string): string =>
   source
+    .replaceAll('--~}}', '--}}')
     .replace(/<%asm_group_unsubscribe_(?:raw_)?url%>|%unsubscribe_url%/g, '{{unsubscribe_url}}')
     .replace(/%recipient\.([A-Za-z_][\w]*)%/g, '{{$1}}')
 

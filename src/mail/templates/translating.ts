@@ -88,13 +88,12 @@ export function translated(
   state: Translating,
   pieceOf: (piece: BracePiece) => string,
 ): Translation {
-  const braces = /\{\{!--[\s\S]*?--~?\}\}|\{\{\{[\s\S]*?\}\}\}|\{\{[\s\S]*?\}\}/g
   let text = ''
   let from = 0
   let line = 1
-  for (const match of source.matchAll(braces)) {
-    const [whole] = match
-    const between = source.slice(from, match.index)
+  for (const { begin, end } of braces(source)) {
+    const whole = source.slice(begin, end)
+    const between = source.slice(from, begin)
     line += between.split('\n').length - 1
     state.at(line)
     const isRaw = whole.startsWith('{{{')
@@ -104,9 +103,29 @@ export function translated(
       .trim()
     text += literal(between) + pieceOf({ inside, whole, isRaw })
     line += whole.split('\n').length - 1
-    from = match.index + whole.length
+    from = end
   }
-  return state.done(text + literal(source.slice(from)))
+  const rest = source.slice(from)
+  if (rest.includes('{{')) state.note('{{ is never closed; what follows stands as it was')
+  return state.done(text + literal(rest))
+}
+
+/** One way through, also where nothing is ever closed. */
+function* braces(source: string): Generator<{ readonly begin: number; readonly end: number }> {
+  for (let begin = source.indexOf('{{'); begin !== -1; ) {
+    const close = closeOf(source, begin)
+    const at = source.indexOf(close, begin + 2)
+    if (at === -1) return
+    const end = at + close.length
+    yield { begin, end }
+    begin = source.indexOf('{{', end)
+  }
+}
+
+/** A comment may hold braces. */
+function closeOf(source: string, begin: number): string {
+  if (source.startsWith('{{!--', begin)) return '--}}'
+  return source.startsWith('{{{', begin) ? '}}}' : '}}'
 }
 
 const literal = (text: string): string => text.replaceAll('{%', '{{ "{%" }}')

@@ -60,12 +60,23 @@ export function warningsOf(
 function markupWarnings(html: string): readonly Warning[] {
   const counts = new Map<Warning['code'], number>()
   const found = (code: Warning['code']): void => void counts.set(code, (counts.get(code) ?? 0) + 1)
-  for (const [tag, name = ''] of html
-    .replace(/<!--[\s\S]*?-->/g, '')
-    .matchAll(/<([a-z][a-z0-9]*)\b[^<>]*>/gi)) {
+  for (const [tag, name = ''] of withoutComments(html).matchAll(/<([a-z][a-z0-9]*)\b[^<>]*>/gi)) {
     for (const code of ofTag(name.toLowerCase(), tag)) found(code)
   }
   return [...counts].map(([code, count]) => ({ code, message: `${SAID[code] ?? code}: ${count} of them.` }))
+}
+
+/** One way through, also where a comment never ends. */
+function withoutComments(html: string): string {
+  let out = ''
+  let from = 0
+  for (let begin = html.indexOf('<!--'); begin !== -1; begin = html.indexOf('<!--', from)) {
+    out += html.slice(from, begin)
+    const end = html.indexOf('-->', begin + 4)
+    if (end === -1) return out
+    from = end + 3
+  }
+  return out + html.slice(from)
 }
 
 function ofTag(name: string, tag: string): readonly Warning['code'][] {

@@ -1,6 +1,7 @@
 //
 // Owns: what is asked of the building thread and what it answers, and the work itself.
 
+import type { AccountId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { TemplateKind, TemplateSource } from '../../core/template.ts'
 import { type Build, type BuildFault, buildTemplate, provePiece } from '../../mail/templates/build.ts'
@@ -8,6 +9,8 @@ import type { Pieces } from '../../mail/templates/bundle.ts'
 import { type UsedVariable, variablesOf } from '../../mail/templates/variables.ts'
 
 export interface BuildWish {
+  /** Whose turn it is: one who wants much waits for others. */
+  readonly account: AccountId
   readonly name: string
   readonly kind: TemplateKind
   readonly source: TemplateSource

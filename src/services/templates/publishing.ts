@@ -52,7 +52,14 @@ export class Publishing {
     { coming = null, wantsVariables = false }: MakeOptions = {},
   ): Promise<Result<Made, TemplateFault>> {
     const pieces = await this.#piecesOf(accountId, source, coming)
-    const made = await this.#parts.workshop.make({ name, kind, source, pieces, wantsVariables })
+    const made = await this.#parts.workshop.make({
+      account: accountId,
+      name,
+      kind,
+      source,
+      pieces,
+      wantsVariables,
+    })
     if (made.ok) return made
     return fault(made.error === 'busy' ? 'busy' : { kind: 'source', fault: made.error })
   }

@@ -4,6 +4,7 @@
 // Never: waits for ever. What cannot be built in time is refused.
 
 import { Worker } from 'node:worker_threads'
+import type { AccountId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { fault, type Result } from '../../core/result.ts'
 import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
@@ -16,6 +17,8 @@ export type WorkshopFault = BuildFault | 'busy'
 /** 17 KB of MJML take 20 ms, and its first one a second more; what takes longer was made to. */
 const DEADLINE: Milliseconds = 10 * SECOND
 const MAX_WAITING = 64
+/** Of one account, beside the one that is built. */
+const MAX_OF_ONE = 16
 const IDLE: Milliseconds = MINUTE
 /** The heap is collected earlier: a page is built and forgotten. */
 const SMALL_HEAP = { name: 'building', smol: true }
@@ -31,6 +34,8 @@ export class Workshop {
   readonly #waiting: Waiting[] = []
   #last = 0
   #thread: Worker | null = null
+  /** For whom the last one was built. */
+  #served: AccountId | null = null
   #current: Waiting | null = null
   #cancel = (): void => undefined
 
@@ -40,7 +45,8 @@ export class Workshop {
   }
 
   make(wish: BuildWish): Promise<Result<Made, WorkshopFault>> {
-    if (this.#waiting.length >= MAX_WAITING) return Promise.resolve(fault('busy'))
+    const own = this.#waiting.filter(({ ask }) => ask.wish.account === wish.account).length
+    if (own >= MAX_OF_ONE || this.#waiting.length >= MAX_WAITING) return Promise.resolve(fault('busy'))
     return new Promise((answer) => {
       this.#waiting.push({ ask: { id: ++this.#last, wish }, answer })
       this.#next()
@@ -56,7 +62,7 @@ export class Workshop {
 
   #next(): void {
     if (this.#current) return
-    const next = this.#waiting.shift()
+    const next = this.#turn()
     this.#cancel()
     if (!next) {
       this.#cancel = this.#clock.after(IDLE, () => void this.#end())
@@ -66,6 +72,14 @@ export class Workshop {
     this.#cancel = this.#clock.after(DEADLINE, () => this.#giveUp('it takes too long to build'))
     this.#thread ??= this.#start()
     this.#thread.postMessage(next.ask)
+  }
+
+  /** Somebody else's before another one of whom was just built for: what is slow delays its own account most. */
+  #turn(): Waiting | undefined {
+    const others = this.#waiting.findIndex(({ ask }) => ask.wish.account !== this.#served)
+    const [next] = this.#waiting.splice(Math.max(0, others), 1)
+    this.#served = next?.ask.wish.account ?? null
+    return next
   }
 
   #start(): Worker {
