@@ -29,12 +29,18 @@ test('it is accepted now, waits, and leaves within a second of its time, dated t
     expires_at: iso(at + 5 * DAY),
     deliveries: [{ status: 'scheduled', next_attempt_at: iso(at) }, { status: 'scheduled' }],
   })
+  const waits = must(await lab.admin.messageExplain({ id: body.message_id }))
+  expect(waits.recipients[0]?.what_happens_next).toMatch(
+    /^It is scheduled: it leaves at 2026-01-02 0.:00:.. UTC, in (?:5\d minutes|1 hour), unless/,
+  )
   await lab.advance(at - lab.clock.now() - 1)
   expect(lab.mx.messages).toEqual([])
   await lab.advance(SECOND)
   const view = await lab.ended(body.message_id)
   expect(view.deliveries.map((one) => one.status)).toEqual(['delivered', 'delivered'])
   expect(view.events.find(({ event }) => event === 'email.delivered')?.elapsed_ms).toBeLessThanOrEqual(SECOND)
+  const done = must(await lab.admin.messageExplain({ id: body.message_id }))
+  expect(done.recipients[0]?.what_happened).toContain('after the time for which it was scheduled')
   const [letter] = lab.mx.messages
   expect(fieldOf(letter?.bytes ?? Buffer.alloc(0), 'date')).toBe(dateLine(at))
   expect((await lab.dkim(letter?.bytes ?? Buffer.alloc(0))).every(({ result }) => result === 'pass')).toBe(

@@ -61,7 +61,9 @@ function takenAs(
   delivered: Extract<MailEvent, { type: 'email.delivered' }>,
 ): string {
   const { elapsed, peer, response } = delivered
-  const when = `${span(elapsed)} after it was accepted here`
+  const since =
+    message.scheduledAt === undefined ? 'it was accepted here' : 'the time for which it was scheduled'
+  const when = `${span(elapsed)} after ${since}`
   if (peer.mx === null) {
     const how = message.mode === 'test' ? 'with a test key.' : `without a receiver: ${quoted(response)}`
     return `It was counted as delivered ${when}, ${how} Nothing left this machine.`

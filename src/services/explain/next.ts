@@ -1,7 +1,7 @@
 //
 // Owns: what happens next to a recipient's copy, to the address, and who hears of it. Pure.
 
-import type { Delivery } from '../../core/message.ts'
+import { type Delivery, isScheduled } from '../../core/message.ts'
 import type { Suppression } from '../../core/suppression.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import type { Case, Facts } from './case.ts'
@@ -30,14 +30,18 @@ function stepOf({ complaint, delivery, message }: Case, facts: Facts): string {
     case 'held':
       return 'It waits for the operator, however long that takes.'
     case 'queued':
-      return waits(delivery, message.expiresAt, facts)
+      return waits(delivery, message, facts)
     default:
       return delivery.state satisfies never
   }
 }
 
-function waits(delivery: Delivery, expiresAt: Milliseconds, facts: Facts): string {
+function waits(delivery: Delivery, message: Case['message'], facts: Facts): string {
   const { now } = facts
+  const { expiresAt, scheduledAt = 0 } = message
+  if (isScheduled(delivery, message, now)) {
+    return `It is scheduled: it leaves at ${moment(scheduledAt)}, in ${span(scheduledAt - now)}, unless it is given another time or cancelled.`
+  }
   const until = `MailWok goes on until ${moment(expiresAt)}, then it bounces.`
   if (facts.isUnderWay(delivery)) return `An attempt is under way at this moment. ${until}`
   const why = facts.whyWaiting(delivery)

@@ -99,6 +99,22 @@ export function scheduleContract(open: Open): void {
     expect(await moved(cancelled)).toBe('begun')
   })
 
+  test('whoever is quicker, a claim or another time: never both with the old one', async () => {
+    for (let round = 0; round < 40; round++) {
+      const message = await planned(['ann@one.example'])
+      const [end, claimed] = await Promise.all([
+        moved(message),
+        store.queue.claim([{ line: lineTo('one.example'), limit: 10 }], AT, HOLDER),
+      ])
+      // Where both got it the claim knows the new time, and goes back until then.
+      const times = claimed.map(({ scheduledAt }) => scheduledAt)
+      expect(end === 'moved' ? times.filter((at) => at !== LATER) : times).toEqual(
+        end === 'moved' ? [] : [AT],
+      )
+      await store.queue.drop({ messageId: message.id }, NOW, () => ids.event())
+    }
+  })
+
   test('nobody moves what is of another account, or has no time of its own', async () => {
     const message = await planned()
     expect(await moved(message, { accountId: 'acc_000000000002' as typeof ACCOUNT })).toBe('begun')
