@@ -289,10 +289,8 @@ export function webhookContract(open: Open): void {
       expect(await store.webhooks.nextDueAt([ID])).toBe(NOW + 1)
       await store.webhooks.forget(NOW, NOW + 1)
       expect(await store.webhooks.countWaiting()).toBe(1)
-      const listed = async () =>
-        (await store.webhooks.posts({ webhookId: ID, limit: 10, state: null, after: null })).map(
-          ({ state }) => state,
-        )
+      const ask = { webhookId: ID, limit: 10, state: null, after: null }
+      const listed = async () => (await store.webhooks.posts(ask)).map(({ state }) => state)
       expect(await listed()).toEqual(['waiting', 'given_up'])
       await store.webhooks.forget(NOW + 1, NOW + 1)
       expect(await listed()).toEqual(['waiting'])
