@@ -105,7 +105,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   const { store, ...ears } = heard(opened, clock)
   const ca = ownAuthorities?.ca ?? null
   const keys = secrets.value.deriveKeys('tracking')
-  const trackingHosts = trackingHostsOf(config, { clock, log, resolver, ca, keys })
+  const trackingHosts = trackingHostsOf(config, { clock, log, resolver, store, ca, keys })
   const directory = openDirectory(config, {
     clock,
     log,
@@ -252,9 +252,13 @@ function trackingHostsOf(
   { delivery, server }: Config,
   {
     resolver,
+    store,
     ca,
     ...parts
-  }: Pick<Foundation, 'clock' | 'log' | 'resolver'> & { ca: string | null; keys: readonly Uint8Array[] },
+  }: Pick<Foundation, 'clock' | 'log' | 'resolver' | 'store'> & {
+    ca: string | null
+    keys: readonly Uint8Array[]
+  },
 ): TrackingHosts {
   const own = new URL(server.publicUrl)
   const { allowPrivateDestinations: allowPrivate } = delivery
@@ -264,6 +268,7 @@ function trackingHostsOf(
     ...parts,
     http: new OutgoingHttp({ resolver, clock: parts.clock, allow, allowPrivate, ca }),
     publicUrl: server.publicUrl,
+    named: () => store.directory.trackingHosts(),
     lab: allowPrivate || delivery.mode === 'capture',
   })
 }

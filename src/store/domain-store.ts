@@ -26,6 +26,8 @@ export interface DomainStore {
     domain: SendingDomain,
     keys: readonly StoredDkimKey[],
   ): Promise<Result<void, StoreFault | 'exists'>>
+  /** Only those that have one of their own. */
+  trackingHosts(): Promise<ReadonlyMap<Domain, string>>
   switchDomain(name: Domain, switches: DomainSwitches): Promise<Result<void, StoreFault>>
   /** False: it was not there. */
   removeDomain(name: Domain, at: Milliseconds): Promise<Result<boolean, StoreFault>>

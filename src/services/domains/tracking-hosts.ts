@@ -21,6 +21,8 @@ export interface TrackingHostParts {
   readonly log: Log
   /** server.public_url. */
   readonly publicUrl: string
+  /** Domains whose links stand under another host than track.<domain>. */
+  readonly named?: () => Promise<ReadonlyMap<Domain, string>>
   /** A lab, or mail that is only kept: whatever the links lead to is good enough. */
   readonly lab: boolean
 }
@@ -55,6 +57,7 @@ export class TrackingHosts {
   /** Whoever serves his own name elsewhere than on 443 serves all names there. */
   readonly #port: string
   #labBase: string
+  #named: ReadonlyMap<Domain, string> = new Map()
 
   constructor(parts: TrackingHostParts) {
     this.#parts = parts
@@ -68,6 +71,7 @@ export class TrackingHosts {
     this.#labBase = base
     const { log, publicUrl } = this.#parts
     if (this.#parts.lab) return
+    void this.#readNamed()
     this.#look(publicUrl).catch((error) =>
       log.error('the public host could not be looked at', { error: String(error) }),
     )
@@ -102,6 +106,7 @@ export class TrackingHosts {
   async upkeep(): Promise<void> {
     const { clock, lab, publicUrl } = this.#parts
     if (lab) return
+    await this.#readNamed()
     const now = clock.monotonic()
     if (!this.#looks.has(publicUrl)) await this.#look(publicUrl)
     const due: string[] = []
@@ -117,10 +122,22 @@ export class TrackingHosts {
   /** The records of a domain were looked at, or it was changed: the next mail asks again. */
   forget(domain: Domain): void {
     this.#looks.delete(this.#ownBase(domain))
+    if (!this.#parts.lab) void this.#readNamed()
   }
 
   #ownBase(domain: Domain): string {
-    return `https://${trackingHost(domain)}${this.#port}`
+    return `https://${this.#named.get(domain) ?? trackingHost(domain)}${this.#port}`
+  }
+
+  /** They are few: nearly everybody leaves it at track.<domain>. What cannot be read stays as it was. */
+  async #readNamed(): Promise<void> {
+    const { log, named } = this.#parts
+    if (named === undefined) return
+    try {
+      this.#named = await named()
+    } catch (error) {
+      log.warn('the hosts of links could not be read; those that are known stay', { error: String(error) })
+    }
   }
 
   async #known(base: string): Promise<Look> {

@@ -48,6 +48,13 @@ function domainStatements(db: Kysely<Tables>) {
     all: statement(domains.orderBy('name')),
     allOf: statement(domains.where('account_id', '=', '').orderBy('name')),
     one: statement(domains.where('name', '=', '')),
+    hosts: statement(
+      db
+        .selectFrom('domains')
+        .select(['name', 'tracking_host'])
+        .where('tracking_host', '<>', '')
+        .where('removed_at', 'is', null),
+    ),
     add: statement(db.insertInto('domains').values(NO_DOMAIN)),
     track: statement(
       one
@@ -170,7 +177,14 @@ export function domainDirectory(db: Kysely<Tables>, executor: Executor): DomainS
   return { ...bookOf(db, executor), ...keysOf(db, executor), ...careOf(db, executor) }
 }
 
-type Book = 'domains' | 'domain' | 'addDomain' | 'switchDomain' | 'removeDomain' | 'forgetDomains'
+type Book =
+  | 'domains'
+  | 'domain'
+  | 'trackingHosts'
+  | 'addDomain'
+  | 'switchDomain'
+  | 'removeDomain'
+  | 'forgetDomains'
 
 function bookOf(db: Kysely<Tables>, executor: Executor): Pick<DomainStore, Book> {
   const sql = domainStatements(db)
@@ -184,6 +198,10 @@ function bookOf(db: Kysely<Tables>, executor: Executor): Pick<DomainStore, Book>
     async domain(name) {
       const [row] = await executor.read(sql.one(name))
       return row ? domainOfRow(row) : null
+    },
+    async trackingHosts() {
+      const rows = await executor.read(sql.hosts(''))
+      return new Map(rows.map((row) => [row.name as Domain, row.tracking_host]))
     },
     async addDomain(domain, made) {
       const queries = [

@@ -43,13 +43,46 @@ interface Over {
   readonly publicUrl?: string
   readonly ca?: string | null
   readonly lab?: boolean
+  readonly named?: () => Promise<ReadonlyMap<Domain, string>>
 }
 
-function hosts({ publicUrl = `https://mail.host.test:${web.port}`, ca = root.cert, lab = false }: Over = {}) {
+function hosts({
+  publicUrl = `https://mail.host.test:${web.port}`,
+  ca = root.cert,
+  lab = false,
+  ...more
+}: Over = {}) {
   const http = new OutgoingHttp({ resolver, clock, allow: [], allowPrivate: true, ca })
-  return new TrackingHosts({ http, keys: [KEY, OLD], clock, log: storeOptions().log, publicUrl, lab })
+  return new TrackingHosts({
+    http,
+    keys: [KEY, OLD],
+    clock,
+    log: storeOptions().log,
+    publicUrl,
+    lab,
+    ...more,
+  })
 }
 const base = (host: string): string => `https://${host}:${web.port}`
+
+test('a domain may name another host for its links, also while it runs', async () => {
+  const names = new Map<Domain, string>()
+  const tracking = hosts({ named: async () => new Map(names) })
+  await tracking.upkeep()
+  expect(await tracking.readiness(EXAMPLE, true)).toEqual({ base: base('track.example.com') })
+  dns.set('links.example.com', { A: ['127.0.0.1'] })
+  names.set(EXAMPLE, 'links.example.com')
+  tracking.forget(EXAMPLE)
+  await tracking.upkeep()
+  // Its certificate does not have that name: links stand under our own.
+  expect(await tracking.readiness(EXAMPLE, true)).toEqual({ base: base('mail.host.test') })
+  await web.close()
+  web = await startWeb(root.issue({ names: ['mail.host.test', 'links.example.com'] }), US)
+  const again = hosts({ named: async () => new Map(names) })
+  await again.upkeep()
+  expect(await again.readiness(EXAMPLE, true)).toEqual({ base: base('links.example.com') })
+  expect(again.publicBaseFor(NEWS)).toBe(base('links.example.com'))
+})
 
 test('a host of the domain with our certificate is where its links lead', async () => {
   const tracking = hosts()

@@ -181,6 +181,15 @@ export function domainsContract(open: Open): void {
       expect((await store.directory.dueLooks(NOW, 9)).map(({ name }) => name)).toEqual([domain.name])
     })
 
+    test('hosts of links that have a name of their own are listed', async () => {
+      expect(await store.directory.trackingHosts()).toEqual(new Map())
+      const trackingHost = domainNamed('links.example.com')
+      await store.directory.switchDomain(domain.name, { ...domain, trackingHost })
+      expect(await store.directory.trackingHosts()).toEqual(new Map([[domain.name, trackingHost]]))
+      await store.directory.removeDomain(domain.name, NOW)
+      expect(await store.directory.trackingHosts()).toEqual(new Map())
+    })
+
     test('one that was removed is nobody’s, keeps its keys for a while, and its name is free', async () => {
       expect(await store.directory.removeDomain(domain.name, NOW + 7)).toEqual({ ok: true, value: true })
       expect(await store.directory.removeDomain(domain.name, NOW + 8)).toEqual({ ok: true, value: false })
