@@ -105,7 +105,7 @@ function openApi(
   const forRecipients = publicOf(foundation, engagement)
   const facades = createFacades({
     api: api.fetch,
-    isKnown: async (secret) => (await keys.authenticate(secret)) !== null,
+    isKnown: async (secret, peer) => (await keys.authenticate(secret, peer)) !== null,
     log,
     maxBody: config.api.maxBodySize,
   })

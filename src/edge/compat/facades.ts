@@ -18,7 +18,7 @@ import type { Answer, Ask, Route, Vendor } from './vendor.ts'
 export interface FacadeParts {
   readonly api: ApiFetch
   /** Whether there is such a key; a stranger's body is never read. */
-  readonly isKnown: (secret: string) => Promise<boolean>
+  readonly isKnown: (secret: string, peer: string) => Promise<boolean>
   readonly log: Log
   /** Octets of a request body. */
   readonly maxBody: number
@@ -55,7 +55,7 @@ export function createFacades(parts: FacadeParts): Facades {
     if (vendor === undefined) return null
     const native = new Native(parts.api, { peer, key: vendor.keyOf(request), origin: url.origin })
     const path = url.pathname.slice(ROOT.length + name.length) || '/'
-    return answered({ vendor, native, url, path, request }, parts, room)
+    return answered({ vendor, native, url, path, request, peer }, parts, room)
       .then((response) => withKept(response, native))
       .finally(() => room.leave(request))
   }
@@ -68,6 +68,8 @@ interface Visit {
   /** Behind the vendor's name. */
   readonly path: string
   readonly request: Request
+  /** The address from which it came. */
+  readonly peer: string
 }
 
 async function answered(visit: Visit, parts: FacadeParts, room: BodyRoom): Promise<Response> {
@@ -84,7 +86,7 @@ async function answered(visit: Visit, parts: FacadeParts, room: BodyRoom): Promi
 async function answerOf(visit: Visit, parts: FacadeParts, room: BodyRoom): Promise<Answer> {
   const { native, path, request, url, vendor } = visit
   const key = vendor.keyOf(request)
-  if (key === null || !(await parts.isKnown(key))) return refusedKey(native)
+  if (key === null || !(await parts.isKnown(key, visit.peer))) return refusedKey(native)
   const found = routeFor(vendor.routes, request.method, path)
   if (found === null) return { trouble: nothingHere(vendor, request.method, path) }
   if (!room.enter(request)) return { trouble: NO_ROOM }

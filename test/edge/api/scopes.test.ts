@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
 import { FULL_ACCESS, holds, SCOPES, type Scope } from '../../../src/core/access.ts'
 import { permitted, SCOPE_OF, scopeWanted } from '../../../src/edge/api/scopes.ts'
 import { isOpen } from '../../../src/edge/api/session-admission.ts'
@@ -62,6 +63,12 @@ test.each<readonly [method: string, path: string, want: Scope | null]>([
   ['GET', '/', null],
 ])('%s %s wants %p', (method, path, want) => {
   expect(scopeWanted(method, path)).toBe(want)
+})
+
+test('docs/accounts.md has every scope, and no other', () => {
+  const page = readFileSync('docs/accounts.md', 'utf8')
+  const table = page.slice(page.indexOf('### Scopes'), page.indexOf('## The own account'))
+  expect([...table.matchAll(/^\| `([a-z:]+)` \|/gm)].map(([, scope]) => scope)).toEqual([...SCOPES])
 })
 
 test('all is not operator, and operator is not all', () => {

@@ -3,6 +3,7 @@
 // in an error leads to, with a place per code.
 
 import { Elysia } from 'elysia'
+import accounts from '../../../../docs/accounts.md' with { type: 'text' }
 import addresses from '../../../../docs/addresses.md' with { type: 'text' }
 import api from '../../../../docs/api.md' with { type: 'text' }
 import bounces from '../../../../docs/bounces.md' with { type: 'text' }
@@ -45,6 +46,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     idempotency,
     frameworks,
     'first-send': firstSend,
+    accounts,
     addresses,
     api,
     bounces,
@@ -75,7 +77,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
 /** In the order of the menu; what is in none comes last. */
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Start', ['first-send', 'frameworks', 'moving', 'api', 'smtp', 'sandbox']],
-  ['The API', ['errors', 'idempotency', 'limits', 'pagination', 'accounts', 'keys', 'people']],
+  ['The API', ['errors', 'idempotency', 'limits', 'pagination', 'accounts', 'people']],
   ['Sending', ['batch', 'templates', 'scheduling', 'tracking', 'unsubscribe', 'suppression']],
   ['What happens', ['webhooks', 'search', 'bounces', 'feedback', 'statistics', 'inbound']],
   ['Domains and delivery', ['dns', 'domains', 'delivery', 'addresses', 'encryption', 'standards']],
