@@ -27,6 +27,7 @@ export interface ApiDocumentJson {
 
 export interface OperationJson {
   readonly operationId: string
+  readonly tags: readonly string[]
   readonly summary: string
   readonly parameters?: readonly ParameterJson[]
   readonly requestBody?: { readonly content: Readonly<Record<string, MediaJson>> }

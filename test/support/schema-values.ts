@@ -199,7 +199,10 @@ function text({ examples, maxLength, minLength, pattern }: SchemaJson): fc.Arbit
     value.slice(0, number(maxLength, 1e9)).toWellFormed().padEnd(number(minLength, 0), 'x'),
   )
   if (!Array.isArray(examples) || examples.length === 0) return free
-  return fc.oneof(fc.constantFrom(...(examples as string[])), free)
+  return fc.oneof(
+    { arbitrary: fc.constantFrom(...(examples as string[])), weight: 3 },
+    { arbitrary: free, weight: 1 },
+  )
 }
 
 const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise)
