@@ -2,6 +2,7 @@
 // Owns: wiring what follows from feedback: who is judged, the letter to the operator, and mail that waits or goes on.
 
 import type { SendingDesk } from './admin/sending.ts'
+import type { Act } from './core/audit.ts'
 import { type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
@@ -26,12 +27,15 @@ export async function readPaused({ meter, paused, store }: Sending) {
 }
 
 export function watchOf(foundation: Foundation, { notices, queue }: Pick<Admission, 'notices' | 'queue'>) {
-  const { accounts, clock, log, meter, store } = foundation
+  const { accounts, clock, log, meter, store, trail } = foundation
   return new Watch({
     stats: store.stats,
     sending: store.sending,
     nameOf: async (id) => (await accounts.list()).find((account) => account.id === id)?.name ?? id,
-    alert: (alert) => letterOf(notices, alert),
+    alert: async (alert) => {
+      await trail.note(actOf(alert))
+      await letterOf(notices, alert)
+    },
     changed: () => lookWhoMaySend(foundation, queue),
     clock,
     log,
@@ -81,6 +85,14 @@ export function sendingDeskOf(foundation: Foundation, queue: SendingQueue | null
 }
 
 export type SendingQueue = Pick<Admission['queue'], 'takeBack' | 'wake'>
+
+const actOf = ({ state: { accountId, kind, name, reason, state } }: SendingAlert): Act => ({
+  accountId,
+  actor: 'system',
+  action: `sending ${state}`,
+  subject: kind === 'account' ? accountId : name,
+  details: { note: reason },
+})
 
 async function letterOf(
   notices: Notices,

@@ -63,7 +63,7 @@ function baseOf(foundation: Foundation, wake: () => void): Base {
 }
 
 export function openWebhookPath(foundation: Foundation, notices: Notices): WebhookPath {
-  const { clock, dice, log, meter, store } = foundation
+  const { clock, dice, log, meter, store, trail } = foundation
   const { book, byHand, poster, webhooks } = baseOf(foundation, () => posting.wake())
   const posting: WebhookPosting = new WebhookPosting({
     store: store.webhooks,
@@ -74,6 +74,8 @@ export function openWebhookPath(foundation: Foundation, notices: Notices): Webho
     log,
     meter,
     alert: (subject, text, key) => notices.alert(subject, text, key),
+    disabled: ({ accountId, id: subject }, note) =>
+      trail.note({ accountId, actor: 'system', action: 'webhook disabled', subject, details: { note } }),
   })
   const following = new Following(foundation, { book, posting })
   const listen = (ear: Ear) => foundation.bell.onRing(ear)

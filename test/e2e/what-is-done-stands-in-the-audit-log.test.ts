@@ -5,6 +5,7 @@ import { HOUR, SECOND } from '../../src/core/time.ts'
 import { isAct } from '../../src/edge/api/act-recorder.ts'
 import { ROUTES } from '../support/api-document.ts'
 import { AUTHORIZED, type Lab, must, startLab } from '../support/appliance.ts'
+import { hook } from '../support/hook.ts'
 import { until } from '../support/until.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -230,3 +231,30 @@ async function someThings(): Promise<readonly string[]> {
   )
   return [...ids, 'example.com']
 }
+
+test('what the system does by itself stands there too', async () => {
+  await using gone = hook(410)
+  await using other = await startLab({ config: { 'webhooks.allow': gone.place } })
+  const asked = async (method: string, path: string, body?: Json) => {
+    const headers = { ...AUTHORIZED, ...(body ? { 'content-type': 'application/json' } : {}) }
+    const answer = await other.fetch(path, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return (await answer.json()) as {
+      readonly data: readonly Row[]
+      readonly webhook: { readonly id: string }
+    }
+  }
+  const { webhook } = await asked('POST', '/v1/webhooks', { url: gone.url, events: ['email.queued'] })
+  await other.sent()
+  const found = async () => (await asked('GET', '/v1/audit?actor=system')).data
+  await until('it was disabled', async () => {
+    other.clock.advance(SECOND)
+    return (await found()).length > 0
+  })
+  expect(await found()).toMatchObject([
+    { action: 'webhook disabled', subject: webhook.id, note: 'it answered 410 Gone', ip: null },
+  ])
+})

@@ -15,6 +15,8 @@ export interface HealthParts {
   readonly book: Pick<WebhookBook, 'read'>
   readonly log: Log
   readonly alert: (subject: string, text: string, key: string) => Promise<unknown>
+  /** It was disabled here, by nobody. */
+  readonly disabled?: (hook: KnownWebhook, reason: string) => Promise<void>
 }
 
 export class Health {
@@ -52,7 +54,8 @@ export class Health {
     this.#note({ webhookId, since })
   }
 
-  async #disable({ id, url }: KnownWebhook, reason: string, now: Milliseconds): Promise<void> {
+  async #disable(hook: KnownWebhook, reason: string, now: Milliseconds): Promise<void> {
+    const { id, url } = hook
     const { alert, book, log, store } = this.#parts
     if (this.#disabling.has(id)) return
     this.#disabling.add(id)
@@ -62,6 +65,7 @@ export class Health {
       if (!disabled.ok || !disabled.value) return
       this.#since.delete(id)
       log.error('a webhook is disabled', { webhook: id, url, reason })
+      await this.#parts.disabled?.(hook, reason)
       await alert(
         `The webhook ${id} is disabled`,
         `${url}: ${reason}.\n\n` +

@@ -31,6 +31,7 @@ export interface PostingParts {
   readonly meter: Meter
   /** Somebody should know: a subject, a text, and a key that names the trouble. */
   readonly alert: (subject: string, text: string, key: string) => Promise<unknown>
+  readonly disabled?: (hook: KnownWebhook, reason: string) => Promise<void>
 }
 
 /** Under way to one endpoint that answers: 2,000 a second where an answer takes 16 ms. */

@@ -19,6 +19,8 @@ export function entriesOn(executor: Executor, compile: Compile): Entries {
     compile(sql`delete from sessions where expires_at < ${0} or used_at < ${0}`),
     compile(sql`delete from invitations where expires_at < ${0}`),
     compile(sql`delete from password_resets where expires_at < ${0}`),
+    // Their accounts were deleted.
+    compile(sql`delete from users where not exists (select 1 from memberships m where m.user_id = users.id)`),
   ] as const
   return {
     ...sessionsOn(executor, compile),
@@ -26,7 +28,7 @@ export function entriesOn(executor: Executor, compile: Compile): Entries {
     ...resetsOn(executor, compile),
     async forget(now, usedBefore) {
       // Few rows: people log in some times a day. Nothing is owed: the next run tries again.
-      await executor.write([old[0](now, usedBefore), old[1](now), old[2](now)])
+      await executor.write([old[0](now, usedBefore), old[1](now), old[2](now), old[3]()])
     },
   }
 }

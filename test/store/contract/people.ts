@@ -230,10 +230,13 @@ export function peopleContract(open: Open): void {
     expect(await people.takeReset(token('reset'))).toEqual(NO)
     await people.addReset(token('old'), ANN.id, NOW + MINUTE)
     await people.addSession(sessionOf(ANN, 1), token('idle'))
+    await people.addUser(person(5), 'argon', null)
     await people.forget(NOW + 2 * MINUTE, NOW - 1)
     expect(await people.reset(token('old'))).toBeNull()
     expect(await people.session(token('idle'))).not.toBeNull()
     await people.forget(NOW + 2 * MINUTE, NOW + 1)
     expect(await people.session(token('idle'))).toBeNull()
+    // Who belongs nowhere any more is gone, who does stays.
+    expect((await people.users()).map(({ id }) => id)).toEqual([ANN.id, BOB.id])
   })
 }
