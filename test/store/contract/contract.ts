@@ -11,6 +11,7 @@ import { laneContract } from './lanes.ts'
 import { lineContract } from './line.ts'
 import { logContract } from './log.ts'
 import { peopleContract } from './people.ts'
+import { purgeContract } from './purge.ts'
 import { queueContract } from './queue.ts'
 import { recentContract } from './recent.ts'
 import { type Damage, recordsContract } from './records.ts'
@@ -37,6 +38,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('turns', () => turnsContract(open))
     describe('schedules', () => scheduleContract(open))
     describe('accounts', () => accountContract(open))
+    describe('purging', () => purgeContract(open))
     describe('records', () => recordsContract(open, damage))
     describe('domains', () => domainsContract(open))
     describe('recent', () => recentContract(open))
