@@ -3,7 +3,7 @@
 
 import { t } from 'elysia'
 import { limitParameter } from '../read-query.ts'
-import { done, instant, listOf, nullable, single, words } from './answers.ts'
+import { done, instant, listOf, nullable, single, whole, words } from './answers.ts'
 import { ListMarks, NewKeyBody } from './keys.ts'
 
 const strict = { additionalProperties: false } as const
@@ -44,14 +44,24 @@ export const AccountKeyBody = NewKeyBody
 export const AccountPath = t.Object({
   id: t.String({ description: 'The id of an account, or its name.', examples: ['acc_mwsuuzu20001'] }),
 })
-export const AccountsQuery = t.Object({
-  limit: limitParameter({ usual: 100, most: 1000 }),
-  ...ListMarks,
-  state: t.Optional(words(STATES)),
-})
-export const RemoveQuery = t.Object({
-  confirm: t.String({ maxLength: 63, description: 'the name of the account, against a slip', examples: [] }),
-})
+export const AccountsQuery = t.Object(
+  {
+    limit: limitParameter({ usual: 100, most: 1000 }),
+    ...ListMarks,
+    state: t.Optional(words(STATES)),
+  },
+  strict,
+)
+export const RemoveQuery = t.Object(
+  {
+    confirm: t.String({
+      maxLength: 63,
+      description: 'the name of the account, against a slip',
+      examples: [],
+    }),
+  },
+  strict,
+)
 
 const line = {
   id: t.String({ examples: ['acc_mwsuuzu20001'] }),
@@ -66,27 +76,30 @@ const limit = (what: string) => nullable(t.Number(), { description: `${what} Nul
 const use = (what: string) =>
   t.Object(
     {
-      mails: t.Integer({ description: 'Counted by recipient; those of test keys are not.' }),
-      limit: nullable(t.Integer()),
-      left: nullable(t.Integer()),
+      mails: whole({ description: 'Counted by recipient; those of test keys are not.' }),
+      limit: nullable(whole()),
+      left: nullable(whole()),
       renews_at: instant(),
     },
     { description: what },
   )
-const Account = t.Object({
-  ...line,
-  limits: t.Object({
-    api_per_second: limit('Requests.'),
-    mail_per_second: limit('Mails.'),
-    mail_per_day: limit('Mails in a day of UTC.'),
-    mail_per_month: limit('Mails in a calendar month of UTC.'),
-  }),
-  usage: t.Object({
-    day: use('Counted where the plan limits the day.'),
-    month: use('This calendar month of UTC.'),
-  }),
-  settings: t.Object({ time_zone: t.String(), contact: nullable(t.String()) }),
-})
+const Account = t.Object(
+  {
+    ...line,
+    limits: t.Object({
+      api_per_second: limit('Requests.'),
+      mail_per_second: limit('Mails.'),
+      mail_per_day: limit('Mails in a day of UTC.'),
+      mail_per_month: limit('Mails in a calendar month of UTC.'),
+    }),
+    usage: t.Object({
+      day: use('Counted where the plan limits the day.'),
+      month: use('This calendar month of UTC.'),
+    }),
+    settings: t.Object({ time_zone: t.String(), contact: nullable(t.String()) }),
+  },
+  { title: 'Account' },
+)
 const Sending = t.Object({
   kind: words(['account', 'domain', 'stream']),
   name: t.String(),
@@ -99,5 +112,6 @@ export const OwnAccount = single('account', Account, {
   sending: t.Array(Sending, { description: 'Whose marketing mail is warned of or paused for feedback.' }),
 })
 export const AccountAnswer = single('account', Account)
-export const Accounts = listOf(t.Object(line))
-export const Condemned = done({ account: t.Object(line) })
+const Line = t.Object(line, { title: 'AccountLine' })
+export const Accounts = listOf(Line)
+export const Condemned = done({ account: Line })

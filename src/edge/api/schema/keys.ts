@@ -40,42 +40,51 @@ const mark = (what: string) =>
   t.Optional(t.String({ maxLength: 40, description: `the id of the ${what}`, examples: [] }))
 export const ListMarks = { after: mark('last of the page before'), before: mark('first of the page behind') }
 
-export const KeysQuery = t.Object({
-  limit: limitParameter({ usual: 100, most: 500 }),
-  ...ListMarks,
-  state: t.Optional(words(['active', 'expired', 'revoked'])),
-})
+export const KeysQuery = t.Object(
+  {
+    limit: limitParameter({ usual: 100, most: 500 }),
+    ...ListMarks,
+    state: t.Optional(words(['active', 'expired', 'revoked'])),
+  },
+  strict,
+)
 
-export const RotateQuery = t.Object({
-  overlap: t.Optional(
-    t.String({
-      maxLength: 10,
-      description: 'for how long the secret before opens as well, such as 90s, 12h or 7d',
-      default: '24h',
+export const RotateQuery = t.Object(
+  {
+    overlap: t.Optional(
+      t.String({
+        maxLength: 10,
+        description: 'for how long the secret before opens as well, such as 90s, 12h or 7d',
+        default: '24h',
+      }),
+    ),
+  },
+  strict,
+)
+
+export const RevokeQuery = t.Object({ queued: t.Optional(words(['keep', 'hold', 'drop'])) }, strict)
+
+const Key = t.Object(
+  {
+    id: t.String({ examples: ['key_mwsuuzu20001'] }),
+    name: t.String(),
+    mode: words(['live', 'test']),
+    prefix: t.String({ description: 'The first characters of the secret.', examples: ['mwk_live_a1b2'] }),
+    state: words(['active', 'expired', 'revoked']),
+    scopes: t.Array(words(SCOPES)),
+    domains: t.Array(t.String(), { description: 'As which domains, and what is below them, it may write.' }),
+    addresses: t.Array(t.String(), {
+      description: 'As which From addresses it may write, beside those domains.',
     }),
-  ),
-})
-
-export const RevokeQuery = t.Object({ queued: t.Optional(words(['keep', 'hold', 'drop'])) })
-
-const Key = t.Object({
-  id: t.String({ examples: ['key_mwsuuzu20001'] }),
-  name: t.String(),
-  mode: words(['live', 'test']),
-  prefix: t.String({ description: 'The first characters of the secret.', examples: ['mwk_live_a1b2'] }),
-  state: words(['active', 'expired', 'revoked']),
-  scopes: t.Array(words(SCOPES)),
-  domains: t.Array(t.String(), { description: 'As which domains, and what is below them, it may write.' }),
-  addresses: t.Array(t.String(), {
-    description: 'As which From addresses it may write, beside those domains.',
-  }),
-  networks: t.Array(t.String(), { description: 'From where it opens; empty: from everywhere.' }),
-  created_at: instant(),
-  expires_at: nullable(instant()),
-  last_used_at: nullable(instant('Within half a minute.')),
-  last_used_from: nullable(t.String({ description: 'The address that used it last.' })),
-  revoked_at: nullable(instant()),
-})
+    networks: t.Array(t.String(), { description: 'From where it opens; empty: from everywhere.' }),
+    created_at: instant(),
+    expires_at: nullable(instant()),
+    last_used_at: nullable(instant('Within half a minute.')),
+    last_used_from: nullable(t.String({ description: 'The address that used it last.' })),
+    revoked_at: nullable(instant()),
+  },
+  { title: 'Key' },
+)
 const Secret = t.String({
   description: 'The whole key. It is shown here and never again.',
   examples: ['mwk_live_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'],
