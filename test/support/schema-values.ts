@@ -105,7 +105,7 @@ export class Values {
   }
 
   /** Each with one thing in it that the schema forbids, and its name. */
-  wrong(schema: SchemaJson, base: unknown): readonly (readonly [what: string, value: unknown])[] {
+  wrong(schema: SchemaJson, base: unknown, depth = 0): readonly (readonly [what: string, value: unknown])[] {
     const one = this.read(schema)
     const found: (readonly [string, unknown])[] = [
       ['a list for an object', [base]],
@@ -120,10 +120,23 @@ export class Values {
       found.push([`no ${name}`, rest])
     }
     for (const [name, inner] of Object.entries((one['properties'] ?? {}) as Schemas)) {
-      for (const [what, value] of this.wrongValues(inner))
+      for (const [what, value] of [...this.wrongValues(inner), ...this.#wrongInside(inner, depth)])
         found.push([`${name}: ${what}`, { ...object, [name]: value }])
     }
     return found
+  }
+
+  /** Things in things: the fields of attachments, the messages of a batch. */
+  #wrongInside(schema: SchemaJson, depth: number): readonly (readonly [string, unknown])[] {
+    const one = this.read(schema)
+    const items = one['items']
+    const object = this.read((items ?? one) as SchemaJson)
+    if (depth > 1 || object['type'] !== 'object' || object['properties'] === undefined) return []
+    const [base] = fc.sample(this.right(object, 3), { numRuns: 1, seed: 3 })
+    return this.wrong(object, base, depth + 1).map(([what, value]) => [
+      `within: ${what}`,
+      items === undefined ? value : [value],
+    ])
   }
 
   wrongValues(schema: SchemaJson): readonly (readonly [what: string, value: unknown])[] {

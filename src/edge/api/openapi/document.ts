@@ -122,19 +122,22 @@ const idOf = (method: string, path: string): string =>
     .replace(/[^A-Za-z0-9]+(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 function bodyOf(body: TSchema | null, said: Operation, components: Components): Json {
-  const json = {
-    schema: body === null ? {} : components.schema(body),
-    ...(said.bodyExample === undefined ? {} : { example: said.bodyExample }),
-  }
+  const example = said.bodyExample === undefined ? {} : { example: said.bodyExample }
   const others = Object.entries(said.bodies ?? {}).map(([type, schema]) => [
     type,
-    { schema: schema === null ? { type: 'string' } : components.schema(schema) },
+    schema === null
+      ? { schema: { type: 'string' } }
+      : { schema: components.schema(schema), ...(type === JSON_TYPE ? example : {}) },
   ])
   return {
     required: true,
-    content: { ...(body === null ? {} : { 'application/json': json }), ...Object.fromEntries(others) },
+    content: {
+      ...(body === null ? {} : { [JSON_TYPE]: { schema: components.schema(body), ...example } }),
+      ...Object.fromEntries(others),
+    },
   }
 }
+const JSON_TYPE = 'application/json'
 
 function parametersOf(path: string, said: Operation, components: Components): readonly Json[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {

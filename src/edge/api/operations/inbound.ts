@@ -49,5 +49,5 @@ export const TEST_ROUTE = operation({
     'Posts a letter that was made up to its webhook now, signed as all are, and says what came of it.',
   ...of,
   answers: { 200: { description: 'What the endpoint answered.', schema: TestedRoute } },
-  problems: ['not_found'],
+  problems: ['not_found', 'validation_failed'],
 })

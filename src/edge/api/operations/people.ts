@@ -3,6 +3,7 @@
 
 import { operation } from '../operation.ts'
 import * as shape from '../schema/people.ts'
+import { Removed } from '../schema/suppressions.ts'
 
 /** Of routes that want no key. */
 const OPEN_PROBLEMS = ['too_many_requests', 'storage_unavailable', 'storage_full'] as const
@@ -66,7 +67,7 @@ export const REMOVE_USER = operation({
   description:
     'From this account; who is in no other is gone. Everybody may go himself, but for the last owner.',
   params: shape.UserPath,
-  answers: { 200: { description: 'He is out.', schema: shape.Done, example: gone } },
+  answers: { 200: { description: 'He is out.', schema: Removed, example: gone } },
   problems: USER_PROBLEMS,
 })
 
@@ -85,7 +86,7 @@ export const INVITE = operation({
 export const REVOKE_INVITATION = operation({
   summary: 'Revoke an invitation',
   params: shape.InvitationPath,
-  answers: { 200: { description: 'Its link opens nothing any more.', schema: shape.Done, example: gone } },
+  answers: { 200: { description: 'Its link opens nothing any more.', schema: Removed, example: gone } },
   problems: ['not_found', 'role_not_allowed', 'live_key_required'],
 })
 export const ACCEPT = operation({
