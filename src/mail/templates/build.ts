@@ -135,9 +135,23 @@ async function inlined(text: string, source: TemplateSource): Promise<string> {
   if (!source.inlineCss || !/<style[\s>]/i.test(text)) return text
   const shield = shielded(text, false)
   const { default: juice } = await import('juice')
-  return shield.restore(
-    juice(shield.text, { preserveImportant: true, inlinePseudoElements: false, applyWidthAttributes: false }),
+  const worked = juice(shield.text, {
+    preserveImportant: true,
+    inlinePseudoElements: false,
+    applyWidthAttributes: false,
+  })
+  return shield.restore(withImports(worked, shield.text))
+}
+
+/** Juice drops what a style sheet imports; it stands in one of its own then, where it has to come first. */
+function withImports(html: string, before: string): string {
+  const sheets = [...before.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/gi)].map(([, css = '']) => css)
+  const imports = sheets.flatMap(
+    (css) => css.match(/@import\s+(?:url\([^)]*\)|"[^"]*"|'[^']*')[^;]*;/gi) ?? [],
   )
+  if (imports.length === 0) return html
+  const sheet = `<style>${imports.join('\n')}</style>`
+  return /<\/head>/i.test(html) ? html.replace(/<\/head>/i, () => `${sheet}</head>`) : sheet + html
 }
 
 /** A page on its own may say where its blocks and partials stand. */

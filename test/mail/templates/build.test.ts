@@ -156,6 +156,33 @@ describe('CSS', () => {
     expect(parts.html).toContain('{% if r.b %}bgcolor="{{ r.b }}" {% endif %}')
   })
 
+  test('of a page as services hand them out: nothing that matters is lost', async () => {
+    const { built: parts } = await built({
+      html: `<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html><head><style>
+/* Base */ @import url("https://fonts.example/css?family=A:400;700"); @font-face { font-family: X; src: url(https://x.example/x.woff2) }
+a:hover { color: red } a { color: #3869D4; } .hidden { display: none !important; mso-hide: all }
+@media (prefers-color-scheme: dark) { body { background: #333 !important } }
+</style><!--[if mso]><style>.f { font-family: Arial }</style><![endif]--></head>
+<body><span class="hidden">Of {{ date }}</span><!-- {{ never }} --><a href="{{ url }}?a=1&amp;b={{ id }}">&copy; “Shop”</a></body></html>`,
+    })
+    const html = parts.html ?? ''
+    for (const kept of [
+      '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"',
+      '@import url("https://fonts.example/css?family=A:400;700");',
+      '@font-face',
+      'a:hover',
+      '@media (prefers-color-scheme: dark)',
+      'background: #333 !important',
+      '<!--[if mso]><style>.f { font-family: Arial }</style><![endif]-->',
+      'style="mso-hide: all; display: none !important;">Of {{ date }}',
+      '<!-- {{ never }} -->',
+      '<a href="{{ url }}?a=1&amp;b={{ id }}" style="color: #3869D4;">&copy; “Shop”</a>',
+    ]) {
+      expect(html).toContain(kept)
+    }
+  })
+
   test('stays where it is when that was asked for, or when there is none', async () => {
     const html = '<style>.a{color:red}</style><p class=a>x'
     expect((await built({ html, inlineCss: false })).built.html).toBe(html)
