@@ -3,6 +3,7 @@
 // The example file and the type `Config` are made from this table: a key cannot be in one and not in the other.
 // Never: reading (load.ts), defaults that follow from other keys (derive.ts), rules between keys (rules.ts).
 
+import { SCOPES } from '../core/access.ts'
 import {
   count,
   duration,
@@ -243,8 +244,13 @@ const key = many(
     name: text('', 'What lists show.'),
     account: text('default', 'Whose key it is.'),
     secret: secretText('The whole key, mwk_live_… or mwk_test_…; better secret__FILE.'),
+    scopes: textList(
+      'What it may do; empty: all of its account. Counts when it is made.',
+      `scopes: ${SCOPES.join(', ')}`,
+      (text) => SCOPES.some((scope) => scope === text),
+    ),
   },
-  { name: 'shop', account: 'default', secret__FILE: '/run/credentials/shop-key' },
+  { name: 'shop', account: 'default', secret__FILE: '/run/credentials/shop-key', scopes: ['email:send'] },
 )
 
 export const SCHEMA = {

@@ -2,10 +2,11 @@
 // Owns: what the configuration declares and the store must hold: accounts, keys and domains made where they are missing.
 // Never: deletes, renames or revives. A key that was revoked stays revoked though the file still names it.
 
+import { FULL_ACCESS, SCOPES } from '../../core/access.ts'
 import type { Account } from '../../core/account.ts'
 import { type Domain, parseDomain } from '../../core/address.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
-import type { Accounts } from '../accounts/accounts.ts'
+import { type Accounts, DEFAULT_ACCOUNT } from '../accounts/accounts.ts'
 import type { Keys } from '../accounts/keys.ts'
 import type { Domains } from './domains.ts'
 
@@ -13,6 +14,8 @@ export interface DeclaredKey {
   readonly name: string
   readonly account: string
   readonly secret: string
+  /** Empty or absent: all of its account. */
+  readonly scopes?: readonly string[]
 }
 
 export interface DeclaredDomain {
@@ -56,11 +59,16 @@ export async function ensureDeclared(
 
 async function ensureKey(
   parts: DeclaredParts,
-  { name, account, secret }: DeclaredKey,
+  { name, account, scopes = [], secret }: DeclaredKey,
 ): Promise<string | null> {
+  const wanted = SCOPES.filter((scope) => scopes.includes(scope))
+  if (wanted.includes('operator') && account !== DEFAULT_ACCOUNT) {
+    return `the scope operator is for keys of the account ${DEFAULT_ACCOUNT}`
+  }
   const owner = await parts.accounts.ensure(account)
   if (!owner.ok) return `the store is ${owner.error}`
-  const key = await parts.keys.ensure({ accountId: owner.value.id, name }, secret)
+  const access = wanted.length === 0 ? FULL_ACCESS : { ...FULL_ACCESS, scopes: wanted }
+  const key = await parts.keys.ensure({ accountId: owner.value.id, name, access }, secret)
   if (!key.ok) {
     return key.error === 'malformed'
       ? 'its secret is no key; want mwk_live_ or mwk_test_ and at least 16 letters and digits'

@@ -56,6 +56,18 @@ test('tracking is switched as declared; what is not named stays as it was', asyn
   expect(await tracking()).toEqual([{ opens: true, clicks: false }])
 })
 
+test('a key is made with its scopes, and operator is for the default account alone', async () => {
+  const made = await house()
+  const declared = { keys: [{ ...key('shop'), scopes: ['email:send', 'operator'] }], domains: [] }
+  expect((await ensureDeclared(made, declared)).ok).toBe(true)
+  expect(await made.keys.authenticate(SECRET)).toMatchObject({ scopes: ['email:send', 'operator'] })
+  const other = { ...key('spy', 'other', `mwk_live_${'s'.repeat(32)}`), scopes: ['operator'] }
+  expect(await ensureDeclared(made, { keys: [other], domains: [] })).toEqual({
+    ok: false,
+    error: '[[key]] spy: the scope operator is for keys of the account default',
+  })
+})
+
 test('a fresh store has the default account', async () => {
   const made = await house()
   const account = await ensureDeclared(made, { keys: [], domains: [] })
