@@ -41,6 +41,8 @@ const LACKING = new RegExp(
     '^DELETE /v1/users/',
     // No JSON.
     'suppressions/import$',
+    // A route that forwards, as the example has it.
+    'inbound/\\{id\\}/test$',
   ].join('|'),
 )
 
@@ -126,7 +128,7 @@ describe.each(groups)('%s:', (_, of) => {
       const faults: string[] = []
       for (const [what, ask] of wrong) {
         const told = await tell(probe, { params: asks.paramsOf(probe), ...ask })
-        const taken = told.status < 400 ? [`taken: ${what}`] : []
+        const taken = told.status < 400 && !refusesInside(told) ? [`taken: ${what}`] : []
         faults.push(...[...told.faults, ...taken].map((fault) => `${what}: ${fault}`))
       }
       expect(faults.slice(0, 8)).toEqual([])
@@ -236,6 +238,10 @@ const asked = async (probe: Probe, ask: Ask): Promise<Told> => {
   return first ?? lab.meanwhile(told)
 }
 
+/** Who guessed before may have to wait. */
+const loggedIn = (): Promise<string> =>
+  people.loggedIn(OWNER).catch(() => people.forgiven().then(() => people.loggedIn(OWNER)))
+
 /** With a key that works, or a person who is logged in: what removes keys has removed ours. */
 async function tell(probe: Probe, ask: Ask, again = true): Promise<Told> {
   const isOfPeople = OF_PEOPLE.test(probe.path)
@@ -249,10 +255,14 @@ async function tell(probe: Probe, ask: Ask, again = true): Promise<Told> {
     },
   })
   if (told.code !== 'unauthorized' || !again) return told
-  if (isOfPeople) people.owner = await people.loggedIn(OWNER)
+  if (isOfPeople) people.owner = await loggedIn()
   else mine = await freshKey('default')
   return tell(probe, ask, false)
 }
+
+/** A batch is taken, and says of each message what is wrong with it. */
+const refusesInside = ({ body }: Told): boolean =>
+  typeof body === 'object' && body !== null && 'refused' in body && Number(body.refused) > 0
 
 const latin = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').trim()
 
