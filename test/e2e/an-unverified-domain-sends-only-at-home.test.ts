@@ -31,8 +31,8 @@ test('an unverified domain is a 403 that lists the missing records, and nothing 
   expect(status).toBe(403)
   expect(body.error.code).toBe('domain_not_verified')
   expect(body.error.fields.map((field) => field.message)).toEqual([
-    'TXT mw1e._domainkey.example.com',
     'TXT mw1r._domainkey.example.com',
+    'TXT mw1e._domainkey.example.com',
     'MX bounce.example.com',
     'TXT bounce.example.com',
   ])

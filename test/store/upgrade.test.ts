@@ -13,7 +13,7 @@ import { openPostgres } from '../../src/store/postgres/open.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import type { DueLine, Store } from '../../src/store/store.ts'
 import { freshDatabase, postgresSuite } from '../support/postgres-cluster.ts'
-import { acceptanceOf, HOLDER, NOW, storeOptions } from './contract/samples.ts'
+import { acceptanceOf, domainNamed, HOLDER, NOW, storeOptions } from './contract/samples.ts'
 
 setDefaultTimeout(60_000)
 
@@ -60,12 +60,35 @@ const ROWS = [
   `INSERT INTO boots VALUES ('n1', 'before', ${NOW})`,
   `INSERT INTO destinations VALUES ('one.example', 'big', ${NOW + 1}, 3)`,
   `INSERT INTO destinations VALUES ('two.example', '', ${NOW + 4}, 1)`,
+  `INSERT INTO accounts (id, name, plan, created_at) VALUES ('acc_1', 'default', 'unlimited', ${NOW})`,
+  `INSERT INTO domains (name, account_id, created_at, verified_at, checked_at, checks)
+    VALUES ('example.com', 'acc_1', ${NOW}, ${NOW}, ${NOW}, '{"dkimRsa":true}')`,
   ...steps.map(
     (step) => `INSERT INTO schema_migrations (version, name) VALUES (${step.version}, '${step.name}')`,
   ),
 ]
 
+/** `octet` in the words of the engine. */
+const dkimKey = (octet: string): string =>
+  `INSERT INTO dkim_keys (domain, selector, algorithm, public_key, sealed_private_key, created_at)
+    VALUES ('example.com', 'mw1r', 'rsa-sha256', 'MIIB', ${octet}, ${NOW})`
+
+/** Keys that have signed go on; the domain is looked at soon, and gets its next keys then. */
+async function assertDomain({ directory }: Store): Promise<void> {
+  const name = domainNamed('example.com')
+  expect(await directory.domain(name)).toMatchObject({
+    verifiedAt: NOW,
+    dkimRotation: true,
+    trackingHost: null,
+  })
+  expect(await directory.dkimKeys(name)).toMatchObject([
+    { selector: 'mw1r', state: 'active', origin: 'made', activatedAt: NOW, seenLooks: 0 },
+  ])
+  expect(await directory.dueLooks(NOW, 9)).toEqual([{ name, lookAt: 0 }])
+}
+
 async function assertUpgraded(store: Store): Promise<void> {
+  await assertDomain(store)
   expect(await store.upkeep.schemaVersion()).toBe(SCHEMA_VERSION)
   const dueLines = () =>
     store.queue.dueLines({ now: NOW + 99, limit: 9, busy: new Set(), busyMarketing: new Set() })
@@ -108,7 +131,7 @@ test('a SQLite file of schema 2 keeps what it owes', async () => {
   db.run('PRAGMA auto_vacuum = INCREMENTAL')
   db.run(MIGRATION_TABLE)
   for (const step of steps) db.run(step.sqlite)
-  for (const row of ROWS) db.run(row)
+  for (const row of [...ROWS, dkimKey("x'00'")]) db.run(row)
   db.close()
   const store = await openSqlite(path, storeOptions())
   try {
@@ -125,7 +148,7 @@ describe.skipIf(suite.skip)(suite.name, () => {
     const sql = new SQL(url, { max: 1 })
     await sql.unsafe(MIGRATION_TABLE)
     for (const step of steps) await sql.unsafe(step.postgres).simple()
-    for (const row of ROWS) await sql.unsafe(row)
+    for (const row of [...ROWS, dkimKey("'\\x00'")]) await sql.unsafe(row)
     await sql.close()
     const store = await openPostgres(url, storeOptions())
     try {
