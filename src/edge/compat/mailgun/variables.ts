@@ -45,11 +45,14 @@ export function personalized(shared: Json, { to, variables }: Recipients, faults
 
 /** Where something may be put in. */
 const TEXTS = ['subject', 'html', 'text'] as const
+const FAMILIES = ['headers', 'custom', 'data'] as const
 
 function namesIn(shared: Json): ReadonlySet<string> {
   const texts: unknown[] = TEXTS.map((name) => shared[name])
-  texts.push(...Object.values(isObject(shared['headers']) ? shared['headers'] : {}))
-  texts.push(...Object.values(isObject(shared['custom']) ? shared['custom'] : {}))
+  for (const name of FAMILIES) {
+    const fields = shared[name]
+    if (isObject(fields)) texts.push(...Object.values(fields))
+  }
   return new Set(texts.flatMap((text) => (typeof text === 'string' ? (text.match(NAME) ?? []) : [])))
 }
 
@@ -91,7 +94,7 @@ function ownOf(shared: Json, put: PutIn): Json | null {
     if (changed === null) return null
     if (changed !== text) own[name] = changed
   }
-  for (const name of ['headers', 'custom']) {
+  for (const name of FAMILIES) {
     const fields = shared[name]
     if (!isObject(fields)) continue
     const changed = Object.entries(fields).map(

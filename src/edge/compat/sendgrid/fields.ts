@@ -25,7 +25,7 @@ const PERSONALIZATIONS: FieldTable = {
   'personalizations[].substitutions': {
     to: 'subject, html, text',
     example: { '-name-': 'Ann' },
-    note: 'put in as they are, before it is sent',
+    note: 'put in as they are, before it is sent; with a template they are its data',
     ...OWN_NAMES,
   },
   'personalizations[].dynamic_template_data': { to: 'data', example: { name: 'Ann' }, ...OWN_NAMES },
@@ -97,7 +97,11 @@ export const SENDGRID_SEND: FieldTable = {
     example: 'logo',
     note: 'as the Node client writes it',
   },
-  template_id: { to: 'template_id', example: 'welcome', note: 'of a template of MailWok' },
+  template_id: {
+    to: 'template_id',
+    example: 'welcome',
+    note: 'of a template of MailWok; the Node client sends dynamicTemplateData only where it begins with `d-`',
+  },
   headers: { to: 'headers', example: { 'X-Order': '17' }, ...OWN_NAMES },
   categories: { to: 'tags', example: ['order'] },
   custom_args: { to: 'custom', example: { order: '17' }, ...OWN_NAMES },

@@ -81,19 +81,27 @@ function emailOf(shared: Json, { budget, path, one }: Personal, faults: FieldFau
   if (to.length === 0) faults.push({ path: `${path}.to`, code: 'required', message: 'is required' })
   const values = substitutionsOf(person['substitutions'], `${path}.substitutions`, faults)
   const subject = textAt(person['subject'], `${path}.subject`, faults)
+  const isTemplate = shared['data'] !== undefined
+  const own = dataOf(person['dynamic_template_data'], { path, isTemplate }, faults)
   return said({
     from: personAt(person['from'], `${path}.from`, faults),
     to,
     cc: orNone(peopleAt(person['cc'], `${path}.cc`, faults)),
     bcc: orNone(peopleAt(person['bcc'], `${path}.bcc`, faults)),
     subject,
-    ...wordsOf(subject === undefined ? shared : { ...shared, subject }, { path, values, budget }, faults),
+    ...(isTemplate
+      ? {}
+      : wordsOf(subject === undefined ? shared : { ...shared, subject }, { path, values, budget }, faults)),
     headers: over(shared['headers'], objectAt(person['headers'], `${path}.headers`, faults)),
     custom: over(shared['custom'], objectAt(person['custom_args'], `${path}.custom_args`, faults)),
-    data: dataOf(person['dynamic_template_data'], { path, isTemplate: shared['data'] !== undefined }, faults),
+    data: isTemplate ? orNothing({ ...named(values), ...own }) : own,
     scheduled_at: timeAt(person['send_at'], `${path}.send_at`, faults),
   })
 }
+
+/** Of a template the names alone: `{{name}}` and `-name-` are its `name`. */
+const named = (values: ReadonlyMap<string, string>): Json =>
+  Object.fromEntries([...values].map(([name, text]) => [name.replace(/^\W+|\W+$/g, ''), text]))
 
 interface Put {
   readonly path: string
