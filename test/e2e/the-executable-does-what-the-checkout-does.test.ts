@@ -72,6 +72,30 @@ it('a report is read by the thread inside, and a letter is posted to a webhook',
   await program.stop(true)
 })
 
+it('a template of MJML and one with a style sheet are built by the thread inside, and sent', async () => {
+  await using lab = await startBinary()
+  const text = '<mj-section><mj-column><mj-text>Hello {{ name }}</mj-text></mj-column></mj-section>'
+  const templates = [
+    { name: 'mjml', mjml: `<mjml><mj-body>${text}</mj-body></mjml>` },
+    { name: 'css', html: '<style>p{color:red}</style><p>Hello {{ name }}</p>' },
+  ]
+  for (const template of templates) {
+    const made = await lab.post('/v1/templates', { ...template, subject: 's', publish: true })
+    expect(made.status).toBe(200)
+    const { from, to } = LETTER
+    const { body } = await lab.post('/v1/email/send', {
+      from,
+      to,
+      template_id: template.name,
+      data: { name: 'Ann' },
+    })
+    await lab.delivered(body.message_id)
+  }
+  const [mjml = '', css = ''] = lab.mx.messages.map(({ bytes }) => bytes.toString('latin1'))
+  expect(mjml).toContain('>Hello Ann</div>')
+  expect(css).toContain('<p style="color: red;">Hello Ann</p>')
+})
+
 it('what it said yes to survives kill -9', async () => {
   await using lab = await startBinary({ 'server.roles': 'api' })
   const ids: string[] = []

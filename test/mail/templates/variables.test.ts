@@ -70,7 +70,7 @@ describe('variables', () => {
 
 describe('warnings', () => {
   const codesOf = (html: string | null, text: string | null = 'x', subject = 'S') =>
-    warningsOf({ subject, html, text }, { hasSubject: true }).map(({ code }) => code)
+    warningsOf({ subject, html, text }, { hasSubject: true }).map(({ code }): string => code)
 
   test.each([
     ['<p>fine</p><img alt src="https://a.example/x.png"><a href="https://a.example">a</a>', []],
