@@ -97,6 +97,8 @@ export const IMPORT_DKIM = operation({
   summary: 'Import a DKIM key',
   description:
     'A private key that has signed the mail of the domain elsewhere: RSA of 2048 to 4096 bits or Ed25519, as PEM (PKCS#8 or PKCS#1) or as a base64 seed. It signs at once where its record is published; else it is the next key and waits for that. One that does not fit its record is refused.',
+  // The seed of RFC 8037, appendix A: everybody knows it.
+  bodyExample: { selector: 's1', private_key: 'nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=' },
   ...changing,
   answers: { 200: { description: 'The key, without its private half.', schema: ImportedKeyAnswer } },
 })
