@@ -12,7 +12,7 @@ import { ADMIN_ACTIONS, type AdminActionName, type AdminActions } from './admin.
 const NO_ACT =
   /(?:List|Show|Dns|Overview|Lanes|Posts|Content|Explain|Preview|Export|Pull|Search|Versions)$|^(?:status|metrics|send)$/
 /** Which of what was given names the thing. */
-const NAMES = ['id', 'name', 'key', 'address', 'pattern', 'domain', 'account', 'folder']
+const NAMES = ['id', 'address', 'name', 'key', 'pattern', 'domain', 'account', 'folder']
 
 export interface AuditParts {
   readonly trail: Pick<Trail, 'note'>

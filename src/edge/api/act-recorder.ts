@@ -20,12 +20,13 @@ export interface RecorderParts {
 
 /** Sending mail, and questions that come as POST. */
 const NO_ACT =
-  /^https?:\/\/[^/]*\/(?!v1\/|compat\/)|^https?:\/\/[^/]*\/v1\/email\/(?:send|batch|raw)\/?(?:\?|$)|\/preview\/?(?:\?|$)/
+  /^https?:\/\/[^/]*\/v1\/(?:email\/(?:send|batch|raw)|templates\/(?:translate|[^/?]+\/preview))\/?(?:\?|$)/
+const OURS = /^https?:\/\/[^/]*\/v1\//
 /** What a made thing is called in its answer. */
 const NAME = /^[\p{L}\p{N}._@+*-]{1,254}$/u
 
 export const isAct = ({ method, url }: Pick<Request, 'method' | 'url'>): boolean =>
-  method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS' && !NO_ACT.test(url)
+  method !== 'GET' && method !== 'HEAD' && OURS.test(url) && !(method === 'POST' && NO_ACT.test(url))
 
 interface Pattern {
   readonly path: string
