@@ -78,6 +78,8 @@ function refuseOthers(first: Uint8Array): void {
   // No list has these octets, and pictures, archives and workbooks have one among their first.
   const control = first.subarray(0, 512).some((octet) => octet < 9 || (octet > 13 && octet < 32))
   if (control) throw new Error('this is no text; save it as CSV in UTF-8')
+  const start = new TextDecoder().decode(first.subarray(0, 512))
+  if (/^\s*(?:\{\s*"|\[\s*[{"])/.test(start)) throw new Error('this is JSON; want CSV')
 }
 
 interface Scan {

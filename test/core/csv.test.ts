@@ -90,9 +90,20 @@ test('semicolons divide where the first line has no comma, as spreadsheets of ha
   ])
 })
 
+test('tabs divide where the first line has neither, and a cell may be empty', async () => {
+  const got = await read('email\treason\tnote\n"a\tb"\t\tx\nc\t"d ""e"""\t\n')
+  expect(got.map(({ cells }) => cells)).toEqual([
+    ['email', 'reason', 'note'],
+    ['a\tb', '', 'x'],
+    ['c', 'd "e"', ''],
+  ])
+})
+
 test.each([
   ['UTF-16', Buffer.from('\ufeffemail\na@b.example\n', 'utf16le'), 'UTF-16'],
   ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), 'no text'],
+  ['JSON', Buffer.from('{"Suppressions":[{"EmailAddress":"a@b.example"}]}'), 'this is JSON'],
+  ['a list of JSON', Buffer.from(' [\n  {"email": "a@b.example"}]'), 'this is JSON'],
   ['a workbook', Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), 'no text'],
 ])('%s is told for what it is', async (_, bytes, said) => {
   const all = async () => {

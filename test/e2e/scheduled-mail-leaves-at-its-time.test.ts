@@ -214,6 +214,19 @@ test('nobody steers mail of others, and a test key none that is live', async () 
   expect((await lab.message(id)).status).toBe('scheduled')
 })
 
+test('mail of a test key is played at its time, and steered by test keys', async () => {
+  await using lab = await startLab()
+  const key = must(await lab.admin.keyCreate({ account: 'default', name: 'x', mode: 'test' })).key
+  const as = { authorization: `Bearer ${key}` }
+  const send = async () => (await lab.send({ scheduled_at: iso(ahead(lab, MINUTE)) }, as)).body.message_id
+  const [played, ended] = [await send(), await send()]
+  expect((await lab.post(`/v1/email/${ended}/cancel`, '', as)).body).toMatchObject({ cancelled: 1 })
+  await lab.advance(MINUTE + 2 * SECOND)
+  expect((await lab.ended(played)).status).toBe('delivered')
+  expect((await lab.message(ended)).status).toBe('cancelled')
+  expect(lab.mx.connections).toBe(0)
+})
+
 test('what is no time, is past, or lies too far ahead is refused by name', async () => {
   await using lab = await startLab()
   const now = lab.clock.now()
