@@ -31,6 +31,7 @@ export type FieldTable = Readonly<Record<string, Field>>
 export const isMapped = (field: Field): field is Mapped => 'to' in field
 
 const MOST = 20
+const LONGEST = 100
 
 export class Fields {
   readonly #table: FieldTable
@@ -97,7 +98,8 @@ const member = ({ generic, path }: Place, name: string): Place => ({
 })
 
 function unknown(path: string, name: string, siblings: readonly string[]): FieldFault {
-  const near = nearest(name, siblings)
+  // What is longer than any name of ours is near none.
+  const near = name.length > LONGEST ? null : nearest(name, siblings)
   const hint = near ? `; did you mean ${near}?` : ''
   return {
     path: path.slice(0, 200).toWellFormed(),

@@ -5,7 +5,7 @@ import type { NamedMailbox } from '../../../core/address.ts'
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { written } from '../addresses.ts'
 import { MOST_IN_BATCH } from '../sending.ts'
-import { type Budget, MOST_OCTETS, type PutIn, putter } from '../substitution.ts'
+import { freshBudget, MOST_NAMES, MOST_OCTETS, type PutIn, putter } from '../substitution.ts'
 import { isObject, type Json } from '../values.ts'
 
 export interface Recipients {
@@ -23,7 +23,12 @@ export function personalized(shared: Json, { to, variables }: Recipients, faults
     return []
   }
   const names = namesIn(shared)
-  const budget: Budget = { left: MOST_OCTETS }
+  if (names.size > MOST_NAMES) {
+    const message = `has more than ${MOST_NAMES} names`
+    faults.push({ path: 'recipient-variables', code: 'too_large', message })
+    return []
+  }
+  const budget = freshBudget()
   return to.map((person) => {
     const values = new Map<string, string>()
     for (const name of names) {

@@ -5,7 +5,7 @@ import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { Fields } from '../fields.ts'
 import { placeholderFaults, SENDGRID_PLACEHOLDERS } from '../placeholders.ts'
 import { MOST_IN_BATCH } from '../sending.ts'
-import { type Budget, MOST_OCTETS, putter } from '../substitution.ts'
+import { type Budget, freshBudget, LONGEST_NAME, MOST_NAMES, MOST_OCTETS, putter } from '../substitution.ts'
 import { flagAt, isObject, type Json, listAt, mailbox, numberAt, objectAt, said, textAt } from '../values.ts'
 import { SENDGRID_SEND } from './fields.ts'
 
@@ -38,7 +38,7 @@ export function readMail(body: unknown, faults: FieldFault[]): ReadMail {
     faults.push({ path: 'personalizations', code: 'too_large', message })
     return { shared, emails: [], isSandbox }
   }
-  const budget: Budget = { left: MOST_OCTETS }
+  const budget = freshBudget()
   const emails = personalizations.map((one, place) =>
     emailOf(shared, { path: `personalizations[${place}]`, one, budget }, faults),
   )
@@ -241,6 +241,14 @@ function substitutionsOf(value: unknown, path: string, faults: FieldFault[]): Re
   for (const [name, put] of Object.entries(objectAt(value, path, faults))) {
     const text = textAt(put, `${path}.${name}`, faults)
     if (name !== '' && text !== undefined) values.set(name, text)
+    if (name.length > LONGEST_NAME) {
+      faults.push({ path, code: 'too_large', message: `has a name of more than ${LONGEST_NAME} characters` })
+      return new Map()
+    }
+  }
+  if (values.size > MOST_NAMES) {
+    faults.push({ path, code: 'too_large', message: `has more than ${MOST_NAMES} names` })
+    return new Map()
   }
   return values
 }
