@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import script from './browser.js' with { type: 'text' }
 import style from './docs.css' with { type: 'text' }
+import { Packed } from './packed.ts'
 
 /** Under a name that changes with what it holds: browsers may keep it for ever. */
 interface Asset {
@@ -75,13 +76,11 @@ export function framed({ body, here, isWide, menu, places, title }: Page): strin
 `
 }
 
-export const asPage = (html: string): Response =>
-  new Response(html, {
-    headers: {
-      ...FIELDS,
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'public, max-age=300',
-    },
+export const asPage = (html: string): Packed =>
+  new Packed(html, {
+    ...FIELDS,
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'public, max-age=300',
   })
 
 export const served = ({ text, type }: Asset): Response =>

@@ -38,7 +38,9 @@ export function reference(document: Json): Reference {
   const parts: ReferencePart[] = []
   const html: string[] = []
   for (const { name, description } of document['tags'] as readonly { name: string; description?: string }[]) {
-    const of = all.filter(({ said }) => (said['tags'] as readonly string[])[0] === name)
+    const of = all
+      .filter(({ said }) => (said['tags'] as readonly string[])[0] === name)
+      .toSorted((one, other) => Number(FIRST.test(other.path)) - Number(FIRST.test(one.path)))
     parts.push({
       name,
       place: `part-${name.toLowerCase()}`,
@@ -56,6 +58,9 @@ export function reference(document: Json): Reference {
   }
   return { html: html.join('\n'), parts }
 }
+
+/** What most people look for. */
+const FIRST = /\/send$/
 
 const placeOf = (said: Json): string => String(said['operationId'])
 

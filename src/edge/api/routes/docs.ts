@@ -36,8 +36,8 @@ import webhooks from '../../../../docs/webhooks.md' with { type: 'text' }
 import type { Json } from '../openapi/plain.ts'
 import { ASSETS, asPage, framed, served } from '../reference/frame.ts'
 import { inline, render, sentences } from '../reference/markdown.ts'
+import type { Packed } from '../reference/packed.ts'
 import { reference } from '../reference/reference.ts'
-import type { ApiDocument } from './openapi.ts'
 
 const PAGES: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -87,14 +87,16 @@ const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = 
 /** For people: no part of the document that programs read. */
 const HIDDEN = { detail: { hide: true } } as const
 
-export function docsRoutes(document: Pick<ApiDocument, 'made'>) {
-  const made = new Map<string, string>()
+export function docsRoutes(document: { made(): { readonly document: Json } }) {
+  const made = new Map<string, Packed>()
   // Pages do not change while a node runs.
-  const kept = (path: string, make: () => string) => () => {
-    const html = made.get(path) ?? make()
-    made.set(path, html)
-    return asPage(html)
-  }
+  const kept =
+    (path: string, make: () => string) =>
+    ({ request }: { request: Request }) => {
+      const page = made.get(path) ?? asPage(make())
+      made.set(path, page)
+      return page.answer(request)
+    }
   const routes = new Elysia({ name: 'docs' }).get('/docs', kept('/docs', contents), HIDDEN).get(
     '/docs/api-reference',
     kept('/docs/api-reference', () => referencePage(document.made().document)),

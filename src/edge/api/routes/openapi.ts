@@ -5,11 +5,12 @@ import { Elysia, t } from 'elysia'
 import { type DocumentFacts, openApi, type Route } from '../openapi/document.ts'
 import type { Json } from '../openapi/plain.ts'
 import { operation } from '../operation.ts'
+import { Packed } from '../reference/packed.ts'
 
 export class ApiDocument {
   readonly #facts: DocumentFacts
   #routes: readonly Route[] = []
-  #made: { readonly document: Json; readonly text: string; readonly tag: string } | null = null
+  #made: { readonly document: Json; readonly packed: Packed; readonly tag: string } | null = null
 
   constructor(facts: DocumentFacts) {
     this.#facts = facts
@@ -25,8 +26,10 @@ export class ApiDocument {
     if (this.#made) return this.#made
     const document = openApi(this.#routes, this.#facts)
     const text = JSON.stringify(document)
-    const tag = `"${new Bun.CryptoHasher('sha256').update(text).digest('hex').slice(0, 16)}"`
-    this.#made = { document, text, tag }
+    // Weak: it is of the packed form as well (RFC 9110 section 8.8.3).
+    const tag = `W/"${new Bun.CryptoHasher('sha256').update(text).digest('hex').slice(0, 16)}"`
+    const fields = { etag: tag, 'cache-control': 'public, max-age=300', 'content-type': 'application/json' }
+    this.#made = { document, packed: new Packed(text, fields), tag }
     return this.#made
   }
 }
@@ -35,14 +38,13 @@ export const openApiRoutes = (document: ApiDocument) =>
   new Elysia({ name: 'openapi', normalize: false }).get(
     '/v1/openapi.json',
     ({ request }) => {
-      const { tag, text } = document.made()
-      const headers = { etag: tag, 'cache-control': 'public, max-age=300' }
+      const { packed, tag } = document.made()
       const known = request.headers
         .get('if-none-match')
         ?.split(',')
-        .map((one) => one.trim().replace(/^W\//, ''))
-      if (known?.includes(tag)) return new Response(null, { status: 304, headers })
-      return new Response(text, { headers: { ...headers, 'content-type': 'application/json' } })
+        .map((one) => one.trim())
+      if (known?.includes(tag)) return new Response(null, { status: 304, headers: { etag: tag } })
+      return packed.answer(request)
     },
     operation({
       summary: 'Get the OpenAPI document',

@@ -8,7 +8,13 @@ import { EVENT_TYPES } from '../../../../src/core/webhook.ts'
 import { pathOf, saidBy } from '../../../../src/edge/api/openapi/document.ts'
 import { meaningOf } from '../../../../src/edge/api/openapi/problems.ts'
 import { PROBLEM_CODES, statusOf } from '../../../../src/edge/api/problem.ts'
-import { apiDocument, type OperationJson, ROUTES, type SchemaJson } from '../../../support/api-document.ts'
+import {
+  api,
+  apiDocument,
+  type OperationJson,
+  ROUTES,
+  type SchemaJson,
+} from '../../../support/api-document.ts'
 import { expectGolden } from '../../../support/golden.ts'
 
 const document = await apiDocument()
@@ -67,6 +73,16 @@ test('names of operations are unique', () => {
 
 test('every event has its webhook', () => {
   expect(Object.keys(document.webhooks)).toEqual([...EVENT_TYPES])
+})
+
+test('who has it already is told so', async () => {
+  const url = 'http://localhost/v1/openapi.json'
+  const first = await api.fetch(new Request(url), '')
+  const tag = first.headers.get('etag') ?? ''
+  const again = await api.fetch(new Request(url, { headers: { 'if-none-match': `"old", ${tag}` } }), '')
+  expect([again.status, await again.text()]).toEqual([304, ''])
+  const other = await api.fetch(new Request(url, { headers: { 'if-none-match': '"old"' } }), '')
+  expect(other.status).toBe(200)
 })
 
 describe('errors', () => {

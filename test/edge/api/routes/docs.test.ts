@@ -6,7 +6,7 @@ import { docsRoutes } from '../../../../src/edge/api/routes/docs.ts'
 import { apiDocument } from '../../../support/api-document.ts'
 
 const made = await apiDocument()
-const app = docsRoutes({ made: () => ({ document: made as unknown as Json, text: '', tag: '' }) })
+const app = docsRoutes({ made: () => ({ document: made as unknown as Json }) })
 const get = async (path: string) => {
   const answer = await app.handle(new Request(`http://mail.example.net${path}`))
   return { status: answer.status, headers: answer.headers, text: await answer.text() }
@@ -54,6 +54,25 @@ async function placesHold(text: string): Promise<void> {
       expect([page, place, there.includes(` id="${place}"`)]).toEqual([page, place, true])
   }
 }
+
+test('pages are packed for who takes that, and are the same', async () => {
+  const [plain, packed] = await Promise.all(
+    [{}, { 'accept-encoding': 'br;q=1, gzip' }].map((headers) =>
+      app.handle(new Request('http://mail.example.net/docs/api-reference', { headers })),
+    ),
+  )
+  expect([plain?.headers.get('content-encoding'), packed?.headers.get('content-encoding')]).toEqual([
+    null,
+    'gzip',
+  ])
+  expect(packed?.headers.get('vary')).toBe('accept-encoding')
+  const octets = new Uint8Array((await packed?.arrayBuffer()) ?? new ArrayBuffer())
+  expect(Buffer.from(Bun.gunzipSync(octets)).toString()).toBe((await plain?.text()) ?? '')
+  const refused = await app.handle(
+    new Request('http://mail.example.net/docs', { headers: { 'accept-encoding': 'gzip;q=0' } }),
+  )
+  expect(refused.headers.get('content-encoding')).toBeNull()
+})
 
 test('the contents name each page', async () => {
   const { text } = await get('/docs')
