@@ -1,10 +1,10 @@
 //
 // Owns: why something about a domain was not done, as answers; and pages of domains, whose names are their marks.
 
+import type { SendingDomain } from '../../core/account.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { AddFault } from '../../services/domains/domains.ts'
 import type { ImportRefusal } from '../../services/domains/key-import.ts'
-import type { DomainWithRecords } from '../../services/domains/known-domain.ts'
 import { storeRefusal } from '../../services/submission/store-refusal.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { Page, PageAsk } from './page.ts'
@@ -38,17 +38,19 @@ export const importProblem = ({ detail, why }: ImportRefusal, prefix = ''): Prob
   )
 
 /** The newest first. A mark that is there no more leads nowhere, and is refused. */
-export function listPage(
-  all: readonly DomainWithRecords[],
+export function listPage<T>(
+  all: readonly T[],
+  domainOf: (one: T) => Pick<SendingDomain, 'name' | 'createdAt'>,
   { after, before, limit }: PageAsk,
-): Result<Page<DomainWithRecords>, Problem> {
+): Result<Page<T>, Problem> {
   if (after !== undefined && before !== undefined) return fault(invalid('before', 'does not go with after'))
   const sorted = all.toSorted(
     (one, other) =>
-      other.domain.createdAt - one.domain.createdAt || (one.domain.name < other.domain.name ? -1 : 1),
+      domainOf(other).createdAt - domainOf(one).createdAt ||
+      (domainOf(one).name < domainOf(other).name ? -1 : 1),
   )
   const mark = after ?? before
-  const at = mark === undefined ? -1 : sorted.findIndex(({ domain }) => domain.name === mark.toLowerCase())
+  const at = mark === undefined ? -1 : sorted.findIndex((one) => domainOf(one).name === mark.toLowerCase())
   if (mark !== undefined && at === -1) {
     return fault(invalid(after === undefined ? 'before' : 'after', 'names no domain of this list'))
   }

@@ -2,7 +2,9 @@
 // Owns: /v1/domains: the domains that an account may send as, what to publish for them, and their DKIM keys.
 
 import { Elysia } from 'elysia'
+import type { SendingDomain } from '../../../core/account.ts'
 import { type Domain, parseDomain } from '../../../core/address.ts'
+import type { AccountId } from '../../../core/ids.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import type { DomainChange } from '../../../services/domains/domains.ts'
 import type { DomainWithRecords } from '../../../services/domains/known-domain.ts'
@@ -18,6 +20,7 @@ import {
   REMOVE_DOMAIN,
   VERIFY_DOMAIN,
 } from '../operations/domains.ts'
+import type { Page } from '../page.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { LIVE_KEY_REQUIRED, type Problem } from '../problem.ts'
 import { invalid } from '../query.ts'
@@ -44,15 +47,7 @@ function bookRoutes(parts: ApiParts, callerOf: CallerOf) {
       async ({ request, set }) => {
         const ask = readQuery(request, DomainsQuery)
         if (!ask.ok) return say(ask.error, set, ids)
-        const account = callerOf(request).key.accountId
-        const { status } = ask.value
-        const listed = await domains.list(account)
-        const known = await Promise.all(listed.map(({ name }) => domains.find(name, account)))
-        const wanted = known.filter(
-          (one): one is DomainWithRecords =>
-            one !== null && (status === undefined || statusOf(one) === status),
-        )
-        const page = listPage(wanted, { limit: 100, ...ask.value })
+        const page = await pageIn(parts, callerOf(request).key.accountId, ask.value)
         if (!page.ok) return say(page.error, set, ids)
         return {
           success: true,
@@ -170,6 +165,24 @@ function lookRoutes(parts: ApiParts, callerOf: CallerOf) {
       },
       { ...VERIFY_DOMAIN },
     )
+}
+
+/** All that is known is read of one page alone, unless what is known says which are wanted. */
+async function pageIn(
+  { domains }: Pick<ApiParts, 'domains'>,
+  account: AccountId,
+  { status, ...ask }: typeof DomainsQuery.static,
+): Promise<Result<Page<DomainWithRecords>, Problem>> {
+  const listed = await domains.list(account)
+  const marks = { limit: 100, ...ask }
+  const known = async (some: readonly SendingDomain[]) =>
+    (await Promise.all(some.map(({ name }) => domains.find(name, account)))).filter((one) => one !== null)
+  if (status !== undefined) {
+    const wanted = (await known(listed)).filter((one) => statusOf(one) === status)
+    return listPage(wanted, ({ domain }) => domain, marks)
+  }
+  const page = listPage(listed, (domain) => domain, marks)
+  return page.ok ? ok({ ...page.value, data: await known(page.value.data) }) : page
 }
 
 const withRecords = (known: DomainWithRecords) => ({
