@@ -20,7 +20,7 @@ export interface Visit {
 
 export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Promise<Caller> {
   const { request } = visit
-  const secret = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const secret = bearerIn(request)
   const token = sessionToken(request, secret)
   if (token !== null) return admitPerson(visit, token, headers, parts)
   if (secret === undefined) {
@@ -37,6 +37,18 @@ export async function admit(visit: Visit, headers: Headers, parts: ApiParts): Pr
   await count(key, visit, headers, parts)
   return { key }
 }
+
+/** Whether whoever was let in would be let in again: for answers that go on for long. Counts as no request. */
+export async function stillAdmitted({ peer, request }: Visit, parts: ApiParts): Promise<boolean> {
+  const secret = bearerIn(request)
+  const token = sessionToken(request, secret)
+  if (token !== null) return (await parts.people.sessions.find(token)) !== null
+  const key = await parts.authenticator.authenticate(secret ?? '', peer)
+  return key !== null && permitted(key, request.method, pathIn(request.url)).ok
+}
+
+const bearerIn = (request: Request): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
 
 /** Somebody who is logged in. */
 async function admitPerson(visit: Visit, token: string, headers: Headers, parts: ApiParts): Promise<Caller> {

@@ -27,6 +27,8 @@ export interface StreamAsk {
   /** Null: from now on. */
   readonly after: LogCursor | null
   readonly types: readonly LogEventType[]
+  /** Whether whoever opened it still may: asked before anything more is told. Absent: he may. */
+  readonly stands?: () => Promise<boolean>
 }
 
 /** Of a node; each is a connection and a query every second. */
@@ -62,7 +64,7 @@ export class EventStreams {
     const source = {
       async pull(controller: ReadableStreamDefaultController<string>) {
         const text = await stream.next().catch(() => null)
-        if (text !== null) {
+        if (text !== null && (await stands(ask))) {
           controller.enqueue(text)
           return
         }
@@ -80,6 +82,10 @@ export class EventStreams {
     for (const stream of this.#open.keys()) stream.close()
   }
 }
+
+/** A store that cannot say so ends it: a client comes again by itself. */
+const stands = async (ask: StreamAsk): Promise<boolean> =>
+  ask.stands === undefined || (await ask.stands().catch(() => false))
 
 class Stream {
   readonly #parts: StreamParts

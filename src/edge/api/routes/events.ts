@@ -8,8 +8,10 @@ import { fault, ok, type Result } from '../../../core/result.ts'
 import { SECOND } from '../../../core/time.ts'
 import { eventView, parseCursor } from '../../../services/webhooks/view.ts'
 import type { EventAsk } from '../../../store/event-store.ts'
+import { stillAdmitted } from '../admission.ts'
 import { EventsQuery, LIST_EVENTS, STREAM_EVENTS, StreamQuery } from '../operations/events.ts'
-import type { ApiParts, Caller } from '../parts.ts'
+import type { ApiParts } from '../parts.ts'
+import type { AtTheDoor } from '../person.ts'
 import type { Problem } from '../problem.ts'
 import { invalid, timeIn } from '../query.ts'
 import { readQuery } from '../read-query.ts'
@@ -21,7 +23,7 @@ const NO_STREAM: Problem = {
   retryAfter: 10 * SECOND,
 }
 
-export function eventRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+export function eventRoutes(parts: ApiParts, { callerOf, peerOf }: AtTheDoor) {
   return new Elysia({ prefix: '/v1/events', name: 'events', normalize: false })
     .get(
       '',
@@ -51,7 +53,12 @@ export function eventRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         if (named !== null && after === null)
           return say(invalid('Last-Event-ID', 'is no place of the log'), set, parts.ids)
         const { accountId } = callerOf(request).key
-        const stream = await parts.streams.open({ account: accountId, after, types: query.value.type ?? [] })
+        const stream = await parts.streams.open({
+          account: accountId,
+          after,
+          types: query.value.type ?? [],
+          stands: () => stillAdmitted({ request, peer: peerOf(request) }, parts),
+        })
         if (!stream.ok) return say(NO_STREAM, set, parts.ids)
         return new Response(stream.value.pipeThrough(new TextEncoderStream()), {
           headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' },

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { AUTHORIZED, type Lab, must } from '../../../support/appliance.ts'
+import { listen } from '../../../support/event-stream.ts'
 import { TEST_KEY } from '../../../support/lab-folder.ts'
 import { bearer, type Json, OWNER, PASSWORD, PeopleLab, said } from '../../../support/people-lab.ts'
+import { until } from '../../../support/until.ts'
 
 let people: PeopleLab
 let lab: Lab
@@ -110,6 +112,29 @@ describe('people of an account', () => {
     expect((await login('out@example.net')).status).toBe(200)
     expect((await call('DELETE', path, undefined, bearer(people.owner))).status).toBe(200)
     expect(said(await call('GET', path, undefined, bearer(people.owner)))).toEqual([404, 'not_found'])
+  })
+
+  test('who is out hears no more of what happens, though his stream was open', async () => {
+    await add('ear@example.net', 'viewer')
+    const heard = await listen(lab, bearer(await loggedIn('ear@example.net')))
+    const key = must(await lab.admin.keyCreate({ account: 'default', name: 'ear', mode: 'live' }))
+    const byKey = await listen(lab, bearer(key.key))
+    await lab.sent()
+    await until('both have heard of it', async () => {
+      lab.clock.advance(100)
+      return heard.events().length > 0 && byKey.events().length > 0
+    })
+    const users = (await call('GET', '/v1/users', undefined, bearer(people.owner))).body.data
+    const { id } = users.find((one: Json) => one['email'] === 'ear@example.net')
+    await call('PATCH', `/v1/users/${id}`, { state: 'disabled' }, bearer(people.owner))
+    must(await lab.admin.keyRevoke({ key: key.id, queued: 'keep' }))
+    const [before, keyBefore] = [heard.events().length, byKey.events().length]
+    await lab.sent()
+    await until('both streams have ended', async () => {
+      lab.clock.advance(100)
+      return heard.hasEnded() && byKey.hasEnded()
+    })
+    expect([heard.events().length, byKey.events().length]).toEqual([before, keyBefore])
   })
 
   test('another account neither sees nor touches them, and one person may be in both', async () => {
