@@ -32,8 +32,11 @@ interface Ask {
 
 export async function buildTemplate(ask: Ask): Promise<Result<Build, BuildFault>> {
   const { source } = ask
-  const subject = proven('subject', source.subject)
-  if (!subject.ok) return subject
+  // Neither the tags of a built page nor those of one that is to be built.
+  for (const by of [checker, engine]) {
+    const subject = proven('subject', source.subject, by)
+    if (!subject.ok) return subject
+  }
   const text = source.text === null ? ok(null) : bundled(ask, 'text')
   if (!text.ok) return text
   const html = partOf(source) === null ? ok(null) : await builtHtml(ask)
@@ -178,8 +181,12 @@ function faultOf(part: BuildFault['part'], error: unknown): BuildFault {
   if (error instanceof SourceFaultError) return { ...error.fault, part }
   if (LiquidError.is(error)) {
     const { line, column, message } = templateFaultOf('html', error)
-    return { piece: '', part, line, column, message }
+    return { piece: '', part, line, column, message: inWords(message) }
   }
   const said = error instanceof Error ? error.message : String(error)
-  return { ...whole(said.split('\n')[0]?.slice(0, 300) ?? ''), part }
+  return { ...whole(inWords(said.split('\n')[0]?.slice(0, 300) ?? '')), part }
 }
+
+/** The runtime's words for what is nested deeper than it can follow. */
+const inWords = (message: string): string =>
+  /call stack/i.test(message) ? 'is nested too deeply' : message.replace(/\.+$/, '')

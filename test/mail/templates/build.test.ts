@@ -137,6 +137,16 @@ describe('what cannot be built is named with its place', () => {
     expect(fault?.line).toBe(line)
   })
 
+  test('what is nested beyond measure', async () => {
+    const html = `${'{% if a %}'.repeat(50_000)}${'{% endif %}'.repeat(50_000)}`
+    expect((await faultOf({ html }))?.message).toBe('is nested too deeply')
+  })
+
+  test.each(['{% isolated %}{% endisolated %}', '{% within a: 1 %}{% endwithin %}', '{% render "fine" %}'])(
+    'a subject with %s',
+    async (subject) => expect(await faultOf({ subject, html: 'x' }, loop)).toMatchObject({ part: 'subject' }),
+  )
+
   test('a block that stands in a thousand places does not become a gigabyte', async () => {
     const many = piecesOf({ many: '{% block content %}{% endblock %}'.repeat(1000) })
     const fault = await faultOf({ html: `{% layout "many" %}${'x'.repeat(100_000)}` }, many)
