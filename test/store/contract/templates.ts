@@ -179,6 +179,8 @@ export function templateContract(open: Open): void {
       built: { subject: null, html: '<p>1</p>', text: 'Hi' },
       uses: ['base'],
     })
+    expect(await templates.uses(ACCOUNT)).toEqual([{ template: one.id, number: 1, uses: ['base'] }])
+    expect(await templates.uses(OTHER)).toEqual([])
     await change([
       build(2, one),
       { kind: 'head', template: { ...one, name: 'new', published: 2, newest: 2 } },
