@@ -1,6 +1,7 @@
 //
 // Owns: what routes of people see of a request: whose session it comes with, from which address.
 
+import { neighbourhood } from '../../config/networks.ts'
 import type { Actor } from '../../services/people/roles.ts'
 import type { Caller, CallerPerson } from './parts.ts'
 import type { Problem } from './problem.ts'
@@ -9,6 +10,9 @@ export interface AtTheDoor {
   readonly callerOf: (request: Request) => Caller
   readonly peerOf: (request: Request) => string
 }
+
+/** Of whom wrong passwords are counted together: an IPv6 customer has more addresses than anybody can count. */
+export const guesserOf = ({ peerOf }: AtTheDoor, request: Request): string => neighbourhood(peerOf(request))
 
 /** Null: a key asks. */
 export const personOf = ({ callerOf }: AtTheDoor, request: Request): CallerPerson | null =>

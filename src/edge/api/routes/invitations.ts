@@ -7,7 +7,7 @@ import { parseInvitationId } from '../../../core/person.ts'
 import { ACCEPT, INVITE, LIST_INVITATIONS, REVOKE_INVITATION } from '../operations/people.ts'
 import type { ApiParts } from '../parts.ts'
 import { invitationView, memberProblem, personProblem } from '../people-view.ts'
-import { type AtTheDoor, actorOf, LIVE_KEY_REQUIRED } from '../person.ts'
+import { type AtTheDoor, actorOf, guesserOf, LIVE_KEY_REQUIRED } from '../person.ts'
 import { invalid } from '../query.ts'
 import { say } from '../say.ts'
 import { AcceptBody, InviteBody } from '../schema/people.ts'
@@ -62,11 +62,11 @@ export function invitationRoutes(parts: Parts, door: AtTheDoor) {
     )
 }
 
-const acceptRoute = ({ ids, people, trail }: Parts, { peerOf }: AtTheDoor) =>
+const acceptRoute = ({ ids, people, trail }: Parts, door: AtTheDoor) =>
   new Elysia({ name: 'accept', normalize: false }).post(
     '/accept',
     async ({ body, request, set }) => {
-      const peer = peerOf(request)
+      const peer = guesserOf(door, request)
       const { code = null, name = null, password, token } = body
       const accepted = await people.invitations.accept({ token, name, password, code, peer })
       if (!accepted.ok) return say(personProblem(accepted.error), set, ids)
@@ -79,7 +79,7 @@ const acceptRoute = ({ ids, people, trail }: Parts, { peerOf }: AtTheDoor) =>
         subject: user.id,
         details: {
           name: user.address,
-          peer,
+          peer: door.peerOf(request),
           requestId: String(set.headers['x-request-id'] ?? ''),
           note: `as ${role}`,
         },

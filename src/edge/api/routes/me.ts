@@ -8,7 +8,7 @@ import { storeRefusal } from '../../../services/submission/store-refusal.ts'
 import * as operations from '../operations/people.ts'
 import type { ApiParts, CallerPerson } from '../parts.ts'
 import { memberProblem, personProblem } from '../people-view.ts'
-import { type AtTheDoor, personOf, SESSION_REQUIRED } from '../person.ts'
+import { type AtTheDoor, guesserOf, personOf, SESSION_REQUIRED } from '../person.ts'
 import { fromRefusal } from '../problem.ts'
 import { say } from '../say.ts'
 import { ConfirmBody, DisableBody, EnrolBody, MeBody, PasswordBody, SwitchBody } from '../schema/people.ts'
@@ -63,7 +63,7 @@ function secretRoutes({ ids, people }: Parts, door: AtTheDoor) {
     user: session.userId,
     session: session.id,
     password,
-    peer: door.peerOf(request),
+    peer: guesserOf(door, request),
   })
   return new Elysia({ name: 'my-secrets', normalize: false })
     .post(

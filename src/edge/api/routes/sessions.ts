@@ -14,7 +14,7 @@ import { NO_COOKIE, sessionCookie, strangePage } from '../cookies.ts'
 import { END_OTHERS, END_SESSION, LIST_SESSIONS, LOG_IN } from '../operations/people.ts'
 import type { ApiParts } from '../parts.ts'
 import { personProblem, sessionView } from '../people-view.ts'
-import { type AtTheDoor, personOf, SESSION_REQUIRED } from '../person.ts'
+import { type AtTheDoor, guesserOf, personOf, SESSION_REQUIRED } from '../person.ts'
 import { fromRefusal, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { LoginBody } from '../schema/people.ts'
@@ -86,6 +86,7 @@ function loginRoute(parts: Parts, door: AtTheDoor) {
       const opened = await open(parts, records, body, {
         ...at,
         agent: request.headers.get('user-agent') ?? '',
+        guesser: guesserOf(door, request),
       })
       if (!opened.ok) return say(opened.error, set, parts.ids)
       const { session, token } = opened.value
@@ -106,11 +107,12 @@ async function open(
   { people }: Parts,
   records: LoginRecords,
   body: Static<typeof LoginBody>,
-  { agent, ...at }: At & { readonly agent: string },
+  { agent, guesser, ...at }: At & { readonly agent: string; readonly guesser: string },
 ): Promise<Result<OpenedSession, Problem>> {
   const { peer } = at
   const code = body.code ?? null
-  const proven = await people.prover.login({ address: body.email, password: body.password, code, peer })
+  const { email: address, password } = body
+  const proven = await people.prover.login({ address, password, code, peer: guesser })
   if (!proven.ok) {
     if (proven.error.kind === 'wrong') await records.refused(proven.error.user, at)
     return fault(personProblem(proven.error))

@@ -16,7 +16,7 @@ const tokenIn: PeopleLab['tokenIn'] = (...asked) => people.tokenIn(...asked)
 const forgiven = () => people.forgiven()
 
 beforeAll(async () => {
-  people = await PeopleLab.start()
+  people = await PeopleLab.start({ config: { 'api.trusted_proxies': '127.0.0.1/32' } })
   lab = people.lab
 })
 afterAll(() => people[Symbol.asyncDispose]())
@@ -50,6 +50,19 @@ describe('logging in', () => {
     const { request_id: _one, ...first } = wrong.body.error
     const { request_id: _other, ...second } = nobody.body.error
     expect(second).toEqual(first)
+  })
+
+  test('whoever guesses is refused after a while, from all addresses of his network, and the owner is heard', async () => {
+    const from = (address: string, password: string) =>
+      call('POST', '/v1/sessions', { email: OWNER, password }, { 'x-forwarded-for': address })
+    const ends: number[] = []
+    for (let at = 1; at <= 12; at++) {
+      ends.push((await lab.meanwhile(from(`2001:db8:0:7::${at}`, 'a wrong horse'))).status)
+    }
+    expect(ends.slice(0, 3)).toEqual([401, 401, 401])
+    expect(ends.at(-1)).toBe(429)
+    expect((await from('2001:db8:0:7::ffff', PASSWORD)).headers.get('retry-after')).toMatch(/^\d+$/)
+    expect((await from('192.0.2.77', PASSWORD)).status).toBe(200)
   })
 
   test('a key is nobody, and a session that is made up opens nothing', async () => {
