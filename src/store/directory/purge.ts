@@ -18,6 +18,8 @@ const AT_ONCE = 200
 /** Rows read at once where a table has no order by account. */
 const READ_AT_ONCE = 2000
 const MESSAGES_AT_ONCE = 10
+/** Of each of those, per table: one may have thousands of recipients. */
+const OF_EACH = 50
 
 /** Everything with a column of the account that is small, or has the account at the front of an index. */
 export const PURGED_TABLES: Readonly<Record<string, readonly string[]>> = {
@@ -61,9 +63,9 @@ interface Found {
 
 export function purgeOn(engine: Store['engine'], executor: Executor): PurgeStore {
   const place = placesOn(engine)
-  const someOf = (table: string, keys: readonly string[], where: string): string => {
+  const someOf: SomeOf = (...[table, keys, where, most = AT_ONCE]) => {
     const list = keys.join(', ')
-    return `DELETE FROM ${table} WHERE (${list}) IN (SELECT ${list} FROM ${table} WHERE ${where} LIMIT ${AT_ONCE}) RETURNING 1 AS gone`
+    return `DELETE FROM ${table} WHERE (${list}) IN (SELECT ${list} FROM ${table} WHERE ${where} LIMIT ${most}) RETURNING 1 AS gone`
   }
   const purge = new Purge(executor, {
     tables: Object.entries(PURGED_TABLES).map(([table, keys]) =>
@@ -90,10 +92,9 @@ export function purgeOn(engine: Store['engine'], executor: Executor): PurgeStore
   }
 }
 
-function mailTexts(
-  engine: Store['engine'],
-  someOf: (table: string, keys: readonly string[], where: string) => string,
-) {
+type SomeOf = (...of: [table: string, keys: readonly string[], where: string, most?: number]) => string
+
+function mailTexts(engine: Store['engine'], someOf: SomeOf) {
   const place = placesOn(engine)
   const these = `(SELECT one.value FROM ${eachText(engine, 1, 'one')})`
   const page = (table: string, key: string, more: string): string =>
@@ -110,10 +111,11 @@ function mailTexts(
         'attempts',
         ['delivery_id', 'number'],
         `delivery_id > ${place(1)} AND delivery_id < ${place(2)}`,
+        OF_EACH,
       ),
-      someOf('deliveries', ['id'], `id > ${place(1)} AND id < ${place(2)}`),
+      someOf('deliveries', ['id'], `id > ${place(1)} AND id < ${place(2)}`, OF_EACH),
     ],
-    events: someOf('events', ['seq'], `message_id = ${place(1)}`),
+    events: someOf('events', ['seq'], `message_id = ${place(1)}`, OF_EACH),
     removeMessages: `DELETE FROM messages WHERE id IN ${these}`,
     removeContents: `DELETE FROM contents WHERE id IN ${these}
       AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.content_id = contents.id)`,
@@ -192,7 +194,7 @@ class Purge {
           events,
         ),
       ])
-      if (most < AT_ONCE) break
+      if (most < OF_EACH) break
     }
     const contents = JSON.stringify(some.map(({ content_id }) => content_id ?? ''))
     await this.#write([
