@@ -17,10 +17,12 @@ import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { StoreFault } from './store-fault.ts'
 
-/** A domain that was removed is found by none of these but `dkimKeys`: mail that was accepted before is signed to its end. */
+/** A domain that was removed is found by none of these but `dkimKeys` and `awaitsReturns`: mail that was accepted before is signed to its end. */
 export interface DomainStore {
   domains(account: AccountId | null): Promise<readonly SendingDomain[]>
   domain(name: Domain): Promise<SendingDomain | null>
+  /** Bounces of its mail may still come back: it is there, or was removed lately. */
+  awaitsReturns(name: Domain): Promise<boolean>
   /** The domain and its signing keys in one commit; one that was removed under this name is forgotten with its keys. */
   addDomain(
     domain: SendingDomain,

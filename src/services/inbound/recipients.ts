@@ -33,7 +33,7 @@ export type RecipientFault =
   | 'closed'
 
 export interface RecipientParts {
-  readonly directory: Pick<DirectoryStore, 'domain'>
+  readonly directory: Pick<DirectoryStore, 'domain' | 'awaitsReturns'>
   readonly store: Pick<InboundStore, 'routesFor'>
   /** server.hostname. */
   readonly hostname: string
@@ -97,11 +97,11 @@ export class Recipients {
     const above = host.startsWith(RETURN_PATH_PREFIX)
       ? parseDomain(host.slice(RETURN_PATH_PREFIX.length))
       : null
-    const [itself, parent] = await Promise.all([
+    const [itself, awaits] = await Promise.all([
       directory.domain(host),
-      directory.domain(above?.ok ? above.value : host),
+      directory.awaitsReturns(above?.ok ? above.value : host),
     ])
-    const takesReturns = host === hostname || (above?.ok === true && parent !== null)
+    const takesReturns = host === hostname || (above?.ok === true && awaits)
     return { isOurs: takesReturns || itself !== null, takesReturns }
   }
 }

@@ -48,6 +48,7 @@ function domainStatements(db: Kysely<Tables>) {
     all: statement(domains.orderBy('name')),
     allOf: statement(domains.where('account_id', '=', '').orderBy('name')),
     one: statement(domains.where('name', '=', '')),
+    any: statement(db.selectFrom('domains').select('name').where('name', '=', '')),
     hosts: statement(
       db
         .selectFrom('domains')
@@ -180,6 +181,7 @@ export function domainDirectory(db: Kysely<Tables>, executor: Executor): DomainS
 type Book =
   | 'domains'
   | 'domain'
+  | 'awaitsReturns'
   | 'trackingHosts'
   | 'addDomain'
   | 'switchDomain'
@@ -198,6 +200,9 @@ function bookOf(db: Kysely<Tables>, executor: Executor): Pick<DomainStore, Book>
     async domain(name) {
       const [row] = await executor.read(sql.one(name))
       return row ? domainOfRow(row) : null
+    },
+    async awaitsReturns(name) {
+      return (await executor.read(sql.any(name))).length > 0
     },
     async trackingHosts() {
       const rows = await executor.read(sql.hosts(''))

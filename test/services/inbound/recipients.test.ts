@@ -31,6 +31,10 @@ function recipients(hasOperator = true) {
         asked.push(name)
         return ADDED.has(name) ? ({ name } as SendingDomain) : null
       },
+      awaitsReturns: async (name) => {
+        asked.push(name)
+        return ADDED.has(name)
+      },
     },
     store: {
       routesFor: async (patterns) => {

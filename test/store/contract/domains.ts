@@ -194,6 +194,8 @@ export function domainsContract(open: Open): void {
       expect(await store.directory.removeDomain(domain.name, NOW + 7)).toEqual({ ok: true, value: true })
       expect(await store.directory.removeDomain(domain.name, NOW + 8)).toEqual({ ok: true, value: false })
       expect(await store.directory.domain(domain.name)).toBeNull()
+      // Bounces of what it has sent come back for days.
+      expect(await store.directory.awaitsReturns(domain.name)).toBe(true)
       expect(await store.directory.domains(null)).toEqual([])
       expect(await store.directory.dueLooks(NOW + DAY, 9)).toEqual([])
       expect(await states()).toEqual(['mw1r active', 'mw2r next'])

@@ -8,6 +8,7 @@ import type { AccountId } from '../../../core/ids.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import type { DomainChange } from '../../../services/domains/domains.ts'
 import type { DomainWithRecords } from '../../../services/domains/known-domain.ts'
+import { returnPathHost } from '../../../services/domains/records.ts'
 import { domainView, findingView, recordViews, statusOf, zoneText } from '../../../services/domains/view.ts'
 import { find, findLive } from '../domain-find.ts'
 import { domainFault, importProblem, listPage } from '../domain-problems.ts'
@@ -203,7 +204,9 @@ function readChange(
     return ok({ tracking, dkimRotation, trackingHost: tracking_host })
   }
   const host = parseDomain(tracking_host)
-  if (host.ok && host.value.endsWith(`.${name}`))
+  // A CNAME stands alone at its name: the return path has an MX there.
+  if (host.ok && host.value.endsWith(`.${name}`) && host.value !== returnPathHost(name)) {
     return ok({ tracking, dkimRotation, trackingHost: host.value })
+  }
   return fault(invalid('tracking_host', `is no host below ${name}; want one such as "links.${name}"`))
 }

@@ -221,6 +221,7 @@ test.each([
   [{ name: 'bad.example', track_open: true }, 422, 'validation_failed', 'track_open'],
   [{ name: 'bad.example', tracking_host: 'links.other.example' }, 422, 'validation_failed', 'tracking_host'],
   [{ name: 'bad.example', tracking_host: 'bad.example' }, 422, 'validation_failed', 'tracking_host'],
+  [{ name: 'bad.example', tracking_host: 'bounce.bad.example' }, 422, 'validation_failed', 'tracking_host'],
   [
     { name: 'bad.example', dkim: [{ selector: 's1', private_key: 'x' }] },
     422,
