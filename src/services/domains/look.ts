@@ -10,7 +10,7 @@ import { dkimFinding } from './check-dkim.ts'
 import { checkDmarc } from './check-dmarc.ts'
 import { authorMx, bimi, mtaSts, returnPathMx, trackingCname } from './check-others.ts'
 import { authorSpf, returnPathSpf } from './check-spf.ts'
-import { checkOf, dkimName, type OwnNames, returnPathHost, trackingHostOf } from './records.ts'
+import { checkOf, dkimName, dkimTarget, type OwnNames, returnPathHost, trackingHostOf } from './records.ts'
 
 /** null: nobody could tell. */
 export type Sights = { readonly [Check in keyof DomainChecks]: boolean | null }
@@ -33,7 +33,9 @@ export async function look(
   const ask = new Asking(resolver)
   const { name } = domain
   const bounce = returnPathHost(name)
-  const dkim = await Promise.all(keys.map(async (key) => dkimFinding(key, await ask.txt(dkimName(key)))))
+  const dkim = await Promise.all(
+    keys.map(async (key) => inZone(dkimFinding(key, await ask.txt(dkimName(key))), key, own)),
+  )
   const seen = new Map(keys.map((key, at) => [key.selector, sightOf(dkim[at])]))
   const keyOf = (check: 'dkimRsa' | 'dkimEd25519'): boolean | null => {
     const key = keys.find((each) => each.state === 'active' && checkOf(each.algorithm) === check)
@@ -63,6 +65,13 @@ export async function look(
     keys: seen,
     findings: [...dkim, mx, spf, dmarc.finding, links, author, answers, sts, picture],
   }
+}
+
+/** Where the zone of keys is served from here, a CNAME is to be published, and the key stands behind it. */
+function inZone(finding: Finding, key: StoredDkimKey, { dkimZone = '' }: OwnNames): Finding {
+  if (dkimZone === '' || !finding.fix.startsWith('Publish at')) return finding
+  const fix = `Publish at ${finding.name} the CNAME ${dkimTarget(key, dkimZone)}; what mailwok domain zone prints has to stand in the zone ${dkimZone}.`
+  return { ...finding, fix }
 }
 
 /** What only warns is there. */
