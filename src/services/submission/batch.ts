@@ -72,6 +72,8 @@ export class BatchDoor {
       const judged = entry.ok ? await judging.judge(entry.value, place) : null
       if (judged?.ok) good.push(judged.value)
       else if (judged !== null && batch.whole) return fault(refusalAt(place, judged.error))
+      else if (judged !== null)
+        this.#parts.meter.count('messages_refused_total', 1, { code: judged.error.code })
       // What is good gets its end with the commit.
       ends.push({ refused: judged === null || judged.ok ? faultOf(entry) : asFault(judged.error) })
     }
