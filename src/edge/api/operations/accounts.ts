@@ -54,6 +54,7 @@ export const CHANGE_ACCOUNT = operation({
   summary: 'Change the name or the plan of an account',
   description: OPERATOR,
   ...of,
+  problems: [...of.problems, 'name_taken'],
   bodyExample: { plan: 'standard' },
   answers: answer,
 })
