@@ -6,8 +6,8 @@ import { EVENT_TYPES } from '../../../core/webhook.ts'
 import { operation } from '../operation.ts'
 import { limitParameter } from '../read-query.ts'
 import { listOf, next, words } from '../schema/answers.ts'
-import { MessagePath } from '../schema/message-answers.ts'
 import { ListedEvent } from '../schema/event-answers.ts'
+import { MessagePath } from '../schema/message-answers.ts'
 
 const type = t.Optional(
   t.Array(words(EVENT_TYPES), { description: 'Separated by commas; all, when it is not given.' }),
