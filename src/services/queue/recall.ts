@@ -46,8 +46,7 @@ export function recalling(queue: QueueStore, recall: Recall): QueueStore {
       command === 'hold'
         ? reaching(filter, () => queue.command(command, filter, now))
         : queue.command(command, filter, now),
-    drop: (filter, now, eventId, reason) =>
-      reaching(filter, () => queue.drop(filter, now, eventId, reason)),
+    drop: (filter, now, eventId, reason) => reaching(filter, () => queue.drop(filter, now, eventId, reason)),
   }
 }
 
