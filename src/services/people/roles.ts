@@ -31,12 +31,13 @@ export const ROLE_SCOPES = {
 /** Who asks for something to be done to people: a user, a key, or the operator on the machine. */
 export type Actor =
   | { readonly kind: 'user'; readonly id: string; readonly role: Role }
-  | { readonly kind: 'key'; readonly id: string; readonly access: Pick<KeyAccess, 'scopes'> }
+  | { readonly kind: 'key'; readonly id: string; readonly access: KeyAccess }
   | { readonly kind: 'operator'; readonly id: string }
 
 /**
  * May he give this role, take it away, or end somebody who has it? Owners are made and ended by owners alone: a key lies
- * in a configuration, and whoever reads it must not become a person who stays.
+ * in a configuration, and whoever reads it must not become a person who stays. A key with limits gives nobody a role: no
+ * limit of a key holds for a person.
  */
 export function mayGive(actor: Actor, role: Role): boolean {
   switch (actor.kind) {
@@ -45,8 +46,15 @@ export function mayGive(actor: Actor, role: Role): boolean {
     case 'user':
       return actor.role === 'owner' || (actor.role === 'admin' && role !== 'owner')
     case 'key':
-      return role !== 'owner' && ROLE_SCOPES[role].every((scope) => holds(actor.access, scope))
+      return (
+        role !== 'owner' &&
+        isUnlimited(actor.access) &&
+        ROLE_SCOPES[role].every((scope) => holds(actor.access, scope))
+      )
     default:
       return actor satisfies never
   }
 }
+
+const isUnlimited = ({ addresses, domains, expiresAt, networks }: KeyAccess): boolean =>
+  addresses.length + domains.length + networks.length === 0 && expiresAt === null

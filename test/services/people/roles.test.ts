@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FULL_ACCESS } from '../../../src/core/access.ts'
+import { FULL_ACCESS, type KeyAccess } from '../../../src/core/access.ts'
+import type { Domain, Mailbox } from '../../../src/core/address.ts'
 import { ROLES, type Role } from '../../../src/core/person.ts'
 import { type Actor, mayGive, ROLE_SCOPES } from '../../../src/services/people/roles.ts'
 
@@ -9,7 +10,7 @@ const as = (role: Role): Actor => ({ kind: 'user', id: 'usr_1', role })
 const key = (...scopes: (typeof FULL_ACCESS.scopes)[number][]): Actor => ({
   kind: 'key',
   id: 'key_1',
-  access: { scopes },
+  access: { ...FULL_ACCESS, scopes },
 })
 
 test.each<[string, Actor, readonly Role[]]>([
@@ -24,6 +25,17 @@ test.each<[string, Actor, readonly Role[]]>([
   ['the operator', { kind: 'operator', id: 'cli' }, ROLES],
 ])('%s gives', (_who, actor, roles) => {
   expect(ROLES.filter((role) => mayGive(actor, role))).toEqual([...roles])
+})
+
+// A person comes in from everywhere, writes as everybody and stays: a key that may not gives nobody that.
+test.each<Partial<KeyAccess>>([
+  { networks: ['192.0.2.0/24'] },
+  { domains: ['example.com' as Domain] },
+  { addresses: ['shop@example.com' as Mailbox] },
+  { expiresAt: 1 },
+])('a key with everything, but limited to %p, gives nothing', (limit) => {
+  const access = { ...FULL_ACCESS, ...limit }
+  expect(ROLES.filter((role) => mayGive({ kind: 'key', id: 'key_1', access }, role))).toEqual([])
 })
 
 test('docs/people.md has the table', () => {
