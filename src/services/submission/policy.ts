@@ -3,7 +3,7 @@
 
 import { type Authorship, mayWriteAs } from '../../core/access.ts'
 import type { SenderTracking } from '../../core/account.ts'
-import { type Domain, domainOf } from '../../core/address.ts'
+import { type Domain, domainOf, type Mailbox } from '../../core/address.ts'
 import { type Message, SANDBOX_DOMAIN } from '../../core/message.ts'
 import type { Submission } from '../../core/submission.ts'
 import type { DoorLimits } from './door.ts'
@@ -83,7 +83,8 @@ function refusalOfPool({ options, source }: Submission, { pools }: PolicyFacts):
 
 function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | null {
   const { authors } = submission.submitter
-  if (authors !== undefined && !mayWriteAs(authors, submission.from)) return beyondKey(submission, authors)
+  if (authors !== undefined && !mayWriteAs(authors, submission.from))
+    return beyondKey(submission.from, authors)
   // Test keys deliver nothing, so there is nobody to be protected from their From.
   if (submission.submitter.mode === 'test') return null
   const { sender } = facts
@@ -119,7 +120,7 @@ function refusalOfSender(submission: Submission, facts: PolicyFacts): Refusal | 
   }
 }
 
-function beyondKey({ from }: Submission, { addresses, domains }: Authorship): Refusal {
+export function beyondKey(from: Mailbox, { addresses, domains }: Authorship): Refusal {
   const may = [...domains, ...addresses].slice(0, 5).join(', ')
   return {
     code: 'key_restricted',

@@ -1,10 +1,12 @@
 //
 // Owns: who a submitted message says it is from (RFC 5322 §3.6.2), and that it says so once.
 
+import { type Authorship, mayWriteAs } from '../../core/access.ts'
 import { domainOf, type Mailbox } from '../../core/address.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { parseAddressList, sayAddressListFault } from '../../mail/mime/addresses.ts'
 import type { HeaderScan } from '../../mail/mime/scan.ts'
+import { beyondKey } from './policy.ts'
 import type { Refusal, RefusalCode } from './refusal.ts'
 
 /**
@@ -27,8 +29,11 @@ const SINGLE = [
 /** A bit for each, so that a message needs no set of its own. */
 const BITS = new Map(SINGLE.map((name, at) => [name.toLowerCase(), 1 << at]))
 
-/** The mailbox that is responsible for the message: the only author, or the Sender of several. */
-export function authorOf(scan: HeaderScan): Result<Mailbox, Refusal> {
+/**
+ * The mailbox that is responsible for the message: the only author, or the Sender of several. `may` is as whom the
+ * submitter may write: each of several authors is looked at here, the responsible one by the policy.
+ */
+export function authorOf(scan: HeaderScan, may?: Authorship): Result<Mailbox, Refusal> {
   const repeated = repeatedField(scan)
   if (repeated !== null)
     return refuse('invalid_header', repeated, 'appears more than once (RFC 5322 section 3.6)')
@@ -40,10 +45,9 @@ export function authorOf(scan: HeaderScan): Result<Mailbox, Refusal> {
   const [first, second] = authors.value
   if (first === undefined) return refuse('invalid_sender', 'From', 'names nobody')
   if (second === undefined) return ok(first.mailbox)
-  return senderOf(
-    scan,
-    authors.value.map((author) => author.mailbox),
-  )
+  const mailboxes = authors.value.map((author) => author.mailbox)
+  const beyond = may && mailboxes.find((mailbox) => !mayWriteAs(may, mailbox))
+  return may && beyond ? fault(beyondKey(beyond, may)) : senderOf(scan, mailboxes)
 }
 
 function senderOf(scan: HeaderScan, authors: readonly Mailbox[]): Result<Mailbox, Refusal> {

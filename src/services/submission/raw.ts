@@ -41,7 +41,7 @@ export function readRaw(raw: RawSubmission, facts: RawFacts): Result<Submission,
   }
   const loose = scan.fields.find(({ name, start, valueStart }) => valueStart - start - 1 !== name.length)
   if (loose) return fault(looseField(loose.name))
-  const author = authorOf(scan)
+  const author = authorOf(scan, raw.submitter.authors)
   if (!author.ok) return author
   const read = readOptions(scan, facts.now)
   if (!read.ok) return read

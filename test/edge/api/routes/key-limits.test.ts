@@ -131,6 +131,19 @@ describe('senders', () => {
     })
   })
 
+  test('hold for each of several authors, whoever the Sender is', async () => {
+    const { secret } = await made({ addresses: ['shop@example.com', 'till@example.com'] })
+    const raw = (from: string) => ({
+      envelope: { from: 'shop@example.com', to: ['rcpt@example.net'] },
+      raw: `From: ${from}\r\nSender: shop@example.com\r\nTo: rcpt@example.net\r\nSubject: Hi\r\n\r\nHi\r\n`,
+    })
+    expect(await lab.submit(raw('shop@example.com, till@example.com'), secret)).toContain('250')
+    await expect(lab.submit(raw('chief@example.com, shop@example.com'), secret)).rejects.toMatchObject({
+      responseCode: 550,
+      response: expect.stringContaining('5.7.1 This key may not write as chief@example.com'),
+    })
+  })
+
   test('hold for test keys too, or a test would promise what live mail cannot do', async () => {
     const { secret } = await made({ mode: 'test', domains: ['other.example'] })
     expect((await send(secret)).body.error?.code).toBe('key_restricted')
