@@ -87,6 +87,24 @@ test('people see the copy of a message with what is its own', async () => {
   expect(await seen.text()).toContain('Dear Zoë 1')
 })
 
+test('the data of a message go when its content would, though others still wait for the words', async () => {
+  await using lab = await startLab({ config: { 'retention.content': '1h' } })
+  const { messages, ...body } = batchOf(2)
+  const later = new Date(lab.clock.now() + 3 * 60 * 60_000).toISOString()
+  const [first = '', second = ''] = idsOf(
+    await batch(lab, { ...body, messages: [messages[0], { ...messages[1], scheduled_at: later }] }),
+  )
+  const look = (id: string) => lab.fetch(`/v1/email/${id}/content?part=html`, { headers: AUTHORIZED })
+  await lab.ended(first)
+  expect((await look(first)).status).toBe(200)
+  await lab.advance(90 * 60_000)
+  await until('the first is gone', async () => (await look(first)).status === 404)
+  expect(await (await look(second)).text()).toContain('Dear Zoë 1')
+  await lab.advance(91 * 60_000)
+  expect((await lab.ended(second)).status).toBe('delivered')
+  await expectLetters(lab, 2)
+})
+
 test.skipIf(suite.skip)(`${suite.name}: the same batch at two nodes is accepted once`, async () => {
   const config = { 'store.url': await freshDatabase() }
   await using one = await startLab({ config })

@@ -54,7 +54,10 @@ export class Contents {
   async #render(message: Message, delivery: Delivery): Promise<Result<Copy, NoCopy>> {
     const { messages, render } = this.#parts
     const content = (await messages.contents([message.contentId])).get(message.contentId)
-    if (content === undefined) {
+    // Words that many share are kept for those who wait; what was this message's own is gone.
+    const isEmptied =
+      content !== undefined && content !== 'damaged' && content.kind === 'merged' && !message.fill
+    if (content === undefined || isEmptied) {
       return fault({
         why: 'removed',
         say: `the content of ${message.id} was removed: it is kept for retention.content after the last recipient's answer`,

@@ -29,9 +29,9 @@ interface ChunkRow {
   readonly last: Whole | null
 }
 
-/** `page` names what is looked at: its key as `key`, and whether it may go as `old`. */
-const walk = (page: string, removal: string): string => `
-  WITH page AS MATERIALIZED (${page}),
+/** `page` names what is looked at: its key as `key`, and whether it may go as `old`; `beside` goes with it. */
+const walk = (page: string, removal: string, beside = ''): string => `
+  WITH page AS MATERIALIZED (${page}),${beside}
   gone AS (${removal} RETURNING 1)
   SELECT (SELECT count(*) FROM gone) AS removed, count(*) AS seen, max(key) AS last FROM page`
 
@@ -65,11 +65,15 @@ const OWED = (bound: string): string => `
   EXISTS (SELECT FROM deliveries d WHERE d.id > m.id || '.' AND d.id < m.id || '/'
              AND (d.finished_at IS NULL OR d.finished_at >= ${bound}::bigint))`
 
+/** What a message adds to a shared content, the data of one person, goes by the end of that message alone. */
 const CONTENTS = walk(
   `SELECT c.id AS key, NOT EXISTS (
             SELECT FROM messages m WHERE m.content_id = c.id AND ${OWED('$3')}) AS old
      FROM contents c WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT ${CONTENTS_AT_ONCE}`,
   'DELETE FROM contents c USING page p WHERE p.old AND c.id = p.key',
+  ` words AS (
+    UPDATE messages m SET fill = NULL FROM page p
+     WHERE m.content_id = p.key AND m.fill IS NOT NULL AND NOT ${OWED('$3')}),`,
 )
 
 /** A message goes with its deliveries once nothing else of it is kept; ways out of it stay. */

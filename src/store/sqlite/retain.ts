@@ -88,22 +88,25 @@ function idempotencyWalk(db: Database): Walk {
 }
 
 /**
- * A content goes when every delivery of every message that shares it was finished before the bound. `after` is
- * `content id` or, inside one that many share, `content id|last message looked at`.
+ * A content goes when every delivery of every message that shares it was finished before the bound; what a message adds
+ * to it, the data of one person, goes by the end of that message alone. `after` is `content id` or, inside one that many
+ * share, `content id|last message looked at`.
  */
 function contentsWalk(db: Database): Walk {
   const next = db.prepare<{ id: string }, [string, string]>(`
     SELECT id FROM contents WHERE id > ? AND id < ? ORDER BY id LIMIT ${CONTENTS_AT_ONCE}`)
-  const sharers = db.prepare<{ id: string; owed: number }, [string, string, number]>(`
-    SELECT m.id, EXISTS (
+  const sharers = db.prepare<{ id: string; filled: number; owed: number }, [string, string, number]>(`
+    SELECT m.id, m.fill IS NOT NULL AS filled, EXISTS (
              SELECT 1 FROM deliveries d WHERE d.id > m.id || '.' AND d.id < m.id || '/'
                 AND (d.finished_at IS NULL OR d.finished_at >= ?3)) AS owed
       FROM messages m WHERE m.content_id = ?1 AND m.id > ?2
      ORDER BY m.id LIMIT ${SHARERS_AT_ONCE}`)
+  const empty = db.prepare('UPDATE messages SET fill = NULL WHERE id = ?')
   const remove = db.prepare('DELETE FROM contents WHERE id = ?')
 
   const judge = (id: string, from: string, before: number): 'free' | 'owed' | { readonly at: string } => {
     const rows = sharers.all(id, from, before)
+    for (const row of rows) if (row.owed === 0 && row.filled === 1) empty.run(row.id)
     if (rows.some((row) => row.owed === 1)) return 'owed'
     const last = rows[rows.length - 1]
     return rows.length === SHARERS_AT_ONCE && last !== undefined ? { at: last.id } : 'free'

@@ -105,6 +105,22 @@ export function upkeepContract(open: Open): void {
       expect(await store.upkeep.retain(ALL)).toMatchObject({ contents: 1, messages: 2 })
     })
 
+    test('what a message adds to a shared content goes by its own end, and that of others stays', async () => {
+      const fill = '{"header":"To: a@one.example\\r\\n","data":"{\\"code\\":4711}"}'
+      const first = await accept(acceptanceOf({ leased: true, message: { fill } }))
+      const { contentId } = first.message
+      const second = await accept(acceptanceOf({ leased: true, message: { contentId, fill } }))
+      const fillOf = async (one: Acceptance) => (await store.messages.get(one.message.id, null))?.fill
+      await store.queue.settle([delivered(first)], HOLDER)
+      await store.upkeep.retain({ ...NEVER, contentBefore: NOW + 20 })
+      expect([await fillOf(first), await fillOf(second)]).toEqual([fill, fill])
+      expect(await store.upkeep.retain({ ...NEVER, contentBefore: FUTURE })).toMatchObject({ contents: 0 })
+      expect([await fillOf(first), await fillOf(second)]).toEqual([undefined, fill])
+      await store.queue.settle([delivered(second)], HOLDER)
+      expect(await store.upkeep.retain({ ...NEVER, contentBefore: FUTURE })).toMatchObject({ contents: 1 })
+      expect(await fillOf(second)).toBeUndefined()
+    })
+
     test('entries of the list that ended long ago go, others stay', async () => {
       const entry = { accountId: ACCOUNT, scope: '', reason: 'manual', eventId: null, note: '' } as const
       await store.suppressions.put([
