@@ -49,6 +49,7 @@ function userStatements(compile: Compile) {
     endAll: compile(sql`delete from sessions where user_id = ${''}`),
     endOthers: compile(sql`delete from sessions where user_id = ${''} and id <> ${''}`),
     endResets: compile(sql`delete from password_resets where user_id = ${''}`),
+    endInvited: compile(sql`delete from invitations where invited_by = ${''}`),
   }
 }
 
@@ -82,7 +83,7 @@ function usersOn(executor: Executor, compile: Compile): UserStore {
       return changed(await executor.write([query.password(password, id), end, query.endResets(id)]))
     },
     async setUserState(id, state) {
-      const ends = state === 'disabled' ? [query.endAll(id), query.endResets(id)] : []
+      const ends = state === 'disabled' ? [query.endAll(id), query.endResets(id), query.endInvited(id)] : []
       return changed(await executor.write([query.state(state, id), ...ends]))
     },
     async setCodes(id, before, after) {
@@ -173,6 +174,12 @@ function memberStatements(compile: Compile) {
       sql`delete from sessions where user_id = ${''} and account_id = ${''} and not exists (
             select 1 from memberships m where m.account_id = sessions.account_id and m.user_id = sessions.user_id)`,
     ),
+    // Whom he asked in would come in his place: owners alone keep theirs.
+    endInvited: compile(
+      sql`delete from invitations where account_id = ${''} and invited_by = ${''} and not exists (
+            select 1 from memberships m where m.account_id = invitations.account_id
+               and m.user_id = invitations.invited_by and m.role = 'owner' and m.state = 'active')`,
+    ),
     dropResets: compile(sql`delete from password_resets where user_id = ${''} and ${gone}`),
     dropUser: compile(sql`delete from users where id = ${''} and ${gone}`),
   }
@@ -210,6 +217,7 @@ function membersOn(executor: Executor, compile: Compile): MemberStore {
         query.lock(accountId),
         query.change(role, state, accountId, userId, role, state),
         query.endChanged(userId, accountId, role, state),
+        query.endInvited(accountId, userId),
       ])
       if (!written.ok) return refused(written.error)
       if ((written.value[1] ?? []).length > 0) return ok(true)
@@ -220,6 +228,7 @@ function membersOn(executor: Executor, compile: Compile): MemberStore {
         query.lock(account),
         query.remove(account, user),
         query.endRemoved(user, account),
+        query.endInvited(account, user),
         query.dropResets(user, user),
         query.dropUser(user, user),
       ])

@@ -222,6 +222,39 @@ export function peopleContract(open: Open): void {
     expect(await people.user(late.id)).toBeNull()
   })
 
+  test('who is out, or is less, leaves no invitation behind; owners keep theirs', async () => {
+    const { people } = store
+    await people.addMembership(belongs(BOB, 'admin'))
+    await people.addMembership(belongs(BOB, 'admin', OTHER))
+    let made = 0
+    const invite = async (by: User, accountId: AccountId): Promise<void> => {
+      const id = `inv_00000000000${++made}` as InvitationId
+      const address = `guest${made}@example.com`
+      const times = { createdAt: NOW, expiresAt: NOW + 60 * MINUTE }
+      const wanted: Invitation = { id, accountId, address, role: 'admin', invitedBy: by.id, ...times }
+      expect(await people.invite(wanted, token(id))).toEqual(DONE)
+    }
+    const open = async (account: AccountId) =>
+      (await people.invitations(account)).map(({ invitedBy }) => invitedBy)
+    await invite(ANN, ACCOUNT)
+    await invite(BOB, OTHER)
+    for (const end of [
+      () => people.changeMember(belongs(BOB, 'developer')),
+      () => people.changeMember({ ...belongs(BOB, 'admin'), state: 'disabled' }),
+      () => people.removeMember(ACCOUNT, BOB.id),
+    ]) {
+      await invite(BOB, ACCOUNT)
+      expect(await end()).toEqual(YES)
+      expect(await open(ACCOUNT)).toEqual([ANN.id])
+      expect(await open(OTHER)).toEqual([BOB.id])
+    }
+    // A change that is refused changes nothing.
+    expect((await people.removeMember(ACCOUNT, ANN.id)).ok).toBe(false)
+    expect(await open(ACCOUNT)).toEqual([ANN.id])
+    expect(await people.setUserState(BOB.id, 'disabled')).toEqual(YES)
+    expect(await open(OTHER)).toEqual([])
+  })
+
   test('a reset is taken once, and what has ended is removed', async () => {
     const { people } = store
     await people.addReset(token('reset'), ANN.id, NOW + MINUTE)
