@@ -18,7 +18,7 @@ async function raw(lab: Lab, query: string, bytes: string, headers = {}) {
   const body = (await response.json()) as {
     message_id: string
     status: string
-    error: { code: string; fields: { path: string }[] }
+    error: { code: string; message: string; fields: { path: string }[] }
   }
   return { status: response.status, headers: response.headers, body }
 }
@@ -54,6 +54,13 @@ test('in JSON the message is base64', async () => {
   expect(status).toBe(200)
   await lab.ended(body.message_id)
   expect(arrived(lab, 'a@example.net').endsWith(`\r\n\r\n${BODY}`)).toBe(true)
+})
+
+test('what is neither a message nor JSON is refused by what may be sent', async () => {
+  await using lab = await startLab()
+  const { body, status } = await raw(lab, ENVELOPE, LETTER, { 'content-type': 'text/plain' })
+  expect(status).toBe(415)
+  expect(body.error.message).toContain('want message/rfc822 or application/json.')
 })
 
 test('a file with bare LF throughout is a message, a mixture is none', async () => {

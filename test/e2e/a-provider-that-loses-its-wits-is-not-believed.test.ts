@@ -8,7 +8,7 @@ const MANY = Array.from({ length: 25 }, (_, at) => `user${at}@example.net`)
 
 const listed = async (lab: Lab): Promise<number> => {
   const answer = await lab.fetch('/v1/suppressions', { headers: AUTHORIZED })
-  return ((await answer.json()) as { suppressions: unknown[] }).suppressions.length
+  return ((await answer.json()) as { data: unknown[] }).data.length
 }
 
 test('25 good addresses that are suddenly unknown stay in use, and the operator gets one letter', async () => {

@@ -8,7 +8,7 @@ const listed = async (lab: Lab, address: string) => {
   const answer = await lab.fetch(`/v1/suppressions/${encodeURIComponent(address)}`, { headers: AUTHORIZED })
   return {
     status: answer.status,
-    body: (await answer.json()) as { suppressions?: Record<string, unknown>[] },
+    body: (await answer.json()) as { data?: Record<string, unknown>[] },
   }
 }
 
@@ -17,7 +17,7 @@ async function untilListed(lab: Lab, address: string): Promise<Record<string, un
   let found: Record<string, unknown> | undefined
   await until(`${address} is listed`, async () => {
     await lab.advance(SECOND)
-    found = (await listed(lab, address)).body.suppressions?.[0]
+    found = (await listed(lab, address)).body.data?.[0]
     return found !== undefined
   })
   if (!found) throw new Error('not listed')

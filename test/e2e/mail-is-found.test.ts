@@ -108,6 +108,11 @@ test.each([
   expect(body).toMatchObject({ error: { code: 'validation_failed', fields: [{ path }] } })
 })
 
+test('a mark that is none is refused by what one looks like', async () => {
+  const { body } = await found('?after=msg_1')
+  expect(body).toMatchObject({ error: { message: 'after wants one such as msg_mwsuuzu20001.' } })
+})
+
 test('after and before do not go together', async () => {
   const { status } = await found(`?after=${ids['test']}&before=${ids['order']}`)
   expect(status).toBe(422)

@@ -116,13 +116,18 @@ test('permissive: what is good is sent, and of each other is said why not', asyn
 test.each([
   ['its reading', { to: 'nobody', data: {} }, [422, 'validation_failed', 'messages[1].to']],
   ['a variable', { to: 'a@example.net', data: {} }, [422, 'template_error', 'messages[1].data.order']],
+  [
+    'a field',
+    { ...toAda, headers: { Subject: 'x' } },
+    [422, 'invalid_header', 'messages[1].headers.Subject'],
+  ],
   ['the door', { ...toAda, from: 'me@elsewhere.test' }, [403, 'sender_not_allowed', 'messages[1].from']],
 ] as const)('strict: one that fails by %s refuses all', async (_, bad, want) => {
   await using lab = await startLab()
   const answer = await batch(lab, { ...SHARED, mode: 'strict', messages: [toAda, bad, toBob] })
   const { code, fields, message } = answer.body.error
   expect([answer.status, code, fields[0]?.path]).toEqual([...want])
-  expect(message).toMatch(/^messages\[1\]: .*Nothing was accepted\.$/)
+  expect(message).toMatch(/^messages\[1\]: .*\. Nothing was accepted\.$/)
   // All that was accepted since, and before.
   const [since = ''] = idsOf(await batch(lab, { ...SHARED, mode: 'strict', messages: [toBob] }))
   await lab.ended(since)
