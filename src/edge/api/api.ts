@@ -124,8 +124,9 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
       if (isImport(request) || (request.body === null && saysAllInItsPath(request))) return null
       if (!room.enter(request)) throw new ProblemError(NO_ROOM)
       const limit = isOpen(request) ? OPEN_BODY : bodyLimit(parts.options.maxBody, request)
-      if (takesMessages(request) && isMessage(request)) return readMessage(request, limit)
-      const body = readJson(request, limit)
+      const isRaw = takesMessages(request)
+      if (isRaw && isMessage(request)) return readMessage(request, limit)
+      const body = readJson(request, limit, isRaw ? 'message/rfc822 or application/json' : undefined)
       return isAct(request) ? namesNoted(body, request, fields) : body
     })
     .onError(({ code, error, set, request }) => {

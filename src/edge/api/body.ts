@@ -6,12 +6,17 @@ import { type Problem, ProblemError } from './problem.ts'
 /** Deeper nesting is no mail; JSON.parse itself would follow it much further. */
 const MAX_DEPTH = 32
 
-export async function readJson(request: Request, maxOctets: number): Promise<unknown> {
+/** `wanted`: what may be sent here. */
+export async function readJson(
+  request: Request,
+  maxOctets: number,
+  wanted = 'application/json',
+): Promise<unknown> {
   const type = request.headers.get('content-type')
   if (type === null || !/^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
     throw new ProblemError({
       code: 'unsupported_media_type',
-      message: `Content-Type is ${type === null ? 'missing' : JSON.stringify(type)}; want application/json.`,
+      message: `Content-Type is ${type === null ? 'missing' : JSON.stringify(type)}; want ${wanted}.`,
     })
   }
   refuseCoding(request)

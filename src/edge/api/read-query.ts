@@ -69,7 +69,11 @@ function wish(schema: TSchema): string {
     return `wants a whole number from ${schema['minimum'] ?? 0} to ${schema['maximum'] ?? Number.MAX_SAFE_INTEGER}`
   }
   if (schema['type'] === 'boolean') return 'wants true or false'
-  return `wants ${schema.description ?? 'a text'}`
+  const { description = 'a text', examples } = schema
+  // A sentence is for the reference; here goes what ends one.
+  return description.endsWith('.') && examples?.[0]
+    ? `wants one such as ${examples[0]}`
+    : `wants ${description}`
 }
 
 const wordsOf = (schema: TSchema): readonly string[] =>

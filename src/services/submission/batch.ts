@@ -20,7 +20,7 @@ import { listFields } from './list-fields.ts'
 import type { Offer, Offers } from './offers.ts'
 import type { SubmissionParts } from './parts.ts'
 import { pausedFor, refusalFor, type SenderFacts } from './policy.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, refusesAll } from './refusal.ts'
 import { storeRefusal } from './store-refusal.ts'
 import { asksTracking, withTracking } from './tracking-wish.ts'
 
@@ -237,7 +237,7 @@ function refusalAt(place: number, refusal: Refusal): Refusal {
   const path = `messages[${place}]`
   return {
     ...refusal,
-    say: `${path}: ${refusal.say} Nothing was accepted.`,
+    say: refusesAll(path, refusal.say),
     fields: (refusal.fields ?? []).map((field) => ({ ...field, path: `${path}.${field.path}` })),
   }
 }

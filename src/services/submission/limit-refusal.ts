@@ -15,7 +15,7 @@ export function limitRefusal({ exceeded, plan, retryAfter, suspended }: LimitVer
     const renews = new Date(renewsAt).toISOString().replace('.000Z', 'Z')
     return {
       code: 'quota_exceeded',
-      say: `The plan ${plan.name} allows ${limit} mails per ${per}, and they are sent. More may be sent from ${renews} on.`,
+      say: `The plan ${plan.name} allows ${limit} mails per ${per}, and not so many are left. More may be sent from ${renews} on.`,
       retryAfter,
     }
   }

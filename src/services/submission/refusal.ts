@@ -55,6 +55,10 @@ export const REFUSAL_CODES = Object.keys(WIRE) as readonly RefusalCode[]
 
 export const httpStatusOf = (code: RefusalCode): number => WIRE[code].http
 
+/** Of one that refused all the others too. */
+export const refusesAll = (path: string, say: string): string =>
+  `${path}: ${say}${/[.!?]$/.test(say) ? '' : '.'} Nothing was accepted.`
+
 /** The reply's code and its text with the enhanced status in front (RFC 2034). */
 export const asReply = (refusal: Refusal): { readonly code: number; readonly text: string } => ({
   code: WIRE[refusal.code].smtp,

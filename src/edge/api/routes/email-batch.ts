@@ -5,6 +5,7 @@ import { Elysia } from 'elysia'
 import type { Result } from '../../../core/result.ts'
 import { type Submission, submitterOf } from '../../../core/submission.ts'
 import type { EntryEnd } from '../../../services/submission/door.ts'
+import { refusesAll } from '../../../services/submission/refusal.ts'
 import { tellMails } from '../admission.ts'
 import { readBatch } from '../batch.ts'
 import { idempotencyOf } from '../idempotency.ts'
@@ -59,7 +60,7 @@ function firstFault(entries: readonly Result<Submission, Problem>[]): Problem | 
     const path = `messages[${place}]`
     return {
       ...problem,
-      message: `${path}: ${message} Nothing was accepted.`,
+      message: refusesAll(path, message),
       fields: fields.map((field) => ({ ...field, path: field.path === '' ? path : `${path}.${field.path}` })),
     }
   }

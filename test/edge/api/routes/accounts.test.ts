@@ -14,7 +14,11 @@ interface Answer extends Json {
   readonly message_id: string
   readonly data: readonly (Json & { readonly id: string; readonly name: string })[]
   readonly has_more: boolean
-  readonly error?: { readonly code: string; readonly fields?: readonly { readonly path: string }[] }
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly fields?: readonly { readonly path: string }[]
+  }
 }
 
 const TOML = `
@@ -257,8 +261,18 @@ describe('a quota', () => {
   })
 
   test('of a day begins anew at midnight, and another plan counts at once', async () => {
-    const { id, send } = await tenant('daily')
+    const { id, name, secret, send } = await tenant('daily')
     await send()
+    // Nothing is said that is not so: one is left, and two are asked for.
+    const two = {
+      from: `shop@${name}.example`,
+      to: ['a@example.net', 'b@example.net'],
+      subject: 'Hi',
+      text: 'Hi',
+    }
+    expect((await call('POST', '/email/send', two, secret)).body.error?.message).toContain(
+      'not so many are left',
+    )
     await send()
     expect((await send()).body.error?.code).toBe('quota_exceeded')
     lab.clock.jump(DAY)
