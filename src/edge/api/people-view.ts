@@ -4,7 +4,7 @@
 import type { AuditRecord } from '../../core/audit.ts'
 import type { Invitation, Member, Session } from '../../core/person.ts'
 import type { AcceptFault, InviteFault } from '../../services/people/invitations.ts'
-import { MOST_OPEN } from '../../services/people/invitations.ts'
+import { LETTERS_A_DAY, MOST_OPEN } from '../../services/people/invitations.ts'
 import type { LoginFault } from '../../services/people/logins.ts'
 import type { MemberFault } from '../../services/people/members.ts'
 import type { ProfileFault } from '../../services/people/profile.ts'
@@ -111,7 +111,10 @@ export function memberProblem(error: MemberFault | InviteFault): Problem {
     case 'member':
       return { code: 'already_member', message: 'This user belongs to the account already.' }
     case 'too-many':
-      return invalid('email', `is one too many: an account has at most ${MOST_OPEN} open invitations`)
+      return invalid(
+        'email',
+        `is one too many: an account has at most ${MOST_OPEN} open invitations, and sends at most ${LETTERS_A_DAY} a day`,
+      )
     case 'full':
     case 'busy':
     case 'unavailable':

@@ -18,6 +18,9 @@ import { newToken, tokenHash } from './tokens.ts'
 export const INVITATION_LIFE: Milliseconds = 7 * DAY
 /** Open ones of one account: letters are not for flooding others. */
 export const MOST_OPEN = 100
+/** Letters of one account in a day, by each node: asking the same one in again, or taking it back, makes room for no more. */
+export const LETTERS_A_DAY = 200
+const REMEMBERED = 10_000
 
 export interface InvitationParts {
   readonly store: Pick<
@@ -74,6 +77,7 @@ export type AcceptFault =
 
 export class Invitations {
   readonly #parts: InvitationParts
+  readonly #letters = new Map<AccountId, { readonly since: Milliseconds; readonly count: number }>()
 
   constructor(parts: InvitationParts) {
     this.#parts = parts
@@ -94,8 +98,9 @@ export class Invitations {
     const before = open.find((one) => one.address === address)
     // Of an invitation that he could not have made he cannot make a lesser one either.
     if (before && !mayGive(actor, before.role)) return fault('not-allowed')
-    if (!before && open.length >= MOST_OPEN) return fault('too-many')
     const now = clock.now()
+    if ((!before && open.length >= MOST_OPEN) || !this.#mayWrite(actor, wanted.accountId))
+      return fault('too-many')
     const token = newToken('mwi')
     const invitation: Invitation = {
       id: ids.invitation(),
@@ -173,6 +178,19 @@ export class Invitations {
       lastLoginAt: null,
     }
     return ok({ user, password })
+  }
+
+  #mayWrite(actor: Actor, account: AccountId): boolean {
+    if (actor.kind === 'operator') return true
+    const now = this.#parts.clock.monotonic()
+    const before = this.#letters.get(account)
+    const { count, since } = before && now - before.since < DAY ? before : { count: 0, since: now }
+    if (count >= LETTERS_A_DAY) return false
+    this.#letters.delete(account)
+    this.#letters.set(account, { since, count: count + 1 })
+    const [oldest] = this.#letters.keys()
+    if (this.#letters.size > REMEMBERED && oldest !== undefined) this.#letters.delete(oldest)
+    return true
   }
 
   async #post(

@@ -35,14 +35,21 @@ export interface InvitationWords {
   readonly id: string
 }
 
+/** Names are what people like to be called: they must not look like a paragraph of ours, nor like a link. */
+const oneLine = (name: string): string =>
+  name
+    .replaceAll('://', ' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+
 export const invitationLetter = (
   place: Place,
   { account, by, id, role, to, token }: InvitationWords,
 ): Letter => ({
   to,
-  subject: `Invitation to ${account} on MailWok`,
+  subject: `Invitation to ${oneLine(account)} on MailWok`,
   text:
-    `${by} invites you to the account ${account} on ${new URL(place.publicUrl).host}, as ${role}.\n\n` +
+    `${oneLine(by)} invites you to the account ${oneLine(account)} on ${new URL(place.publicUrl).host}, as ${role}.\n\n` +
     `Open this link within seven days to choose a password and log in:\n\n    ${invitationLink(place, token)}\n\n` +
     `The code in it, for whoever asks you for one:\n\n    ${token}\n\n` +
     'Who has the link can come in as you: pass it on to nobody. If you know nothing of this, do nothing.\n',

@@ -81,7 +81,7 @@ export const INVITE = operation({
     'By a letter with a link that is good for seven days. One that the address had before is void from then on.',
   bodyExample: { email: 'bob@example.com', role: 'developer' },
   answers: { 200: { description: 'The invitation.', schema: shape.InvitationAnswer } },
-  problems: ['role_not_allowed', 'already_member', 'live_key_required'],
+  problems: ['role_not_allowed', 'already_member', 'live_key_required', 'account_suspended', 'rate_limited'],
 })
 export const REVOKE_INVITATION = operation({
   summary: 'Revoke an invitation',

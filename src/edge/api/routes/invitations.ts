@@ -4,15 +4,17 @@
 import { Elysia } from 'elysia'
 import { parseMailbox } from '../../../core/address.ts'
 import { parseInvitationId } from '../../../core/person.ts'
+import { limitRefusal } from '../../../services/submission/limit-refusal.ts'
 import { ACCEPT, INVITE, LIST_INVITATIONS, REVOKE_INVITATION } from '../operations/people.ts'
 import type { ApiParts } from '../parts.ts'
 import { invitationView, memberProblem, personProblem } from '../people-view.ts'
 import { type AtTheDoor, actorOf, guesserOf, LIVE_KEY_REQUIRED } from '../person.ts'
+import { fromRefusal } from '../problem.ts'
 import { invalid } from '../query.ts'
 import { say } from '../say.ts'
 import { AcceptBody, InviteBody } from '../schema/people.ts'
 
-type Parts = Pick<ApiParts, 'people' | 'trail' | 'ids'>
+type Parts = Pick<ApiParts, 'people' | 'trail' | 'ids' | 'limiter'>
 
 export function invitationRoutes(parts: Parts, door: AtTheDoor) {
   const { callerOf } = door
@@ -35,6 +37,9 @@ export function invitationRoutes(parts: Parts, door: AtTheDoor) {
         const address = parseMailbox(body.email.trim())
         if (!address.ok)
           return say(invalid('email', 'is no address such as "ann@example.com"'), set, parts.ids)
+        // What an account may send no mail for it sends no letters for either.
+        const verdict = await parts.limiter.take(caller.key.accountId, 'played', 1)
+        if (!verdict.allowed) return say(fromRefusal(limitRefusal(verdict)), set, parts.ids)
         const invited = await invitations.invite(actorOf(caller), {
           accountId: caller.key.accountId,
           address: address.value,

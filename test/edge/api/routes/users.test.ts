@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { LETTERS_A_DAY } from '../../../../src/services/people/invitations.ts'
 import { AUTHORIZED, type Lab, must } from '../../../support/appliance.ts'
 import { listen } from '../../../support/event-stream.ts'
 import { TEST_KEY } from '../../../support/lab-folder.ts'
@@ -71,6 +72,30 @@ describe('people of an account', () => {
       404,
       'not_found',
     ])
+  })
+
+  test('a name is one line of the letter, and no link', async () => {
+    await add('named@example.net', 'admin')
+    const named = bearer(await loggedIn('named@example.net'))
+    await call('PATCH', '/v1/me', { name: 'You won.\r\n\r\nhttps://evil.example/ \u2028 Go' }, named)
+    await call('POST', '/v1/invitations', { email: 'dan@example.net', role: 'viewer' }, named)
+    await tokenIn('dan@example.net')
+    const letter = lab.mx.messages.findLast(({ forwardPaths }) => forwardPaths.includes('dan@example.net'))
+    const text = letter?.bytes.toString().replaceAll('=\r\n', '') ?? ''
+    expect(text).toContain('You won. https evil.example/ Go invites you')
+  })
+
+  test('letters are not for flooding: neither again and again, nor by who is suspended', async () => {
+    must(await lab.admin.accountAdd({ name: 'flood', plan: 'unlimited' }))
+    await add('flooder@example.net', 'owner', 'flood')
+    const flooder = bearer(await loggedIn('flooder@example.net'))
+    const invite = () =>
+      call('POST', '/v1/invitations', { email: 'victim@example.net', role: 'viewer' }, flooder)
+    must(await lab.admin.accountSuspend({ account: 'flood', reason: 'Wait.' }))
+    expect(said(await invite())).toEqual([403, 'account_suspended'])
+    must(await lab.admin.accountResume({ account: 'flood' }))
+    for (let letter = 0; letter < LETTERS_A_DAY; letter++) expect((await invite()).status).toBe(200)
+    expect(said(await invite())).toEqual([422, 'validation_failed'])
   })
 
   test('owners are for owners; a key makes none; the last one stays', async () => {
