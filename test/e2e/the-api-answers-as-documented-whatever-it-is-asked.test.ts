@@ -85,6 +85,13 @@ async function renew(probe: Probe): Promise<void> {
   if (listed !== undefined) asks.remember(listed, await tell(listed, {}))
 }
 
+/** Where an operation has no body or no path to be wrong, there is nothing to try: no test, rather than one passed over. */
+const testWhere =
+  (applies: boolean) =>
+  (claim: string, run: () => Promise<void>): void => {
+    if (applies) test(claim, run)
+  }
+
 describe.each(groups)('%s:', (_, of) => {
   beforeAll(begin, 60_000)
   afterAll(() => people[Symbol.asyncDispose]())
@@ -165,7 +172,7 @@ describe.each(groups)('%s:', (_, of) => {
       expect(faults.slice(0, 8)).toEqual([])
     })
 
-    test.skipIf(body === null)('answers whatever its body is', async () => {
+    testWhere(body !== null)('answers whatever its body is', async () => {
       const faults: string[] = []
       for (const [what, sent, headers] of hostileBodies()) {
         const told = await tell(probe, {
@@ -179,7 +186,7 @@ describe.each(groups)('%s:', (_, of) => {
       expect(faults.slice(0, 8)).toEqual([])
     })
 
-    test.skipIf(!probe.path.includes('{'))('answers whatever stands in its path', async () => {
+    testWhere(probe.path.includes('{'))('answers whatever stands in its path', async () => {
       const faults: string[] = []
       for (const value of PLACES) {
         const params = Object.fromEntries(parametersIn(probe, 'path').map(({ name }) => [name, value]))
@@ -190,7 +197,7 @@ describe.each(groups)('%s:', (_, of) => {
       expect(faults.slice(0, 8)).toEqual([])
     })
 
-    test.skipIf(isOpen)('knows nobody without a key', async () => {
+    testWhere(!isOpen)('knows nobody without a key', async () => {
       for (const authorization of ['', 'Bearer', 'Basic bWFpbDp3b2s=']) {
         const told = await prober.ask(lab, probe, {
           params: asks.paramsOf(probe),
@@ -200,7 +207,7 @@ describe.each(groups)('%s:', (_, of) => {
       }
     })
 
-    test.skipIf(!probe.path.includes('{'))('shows nothing of another account', async () => {
+    testWhere(probe.path.includes('{'))('shows nothing of another account', async () => {
       const faults: string[] = []
       const things = asks.thingsOf(probe).slice(0, 5)
       for (const params of things.length === 0 ? [] : things) {

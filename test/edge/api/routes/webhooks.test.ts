@@ -65,6 +65,7 @@ test('a webhook has these keys, and its secret is told where it is made and nowh
         'email.unsubscribed',
       ],
       note: 'shop',
+      format: 'mailwok',
       state: 'enabled',
       reason: '',
       created_at: new Date(Math.floor(lab.clock.now())).toISOString(),
