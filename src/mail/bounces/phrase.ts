@@ -1,6 +1,8 @@
 //
 // Owns: matching a peer's words with phrases. Linear: what a star stands for is bounded (T15).
 
+import { once } from '../../core/once.ts'
+
 /** One phrase: fragments that occur in this order; `*` in the tables stands for anything short between them. */
 export type Phrase = readonly string[]
 
@@ -43,34 +45,42 @@ function followedBy(words: string, rest: Phrase, start: number): boolean {
  */
 export class PhraseTable<Meaning> {
   readonly #rows: readonly (readonly [readonly Phrase[], Meaning])[]
-  readonly #starts = new Map<number, { readonly row: number; readonly phrase: Phrase }[]>()
+  /** Made for the first words: most of the tables wait for a refusal, and a start does not wait for them. */
+  readonly #starts: () => Starts
 
   constructor(rows: readonly (readonly [readonly Phrase[], Meaning])[]) {
     this.#rows = rows
-    rows.forEach(([list], row) => {
-      for (const phrase of list) this.#add(phrase, row)
-    })
+    this.#starts = once(() => startsOf(rows.map(([list]) => list)))
   }
 
   /** What the first list that matches means; null when none does. */
   first(words: string): Meaning | null {
+    const starts = this.#starts()
     let best = this.#rows.length
     for (let at = 0; at + 2 < words.length && best > 0; at++) {
-      for (const { row, phrase } of this.#starts.get(keyAt(words, at)) ?? []) {
+      for (const { row, phrase } of starts.get(keyAt(words, at)) ?? []) {
         if (row < best && continues(words, phrase, at)) best = row
       }
     }
     return this.#rows[best]?.[1] ?? null
   }
+}
 
-  #add(phrase: Phrase, row: number): void {
-    const start = phrase[0] ?? ''
-    if (start.length < 3) throw new Error(`a phrase has to begin with three letters: "${phrase.join('*')}"`)
-    const key = keyAt(start, 0)
-    const had = this.#starts.get(key)
-    if (had === undefined) this.#starts.set(key, [{ row, phrase }])
-    else had.push({ row, phrase })
+type Starts = ReadonlyMap<number, readonly { readonly row: number; readonly phrase: Phrase }[]>
+
+function startsOf(lists: readonly (readonly Phrase[])[]): Starts {
+  const starts = new Map<number, { readonly row: number; readonly phrase: Phrase }[]>()
+  for (const [row, list] of lists.entries()) {
+    for (const phrase of list) {
+      const start = phrase[0] ?? ''
+      if (start.length < 3) throw new Error(`a phrase has to begin with three letters: "${phrase.join('*')}"`)
+      const key = keyAt(start, 0)
+      const had = starts.get(key)
+      if (had === undefined) starts.set(key, [{ row, phrase }])
+      else had.push({ row, phrase })
+    }
   }
+  return starts
 }
 
 const keyAt = (text: string, at: number): number =>

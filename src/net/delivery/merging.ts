@@ -4,11 +4,11 @@
 // Never: tokens of recipients (personal.ts), or bytes.
 
 import type { ComposedParts, Fill, MergedParts } from '../../core/content.ts'
+import { partsOfBytes } from '../../core/content-bytes.ts'
 import type { ContentId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { encodeText, withCrlf } from '../../mail/mime/body-encode.ts'
 import type { ReadyBodies } from '../../mail/mime/compose.ts'
-import { asBuffer } from '../../mail/mime/scan.ts'
 import { MergeTemplates } from '../../mail/templates/merge.ts'
 import { textAlternative } from '../../mail/templates/text-alternative.ts'
 import { BoundedCache } from './bounded-cache.ts'
@@ -55,7 +55,7 @@ export class Merging {
   #keptOf(content: DeliveryOrder['content'], shared: boolean): Kept {
     const known = this.#kept.get(content.id)
     if (known !== undefined) return known
-    const parts = JSON.parse(asBuffer(content.bytes).toString('utf8')) as MergedParts
+    const parts = partsOfBytes<MergedParts>(content.bytes)
     const kept: Kept = { parts, ready: shared ? readyOf(parts) : {} }
     if (shared) this.#kept.set(content.id, kept, 2 * content.bytes.length)
     return kept

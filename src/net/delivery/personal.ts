@@ -3,6 +3,7 @@
 // Never: touches what has no hole in it: a part without one is encoded as for everybody (mail/mime/compose.ts).
 
 import type { ComposedParts } from '../../core/content.ts'
+import { partsOfBytes } from '../../core/content-bytes.ts'
 import type { DeliveryId } from '../../core/ids.ts'
 import { type EncodedBody, encodeText } from '../../mail/mime/body-encode.ts'
 import { composeMessage } from '../../mail/mime/compose.ts'
@@ -34,7 +35,7 @@ interface Composed {
 }
 
 export function compileContent(bytes: Buffer, kind: 'submitted' | 'composed', wish: PersonalWish): Personal {
-  if (kind === 'composed') return compileParts(JSON.parse(bytes.toString('utf8')) as ComposedParts, wish)
+  if (kind === 'composed') return compileParts(partsOfBytes<ComposedParts>(bytes), wish)
   const tracked = wish.tracking === undefined ? null : compileSubmitted(bytes, trackingIn(wish, []))
   const pages = tracked?.ok ? tracked.value : null
   const message = wish.unsubscribe ? withHeaderMarks(bytes, pages) : pages

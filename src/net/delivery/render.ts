@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Domain } from '../../core/address.ts'
 import type { ComposedParts } from '../../core/content.ts'
+import { partsOfBytes } from '../../core/content-bytes.ts'
 import type { ContentId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
@@ -137,7 +138,7 @@ export class Renderer {
     const known = this.#parts.get(content.id)
     if (known !== undefined) return known
     // The door wrote it and the store proved its SHA-256: it is what it says.
-    const parts = JSON.parse(asBuffer(content.bytes).toString('utf8')) as ComposedParts
+    const parts = partsOfBytes<ComposedParts>(content.bytes)
     if (shared) this.#parts.set(content.id, parts, content.bytes.length)
     return parts
   }

@@ -107,7 +107,8 @@ export class Slot {
     const { folder } = order.transport
     const rendered = this.#parts.renderer.render(order)
     if (!rendered.ok) return failedHere(rendered.error)
-    const path = await capture(folder, order.deliveryId, rendered.value.pieces)
+    const { at, deliveryId: delivery } = order
+    const path = await capture(folder, { delivery, pieces: rendered.value.pieces, at })
     const reply = { code: 250, enhanced: null, text: `captured as ${path}` }
     return { ...NOWHERE, end: { kind: 'accepted', reply, dsnRelayed: false } }
   }

@@ -16,8 +16,9 @@ import type { Milliseconds } from '../../core/time.ts'
 import { judge } from '../../mail/bounces/classify.ts'
 import type { DeliveryOrder, DeliveryPool, DeliveryReport, SlotId } from '../../net/delivery/order.ts'
 import { Access } from './access.ts'
+import { tellAttempt } from './attempt-line.ts'
 import { backAt } from './away.ts'
-import { countAttempt, countDoubtful } from './doubt.ts'
+import { countDoubtful } from './doubt.ts'
 import { Estimator } from './estimate.ts'
 import { Feed } from './feed.ts'
 import { Hands } from './hands.ts'
@@ -274,18 +275,17 @@ export class Dispatcher {
   }
 
   #finish(delivery: ClaimedDelivery, { outcome, evidence }: Finished, stored?: () => void): void {
-    const { clock, dice, ids, meter } = this.#parts
+    const { clock, dice, ids } = this.#parts
     const now = clock.now()
     const ahead = this.#step.since(beginOf(delivery))
     const standing = this.#hands.of(delivery.id)?.standing ?? null
     const otherWay = this.ways.finished(delivery, standing, { outcome, evidence })
+    const finished: Finished = { outcome, evidence, otherWay }
     this.#settler.add(
-      settlementFor(delivery, { outcome, evidence, otherWay }, { now, dice: dice(), ahead }, () =>
-        ids.event(),
-      ),
+      settlementFor(delivery, finished, { now, dice: dice(), ahead }, () => ids.event()),
       stored,
     )
-    countAttempt(meter, outcome)
+    tellAttempt(this.#parts, delivery, finished, this.providerOf(delivery.destination))
     if (evidence.tlsSessions !== undefined) this.#parts.tlsSessions?.(delivery, evidence)
     if (outcome.kind === 'delivered' && delivery.attempts === 0 && delivery.mode === 'live') {
       this.estimator.record(this.providerOf(delivery.destination), now, now - beginOf(delivery))

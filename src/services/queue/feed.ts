@@ -96,7 +96,8 @@ export class Feed {
     const { cause } = outcome
     if (cause.kind === 'internal' || cause.kind === 'dns') return
     const felt = pressureIn(cause)
-    const isSurplus = felt === 'unreachable' && lane.surplus.lost(slot, routeKey, now) && lane.slots.busy > 1
+    const open = lane.open(now)
+    const isSurplus = felt === 'unreachable' && lane.surplus.lost(slot, routeKey, now) && open > 1
     const pressure = isSurplus ? 'too-many-connections' : felt
     lane.noteRoute(routeKey, pressure !== 'unreachable')
     if (pressure === 'none') {
@@ -104,7 +105,7 @@ export class Feed {
       return
     }
     const why = judge(cause).diagnostic.slice(0, WHY_CHARACTERS)
-    const pressed = { pressure, why, early: isEarly(cause), sender, open: lane.slots.busy }
+    const pressed = { pressure, why, early: isEarly(cause), sender, open }
     this.#note(lane, lane.shaping.pressed(pressed, { now, dice: dice() }))
   }
 

@@ -22,6 +22,8 @@ export interface LaneReport {
   /** Attempts of the last five minutes. */
   readonly delivered: number
   readonly deferred: number
+  /** The provider wants nothing from this address; a probe now and then asks again. */
+  readonly isBlocked: boolean
   /** Wall time. */
   readonly pausedUntil: Milliseconds | null
   /** In the words of the peer; empty when nothing is held back. */
@@ -48,6 +50,7 @@ function reportOf(lane: Lane, now: Milliseconds, wall: Milliseconds): LaneReport
     rate: shaping.rate(now),
     waiting,
     ...shaping.tally.counted(now),
+    isBlocked: shaping.blocked,
     pausedUntil: until === null ? null : Math.round(wall + until - now),
     why: free ? '' : shaping.why,
   }

@@ -10,9 +10,9 @@ import type { Connections } from './connections.ts'
 import { Line, type Ready } from './line.ts'
 import { Pace } from './pace.ts'
 import { Shaping, type ShapingRules } from './shaping.ts'
-import { type Slot, Slots } from './slots.ts'
+import { type Lost, type Slot, Slots } from './slots.ts'
 import type { Source } from './sources.ts'
-import { Surplus } from './surplus.ts'
+import { REST, Surplus } from './surplus.ts'
 
 export interface LaneRules extends ShapingRules {
   /** Deliveries that may wait in memory for this lane; the rest waits in the store. */
@@ -139,7 +139,7 @@ export class Lane {
     const wanted = this.#wanted(now)
     while (this.#line.size > 0) {
       const slot = this.slots.choose(wanted)
-      if (slot === null) return null
+      if (slot === null) return this.slots.resting(wanted.lost) > 0 ? REST : null
       const wait = this.#paceFor(now)
       if (wait > 0) return wait
       const ready = this.#next(slot)
@@ -155,6 +155,11 @@ export class Lane {
       filling.assign(slot.id, ready)
     }
     return null
+  }
+
+  /** Connections that are pressed with: those at work, and those that would be if they were not lost. */
+  open(now: Milliseconds): number {
+    return this.slots.busy + this.slots.resting(this.#lost(now))
   }
 
   /** Whether hosts answer, as far as it concerns how many slots may go there. */
@@ -197,7 +202,14 @@ export class Lane {
       proven: this.shaping.proven,
       ahead: !this.shaping.isProbing(now),
       hasMailFor: (routeKey) => this.#line.hasRoute(routeKey),
+      lost: this.#lost(now),
     }
+  }
+
+  #lost(now: Milliseconds): Lost | null {
+    const { surplus } = this
+    if (surplus.isEmpty) return null
+    return { has: (slot) => surplus.has(slot), rests: (slot) => surplus.rests(slot, now) }
   }
 
   /** One host that hangs must not take all connections of a provider whose other hosts do not. */

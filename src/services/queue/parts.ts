@@ -38,6 +38,8 @@ export interface QueueParts {
   readonly dice: Dice
   readonly ids: Ids
   readonly log: Log
+  /** Where a line for each attempt goes; absent: nowhere. */
+  readonly attemptLog?: Log
   readonly meter: Meter
   readonly options: QueueOptions
 }

@@ -5,7 +5,7 @@
 import type { ClaimedDelivery } from '../../core/message.ts'
 import type { Cause } from '../../core/outcome.ts'
 import type { Route } from '../../core/route.ts'
-import { type Milliseconds, SECOND } from '../../core/time.ts'
+import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { MxTransport, ReachableRoute } from '../../net/delivery/order.ts'
 import type { Relays, RelayWay } from '../routing/relay.ts'
 import type { Standing } from '../sources/ledger.ts'
@@ -44,6 +44,10 @@ export interface Ground {
 const CAPTURE = 'capture'
 /** Until an answer of the DNS about ourselves or our smarthost, or room in its lane, is worth another look. */
 const SOON: Milliseconds = 5 * SECOND
+/** While nobody can be reached: what is new comes back to be the one that tries, a minute each. */
+const SHUT_OUT: Milliseconds = MINUTE
+/** What was tried already waits for who tries; it leaves so soon after the way is open. */
+const SHUT_OUT_AGAIN: Milliseconds = 10 * MINUTE
 
 /** `route` is null where no transport asks for one. */
 export function placementOf(delivery: ClaimedDelivery, route: Route | null, ground: Ground): Placement {
@@ -72,6 +76,10 @@ function directly(delivery: ClaimedDelivery, route: ReachableRoute, ground: Grou
   const { relays, detours, ledger } = ground.departures
   if (relays !== null && (detours.has(delivery.id) || ground.isCutOff(route.provider))) {
     return bySomeRelay(delivery, relays, ground)
+  }
+  // Knocking a hundred thousand times at a door that the hoster keeps shut uses up retries, and opens nothing.
+  if (relays === null && ground.isCutOff(route.provider)) {
+    return { kind: 'later', wait: delivery.attempts === 0 ? SHUT_OUT : SHUT_OUT_AGAIN, short: null }
   }
   const choice = choose(delivery, route, ground)
   switch (choice.kind) {

@@ -25,6 +25,15 @@ export interface Wanted {
   /** Orders ahead of the one under way are welcome. */
   readonly ahead: boolean
   hasMailFor(routeKey: string): boolean
+  /** Null when none is. */
+  readonly lost: Lost | null
+}
+
+/** Slots that lost their connection and have not delivered since. */
+export interface Lost {
+  has(slot: SlotId): boolean
+  /** Not to be used while others are at work. */
+  rests(slot: SlotId): boolean
 }
 
 /**
@@ -81,19 +90,27 @@ export class Slots {
   /** An idle slot that is connected to hosts with mail, any idle slot, a new one, or one that takes an order ahead. */
   choose(wanted: Wanted): Slot | null {
     const room = this.#mayWorkMore(wanted)
-    const ahead = wanted.ahead && this.#mean < FAST ? AHEAD : 1
+    // One that is never free could not be closed, and would go on with as many as were refused.
+    const mayQueue = wanted.ahead && this.#busy <= wanted.allowed
+    const ahead = mayQueue && this.#mean < FAST ? AHEAD : 1
     let idle: Slot | null = null
     let least: Slot | null = null
     for (const slot of this.#slots) {
       if (slot.outstanding > 0) {
-        if (slot.outstanding < (least?.outstanding ?? ahead)) least = slot
+        if (slot.outstanding < (least?.outstanding ?? ahead) && !wanted.lost?.has(slot.id)) least = slot
         continue
       }
-      if (!room) continue
+      if (!room || (this.#busy > 0 && wanted.lost?.rests(slot.id))) continue
       if (wanted.hasMailFor(slot.routeKey)) return slot
       idle ??= slot
     }
     return room ? (idle ?? this.#open()) : least
+  }
+
+  /** Those that have a place among the connections, and wait for what becomes of the others. */
+  resting(lost: Lost | null): number {
+    if (lost === null || this.#busy === 0) return 0
+    return this.#slots.filter(({ id, outstanding }) => outstanding === 0 && lost.rests(id)).length
   }
 
   engage(slot: Slot, routeKey: string, at: { readonly now: Milliseconds; readonly proven: boolean }): void {
@@ -158,7 +175,7 @@ export class Slots {
   }
 
   /** Takes out idle slots that are more than `allowed`: their connections close. Those that are `lost` have none. */
-  shed(allowed: number, retire: (slot: SlotId) => void, lost?: { has(slot: SlotId): boolean }): void {
+  shed(allowed: number, retire: (slot: SlotId) => void, lost?: Pick<Lost, 'has'>): void {
     let surplus = this.#slots.length - allowed
     for (const first of [true, false]) {
       for (let i = this.#slots.length - 1; i >= 0 && surplus > 0; i--) {
@@ -176,8 +193,8 @@ export class Slots {
     }
   }
 
-  #mayWorkMore({ allowed, proven }: Wanted): boolean {
-    if (this.#stalled || this.#busy >= allowed) return false
+  #mayWorkMore({ allowed, proven, lost }: Wanted): boolean {
+    if (this.#stalled || this.#busy + this.resting(lost) >= allowed) return false
     if (this.#connections.may(!proven || this.#mean > SLOW, this.#busy)) return true
     this.starved = true
     return false

@@ -3,7 +3,7 @@
 // others says nothing. A slot that is lost twice running, while others deliver to the same hosts, is one too many.
 // Never: how many there may be then (shaping.ts).
 
-import { MINUTE, type Milliseconds } from '../../core/time.ts'
+import { MINUTE, type Milliseconds, SECOND } from '../../core/time.ts'
 import type { SlotId } from '../../net/delivery/order.ts'
 
 interface Lost {
@@ -14,6 +14,8 @@ interface Lost {
 
 /** What was lost longer ago had another cause. */
 const TOGETHER: Milliseconds = MINUTE
+/** Others that are at work have delivered or failed by then, or are slow themselves. */
+export const REST: Milliseconds = SECOND
 /** Slots that are closed never come back: of those that did not, a few are kept. */
 const MOST = 100
 
@@ -23,6 +25,19 @@ export class Surplus {
   /** It has not delivered since it was lost. */
   has(slot: SlotId): boolean {
     return this.#lost.has(slot)
+  }
+
+  get isEmpty(): boolean {
+    return this.#lost.size === 0
+  }
+
+  /**
+   * Nobody has delivered since it was lost: whether it is one too many is not known yet, and to ask at once would cost one
+   * delivery after the other an attempt. It rests while others are at work.
+   */
+  rests(slot: SlotId, now: Milliseconds): boolean {
+    const lost = this.#lost.get(slot)
+    return lost !== undefined && !lost.othersDelivered && now - lost.at < REST
   }
 
   delivered(slot: SlotId, routeKey: string): void {

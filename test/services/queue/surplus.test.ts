@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { MINUTE } from '../../../src/core/time.ts'
+import { MINUTE, SECOND } from '../../../src/core/time.ts'
 import { Surplus } from '../../../src/services/queue/surplus.ts'
 
 const MX = 'mx.example.net:25'
@@ -28,6 +28,20 @@ test.each([
   surplus.lost(ONE, MX, 0)
   meanwhile(surplus)
   expect(surplus.lost(ONE, routeKey, later)).toBe(false)
+})
+
+test('one that was lost rests until others have delivered there, and no longer than a second', () => {
+  const surplus = new Surplus()
+  surplus.lost(ONE, MX, 0)
+  expect([surplus.rests(ONE, 0), surplus.rests(TWO, 0), surplus.rests(ONE, SECOND)]).toEqual([
+    true,
+    false,
+    false,
+  ])
+  surplus.delivered(TWO, 'mx2.example.net:25')
+  expect(surplus.rests(ONE, 0)).toBe(true)
+  surplus.delivered(TWO, MX)
+  expect(surplus.rests(ONE, 0)).toBe(false)
 })
 
 test('slots that never come back are not kept for ever', () => {
