@@ -3,6 +3,7 @@
 
 import type { KeyAccess } from '../core/access.ts'
 import type { Account, AccountSettings, AccountState, ApiKey, NewAccount } from '../core/account.ts'
+import type { AccountEvent } from '../core/event.ts'
 import type { AccountId, KeyId } from '../core/ids.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
@@ -76,8 +77,15 @@ export interface QuotaStore {
   /** Adds what was sent without asking; a negative count gives back what was leased and not sent. */
   countMail(counts: readonly QuotaCount[]): Promise<Result<void, StoreFault>>
   usage(account: AccountId, periods: readonly QuotaPeriod[]): Promise<ReadonlyMap<QuotaPeriod, number>>
-  /** True for one node alone, once for each level of a period. */
-  claimWarning(account: AccountId, period: QuotaPeriod, level: number): Promise<Result<boolean, StoreFault>>
+  /** True for one node alone, once for each level of a period; the event is in the log with the same commit, or never. */
+  claimWarning(claim: QuotaClaim): Promise<Result<boolean, StoreFault>>
+}
+
+export interface QuotaClaim {
+  readonly period: QuotaPeriod
+  /** Percent of the quota. */
+  readonly level: number
+  readonly event: AccountEvent
 }
 
 export interface QuotaCount {

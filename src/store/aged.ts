@@ -19,29 +19,26 @@ export function agedOn(engine: Store['engine'], executor: Executor): Forget {
   const db = compilerFor(engine)
   const limit = sql.lit(ROWS_AT_ONCE)
   const removals = [
-    statement<{ recipient: string }>({
-      compile: () =>
-        sql<{ recipient: string }>`
+    statement<{ recipient: string }>(() =>
+      sql<{ recipient: string }>`
           delete from suppressions where (account_id, recipient, stream) in (
             select account_id, recipient, stream from suppressions
              where expires_at is not null and expires_at < ${0} order by expires_at limit ${limit})
           returning recipient`.compile(db),
-    }),
-    statement<{ recipient: string }>({
-      compile: () =>
-        sql<{ recipient: string }>`
+    ),
+    statement<{ recipient: string }>(() =>
+      sql<{ recipient: string }>`
           delete from strikes where (account_id, recipient) in (
             select account_id, recipient from strikes where last_at < ${0} order by last_at limit ${limit})
           returning recipient`.compile(db),
-    }),
+    ),
   ]
-  const waysOut = statement<{ delivery_id: string }>({
-    compile: () =>
-      sql<{ delivery_id: string }>`
+  const waysOut = statement<{ delivery_id: string }>(() =>
+    sql<{ delivery_id: string }>`
         delete from ways_out where delivery_id in (
           select delivery_id from ways_out where delivery_id < ${''} order by delivery_id limit ${limit})
         returning delivery_id`.compile(db),
-  })
+  )
   const inChunks = async (removal: () => Query): Promise<void> => {
     for (let commits = 0; commits < COMMITS; commits++) {
       const written = await executor.write([removal()])

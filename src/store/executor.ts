@@ -4,6 +4,7 @@
 
 import {
   type Compilable,
+  type CompiledQuery,
   DummyDriver,
   Kysely,
   PostgresAdapter,
@@ -29,6 +30,12 @@ export interface Query<R = unknown> {
 export interface Executor {
   /** Sees everything that was committed before the call. */
   read<R>(query: Query<R>): Promise<readonly R[]>
+  /** The rows of each, all of them from one moment: no commit falls between two of them. */
+  readAtOnce<Rows extends readonly unknown[]>(
+    queries: {
+      readonly [At in keyof Rows]: Query<Rows[At]>
+    },
+  ): Promise<{ readonly [At in keyof Rows]: readonly Rows[At][] }>
   /** All of them in one commit, or none; the rows that each returned. `exists`: a unique key was taken. */
   write(queries: readonly Query[]): Promise<Result<readonly (readonly unknown[])[], StoreFault | 'exists'>>
 }
@@ -36,10 +43,18 @@ export interface Executor {
 /** A statement compiled once; calling it fills in the values, in the order in which they were written. */
 export type Statement<R> = (...values: readonly Value[]) => Query<R>
 
-/** Builds with placeholder values of the right types: only their number and order stay. */
-export function statement<R>(built: Compilable<R>): Statement<R> {
-  const { sql, parameters } = built.compile()
+/**
+ * Builds with placeholder values of the right types: only their number and order stay. When it is called first: there are
+ * some two hundred, and a start or a command needs a few of them.
+ */
+export function statement<R>(build: () => Compilable<R> | CompiledQuery<R>): Statement<R> {
+  let compiled: CompiledQuery<R> | null = null
   return (...values) => {
+    if (compiled === null) {
+      const built = build()
+      compiled = 'compile' in built ? built.compile() : built
+    }
+    const { sql, parameters } = compiled
     if (values.length !== parameters.length) {
       throw new Error(`${values.length} values for ${parameters.length} places in: ${sql}`)
     }
@@ -77,7 +92,7 @@ const LIST_SIZES = [1, 8, 64] as const
 export function listStatement<R>(
   build: (size: number) => Compilable<R>,
 ): (fixed: readonly Value[], keys: readonly string[]) => readonly Query<R>[] {
-  const bySize = LIST_SIZES.map((size) => ({ size, fill: statement(build(size)) }))
+  const bySize = LIST_SIZES.map((size) => ({ size, fill: statement(() => build(size)) }))
   return (fixed, keys) => {
     const queries: Query<R>[] = []
     let at = 0

@@ -28,17 +28,16 @@ function statementsFor(engine: Store['engine']) {
   )
   /** Nothing when the same was said of this delivery before, whenever and by whatever event id. */
   const tell = (demand: RawBuilder<unknown>, same: RawBuilder<unknown>) =>
-    statement<{ id: string }>({
-      compile: () =>
-        sql<{ id: string }>`
+    statement<{ id: string }>(() =>
+      sql<{ id: string }>`
           insert into events (${columns}) select ${values} from deliveries d
            where d.id = ${''} and ${demand} and not exists (
              select 1 from events e
               where e.message_id = d.message_id and e.delivery_id = d.id and e.type = ${''} and ${same})
           returning id`.compile(db),
-    })
+    )
   return {
-    take: statement<TakenRow>(
+    take: statement<TakenRow>(() =>
       db
         .updateTable('deliveries')
         .set((is) => ({ recipient: is.ref('recipient') }))
@@ -49,7 +48,7 @@ function statementsFor(engine: Store['engine']) {
     complain: tell(sql`d.finished_at is not null`, sql`${body}->>'feedbackType' = ${''}`),
     tell: tell(sql`d.finished_at is not null`, sql`e.body = ${''}`),
     tellBounce: tell(sql`d.state = 'delivered'`, sql`e.body = ${''}`),
-    bounce: statement(
+    bounce: statement(() =>
       db
         .updateTable('deliveries')
         .set({ state: 'bounced', finished_at: 0 })
@@ -57,11 +56,10 @@ function statementsFor(engine: Store['engine']) {
         .where('state', '=', sql.lit('delivered')),
     ),
     // Who looks for bounces looks there, too (search/block.ts).
-    markBounced: statement({
-      compile: () =>
-        sql`update search_blocks set states = states | ${sql.lit(bitOf('bounced'))}
+    markBounced: statement(() =>
+      sql`update search_blocks set states = states | ${sql.lit(bitOf('bounced'))}
              where first_id = (select max(first_id) from search_blocks where first_id <= ${''})`.compile(db),
-    }),
+    ),
   }
 }
 

@@ -99,7 +99,7 @@ export const cursorOf = (engine: Engine, row: Pick<Row, 'xid' | 'seq'>): LogCurs
  * one commit: then each event has its effect once.
  */
 export function cursorWrite(engine: Engine): (follower: string, cursor: LogCursor) => Query {
-  const write: Statement<unknown> = statement(
+  const write: Statement<unknown> = statement(() =>
     compilerFor(engine)
       .insertInto('cursors')
       .values({ follower: '', position: '' })
@@ -135,7 +135,7 @@ export function logOn(engine: Engine, executor: Executor): LogStore {
   const step = cursorStep(engine)
   const entriesOf = (rows: readonly Row[]): readonly LogEntry[] =>
     rows.map((row) => ({ cursor: cursorOf(engine, row), event: logEventOfRow(row) }))
-  const find = statement(
+  const find = statement(() =>
     compilerFor(engine).selectFrom('cursors').select('position').where('follower', '=', ''),
   )
   return {

@@ -12,7 +12,7 @@ export interface ScheduleStore {
   leased(id: MessageId): Promise<ReadonlySet<DeliveryId>>
   /**
    * Another time for all copies of a message, or for none: `begun` where one was tried, is held by a node, or nothing of
-   * it waits any more. Who claims one meanwhile either finds it with its new time, or not at all.
+   * it waits any more, or where its time is not `was`. Who claims one meanwhile either finds it with its new time, or not at all.
    */
   reschedule(ask: Rescheduling): Promise<Result<'moved' | 'begun', StoreFault>>
   /** What is to leave later than `now`; the counts go no further than `most`. */
@@ -22,6 +22,8 @@ export interface ScheduleStore {
 export interface Rescheduling {
   readonly messageId: MessageId
   readonly accountId: AccountId
+  /** The time that it had when `content` and `fill` were made. */
+  readonly was: Milliseconds
   readonly at: Milliseconds
   readonly expiresAt: Milliseconds
   readonly now: Milliseconds

@@ -14,10 +14,10 @@ export function schedulesOn(
   executor: Pick<Executor, 'read'>,
 ): Omit<ScheduleStore, 'reschedule'> {
   const db = compilerFor(engine)
-  const leased = statement(
+  const leased = statement(() =>
     db.selectFrom('leased').select('delivery_id').where('delivery_id', '>', '').where('delivery_id', '<', ''),
   )
-  const ahead = statement(
+  const ahead = statement(() =>
     db
       .selectFrom(
         db

@@ -14,7 +14,9 @@ import type { AttemptEvidence } from '../core/outcome.ts'
 import type { Result } from '../core/result.ts'
 import type { Milliseconds } from '../core/time.ts'
 import type { AccountStore, KeyStore, PurgeStore, QuotaStore } from './account-store.ts'
+import type { AlertStore } from './alert-store.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { CertificateStore } from './certificate-store.ts'
 import type { DomainStore } from './domain-store.ts'
 import type { EngagementStore } from './engagement-store.ts'
 import type { EventStore } from './event-store.ts'
@@ -23,7 +25,6 @@ import type { LaneStateStore } from './lane-store.ts'
 import type { LineId, LineKey } from './line.ts'
 import type { LogStore } from './log-store.ts'
 import type { PeopleStore } from './people-store.ts'
-import type { RecentMail } from './recent-store.ts'
 import type { ScheduleStore } from './schedule-store.ts'
 import type { SearchStore } from './search-store.ts'
 import type { SendingStore } from './sending-store.ts'
@@ -43,6 +44,7 @@ export interface Store {
   readonly messages: MessageStore
   readonly log: LogStore
   readonly tls: TlsStore
+  readonly certificates: CertificateStore
   readonly directory: DirectoryStore
   readonly suppressions: SuppressionStore
   readonly warmups: WarmupStore
@@ -57,6 +59,7 @@ export interface Store {
   readonly people: PeopleStore
   readonly templates: TemplateStore
   readonly audit: AuditStore
+  readonly alerts: AlertStore
   readonly search: SearchStore
   readonly upkeep: UpkeepStore
   /** Waits for the commits under way, then closes every connection. */
@@ -263,14 +266,27 @@ export interface QueueFilter {
 
 // ── Messages and contents: what users look up ───────────────────────────────────────────────────
 
-export interface MessageStore extends RecentMail {
+export interface MessageFate {
+  /** In the order of the envelope. */
+  readonly deliveries: readonly Delivery[]
+  /** By delivery, then by number. */
+  readonly attempts: readonly (AttemptRecord & { readonly deliveryId: DeliveryId })[]
+  /** In the order of the log. */
+  readonly events: readonly MailEvent[]
+}
+
+export interface MessageStore {
   /** The account is part of every look-up (invariant I12); null is the operator's own view (CLI). */
   get(id: MessageId, account: AccountId | null): Promise<Message | null>
   deliveries(id: MessageId): Promise<readonly Delivery[]>
+  /** Of everybody's deliveries that were accepted last, those that are delivered; `among`: so many are looked at. */
+  lastDelivered(among: number): Promise<readonly Delivery[]>
   /** One of them by its own name. */
   delivery(id: DeliveryId): Promise<Delivery | null>
-  attempts(id: MessageId): Promise<readonly (AttemptRecord & { readonly deliveryId: DeliveryId })[]>
+  attempts(id: MessageId): Promise<MessageFate['attempts']>
   events(id: MessageId): Promise<readonly MailEvent[]>
+  /** What became of it, all from one moment: nobody sees an attempt that delivered beside "queued". */
+  fate(id: MessageId): Promise<MessageFate>
   /** Missing ids are simply absent. `damaged` when the bytes do not match their SHA-256. */
   contents(ids: readonly ContentId[]): Promise<ReadonlyMap<ContentId, StoredContent | 'damaged'>>
   idempotency(account: AccountId, key: string): Promise<IdempotencyRecord | null>

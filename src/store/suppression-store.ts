@@ -17,7 +17,7 @@ export interface SuppressionStore {
   blocking(ask: BlockingAsk): Promise<ReadonlyMap<string, Blocking>>
   /** Every entry of one address, in force or not. */
   entries(account: AccountId, recipient: string): Promise<readonly Suppression[]>
-  /** In the order of (recipient, scope), from behind `after` on. */
+  /** In the order of (recipient, scope): from behind `after` on, or those that stand right before `before`. */
   list(ask: SuppressionListAsk): Promise<readonly Suppression[]>
   /** Replaces what stands at the same (account, recipient, scope). For large lists: up to `PUT_AT_ONCE` of them. */
   put(entries: readonly Suppression[]): Promise<Result<void, StoreFault>>
@@ -48,11 +48,15 @@ export interface BlockingAsk {
 
 export type Blocking = Pick<Suppression, 'recipient' | 'scope' | 'reason' | 'createdAt'>
 
+export type SuppressionPlace = Pick<Suppression, 'recipient' | 'scope'>
+
 export interface SuppressionListAsk {
   readonly account: AccountId
   readonly limit: number
   /** The last entry of the page before. */
-  readonly after: { readonly recipient: string; readonly scope: SuppressionScope } | null
+  readonly after: SuppressionPlace | null
+  /** The first entry of the page behind; not with `after`. */
+  readonly before?: SuppressionPlace | null
   readonly reason: SuppressionReason | null
   readonly scope: SuppressionScope | null
   /** Of this domain, or its start: `recipient` ends or begins so. */

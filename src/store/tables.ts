@@ -7,6 +7,7 @@
 
 import type { ColumnType } from 'kysely'
 import type { AccountTable, ApiKeyTable, BucketTable, QuotaTable } from './account-tables.ts'
+import type { AcmeAccountTable, AcmeChallengeTable, CertificateTable } from './certificate-tables.ts'
 import type { Int, IntOrNull, Whole } from './columns.ts'
 import type { DkimKeyTable, DomainCareTable, DomainTable } from './domain-tables.ts'
 import type {
@@ -34,6 +35,7 @@ import type {
   TemplateVersionTable,
 } from './template-tables.ts'
 import type {
+  AlertTable,
   SendingStateTable,
   StatTable,
   WebhookAttemptTable,
@@ -67,6 +69,9 @@ export interface Tables {
   warmups: WarmupTable
   sts_policies: StsPolicyTable
   tls_tallies: TlsTallyTable
+  certificates: CertificateTable
+  acme_accounts: AcmeAccountTable
+  acme_challenges: AcmeChallengeTable
   reports: ReportTable
   inbound_routes: InboundRouteTable
   inbound_posts: InboundPostTable
@@ -75,6 +80,7 @@ export interface Tables {
   webhook_attempts: WebhookAttemptTable
   stats: StatTable
   sending_states: SendingStateTable
+  alerts: AlertTable
   audit: AuditTable
   users: UserTable
   memberships: MembershipTable

@@ -22,7 +22,7 @@ export interface TemplateStore {
   /** All of an account, and the number of its last change. */
   shelf(account: AccountId): Promise<TemplateShelf>
   version(account: AccountId, template: TemplateId, number: number): Promise<StoredTemplateVersion | null>
-  /** The newest first; `before`: older than this number. */
+  /** The newest first. */
   versions(ask: TemplateVersionsAsk): Promise<readonly TemplateVersion[]>
   /** The published layouts and partials of these names. */
   pieces(account: AccountId, names: readonly string[]): Promise<ReadonlyMap<string, TemplateSource>>
@@ -62,6 +62,9 @@ export interface TemplateVersionsAsk {
   readonly account: AccountId
   readonly template: TemplateId
   readonly limit: number
+  /** Older than this number. */
+  readonly after: number | null
+  /** The next newer ones; not with `after`. */
   readonly before: number | null
 }
 

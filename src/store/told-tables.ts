@@ -1,5 +1,6 @@
 //
-// Owns: the columns of the tables by which users hear of their mail: webhooks, roll-ups, sending that is paused.
+// Owns: the columns of the tables by which users hear of their mail: webhooks, roll-ups, sending that is paused,
+// alerts.
 
 import type { Int, IntOrNull } from './columns.ts'
 
@@ -89,4 +90,25 @@ export interface SendingStateTable {
   /** JSON of the figures that it rests on. */
   facts: string
   since: Int
+}
+
+/** What is wrong, or was a while ago, and what the operator was told of it. */
+export interface AlertTable {
+  /** Empty: of what all nodes share. */
+  node: string
+  trouble: string
+  ailment: string
+  subject: string
+  /** For people. */
+  why: string
+  /** Lines. */
+  fix: string
+  is_open: Int
+  since: Int
+  /** The letter that has still to be sent: empty, `raised` or `cleared`. */
+  owed: string
+  /** What the last letter said. */
+  told: string
+  told_at: IntOrNull
+  version: Int
 }

@@ -121,6 +121,8 @@ export interface PostsAsk {
   readonly state: 'waiting' | 'taken' | 'given_up' | null
   /** Behind this one. */
   readonly after: Pick<PostKey, 'eventId' | 'replay'> | null
+  /** Those that stand right before this one; not with `after`. */
+  readonly before?: Pick<PostKey, 'eventId' | 'replay'> | null
 }
 
 export interface PostRow extends PostKey {

@@ -14,15 +14,15 @@ function accountStatements(db: Kysely<Tables>) {
   const change = db.updateTable('accounts')
   const row = { id: '', name: '', plan: '', created_at: 0, state: '', reason: '', since: 0, settings: '' }
   return {
-    all: statement(accounts.orderBy('id')),
-    idle: statement(accounts.where('state', '<>', '').orderBy('id')),
-    one: statement(accounts.where('id', '=', '')),
-    named: statement(accounts.where('name', '=', '')),
-    add: statement(db.insertInto('accounts').values(row)),
-    plan: statement(change.set({ plan: '' }).where('id', '=', '')),
-    name: statement(change.set({ name: '' }).where('id', '=', '')),
-    settings: statement(change.set({ settings: '' }).where('id', '=', '')),
-    state: statement(
+    all: statement(() => accounts.orderBy('id')),
+    idle: statement(() => accounts.where('state', '<>', '').orderBy('id')),
+    one: statement(() => accounts.where('id', '=', '')),
+    named: statement(() => accounts.where('name', '=', '')),
+    add: statement(() => db.insertInto('accounts').values(row)),
+    plan: statement(() => change.set({ plan: '' }).where('id', '=', '')),
+    name: statement(() => change.set({ name: '' }).where('id', '=', '')),
+    settings: statement(() => change.set({ settings: '' }).where('id', '=', '')),
+    state: statement(() =>
       change
         .set({ state: '', reason: '', since: 0 })
         .where('id', '=', '')

@@ -19,17 +19,15 @@ const COMMITS = 40
 
 export function auditOn(engine: Store['engine'], executor: Executor): AuditStore {
   const db = compilerFor(engine)
-  const add = statement({
-    compile: () =>
-      sql`insert into audit (id, account_id, actor, action, subject, details, at)
+  const add = statement(() =>
+    sql`insert into audit (id, account_id, actor, action, subject, details, at)
           values (${''}, ${''}, ${''}, ${''}, ${''}, ${''}, ${0}) on conflict (id) do nothing`.compile(db),
-  })
-  const forget = statement<{ id: string }>({
-    compile: () =>
-      sql<{ id: string }>`
+  )
+  const forget = statement<{ id: string }>(() =>
+    sql<{ id: string }>`
         delete from audit where id in (select id from audit where id < ${''} order by id limit ${sql.lit(ROWS_AT_ONCE)})
         returning id`.compile(db),
-  })
+  )
   return {
     async add(records) {
       const rows = records.map((one) =>

@@ -45,26 +45,26 @@ function domainStatements(db: Kysely<Tables>) {
   const domains = db.selectFrom('domains').selectAll().where('removed_at', 'is', null)
   const one = db.updateTable('domains')
   return {
-    all: statement(domains.orderBy('name')),
-    allOf: statement(domains.where('account_id', '=', '').orderBy('name')),
-    one: statement(domains.where('name', '=', '')),
-    any: statement(db.selectFrom('domains').select('name').where('name', '=', '')),
-    hosts: statement(
+    all: statement(() => domains.orderBy('name')),
+    allOf: statement(() => domains.where('account_id', '=', '').orderBy('name')),
+    one: statement(() => domains.where('name', '=', '')),
+    any: statement(() => db.selectFrom('domains').select('name').where('name', '=', '')),
+    hosts: statement(() =>
       db
         .selectFrom('domains')
         .select(['name', 'tracking_host'])
         .where('tracking_host', '<>', '')
         .where('removed_at', 'is', null),
     ),
-    add: statement(db.insertInto('domains').values(NO_DOMAIN)),
-    track: statement(
+    add: statement(() => db.insertInto('domains').values(NO_DOMAIN)),
+    track: statement(() =>
       one
         .set({ track_opens: 0, track_clicks: 0, tracking_host: '', rotate_dkim: 0, rotate_wanted: 0 })
         .where('name', '=', ''),
     ),
-    check: statement(one.set({ checks: '', checked_at: 0, verified_at: 0 }).where('name', '=', '')),
-    granted: statement(one.set({ rotate_wanted: 0 }).where('name', '=', '')),
-    remove: statement(
+    check: statement(() => one.set({ checks: '', checked_at: 0, verified_at: 0 }).where('name', '=', '')),
+    granted: statement(() => one.set({ rotate_wanted: 0 }).where('name', '=', '')),
+    remove: statement(() =>
       one
         .set({ removed_at: 0, verified_at: null })
         .where('name', '=', '')
@@ -82,14 +82,14 @@ function forgetStatements(db: Kysely<Tables>) {
   const domains = db.deleteFrom('domains').where('removed_at', 'is not', null)
   return {
     named: [
-      statement(db.deleteFrom('dkim_keys').where('domain', 'in', named)),
-      statement(db.deleteFrom('domain_care').where('domain', 'in', named)),
-      statement(domains.where('name', '=', '')),
+      statement(() => db.deleteFrom('dkim_keys').where('domain', 'in', named)),
+      statement(() => db.deleteFrom('domain_care').where('domain', 'in', named)),
+      statement(() => domains.where('name', '=', '')),
     ],
     old: [
-      statement(db.deleteFrom('dkim_keys').where('domain', 'in', old)),
-      statement(db.deleteFrom('domain_care').where('domain', 'in', old)),
-      statement(domains.where('removed_at', '<', 0)),
+      statement(() => db.deleteFrom('dkim_keys').where('domain', 'in', old)),
+      statement(() => db.deleteFrom('domain_care').where('domain', 'in', old)),
+      statement(() => domains.where('removed_at', '<', 0)),
     ],
   }
 }
@@ -97,9 +97,9 @@ function forgetStatements(db: Kysely<Tables>) {
 function keyStatements(db: Kysely<Tables>) {
   const key = db.updateTable('dkim_keys')
   return {
-    of: statement(db.selectFrom('dkim_keys').selectAll().where('domain', '=', '').orderBy('selector')),
-    add: statement(db.insertInto('dkim_keys').values(NO_KEY)),
-    retire: statement(
+    of: statement(() => db.selectFrom('dkim_keys').selectAll().where('domain', '=', '').orderBy('selector')),
+    add: statement(() => db.insertInto('dkim_keys').values(NO_KEY)),
+    retire: statement(() =>
       key
         .set({ state: 'retired', retired_at: 0 })
         .where('domain', '=', '')
@@ -107,27 +107,27 @@ function keyStatements(db: Kysely<Tables>) {
         .where('selector', '<>', '')
         .where('state', '=', 'active'),
     ),
-    activate: statement(
+    activate: statement(() =>
       key
         .set({ state: 'active', activated_at: 0, retired_at: null })
         .where('domain', '=', '')
         .where('selector', '=', '')
         .where('state', '=', 'next'),
     ),
-    see: statement(
+    see: statement(() =>
       key
         .set({ seen_since: 0, seen_at: 0, seen_looks: 0 })
         .where('domain', '=', '')
         .where('selector', '=', ''),
     ),
-    remove: statement(db.deleteFrom('dkim_keys').where('domain', '=', '').where('selector', '=', '')),
+    remove: statement(() => db.deleteFrom('dkim_keys').where('domain', '=', '').where('selector', '=', '')),
   }
 }
 
 function careStatements(db: Kysely<Tables>) {
   return {
-    of: statement(db.selectFrom('domain_care').selectAll().where('domain', '=', '')),
-    due: statement(
+    of: statement(() => db.selectFrom('domain_care').selectAll().where('domain', '=', '')),
+    due: statement(() =>
       db
         .selectFrom('domain_care')
         .innerJoin('domains', 'domains.name', 'domain_care.domain')
@@ -137,7 +137,7 @@ function careStatements(db: Kysely<Tables>) {
         .orderBy('domain_care.look_at')
         .limit(1),
     ),
-    take: statement(
+    take: statement(() =>
       db
         .updateTable('domain_care')
         .set({ look_at: 0 })
@@ -145,7 +145,7 @@ function careStatements(db: Kysely<Tables>) {
         .where('look_at', '=', 0)
         .returning('domain'),
     ),
-    put: statement(
+    put: statement(() =>
       db
         .insertInto('domain_care')
         .values(NO_CARE)
@@ -159,7 +159,7 @@ function careStatements(db: Kysely<Tables>) {
           })),
         ),
     ),
-    tell: statement(
+    tell: statement(() =>
       db.insertInto('events').values({
         id: '',
         account_id: '',

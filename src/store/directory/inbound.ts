@@ -38,17 +38,19 @@ const CLOSED = 'closed'
 function routeStatements(db: Kysely<Tables>) {
   const all = db.selectFrom('inbound_routes').selectAll()
   return {
-    add: statement(
+    add: statement(() =>
       db
         .insertInto('inbound_routes')
         .values({ id: '', account_id: '', pattern: '', action: '', target: '', created_at: 0 }),
     ),
-    all: statement(all.orderBy('pattern')),
-    ofAccount: statement(all.where('account_id', '=', '').orderBy('pattern')),
+    all: statement(() => all.orderBy('pattern')),
+    ofAccount: statement(() => all.where('account_id', '=', '').orderBy('pattern')),
     matching: listStatement((size) => all.where('pattern', 'in', places(size))),
-    remove: statement(db.deleteFrom('inbound_routes').where('pattern', '=', '').returning('id')),
-    aim: statement(db.updateTable('inbound_routes').set({ target: '' }).where('id', '=', '').returning('id')),
-    close: statement(
+    remove: statement(() => db.deleteFrom('inbound_routes').where('pattern', '=', '').returning('id')),
+    aim: statement(() =>
+      db.updateTable('inbound_routes').set({ target: '' }).where('id', '=', '').returning('id'),
+    ),
+    close: statement(() =>
       db
         .updateTable('inbound_routes')
         .set({ action: '' })
@@ -56,7 +58,7 @@ function routeStatements(db: Kysely<Tables>) {
         .where('action', '=', '')
         .returning('id'),
     ),
-    open: statement(
+    open: statement(() =>
       db
         .updateTable('inbound_routes')
         .set({ action: '' })
@@ -64,7 +66,7 @@ function routeStatements(db: Kysely<Tables>) {
         .where('action', '=', '')
         .returning('id'),
     ),
-    due: statement(
+    due: statement(() =>
       db
         .updateTable('inbound_posts')
         .set({ due_at: 0 })
@@ -135,7 +137,7 @@ function postStatements(db: Kysely<Tables>, engine: Store['engine']) {
       ? sql`select value from json_each(${''})`
       : sql`select json_array_elements_text(cast(cast(${''} as text) as json))`
   return {
-    add: statement(
+    add: statement(() =>
       db
         .insertInto('inbound_posts')
         .values({
@@ -152,44 +154,43 @@ function postStatements(db: Kysely<Tables>, engine: Store['engine']) {
         .returning('id'),
     ),
     // The due time is asked twice: another node that took a row first has moved it by the time this one has its lock.
-    take: statement<Selectable<InboundPostTable>>({
-      compile: () =>
-        sql<Selectable<InboundPostTable>>`
+    take: statement<Selectable<InboundPostTable>>(() =>
+      sql<Selectable<InboundPostTable>>`
           update inbound_posts set due_at = ${0} where due_at <= ${0} and id in (
             select id from (
               select id, due_at, row_number() over (partition by route_id order by due_at, id) as turn
                 from inbound_posts where due_at <= ${0} and route_id not in (${listed})) as due
              where turn = 1 order by due_at limit ${1})
           returning *`.compile(db),
-    }),
-    end: statement(db.deleteFrom('inbound_posts').where('id', '=', '')),
-    defer: statement(
+    ),
+    end: statement(() => db.deleteFrom('inbound_posts').where('id', '=', '')),
+    defer: statement(() =>
       db.updateTable('inbound_posts').set({ attempts: 0, due_at: 0, last_error: '' }).where('id', '=', ''),
     ),
-    giveUp: statement(
+    giveUp: statement(() =>
       db
         .updateTable('inbound_posts')
         .set({ attempts: 0, due_at: null, body: '', last_error: '' })
         .where('id', '=', ''),
     ),
-    next: statement<{ due_at: number | string | null }>({
-      compile: () =>
-        sql<{ due_at: number | string | null }>`
+    next: statement<{ due_at: number | string | null }>(() =>
+      sql<{ due_at: number | string | null }>`
           select min(due_at) as due_at from inbound_posts
            where due_at is not null and route_id not in (${listed})`.compile(db),
-    }),
-    waiting: statement<{ route_id: string; letters: number; octets: number }>({
-      compile: () =>
-        sql<{ route_id: string; letters: number; octets: number }>`
+    ),
+    waiting: statement<{ route_id: string; letters: number; octets: number }>(() =>
+      sql<{ route_id: string; letters: number; octets: number }>`
           select route_id, count(*) as letters, sum(octet_length(body)) as octets from inbound_posts
            where due_at is not null group by route_id`.compile(db),
-    }),
-    count: statement(
+    ),
+    count: statement(() =>
       db
         .selectFrom('inbound_posts')
         .select((row) => [row.fn.count<number>('due_at').as('waiting'), row.fn.countAll<number>().as('all')]),
     ),
-    forget: statement(db.deleteFrom('inbound_posts').where('due_at', 'is', null).where('created_at', '<', 0)),
+    forget: statement(() =>
+      db.deleteFrom('inbound_posts').where('due_at', 'is', null).where('created_at', '<', 0),
+    ),
   }
 }
 

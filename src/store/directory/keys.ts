@@ -27,9 +27,9 @@ const KEY_COLUMNS = [
 function readStatements(db: Kysely<Tables>) {
   const keys = db.selectFrom('api_keys').select(KEY_COLUMNS)
   return {
-    all: statement(keys.orderBy('id')),
-    allOf: statement(keys.where('account_id', '=', '').orderBy('id')),
-    byHash: statement(keys.where('hash', '=', NO_HASH)),
+    all: statement(() => keys.orderBy('id')),
+    allOf: statement(() => keys.where('account_id', '=', '').orderBy('id')),
+    byHash: statement(() => keys.where('hash', '=', NO_HASH)),
   }
 }
 
@@ -38,21 +38,23 @@ function writeStatements(db: Kysely<Tables>) {
   const later = { last_used_at: 0, revoked_at: 0, access: '', expires_at: 0 }
   const living = db.updateTable('api_keys')
   return {
-    add: statement(db.insertInto('api_keys').values({ ...row, ...later })),
-    change: statement(
+    add: statement(() => db.insertInto('api_keys').values({ ...row, ...later })),
+    change: statement(() =>
       living
         .set({ name: '', access: '', expires_at: 0 })
         .where('id', '=', '')
         .where('revoked_at', 'is', null)
         .returning('id'),
     ),
-    revoke: statement(
+    revoke: statement(() =>
       living.set({ revoked_at: 0 }).where('id', '=', '').where('revoked_at', 'is', null).returning('id'),
     ),
-    revokeAll: statement(
+    revokeAll: statement(() =>
       living.set({ revoked_at: 0 }).where('account_id', '=', '').where('revoked_at', 'is', null),
     ),
-    touch: statement(living.set({ last_used_at: 0, last_used_from: '' }).where('id', '=', '')),
+    // A key with limits gives nobody a role (services/people/roles.ts): what it has given and nobody has taken ends with it.
+    endInvited: statement(() => db.deleteFrom('invitations').where('invited_by', '=', '')),
+    touch: statement(() => living.set({ last_used_at: 0, last_used_from: '' }).where('id', '=', '')),
   }
 }
 
@@ -72,10 +74,13 @@ export function keyDirectory(db: Kysely<Tables>, executor: Executor): KeyStore {
       return done(await executor.write([sql.add(...row, textOf(key), key.expiresAt)]))
     },
     async changeKey(id, change) {
-      return changed(await executor.write([sql.change(change.name, textOf(change), change.expiresAt, id)]))
+      const access = textOf(change)
+      const isLess = access !== null || change.expiresAt !== null
+      const queries = [sql.change(change.name, access, change.expiresAt, id)]
+      return changed(await executor.write(isLess ? [...queries, sql.endInvited(id)] : queries))
     },
     async revokeKey(id, at) {
-      return changed(await executor.write([sql.revoke(at, id)]))
+      return changed(await executor.write([sql.revoke(at, id), sql.endInvited(id)]))
     },
     async revokeKeysOf(account, at) {
       return settled(await executor.write([sql.revokeAll(at, account)]))

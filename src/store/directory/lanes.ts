@@ -8,8 +8,8 @@ import { settled } from './writes.ts'
 
 export function lanesOn(engine: Store['engine'], executor: Executor): LaneStateStore {
   const db = compilerFor(engine)
-  const all = statement(db.selectFrom('lane_states').selectAll())
-  const keep = statement(
+  const all = statement(() => db.selectFrom('lane_states').selectAll())
+  const keep = statement(() =>
     db
       .insertInto('lane_states')
       .values({ provider: '', source: '', state: '', updated_at: 0 })
@@ -20,7 +20,7 @@ export function lanesOn(engine: Store['engine'], executor: Executor): LaneStateS
         })),
       ),
   )
-  const forget = statement(db.deleteFrom('lane_states').where('updated_at', '<', 0))
+  const forget = statement(() => db.deleteFrom('lane_states').where('updated_at', '<', 0))
   return {
     async all() {
       const rows = await executor.read(all())

@@ -16,7 +16,7 @@ import { changed, done, refused, settled } from './writes.ts'
 
 export function peopleOn(engine: Store['engine'], executor: Executor): PeopleStore {
   const db = compilerFor(engine)
-  const compile: Compile = (text) => statement({ compile: () => text.compile(db) })
+  const compile: Compile = (text) => statement(() => text.compile(db))
   return {
     ...usersOn(executor, compile),
     ...membersOn(executor, compile),

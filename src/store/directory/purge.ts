@@ -80,6 +80,8 @@ export function purgeOn(engine: Store['engine'], executor: Executor): PurgeStore
     domain: `DELETE FROM domains WHERE account_id = ${place(1)}`,
     removeHooks: (id) => removeAllOf(engine, executor, id),
   })
+  // Of audit records there may be any number.
+  const records = someOf('audit', ['id'], `account_id = ${place(1)}`)
   const last = ['audit', 'api_keys', 'accounts'].map((table) => {
     const column = table === 'accounts' ? 'id' : 'account_id'
     return `DELETE FROM ${table} WHERE ${column} = ${place(1)}`
@@ -87,6 +89,11 @@ export function purgeOn(engine: Store['engine'], executor: Executor): PurgeStore
   return {
     purge: (account, goesOn) => purge.run(account, goesOn),
     async removeAccount(account) {
+      for (;;) {
+        const some = await executor.write([{ sql: records, values: [account] }])
+        if (!some.ok) return settled(some)
+        if ((some.value[0] ?? []).length < AT_ONCE) break
+      }
       return settled(await executor.write(last.map((sql) => ({ sql, values: [account] }))))
     },
   }

@@ -5,6 +5,7 @@
 import type { QuotaAsk, QuotaStore } from '../account-store.ts'
 import type { Whole } from '../columns.ts'
 import { compilerFor, type Executor, type Query, statement } from '../executor.ts'
+import { EVENT_COLUMNS, eventValues } from '../log-rows.ts'
 import type { Store } from '../store.ts'
 import { placesOn } from './texts.ts'
 import { changed, settled } from './writes.ts'
@@ -31,21 +32,40 @@ const addText = (engine: Store['engine']): string => {
     ON CONFLICT (account_id, period) DO UPDATE SET used = quotas.used + excluded.used`
 }
 
+/** First of a claim, so that of two nodes one waits here for the other and then finds nothing left to claim. */
+function holdText(engine: Store['engine']): string {
+  const place = placesOn(engine)
+  return `UPDATE quotas SET warned = warned
+    WHERE account_id = ${place(1)} AND period = ${place(2)} AND warned < CAST(${place(3)} AS bigint) RETURNING warned`
+}
+
+/** Only where the level is not claimed yet. */
+function tellText(engine: Store['engine']): string {
+  const place = placesOn(engine)
+  const values = EVENT_COLUMNS.map(
+    (column, at) => `CAST(${place(at + 1)} AS ${column === 'at' ? 'bigint' : 'text'})`,
+  ).join(', ')
+  const at = EVENT_COLUMNS.length
+  return `INSERT INTO events (${EVENT_COLUMNS.join(', ')}) SELECT ${values} FROM quotas
+    WHERE account_id = ${place(at + 1)} AND period = ${place(at + 2)} AND warned < CAST(${place(at + 3)} AS bigint)`
+}
+
 export function quotaDirectory(engine: Store['engine'], executor: Executor): QuotaStore {
   const db = compilerFor(engine)
   const takes = takeText(engine)
   const adds = addText(engine)
-  const used = statement(
+  const holds = holdText(engine)
+  const tells = tellText(engine)
+  const used = statement(() =>
     db.selectFrom('quotas').select(['period', 'used']).where('account_id', '=', '').where('period', '=', ''),
   )
-  const warn = statement(
+  const warn = statement(() =>
     db
       .updateTable('quotas')
       .set({ warned: 0 })
       .where('account_id', '=', '')
       .where('period', '=', '')
-      .where('warned', '<', 0)
-      .returning('warned'),
+      .where('warned', '<', 0),
   )
   const take = ({ account, limit, period, upTo, want }: QuotaAsk): Query<Taken> => ({
     sql: takes,
@@ -72,8 +92,14 @@ export function quotaDirectory(engine: Store['engine'], executor: Executor): Quo
       const rows = await Promise.all(periods.map((period) => executor.read(used(account, period))))
       return new Map(rows.flat().map((row) => [row.period, Number(row.used)]))
     },
-    async claimWarning(account, period, level) {
-      return changed(await executor.write([warn(level, account, period, level)]))
+    async claimWarning({ event, level, period }) {
+      const { accountId } = event
+      const queries = [
+        { sql: holds, values: [accountId, period, level] },
+        { sql: tells, values: [...eventValues(event), accountId, period, level] },
+        warn(level, accountId, period, level),
+      ]
+      return changed(await executor.write(queries))
     },
   }
 }

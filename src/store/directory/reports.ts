@@ -36,7 +36,7 @@ function statements(db: Kysely<Tables>, engine: Store['engine']) {
     .select(sql<string>`${body}->>'failed'`.as('failed'))
   const list = rows.orderBy('received_at', 'desc').orderBy('id', 'desc').limit(1)
   return {
-    add: statement(
+    add: statement(() =>
       db
         .insertInto('reports')
         .values({
@@ -53,12 +53,12 @@ function statements(db: Kysely<Tables>, engine: Store['engine']) {
         .onConflict((conflict) => conflict.doNothing())
         .returning('id'),
     ),
-    all: statement(list),
-    ofKind: statement(list.where('kind', '=', '')),
-    ofDomain: statement(list.where('domain', '=', '')),
-    ofBoth: statement(list.where('kind', '=', '').where('domain', '=', '')),
-    one: statement(db.selectFrom('reports').selectAll().where('id', '=', '')),
-    forget: statement(db.deleteFrom('reports').where('received_at', '<', 0)),
+    all: statement(() => list),
+    ofKind: statement(() => list.where('kind', '=', '')),
+    ofDomain: statement(() => list.where('domain', '=', '')),
+    ofBoth: statement(() => list.where('kind', '=', '').where('domain', '=', '')),
+    one: statement(() => db.selectFrom('reports').selectAll().where('id', '=', '')),
+    forget: statement(() => db.deleteFrom('reports').where('received_at', '<', 0)),
   }
 }
 

@@ -10,9 +10,9 @@ import { changed } from './writes.ts'
 function statementsFor(engine: Store['engine']) {
   const db = compilerFor(engine)
   const everything = db.selectFrom('sending_states').selectAll().orderBy('account_id').orderBy('kind')
-  const all = statement(everything.orderBy('name'))
-  const ofAccount = statement(everything.orderBy('name').where('account_id', '=', ''))
-  const add = statement(
+  const all = statement(() => everything.orderBy('name'))
+  const ofAccount = statement(() => everything.orderBy('name').where('account_id', '=', ''))
+  const add = statement(() =>
     db.insertInto('sending_states').values({
       account_id: '',
       kind: '',
@@ -23,7 +23,7 @@ function statementsFor(engine: Store['engine']) {
       since: 0,
     }),
   )
-  const replace = statement(
+  const replace = statement(() =>
     db
       .updateTable('sending_states')
       .set({ state: '', reason: '', facts: '', since: 0 })
@@ -34,7 +34,7 @@ function statementsFor(engine: Store['engine']) {
       .where('since', '=', 0)
       .returning('name'),
   )
-  const forget = statement(
+  const forget = statement(() =>
     db
       .deleteFrom('sending_states')
       .where('account_id', '=', '')

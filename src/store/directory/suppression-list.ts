@@ -5,7 +5,7 @@ import { type Kysely, sql } from 'kysely'
 import type { SuppressionScope } from '../../core/suppression.ts'
 import type { Whole } from '../columns.ts'
 import type { Executor, Query } from '../executor.ts'
-import type { SuppressionListAsk } from '../suppression-store.ts'
+import type { SuppressionListAsk, SuppressionPlace } from '../suppression-store.ts'
 import type { Tables } from '../tables.ts'
 
 export interface SuppressionRow {
@@ -24,36 +24,54 @@ type Place = Pick<SuppressionRow, 'recipient' | 'stream'>
 /** Rows that are looked through at once: 5 ms. No index knows domains and reasons, and lists of millions are looked through for them. */
 const SLICE = 4000
 
-function sliceQuery(db: Kysely<Tables>, { account, after }: SuppressionListAsk): Query<Place> {
+/** From where on, and which way. */
+interface Walk {
+  readonly from: SuppressionPlace | null
+  readonly backwards: boolean
+}
+
+function sliceQuery(db: Kysely<Tables>, { account }: SuppressionListAsk, walk: Walk): Query<Place> {
+  const way = walk.backwards ? 'desc' : 'asc'
   let query = db
     .selectFrom('suppressions')
     .select(['recipient', 'stream'])
     .where('account_id', '=', account)
-    .orderBy('recipient')
-    .orderBy('stream')
+    .orderBy('recipient', way)
+    .orderBy('stream', way)
     .limit(1)
     .offset(SLICE - 1)
-  if (after !== null) query = query.where(behind(after))
+  if (walk.from !== null) query = query.where(beyond(walk.from, walk))
   const { sql: text, parameters } = query.compile()
   return { sql: text, values: parameters as Query['values'] }
 }
 
-const behind = ({ recipient, scope }: NonNullable<SuppressionListAsk['after']>) =>
-  sql<boolean>`(recipient, stream) > (${recipient}, ${scope})`
+const beyond = ({ recipient, scope }: SuppressionPlace, { backwards }: Walk) =>
+  backwards
+    ? sql<boolean>`(recipient, stream) < (${recipient}, ${scope})`
+    : sql<boolean>`(recipient, stream) > (${recipient}, ${scope})`
+
+const upTo = ({ recipient, stream }: Place, { backwards }: Walk) =>
+  backwards
+    ? sql<boolean>`(recipient, stream) >= (${recipient}, ${stream})`
+    : sql<boolean>`(recipient, stream) <= (${recipient}, ${stream})`
 
 /** Compiled for each ask: filters come and go, and nobody lists a thousand times a second. */
-function listQuery(db: Kysely<Tables>, ask: SuppressionListAsk, end: Place | null): Query<SuppressionRow> {
+function listQuery(
+  db: Kysely<Tables>,
+  ask: SuppressionListAsk,
+  { end, walk }: { readonly walk: Walk; readonly end: Place | null },
+): Query<SuppressionRow> {
+  const way = walk.backwards ? 'desc' : 'asc'
   let query = db
     .selectFrom('suppressions')
     .select(['account_id', 'recipient', 'stream', 'reason', 'created_at', 'expires_at', 'event_id', 'note'])
     .where('account_id', '=', ask.account)
-    .orderBy('recipient')
-    .orderBy('stream')
+    .orderBy('recipient', way)
+    .orderBy('stream', way)
     .limit(ask.limit)
-  const { after, reason, scope, domain, now } = ask
-  if (after !== null) query = query.where(behind(after))
-  if (end !== null)
-    query = query.where(sql<boolean>`(recipient, stream) <= (${end.recipient}, ${end.stream})`)
+  const { reason, scope, domain, now } = ask
+  if (walk.from !== null) query = query.where(beyond(walk.from, walk))
+  if (end !== null) query = query.where(upTo(end, walk))
   if (reason !== null) query = query.where('reason', '=', reason)
   if (scope !== null) query = query.where('stream', '=', scope)
   if (domain !== null)
@@ -71,17 +89,28 @@ export async function listed(
   db: Kysely<Tables>,
   ask: SuppressionListAsk,
 ): Promise<readonly SuppressionRow[]> {
-  if (ask.reason === null && ask.scope === null && ask.domain === null) {
-    return executor.read(listQuery(db, ask, null))
-  }
+  const { after, before = null } = ask
+  const walk: Walk = { from: before ?? after, backwards: before !== null }
+  const found =
+    ask.reason === null && ask.scope === null && ask.domain === null
+      ? await executor.read(listQuery(db, ask, { walk, end: null }))
+      : await filtered(executor, db, { ask, walk })
+  return walk.backwards ? found.toReversed() : found
+}
+
+async function filtered(
+  executor: Executor,
+  db: Kysely<Tables>,
+  { ask, walk }: { readonly ask: SuppressionListAsk; readonly walk: Walk },
+): Promise<readonly SuppressionRow[]> {
   const found: SuppressionRow[] = []
-  let { after } = ask
+  let step = walk
   for (;;) {
-    const rest = { ...ask, after, limit: ask.limit - found.length }
-    const [end] = await executor.read(sliceQuery(db, rest))
-    found.push(...(await executor.read(listQuery(db, rest, end ?? null))))
-    if (end === undefined || found.length >= ask.limit) return found
-    after = { recipient: end.recipient, scope: end.stream as SuppressionScope }
+    const [end = null] = await executor.read(sliceQuery(db, ask, step))
+    const rest = { ...ask, limit: ask.limit - found.length }
+    found.push(...(await executor.read(listQuery(db, rest, { walk: step, end }))))
+    if (end === null || found.length >= ask.limit) return found
+    step = { ...walk, from: { recipient: end.recipient, scope: end.stream as SuppressionScope } }
     await new Promise((turn) => setImmediate(turn))
   }
 }

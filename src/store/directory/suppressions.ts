@@ -91,11 +91,11 @@ function lookUps(db: Kysely<Tables>) {
     .select(['account_id', 'recipient', 'stream', 'reason', 'created_at', 'expires_at', 'event_id', 'note'])
   return {
     // A literal: LIMIT takes no placeholder of its own here.
-    any: statement(
+    any: statement(() =>
       db.selectFrom('suppressions').select('recipient').where('account_id', '=', '').limit(sql.lit(1)),
     ),
-    reached: statement(db.selectFrom('reached').select('hash')),
-    anyStrike: statement(db.selectFrom('strikes').select('recipient').limit(sql.lit(1))),
+    reached: statement(() => db.selectFrom('reached').select('hash')),
+    anyStrike: statement(() => db.selectFrom('strikes').select('recipient').limit(sql.lit(1))),
     blocking: listStatement((size) =>
       db
         .selectFrom('suppressions')
@@ -104,7 +104,9 @@ function lookUps(db: Kysely<Tables>) {
         .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', 0)]))
         .where('recipient', 'in', places(size)),
     ),
-    ofOne: statement(entries.where('account_id', '=', '').where('recipient', '=', '').orderBy('stream')),
+    ofOne: statement(() =>
+      entries.where('account_id', '=', '').where('recipient', '=', '').orderBy('stream'),
+    ),
     strikes: listStatement((size) =>
       db
         .selectFrom('strikes')
@@ -112,14 +114,14 @@ function lookUps(db: Kysely<Tables>) {
         .where('account_id', '=', '')
         .where('recipient', 'in', places(size)),
     ),
-    remove: statement(
+    remove: statement(() =>
       db
         .deleteFrom('suppressions')
         .where('account_id', '=', '')
         .where('recipient', '=', '')
         .returning('recipient'),
     ),
-    removeScope: statement(
+    removeScope: statement(() =>
       db
         .deleteFrom('suppressions')
         .where('account_id', '=', '')

@@ -48,14 +48,16 @@ function listStatements(db: Kysely<Tables>) {
     .where('id', '>', '')
     .limit(1)
   return {
-    older: statement(page.orderBy('id', 'desc')),
-    newer: statement(page.orderBy('id', 'asc')),
-    byId: statement(db.selectFrom('templates').selectAll().where('account_id', '=', '').where('id', '=', '')),
-    byName: statement(
+    older: statement(() => page.orderBy('id', 'desc')),
+    newer: statement(() => page.orderBy('id', 'asc')),
+    byId: statement(() =>
+      db.selectFrom('templates').selectAll().where('account_id', '=', '').where('id', '=', ''),
+    ),
+    byName: statement(() =>
       db.selectFrom('templates').selectAll().where('account_id', '=', '').where('name', '=', ''),
     ),
-    all: statement(db.selectFrom('templates').selectAll().where('account_id', '=', '').orderBy('id')),
-    last: statement(
+    all: statement(() => db.selectFrom('templates').selectAll().where('account_id', '=', '').orderBy('id')),
+    last: statement(() =>
       db
         .selectFrom('template_changes')
         .select('number')
@@ -67,15 +69,11 @@ function listStatements(db: Kysely<Tables>) {
 
 function versionStatements(db: Kysely<Tables>) {
   const own = db.selectFrom('template_versions').where('account_id', '=', '').where('template_id', '=', '')
+  const numbers = own.select(['number', 'digest', 'created_at'])
   return {
-    version: statement(own.selectAll().where('number', '=', 0)),
-    versions: statement(
-      own
-        .select(['number', 'digest', 'created_at'])
-        .where('number', '<', 0)
-        .orderBy('number', 'desc')
-        .limit(1),
-    ),
+    version: statement(() => own.selectAll().where('number', '=', 0)),
+    older: statement(() => numbers.where('number', '<', 0).orderBy('number', 'desc').limit(1)),
+    newer: statement(() => numbers.where('number', '>', 0).orderBy('number', 'asc').limit(1)),
     pieces: listStatement((size) =>
       db
         .selectFrom('templates')
@@ -99,7 +97,8 @@ const ANY_NUMBER = 2_000_000_000
 const KINDS: readonly TemplateKind[] = ['template', 'layout', 'partial']
 
 function readingOn(db: Kysely<Tables>, executor: Executor): ReadingSide {
-  const sqlOf = { ...listStatements(db), ...versionStatements(db) }
+  const sqlOf = listStatements(db)
+  const versionsOf = versionStatements(db)
   return {
     async list({ account, kind, limit, after, before }) {
       const kinds = kind === null ? KINDS : [kind, kind, kind]
@@ -121,13 +120,16 @@ function readingOn(db: Kysely<Tables>, executor: Executor): ReadingSide {
       return { last: Number(last?.number ?? 0), templates: rows.map(templateOfRow) }
     },
     async version(account, template, number) {
-      const [row] = await executor.read(sqlOf.version(account, template, number))
+      const [row] = await executor.read(versionsOf.version(account, template, number))
       if (row === undefined) return null
       const source = JSON.parse(row.source) as TemplateSource
       return { number, digest: row.digest, createdAt: Number(row.created_at), source }
     },
-    async versions({ account, template, limit, before }) {
-      const rows = await executor.read(sqlOf.versions(account, template, before ?? ANY_NUMBER, limit))
+    async versions({ account, template, limit, after, before }) {
+      const rows =
+        before === null
+          ? await executor.read(versionsOf.older(account, template, after ?? ANY_NUMBER, limit))
+          : (await executor.read(versionsOf.newer(account, template, before, limit))).toReversed()
       return rows.map(({ number, digest, created_at }) => ({
         number: Number(number),
         digest,
@@ -136,7 +138,7 @@ function readingOn(db: Kysely<Tables>, executor: Executor): ReadingSide {
     },
     async pieces(account, names) {
       const found = new Map<string, TemplateSource>()
-      for (const query of sqlOf.pieces([account, 'template'], names)) {
+      for (const query of versionsOf.pieces([account, 'template'], names)) {
         for (const { name, source } of await executor.read(query)) {
           found.set(name, JSON.parse(source) as TemplateSource)
         }
@@ -155,12 +157,12 @@ function sendingOn(
     .innerJoin('template_builds', 'template_builds.template_id', 'templates.id')
     .select(['templates.id', 'templates.name', 'template_builds.number', 'template_builds.digest'])
     .where('templates.account_id', '=', '')
-  const byId = statement(marks.where('templates.id', '=', ''))
-  const byName = statement(marks.where('templates.name', '=', ''))
-  const build = statement(
+  const byId = statement(() => marks.where('templates.id', '=', ''))
+  const byName = statement(() => marks.where('templates.name', '=', ''))
+  const build = statement(() =>
     db.selectFrom('template_builds').selectAll().where('account_id', '=', '').where('template_id', '=', ''),
   )
-  const uses = statement(
+  const uses = statement(() =>
     db
       .selectFrom('template_builds')
       .select(['template_id', 'number', 'uses'])
@@ -196,11 +198,11 @@ function changeStatements(db: Kysely<Tables>) {
   const own = { template_id: '', account_id: '', number: 0 }
   return {
     /** Two changes from one state want the same number: one of them is refused. */
-    begin: statement(db.insertInto('template_changes').values({ account_id: '', number: 0 })),
-    forgetChanges: statement(
+    begin: statement(() => db.insertInto('template_changes').values({ account_id: '', number: 0 })),
+    forgetChanges: statement(() =>
       db.deleteFrom('template_changes').where('account_id', '=', '').where('number', '<', 0),
     ),
-    add: statement(
+    add: statement(() =>
       db.insertInto('templates').values({
         id: '',
         account_id: '',
@@ -212,21 +214,23 @@ function changeStatements(db: Kysely<Tables>) {
         updated_at: 0,
       }),
     ),
-    head: statement(
+    head: statement(() =>
       db
         .updateTable('templates')
         .set({ name: '', newest: 0, published: 0, updated_at: 0 })
         .where('account_id', '=', '')
         .where('id', '=', ''),
     ),
-    version: statement(
+    version: statement(() =>
       db.insertInto('template_versions').values({ ...own, source: '', digest: '', created_at: 0 }),
     ),
-    dropBuild: statement(
+    dropBuild: statement(() =>
       db.deleteFrom('template_builds').where('account_id', '=', '').where('template_id', '=', ''),
     ),
-    build: statement(db.insertInto('template_builds').values({ ...own, digest: '', built: '', uses: '' })),
-    forget: statement(
+    build: statement(() =>
+      db.insertInto('template_builds').values({ ...own, digest: '', built: '', uses: '' }),
+    ),
+    forget: statement(() =>
       db
         .deleteFrom('template_versions')
         .where('account_id', '=', '')
@@ -234,10 +238,10 @@ function changeStatements(db: Kysely<Tables>) {
         .where('number', '<', 0)
         .where('number', '!=', 0),
     ),
-    dropVersions: statement(
+    dropVersions: statement(() =>
       db.deleteFrom('template_versions').where('account_id', '=', '').where('template_id', '=', ''),
     ),
-    remove: statement(db.deleteFrom('templates').where('account_id', '=', '').where('id', '=', '')),
+    remove: statement(() => db.deleteFrom('templates').where('account_id', '=', '').where('id', '=', '')),
   }
 }
 

@@ -19,8 +19,8 @@ type StsSide = Pick<TlsStore, 'stsPolicy' | 'keepStsPolicy' | 'ageingStsPolicies
 function stsStatements(db: Kysely<Tables>) {
   const policies = db.selectFrom('sts_policies').selectAll()
   return {
-    one: statement(policies.where('domain', '=', '')),
-    keep: statement(
+    one: statement(() => policies.where('domain', '=', '')),
+    keep: statement(() =>
       db
         .insertInto('sts_policies')
         .values({ domain: '', policy_id: '', mode: '', body: '', fetched_at: 0, expires_at: 0 })
@@ -34,14 +34,14 @@ function stsStatements(db: Kysely<Tables>) {
           })),
         ),
     ),
-    ageing: statement(
+    ageing: statement(() =>
       policies
         .where('expires_at', '>', 0)
         .where((row) => row(row('fetched_at', '+', row.ref('expires_at')), '<=', 0))
         .orderBy('expires_at')
         .limit(0),
     ),
-    drop: statement(db.deleteFrom('sts_policies').where('expires_at', '<', 0)),
+    drop: statement(() => db.deleteFrom('sts_policies').where('expires_at', '<', 0)),
   }
 }
 
@@ -82,7 +82,7 @@ type TallySide = Pick<TlsStore, 'addTallies' | 'talliedDomains' | 'tallies' | 'd
 function tallyStatements(db: Kysely<Tables>) {
   const key = ['day', 'domain', 'policy', 'result_type', 'mx', 'address', 'source'] as const
   return {
-    add: statement(
+    add: statement(() =>
       db
         .insertInto('tls_tallies')
         .values({
@@ -100,10 +100,10 @@ function tallyStatements(db: Kysely<Tables>) {
           taken.columns(key).doUpdateSet({ count: sql`tls_tallies.count + excluded.count` }),
         ),
     ),
-    domains: statement(
+    domains: statement(() =>
       db.selectFrom('tls_tallies').select('domain').distinct().where('day', '=', 0).orderBy('domain'),
     ),
-    of: statement(
+    of: statement(() =>
       db
         .selectFrom('tls_tallies')
         .selectAll()
@@ -115,8 +115,8 @@ function tallyStatements(db: Kysely<Tables>) {
         .orderBy('address')
         .orderBy('source'),
     ),
-    dropOf: statement(db.deleteFrom('tls_tallies').where('day', '=', 0).where('domain', '=', '')),
-    drop: statement(db.deleteFrom('tls_tallies').where('day', '<', 0)),
+    dropOf: statement(() => db.deleteFrom('tls_tallies').where('day', '=', 0).where('domain', '=', '')),
+    drop: statement(() => db.deleteFrom('tls_tallies').where('day', '<', 0)),
   }
 }
 

@@ -24,8 +24,8 @@ const EMPTY = {
 
 export function warmupsOn(engine: Store['engine'], executor: Executor): WarmupStore {
   const db = compilerFor(engine)
-  const all = statement(db.selectFrom('warmups').selectAll())
-  const keep = statement(
+  const all = statement(() => db.selectFrom('warmups').selectAll())
+  const keep = statement(() =>
     db
       .insertInto('warmups')
       .values(EMPTY)
@@ -42,7 +42,7 @@ export function warmupsOn(engine: Store['engine'], executor: Executor): WarmupSt
         })),
       ),
   )
-  const forget = statement(
+  const forget = statement(() =>
     db.deleteFrom('warmups').where('day', '<', 0).where('budget', '<=', 0).where('warm_at', 'is', null),
   )
   return {

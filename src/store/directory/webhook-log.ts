@@ -18,23 +18,30 @@ export function postLogOn(engine: Store['engine'], executor: Executor): Pick<Web
       .where('event_id', 'in', places(size)),
   )
   return {
-    async posts({ webhookId, limit, state, after }) {
+    async posts({ webhookId, limit, state, after, before = null }) {
+      const way = before === null ? 'desc' : 'asc'
       // Compiled for each ask: nobody looks a thousand times a second.
       let query = db
         .selectFrom('webhook_posts')
         .selectAll()
         .where('webhook_id', '=', webhookId)
-        .orderBy('event_id', 'desc')
-        .orderBy('replay', 'desc')
+        .orderBy('event_id', way)
+        .orderBy('replay', way)
         .limit(limit)
       if (state !== null) query = query.where('state', '=', state)
-      if (after !== null)
+      const mark = before ?? after
+      if (mark !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('event_id', 'replay'), '<', tuple(after.eventId as string, after.replay)),
+          eb(
+            refTuple('event_id', 'replay'),
+            before === null ? '<' : '>',
+            tuple(mark.eventId as string, mark.replay),
+          ),
         )
       const { sql, parameters } = query.compile()
       const found: Query<Selectable<WebhookPostTable>> = { sql, values: parameters as readonly Value[] }
-      const rows = await executor.read(found)
+      const read = await executor.read(found)
+      const rows = before === null ? read : read.toReversed()
       const tries = new Map<string, PostAttempt[]>()
       for (const asked of attempts([webhookId], [...new Set(rows.map((row) => row.event_id))])) {
         for (const row of await executor.read(asked)) {

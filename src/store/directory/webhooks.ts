@@ -25,7 +25,7 @@ const NO_BYTES = new Uint8Array()
 function statementsFor(db: Kysely<Tables>) {
   const all = db.selectFrom('webhooks').selectAll()
   return {
-    add: statement(
+    add: statement(() =>
       db.insertInto('webhooks').values({
         id: '',
         account_id: '',
@@ -42,16 +42,16 @@ function statementsFor(db: Kysely<Tables>) {
         failing_since: 0,
       }),
     ),
-    all: statement(all.orderBy('id')),
-    ofAccount: statement(all.where('account_id', '=', '').orderBy('id')),
-    change: statement(
+    all: statement(() => all.orderBy('id')),
+    ofAccount: statement(() => all.where('account_id', '=', '').orderBy('id')),
+    change: statement(() =>
       db
         .updateTable('webhooks')
         .set({ url: '', events: '', note: '', state: '', reason: '', failing_since: 0 })
         .where('id', '=', '')
         .returning('id'),
     ),
-    rotate: statement(
+    rotate: statement(() =>
       db
         .updateTable('webhooks')
         .set({ secret: NO_BYTES, previous_secret: NO_BYTES, previous_until: 0 })
@@ -63,8 +63,8 @@ function statementsFor(db: Kysely<Tables>) {
 
 function endStatements(db: Kysely<Tables>) {
   return {
-    remove: statement(db.deleteFrom('webhooks').where('id', '=', '').returning('id')),
-    disable: statement(
+    remove: statement(() => db.deleteFrom('webhooks').where('id', '=', '').returning('id')),
+    disable: statement(() =>
       db
         .updateTable('webhooks')
         .set({ state: '', reason: '' })
@@ -72,7 +72,7 @@ function endStatements(db: Kysely<Tables>) {
         .where('state', '=', '')
         .returning('id'),
     ),
-    hasten: statement(
+    hasten: statement(() =>
       db
         .updateTable('webhook_posts')
         .set({ due_at: 0 })

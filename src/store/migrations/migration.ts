@@ -14,6 +14,8 @@ import { FIFTH_TABLES_POSTGRES } from './0005-postgres.ts'
 import { FIFTH_TABLES_SQLITE } from './0005-sqlite.ts'
 import { SIXTH_TABLES_POSTGRES } from './0006-postgres.ts'
 import { SIXTH_TABLES_SQLITE } from './0006-sqlite.ts'
+import { SEVENTH_TABLES_POSTGRES } from './0007-postgres.ts'
+import { SEVENTH_TABLES_SQLITE } from './0007-sqlite.ts'
 
 export interface Migration {
   readonly version: number
@@ -55,6 +57,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'templates, people, audit, schedules',
     sqlite: SIXTH_TABLES_SQLITE,
     postgres: SIXTH_TABLES_POSTGRES,
+  },
+  {
+    version: 7,
+    name: 'certificates',
+    sqlite: SEVENTH_TABLES_SQLITE,
+    postgres: SEVENTH_TABLES_POSTGRES,
   },
 ]
 

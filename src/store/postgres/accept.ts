@@ -66,6 +66,7 @@ export async function writeAcceptances(
   ledger: LineLedger,
 ): Promise<void> {
   if (acceptances.length === 0) return
+  await proveContents(tx, acceptances)
   const messages = acceptances.map(({ message }) => recordOf(MESSAGE_COLUMNS, messageValues(message)))
   const deliveries = acceptances.flatMap(({ message, deliveries: of }) =>
     of.map((one) => ({
@@ -87,6 +88,21 @@ export async function writeAcceptances(
     asJson(events),
     ...contentsOf(acceptances),
   ])
+}
+
+const STORED = 'SELECT id FROM contents WHERE id = ANY(string_to_array($1, $2)) FOR KEY SHARE'
+
+/** Nobody may be told yes for a message whose content retention has taken. What this commit brings need not be asked for. */
+async function proveContents(tx: Transaction, acceptances: Together['acceptances']): Promise<void> {
+  const brought = new Set(acceptances.map(({ content }) => content?.id))
+  const named = new Set(
+    acceptances.flatMap(({ message: { contentId } }) => (brought.has(contentId) ? [] : [contentId])),
+  )
+  if (named.size === 0) return
+  const rows = await tx.run<{ id: string }>(STORED, [[...named].join(','), ','])
+  const stored = new Set(rows.map(({ id }) => id))
+  const missing = [...named].find((id) => !stored.has(id))
+  if (missing !== undefined) throw new Error(`content ${missing} is not in the store`)
 }
 
 /** The rows, then their bytes one after the other, then their digests. */

@@ -1,7 +1,9 @@
 //
 // Owns: opening a store on PostgreSQL: proves the server fit, brings the schema up to date, puts the parts together.
 
+import { alertsOn } from '../directory/alerts.ts'
 import { auditOn } from '../directory/audit.ts'
+import { certificatesOn } from '../directory/certificates.ts'
 import { directoryOf } from '../directory/directory.ts'
 import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
@@ -51,6 +53,8 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     messages: messageLookUps('postgres', pool),
     log: logOn('postgres', pool),
     tls: tlsOn('postgres', pool),
+    certificates: certificatesOn('postgres', pool),
+    alerts: alertsOn('postgres', pool),
     directory: directoryOf('postgres', pool),
     suppressions: suppressionsOn('postgres', pool),
     inbound: inboundOn('postgres', pool),

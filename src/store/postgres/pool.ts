@@ -15,6 +15,8 @@ import type { Transaction } from './writer.ts'
 
 /** Enough to keep both cores of a small machine busy; each is a process on the server. */
 const CONNECTIONS = 4
+/** Every statement of the transaction sees what the first one saw. */
+const ONE_MOMENT = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'
 const PATIENCE: Milliseconds = 2 * STATEMENT_TIMEOUT
 
 export interface PoolOptions {
@@ -33,6 +35,17 @@ export class Pool implements Executor {
 
   async read<R>({ sql: text, values }: Query<R>): Promise<readonly R[]> {
     return this.#patiently((sql) => sql.unsafe<R[]>(text, [...values]), PATIENCE)
+  }
+
+  async readAtOnce<Rows extends readonly unknown[]>(
+    queries: {
+      readonly [At in keyof Rows]: Query<Rows[At]>
+    },
+  ) {
+    const [, ...rows] = await this.transact((tx) =>
+      Promise.all([tx.run(ONE_MOMENT), ...queries.map(({ sql, values }) => tx.run(sql, values))]),
+    )
+    return rows as { readonly [At in keyof Rows]: readonly Rows[At][] }
   }
 
   async write(

@@ -33,7 +33,7 @@ const ADD_CONTENT = `
 const MOVE = `
   UPDATE messages SET scheduled_at = $1::bigint, expires_at = $2::bigint,
          content_id = coalesce($3, content_id), fill = coalesce($4, fill)
-   WHERE id = $5 AND account_id = $6 AND scheduled_at IS NOT NULL RETURNING id`
+   WHERE id = $5 AND account_id = $6 AND scheduled_at = $7::bigint RETURNING id`
 
 const FOLLOW = `
   WITH gone AS (
@@ -75,7 +75,7 @@ async function move(tx: Transaction, ask: Rescheduling): Promise<'moved' | 'begu
   const isBegun = Number(facts?.begun ?? 0) > 0 || Number(facts?.queued ?? 0) !== waiting.length
   if (isBegun || waiting.length + held === 0) return 'begun'
   const { content } = ask
-  const message = [content?.id ?? null, ask.fill, ask.messageId, ask.accountId]
+  const message = [content?.id ?? null, ask.fill, ask.messageId, ask.accountId, ask.was]
   const [moved] = await tx.run(MOVE, [ask.at, ask.expiresAt, ...message])
   if (moved === undefined) return 'begun'
   if (content !== null) await tx.run(ADD_CONTENT, contentValues(content, ask.now))

@@ -41,6 +41,20 @@ export function openPool(url: string, use: { readonly name: string; readonly max
   })
 }
 
+/** For who reads all of it, as long as that takes; by the planner's own choice. */
+export const openReader = (url: string): SQL =>
+  new SQL({
+    url,
+    adapter: 'postgres',
+    max: 1,
+    connectionTimeout: CONNECT_TIMEOUT / SECOND,
+    connection: {
+      default_transaction_read_only: 'on',
+      client_encoding: 'UTF8',
+      application_name: 'mailwok check',
+    },
+  })
+
 interface SettingsRow {
   readonly version: number
   readonly recovery: boolean

@@ -3,8 +3,10 @@
 // store is in use.
 // Never: a format of our own: whoever restores in an emergency shall need nothing of ours.
 
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { digestOf } from '../digest.ts'
+import type { SnapshotFile } from '../upkeep-store.ts'
+import { pgProgram } from './programs.ts'
 
 /** The file's name inside a snapshot's folder. */
 export const SNAPSHOT_NAME = 'mailwok.pgdump'
@@ -13,8 +15,8 @@ export class SnapshotImpossible extends Error {
   override readonly name = 'SnapshotImpossible'
 }
 
-export async function snapshot(url: string, folder: string): Promise<void> {
-  const program = pgDump()
+export async function snapshot(url: string, folder: string, signal?: AbortSignal): Promise<SnapshotFile> {
+  const program = pgProgram('pg_dump')
   if (program === null) {
     throw new SnapshotImpossible(
       'pg_dump was not found: install the PostgreSQL client package on this machine',
@@ -27,6 +29,7 @@ export async function snapshot(url: string, folder: string): Promise<void> {
     {
       // By the environment: arguments are for everybody to read.
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...(password === null ? {} : { PGPASSWORD: password }) },
+      ...(signal ? { signal } : {}),
       stdin: 'ignore',
       stdout: 'ignore',
       stderr: 'pipe',
@@ -34,6 +37,7 @@ export async function snapshot(url: string, folder: string): Promise<void> {
   )
   const said = await new Response(child.stderr).text()
   if ((await child.exited) !== 0) throw new SnapshotImpossible(`pg_dump failed: ${said.trim()}`)
+  return { name: SNAPSHOT_NAME, ...(await digestOf(join(folder, SNAPSHOT_NAME))) }
 }
 
 function withoutPassword(url: string): { readonly address: string; readonly password: string | null } {
@@ -41,15 +45,4 @@ function withoutPassword(url: string): { readonly address: string; readonly pass
   const password = parsed.password === '' ? null : decodeURIComponent(parsed.password)
   parsed.password = ''
   return { address: parsed.href, password }
-}
-
-/** The newest: an older pg_dump refuses a newer server. */
-function pgDump(): string | null {
-  const root = '/usr/lib/postgresql'
-  const majors = existsSync(root) ? readdirSync(root).map(Number).filter(Number.isInteger) : []
-  for (const major of majors.sort((a, b) => b - a)) {
-    const program = join(root, String(major), 'bin', 'pg_dump')
-    if (existsSync(program)) return program
-  }
-  return Bun.which('pg_dump')
 }

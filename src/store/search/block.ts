@@ -72,12 +72,6 @@ export interface BlockRow {
   readonly looks: Whole
 }
 
-export interface BuildAsk {
-  /** Mail accepted after this is left for later. */
-  readonly before: Milliseconds
-  readonly now: Milliseconds
-}
-
 function textsFor(engine: Store['engine']) {
   const at = (place: number): string => (engine === 'sqlite' ? `?${place}` : `$${place}`)
   return {
@@ -90,15 +84,15 @@ function textsFor(engine: Store['engine']) {
   }
 }
 
-/** The next one; null while too little was accepted. */
-export function* nextBlock(engine: Store['engine'], { before, now }: BuildAsk): Steps<Block | null> {
+/** The next one, of mail accepted before that; null while too little was. */
+export function* nextBlock(engine: Store['engine'], before: Milliseconds): Steps<Block | null> {
   const text = textsFor(engine)
   const [end] = yield* rowsOf<{ last: string | null }>({ sql: text.end, values: ['~'] })
   const from = end?.last ? behind(end.last) : ''
   const to = idBefore('msg', before)
   const rows = yield* rowsOf<MessageRow>({ sql: text.messages, values: [from, to] })
   if (rows.length < MESSAGES) return null
-  return { ...(yield* blockOf(engine, rows, { looks: 0, now })), first: from }
+  return { ...(yield* blockOf(engine, rows, { looks: 0, now: before })), first: from }
 }
 
 /** One whose time has come, made anew; null: there is none. */

@@ -9,14 +9,14 @@ import { idBefore } from '../rows.ts'
 import type { BlockBuilt, SearchAsk, SearchPage, SearchStore } from '../search-store.ts'
 import type { Store } from '../store.ts'
 import type { StoreFault } from '../store-fault.ts'
-import { type Block, type BuildAsk, blockAgain, nextBlock } from './block.ts'
+import { type Block, blockAgain, nextBlock } from './block.ts'
 import type { Steps } from './steps.ts'
 import { search } from './walk.ts'
 
 /** What runs away from the serving thread, in words that another thread understands. */
 export type SearchWork =
   | { readonly kind: 'find'; readonly ask: SearchAsk }
-  | { readonly kind: 'build'; readonly ask: BuildAsk }
+  | { readonly kind: 'build'; readonly before: Milliseconds }
   | { readonly kind: 'again'; readonly now: Milliseconds }
 
 export type SearchEnd<W extends SearchWork> = W extends { kind: 'find' } ? SearchPage : Block | null
@@ -31,7 +31,7 @@ export function stepsOf(
     case 'find':
       return search(engine, work.ask, since)
     case 'build':
-      return nextBlock(engine, work.ask)
+      return nextBlock(engine, work.before)
     case 'again':
       return blockAgain(engine, work.now)
     default:
@@ -60,7 +60,7 @@ function textsFor(engine: Store['engine']) {
     // A bit that was set stays: a late bounce may be told at the same moment.
     renew: `UPDATE search_blocks SET states = states | ${states}, messages = ${messages}, open = ${open}, looks = ${looks},
       next_look = ${next}, filter = ${filter} WHERE first_id = ${id}`,
-    add: statement(
+    add: statement(() =>
       db.insertInto('search_blocks').values({
         first_id: '',
         last_id: '',
@@ -97,7 +97,7 @@ export function searchOn(engine: Store['engine'], executor: Executor, run: Searc
     async build(before) {
       const tidied = await tidy(before)
       if (!tidied.ok) return tidied
-      const block = await run({ kind: 'build', ask: { before, now: before } })
+      const block = await run({ kind: 'build', before })
       if (block === null) return ok(null)
       const { first, last, messages, states, open, looks, nextLook, filter } = block
       const values = [first, last, messages, states, open ? 1 : 0, looks, nextLook, filter] as const

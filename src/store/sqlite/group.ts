@@ -12,6 +12,7 @@ import { claiming } from './claim.ts'
 import { commanding } from './command.ts'
 import { kindOfError } from './faults.ts'
 import { forwarding } from './forward.ts'
+import { moving } from './move.ts'
 import { retention } from './retain.ts'
 import { settlement } from './settle.ts'
 import { statementRunner } from './statements.ts'
@@ -146,6 +147,7 @@ export class GroupCommitter {
     const forward = forwarding(this.db, this.line)
     const retain = retention(this.db)
     const run = statementRunner(this.db)
+    const move = moving(run, command)
     const assign = this.db.prepare(`
       INSERT INTO destinations (destination, provider) VALUES (?, ?)
       ON CONFLICT (destination) DO UPDATE SET provider = excluded.provider WHERE provider <> excluded.provider`)
@@ -168,6 +170,8 @@ export class GroupCommitter {
           return null
         case 'command':
           return command(operation)
+        case 'move':
+          return move(operation)
         case 'forward':
           return forward(operation)
         case 'retain':

@@ -2,7 +2,9 @@
 // Owns: putting the SQLite engine together: writer thread, side thread, and the serving thread's own read connection.
 
 import type { Database, Statement } from 'bun:sqlite'
+import { alertsOn } from '../directory/alerts.ts'
 import { auditOn } from '../directory/audit.ts'
+import { certificatesOn } from '../directory/certificates.ts'
 import { directoryOf } from '../directory/directory.ts'
 import { engagementOn } from '../directory/engagement.ts'
 import { eventsOn } from '../directory/events.ts'
@@ -64,6 +66,8 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     messages: messageLookUps('sqlite', executor),
     log: logOn('sqlite', executor),
     tls: tlsOn('sqlite', executor),
+    certificates: certificatesOn('sqlite', executor),
+    alerts: alertsOn('sqlite', executor),
     directory: directoryOf('sqlite', executor),
     suppressions: suppressionsOn('sqlite', executor),
     warmups: warmupsOn('sqlite', executor),
@@ -97,14 +101,25 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
 
 function executorOf(db: Database, writer: Writer): Executor {
   const prepared = new Map<string, Statement<unknown, Value[]>>()
+  const rowsOf = ({ sql, values }: Query): unknown[] => {
+    let statement = prepared.get(sql)
+    if (statement === undefined) {
+      statement = db.prepare<unknown, Value[]>(sql)
+      prepared.set(sql, statement)
+    }
+    return statement.all(...values)
+  }
   return {
-    async read<R>({ sql, values }: Query<R>) {
-      let statement = prepared.get(sql)
-      if (statement === undefined) {
-        statement = db.prepare<unknown, Value[]>(sql)
-        prepared.set(sql, statement)
-      }
-      return statement.all(...values) as R[]
+    async read<R>(query: Query<R>) {
+      return rowsOf(query) as R[]
+    },
+    async readAtOnce<Rows extends readonly unknown[]>(
+      queries: {
+        readonly [At in keyof Rows]: Query<Rows[At]>
+      },
+    ) {
+      const rows = db.transaction(() => queries.map(rowsOf))()
+      return rows as { readonly [At in keyof Rows]: readonly Rows[At][] }
     },
     async write(queries) {
       const statements = queries.map(({ sql, values }) => ({ sql, values: values.map(packed) }))

@@ -12,6 +12,8 @@ import type { Chunk, Plain, RetainOperation } from './wire.ts'
 /** Rows looked at per commit. Contents are fewer: freeing a large one reads all its pages. */
 const ROWS_AT_ONCE = 500
 const CONTENTS_AT_ONCE = 50
+/** Bodies of 25 MB exist: fifty of them would hold the writer for a second. */
+const OCTETS_AT_ONCE = 4 * 1024 * 1024
 /** Deliveries looked at per commit for one content that a campaign sent to many. */
 const SHARERS_AT_ONCE = 1000
 const PAGES_AT_ONCE = 500
@@ -93,8 +95,8 @@ function idempotencyWalk(db: Database): Walk {
  * share, `content id|last message looked at`.
  */
 function contentsWalk(db: Database): Walk {
-  const next = db.prepare<{ id: string }, [string, string]>(`
-    SELECT id FROM contents WHERE id > ? AND id < ? ORDER BY id LIMIT ${CONTENTS_AT_ONCE}`)
+  const next = db.prepare<{ id: string; size: number }, [string, string]>(`
+    SELECT id, size FROM contents WHERE id > ? AND id < ? ORDER BY id LIMIT ${CONTENTS_AT_ONCE}`)
   const sharers = db.prepare<{ id: string; filled: number; owed: number }, [string, string, number]>(`
     SELECT m.id, m.fill IS NOT NULL AS filled, EXISTS (
              SELECT 1 FROM deliveries d WHERE d.id > m.id || '.' AND d.id < m.id || '/'
@@ -114,12 +116,17 @@ function contentsWalk(db: Database): Walk {
 
   return (before, after) => {
     const [start = '', inside = ''] = String(after ?? '').split('|')
-    const ids = inside === '' ? next.all(start, idBefore('cnt', before)).map((row) => row.id) : [start]
+    const rows = inside === '' ? next.all(start, idBefore('cnt', before)) : [{ id: start, size: 0 }]
+    const ids = rows.map((row) => row.id)
     let count = 0
-    for (const id of ids) {
+    let octets = 0
+    for (const { id, size } of rows) {
       const verdict = judge(id, inside, before)
       if (typeof verdict === 'object') return { count, next: `${id}|${verdict.at}` }
-      if (verdict === 'free') count += remove.run(id).changes
+      if (verdict !== 'free') continue
+      count += remove.run(id).changes
+      octets += size
+      if (octets >= OCTETS_AT_ONCE) return { count, next: id }
     }
     const done = inside === '' && ids.length < CONTENTS_AT_ONCE
     return { count, next: done ? null : (ids[ids.length - 1] ?? null) }
@@ -188,11 +195,12 @@ function destinationsWalk(db: Database): Walk {
   }
 }
 
-/** Gives free pages back to the file system while they are more than a quarter of the file. */
+/** Gives free pages back to the file system while they are more than a quarter of the file; `1`: all. */
 function pagesWalk(db: Database): Walk {
-  return () => {
+  return (all) => {
     const free = Number(pragma(db, 'freelist_count'))
-    if (free * 4 <= Number(pragma(db, 'page_count'))) return { count: 0, next: null }
+    const few = all === 1 ? 0 : Number(pragma(db, 'page_count')) / 4
+    if (free <= few) return { count: 0, next: null }
     db.query(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`).all()
     return { count: PAGES_AT_ONCE, next: Number(pragma(db, 'freelist_count')) < free ? '' : null }
   }

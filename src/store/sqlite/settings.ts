@@ -80,6 +80,13 @@ export function openForReading(path: string): Database {
   return db
 }
 
+/** Also a file that no node has opened yet, such as one that was just restored. */
+export function openForChecking(path: string): Database {
+  const db = new Connection(path, { readonly: true, strict: true })
+  setCommon(db)
+  return db
+}
+
 /** Writes the file, though no row: it moves what others committed. */
 export function openForCheckpoints(path: string): Database {
   const db = new Connection(path, { readwrite: true, create: false, strict: true })
@@ -87,6 +94,17 @@ export function openForCheckpoints(path: string): Database {
   db.run('PRAGMA synchronous = FULL')
   db.run('PRAGMA wal_autocheckpoint = 0')
   return db
+}
+
+/** A copy of file and log: the log is played into it, and it becomes a file of its own that no log belongs to. */
+export function openSnapshot(path: string): Database {
+  const db = new Connection(path, { readwrite: true, create: false, strict: true })
+  setCommon(db)
+  db.run('PRAGMA synchronous = FULL')
+  const mode = pragma(db, 'journal_mode = DELETE')
+  if (mode === 'delete') return db
+  db.close()
+  throw new Error(`SQLite: the copy keeps journal_mode ${mode}; want delete`)
 }
 
 /** A new file is only there after a power cut if its folder's entry is, too. */

@@ -1,11 +1,10 @@
 //
 // Owns: the side thread's entry: what takes long and must neither hold the writer nor the serving thread: checkpoints
-// of the bulk of the WAL, totals over all lines, looking for what has expired, ranges of figures, finding mail, snapshots.
+// of the bulk of the WAL, totals over all lines, looking for what has expired, ranges of figures, finding mail.
 // Also keeps the reserve file.
 // Never: writes a row.
 
 import type { Database } from 'bun:sqlite'
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { systemClock } from '../../ops/clock.ts'
 import type { Value } from '../rows.ts'
 import { type SearchWork, stepsOf } from '../search/search.ts'
@@ -15,7 +14,7 @@ import { checkpointPassive } from './checkpoint.ts'
 import { expiredIn } from './expired.ts'
 import { overviewOf } from './overview.ts'
 import { keepReserve } from './reserve.ts'
-import { openForCheckpoints, openForReading, syncFolderOf } from './settings.ts'
+import { openForCheckpoints, openForReading } from './settings.ts'
 
 declare const self: Worker
 
@@ -30,7 +29,6 @@ export type SideAsk =
   | { readonly what: 'read'; readonly sql: string; readonly values: readonly Value[] }
   | { readonly what: 'search'; readonly work: SearchWork }
   | { readonly what: 'close' }
-  | { readonly what: 'snapshot'; readonly copy: string }
 
 export interface FromSide {
   readonly number: number
@@ -75,8 +73,6 @@ class SideThread {
       case 'search':
         this.reader ??= openForReading(this.path)
         return searched(this.reader, ask.work)
-      case 'snapshot':
-        return this.snapshot(ask.copy)
       case 'close':
         this.reader?.close()
         this.checkpointer?.close()
@@ -86,19 +82,6 @@ class SideThread {
       default:
         return ask satisfies never
     }
-  }
-
-  private snapshot(copy: string): null {
-    this.reader ??= openForReading(this.path)
-    this.reader.query('VACUUM INTO ?').all(copy)
-    const file = openSync(copy, 'r')
-    try {
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    syncFolderOf(copy)
-    return null
   }
 }
 

@@ -20,6 +20,7 @@ export type Operation =
   | { readonly op: 'providers'; readonly assignments: readonly (readonly [string, string])[] }
   | CommandOperation
   | ForwardOperation
+  | MoveOperation
   | RetainOperation
   | { readonly op: 'statements'; readonly statements: readonly WireStatement[] }
 
@@ -100,6 +101,14 @@ export interface CommandOperation {
   readonly eventIds: readonly EventId[]
   /** Where the last chunk ended; null at the start. */
   readonly after: readonly Plain[] | null
+}
+
+/** What changes a message, and the due times of its copies: one commit, or none. */
+export interface MoveOperation {
+  readonly op: 'move'
+  /** The last one returns a row where the message was changed. */
+  readonly statements: readonly WireStatement[]
+  readonly align: Omit<CommandOperation, 'after'>
 }
 
 export interface ForwardOperation {

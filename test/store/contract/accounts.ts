@@ -3,8 +3,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { FULL_ACCESS } from '../../../src/core/access.ts'
 import { type ApiKey, newAccount } from '../../../src/core/account.ts'
-import type { AccountId, KeyId } from '../../../src/core/ids.ts'
+import { NO_MESSAGE } from '../../../src/core/event.ts'
+import type { AccountId, InvitationId, KeyId } from '../../../src/core/ids.ts'
 import { ok } from '../../../src/core/result.ts'
+import type { QuotaClaim } from '../../../src/store/account-store.ts'
+import { LOG_START } from '../../../src/store/log-store.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { ACCOUNT, domainNamed, ids, mailboxNamed, NOW, type Open } from './samples.ts'
 
@@ -88,6 +91,31 @@ export function accountContract(open: Open): void {
       expect(await directory.changeKey('key_x' as KeyId, { name: 'x', ...limited })).toEqual(ok(false))
     })
 
+    test('that are revoked or get limits leave no invitation behind', async () => {
+      const { directory, people } = store
+      const keys = [keyOf(ACCOUNT), keyOf(ACCOUNT), keyOf(ACCOUNT)]
+      for (const [at, { id, ...key }] of keys.entries()) {
+        await directory.addKey({ ...key, id }, hashOf(id))
+        const of = {
+          accountId: ACCOUNT,
+          address: `k${at}@example.com`,
+          role: 'viewer',
+          invitedBy: id,
+        } as const
+        const times = { createdAt: NOW, expiresAt: NOW + 1000 }
+        await people.invite({ id: `inv_00000000000${at}` as InvitationId, ...of, ...times }, hashOf(id))
+      }
+      const [one, two, three] = keys.map(({ id }) => id) as [KeyId, KeyId, KeyId]
+      const open = async () =>
+        (await people.invitations(ACCOUNT)).map(({ invitedBy }) => invitedBy).toSorted()
+      await directory.changeKey(one, { name: 'renamed', ...FULL_ACCESS })
+      expect(await open()).toEqual([one, two, three])
+      await directory.changeKey(two, { name: 'k', ...limited })
+      expect(await open()).toEqual([one, three])
+      await directory.revokeKey(one, NOW)
+      expect(await open()).toEqual([three])
+    })
+
     test('of one account are revoked together, and once', async () => {
       const { directory } = store
       const keys = [keyOf(OTHER), keyOf(OTHER, { revokedAt: NOW - 5 }), keyOf(ACCOUNT)]
@@ -143,13 +171,34 @@ export function accountContract(open: Open): void {
 
     test('somebody is warned once for each level', async () => {
       const { directory } = store
+      const claim = (level: number, subject: string): QuotaClaim => ({
+        period: MONTH,
+        level,
+        event: {
+          id: ids.event(),
+          accountId: ACCOUNT,
+          messageId: NO_MESSAGE,
+          recipient: null,
+          type: 'account.quota_near',
+          subject,
+          at: NOW,
+          details: { percent: level },
+        },
+      })
       await take(8, 8, 10)
       const claims = await Promise.all(
-        [80, 80, 80].map((level) => directory.claimWarning(ACCOUNT, MONTH, level)),
+        ['day', 'day', 'day'].map((subject) => directory.claimWarning(claim(80, subject))),
       )
       expect(claims.filter((claim) => claim.ok && claim.value)).toHaveLength(1)
-      expect(await directory.claimWarning(ACCOUNT, MONTH, 100)).toEqual(ok(true))
-      expect(await directory.claimWarning(ACCOUNT, MONTH, 80)).toEqual(ok(false))
+      const last = claim(100, 'month')
+      expect(await directory.claimWarning(last)).toEqual(ok(true))
+      expect(await directory.claimWarning(claim(80, 'month'))).toEqual(ok(false))
+      // What is claimed is in the log, and nothing else.
+      const told = (await store.log.read(LOG_START, 10)).map(({ event }) => event)
+      expect(told).toEqual([
+        expect.objectContaining({ subject: 'day', details: { percent: 80 } }),
+        last.event,
+      ])
     })
   })
 }

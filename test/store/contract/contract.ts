@@ -2,10 +2,13 @@
 
 import { describe } from 'bun:test'
 import { accountContract } from './accounts.ts'
+import { alertContract } from './alerts.ts'
 import { auditContract } from './audit.ts'
+import { certificateContract } from './certificates.ts'
 import { domainsContract } from './domains.ts'
 import { engagementContract } from './engagement.ts'
 import { eventContract } from './events.ts'
+import { fateContract } from './fate.ts'
 import { inboundContract } from './inbound.ts'
 import { laneContract } from './lanes.ts'
 import { lineContract } from './line.ts'
@@ -34,6 +37,7 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
   describe(`${engine} store`, () => {
     // Each suite opens a store before each of its tests: apart, or every test would open four.
     describe('queue', () => queueContract(open))
+    describe('fate', () => fateContract(open))
     describe('line', () => lineContract(open))
     describe('turns', () => turnsContract(open))
     describe('schedules', () => scheduleContract(open))
@@ -45,6 +49,8 @@ export function storeContract(engine: string, open: Open, damage: Damage): void 
     describe('log', () => logContract(open))
     describe('together', () => togetherContract(open))
     describe('tls', () => tlsContract(open))
+    describe('alerts', () => alertContract(open))
+    describe('certificates', () => certificateContract(open))
     describe('templates', () => templateContract(open))
     describe('suppressions', () => suppressionContract(open))
     describe('stats', () => statsContract(open))

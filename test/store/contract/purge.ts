@@ -63,7 +63,13 @@ export function purgeContract(open: Open): void {
       expect(await messages.get(theirs.id, ACCOUNT)).not.toBeNull()
       expect((await messages.contents([theirs.contentId])).size).toBe(1)
       expect((await messages.events(theirs.id)).length).toBeGreaterThan(1)
+      const record = { actor: 'key_1', action: 'login', subject: '', details: {}, at: NOW }
+      const records = Array.from({ length: 450 }, () => ({ ...record, id: ids.audit(), accountId: OTHER }))
+      await store.audit.add([...records, { ...record, id: ids.audit(), accountId: ACCOUNT }])
       expect((await directory.removeAccount(OTHER)).ok).toBe(true)
+      const whose = { actor: null, action: null, subject: null, after: null, before: null } as const
+      const left = await store.audit.page({ account: null, ...whose, since: null, until: null, limit: 999 })
+      expect(left.map(({ accountId }) => accountId)).toEqual([ACCOUNT])
       expect(await directory.account(OTHER)).toBeNull()
       expect(await directory.keys(OTHER)).toEqual([])
     })

@@ -37,7 +37,8 @@ export function scheduleContract(open: Open): void {
   }
   const moved = async (message: Message, change: Partial<Rescheduling> = {}) => {
     const ask = { messageId: message.id, accountId: ACCOUNT, at: LATER, expiresAt: LATER + HOUR, now: NOW }
-    const end = await store.schedules.reschedule({ ...ask, content: null, fill: null, ...change })
+    const was = (await store.messages.get(message.id, null))?.scheduledAt ?? 0
+    const end = await store.schedules.reschedule({ ...ask, was, content: null, fill: null, ...change })
     return end.ok ? end.value : end.error
   }
   const due = async (message: Message) =>
@@ -77,6 +78,20 @@ export function scheduleContract(open: Open): void {
     expect(
       await store.queue.claim([{ line: lineTo('one.example'), limit: 5000 }], LATER, HOLDER),
     ).toHaveLength(2500)
+  })
+
+  test('of two who saw the same time one moves it, and the other hears that it is not so any more', async () => {
+    const message = await planned()
+    const ends = await Promise.all([
+      moved(message, { was: AT, fill: '{"header":"one"}' }),
+      moved(message, { was: AT, at: LATER + HOUR, fill: '{"header":"two"}' }),
+    ])
+    expect(ends.toSorted()).toEqual(['begun', 'moved'])
+    const winner = ends[0] === 'moved' ? ['{"header":"one"}', LATER] : ['{"header":"two"}', LATER + HOUR]
+    const after = await store.messages.get(message.id, ACCOUNT)
+    expect([after?.fill, after?.scheduledAt]).toEqual(winner as [string, number])
+    expect(new Set(await due(message))).toEqual(new Set([after?.scheduledAt ?? 0]))
+    expect(await moved(message, { was: AT })).toBe('begun')
   })
 
   test('nothing moves once a copy is held by a node, was tried, or all are at their end', async () => {

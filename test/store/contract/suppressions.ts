@@ -96,6 +96,14 @@ export function suppressionContract(open: Open): void {
         if (last === undefined || page.length < 4) break
         after = { recipient: last.recipient, scope: last.scope }
       }
+      const back = {
+        ...ALL,
+        limit: 3,
+        before: { recipient: 'zzz', scope: '' },
+        domain: 'rare.example',
+      } as const
+      const last = (await store.suppressions.list(back)).map(({ recipient }) => recipient)
+      expect(last).toEqual(found.slice(-3))
       expect(found).toEqual(
         all.map(({ recipient }) => recipient).filter((one) => one.endsWith('@rare.example')),
       )
@@ -142,6 +150,11 @@ export function suppressionContract(open: Open): void {
       expect(seen.length).toBe(27)
       expect(new Set(seen).size).toBe(27)
       expect(seen).toEqual([...seen].sort())
+      const middle = { recipient: 'u03@one.example', scope: 'marketing' } as const
+      const place = seen.indexOf('u03@one.example marketing')
+      const back = await store.suppressions.list({ ...ALL, limit: 3, before: middle })
+      expect(back.map((one) => `${one.recipient} ${one.scope}`)).toEqual(seen.slice(place - 3, place))
+      expect(await store.suppressions.list({ ...ALL, before: { recipient: 'a', scope: '' } })).toEqual([])
       const found = async (ask: Partial<SuppressionListAsk>) =>
         (await store.suppressions.list({ ...ALL, ...ask })).map((one) => one.recipient)
       expect(await found({ reason: 'complaint' })).toEqual(['u03@one.example'])

@@ -83,7 +83,9 @@ export function templateContract(open: Open): void {
     expect(await templates.find(OTHER, one.id)).toBeNull()
     expect(await templates.find(OTHER, one.name)).toBeNull()
     expect(await templates.version(OTHER, one.id, 1)).toBeNull()
-    expect(await templates.versions({ account: OTHER, template: one.id, limit: 9, before: null })).toEqual([])
+    expect(
+      await templates.versions({ account: OTHER, template: one.id, limit: 9, after: null, before: null }),
+    ).toEqual([])
     expect(await templates.shelf(OTHER)).toEqual({ last: 0, templates: [] })
   })
 
@@ -131,8 +133,8 @@ export function templateContract(open: Open): void {
   describe('versions', () => {
     test('the newest first, page by page', async () => {
       await change(added(template(1), version(1), version(2), version(3)))
-      const page = async (before: number | null) =>
-        (await templates.versions({ account: ACCOUNT, template: idOf(1), limit: 2, before })).map(
+      const page = async (after: number | null, before: number | null = null) =>
+        (await templates.versions({ account: ACCOUNT, template: idOf(1), limit: 2, after, before })).map(
           ({ number, createdAt, digest }) => [number, createdAt - NOW, digest.at(-1)],
         )
       expect(await page(null)).toEqual([
@@ -140,12 +142,20 @@ export function templateContract(open: Open): void {
         [2, 2, '2'],
       ])
       expect(await page(2)).toEqual([[1, 1, '1']])
+      expect(await page(null, 2)).toEqual([[3, 3, '3']])
+      expect((await page(null, 0)).map(([number]) => number)).toEqual([2, 1])
     })
 
     test('are forgotten below a number, but for the one that is kept', async () => {
       await change(added(template(1), version(1), version(2), version(3)))
       await change([{ kind: 'forget', template: idOf(1), below: 3, keep: 1 }])
-      const left = await templates.versions({ account: ACCOUNT, template: idOf(1), limit: 9, before: null })
+      const left = await templates.versions({
+        account: ACCOUNT,
+        template: idOf(1),
+        limit: 9,
+        after: null,
+        before: null,
+      })
       expect(left.map(({ number }) => number)).toEqual([3, 1])
     })
   })

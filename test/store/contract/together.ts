@@ -67,6 +67,21 @@ export function togetherContract(open: Open): void {
     expect(await store.messages.contents(first?.content ? [first.content.id] : [])).toEqual(new Map())
   })
 
+  test('a content that nobody brings has to be there: else all of it is refused, and no neighbour', async () => {
+    const [, ...orphans] = shared(3, 'nobody brings it')
+    const ends = await Promise.allSettled([
+      store.queue.acceptAll(together(shared(2, 'neighbours'))),
+      store.queue.acceptAll(together(orphans)),
+    ])
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(await claimAll()).toHaveLength(2)
+    for (const { message } of orphans) expect(await store.messages.get(message.id, null)).toBeNull()
+    // One that was stored before is there, whoever brought it.
+    const [first, ...later] = shared(3, 'brought before')
+    if (first) await store.queue.acceptAll(together([first]))
+    expect(await store.queue.acceptAll(together(later))).toEqual({ ok: true, value: undefined })
+  })
+
   test('a taken key refuses all of it, and the octets of its neighbours stay theirs', async () => {
     const record = acceptanceOf({ idempotency: KEY }).idempotency
     const first = shared(5, 'first')

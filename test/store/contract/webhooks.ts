@@ -245,8 +245,7 @@ export function webhookContract(open: Open): void {
 
     test('replays are posts of their own, numbered from 1', async () => {
       await store.webhooks.append([post(1)], stepTo('1'))
-      await store.webhooks.replay([post(1), post(2)])
-      await store.webhooks.replay([post(1)])
+      for (const posts of [[post(1), post(2)], [post(1)]]) await store.webhooks.replay(posts)
       const listed = async (after: { eventId: EventId; replay: number } | null, limit = 10) =>
         (await store.webhooks.posts({ webhookId: ID, limit, state: 'waiting', after })).map(
           ({ eventId, replay }) => `${eventId.slice(-1)}.${replay}`,
@@ -254,6 +253,8 @@ export function webhookContract(open: Open): void {
       expect(await listed(null)).toEqual(['2.1', '1.2', '1.1', '1.0'])
       expect(await listed({ eventId: post(1).eventId, replay: 2 })).toEqual(['1.1', '1.0'])
       expect(await listed(null, 1)).toEqual(['2.1'])
+      const back = { state: null, after: null, before: { eventId: post(1).eventId, replay: 0 } } as const
+      expect(await store.webhooks.posts({ webhookId: ID, limit: 1, ...back })).toMatchObject([{ replay: 1 }])
     })
 
     test('a great deal of it is forgotten, however much it is', async () => {
