@@ -14,6 +14,8 @@ export interface Issued extends TestCertificate {
 export interface Wanted {
   readonly names: readonly string[]
   readonly expired?: boolean
+  /** UTCTime, such as 270101000000Z. */
+  readonly until?: string
 }
 
 export interface Authority {
@@ -46,9 +48,9 @@ function made(name: string, pair: KeyPair, issuer: Issuer): Authority {
     cert: pem(der),
     der,
     publicKey: spki(pair),
-    issue({ names, expired }) {
+    issue({ names, expired, until: wanted }) {
       const own = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      const until = expired ? PAST : FAR
+      const until = wanted ?? (expired ? PAST : FAR)
       const extensions = [alternativeNames(names)]
       const leaf = certificate({ subject: names[0] ?? 'x', pair: own, issuer: self, until, extensions })
       return {

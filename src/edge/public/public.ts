@@ -5,13 +5,15 @@
 
 import type { Log } from '../../core/ports.ts'
 import { StoreUnavailable } from '../../store/store-fault.ts'
+import { type ChallengeParts, challengeAnswer } from './challenge.ts'
 import { type LeavingRoutesParts, leaveRoute } from './leave.ts'
 import { comeAgain, notHere, wrongMethod } from './page.ts'
 import { clickRoute, openRoute, type ReadingRoutesParts } from './reading.ts'
 import type { PublicAsk, PublicRoute } from './route.ts'
 import { wordsFor } from './words.ts'
 
-export interface PublicParts extends ReadingRoutesParts, LeavingRoutesParts {
+/** Without `challenges` no authority asks here. */
+export interface PublicParts extends ReadingRoutesParts, LeavingRoutesParts, Partial<ChallengeParts> {
   readonly log: Log
 }
 
@@ -29,13 +31,18 @@ export function createPublic(parts: PublicParts): Public {
     // A request of HTTP/1.0 has no host (RFC 9112 §3.2): its address is the path.
     const path = url.startsWith('/') ? 0 : url.indexOf('/', 'https://'.length)
     // Every segment of ours is one letter: an API request costs this and no more.
-    if (path === -1 || url[path + 2] !== '/') return null
+    if (path === -1) return null
+    if (url[path + 1] === '.') return challenged(request, url.slice(path), parts)
+    if (url[path + 2] !== '/') return null
     const route = routes.get(url[path + 1] ?? '')
     if (route === undefined) return null
     if (!route.methods.includes(request.method)) return wrongMethod(route.methods)
     return answered(route, { request, client, token: tokenOf(url, path + 3) }, parts.log)
   }
 }
+
+const challenged = (request: Request, path: string, { challenges }: PublicParts) =>
+  challenges === undefined ? null : challengeAnswer(request, path, { challenges })
 
 function tokenOf(url: string, from: number): string {
   const query = url.indexOf('?', from)

@@ -1,5 +1,5 @@
 //
-// Owns: the certificate in use, looking for its successor, and telling those who serve with it.
+// Owns: the certificates in use, looking for the successor of what files hold, and telling those who serve with them.
 // Never: lets a bad successor replace a good certificate; a file half written now is whole a minute later.
 
 import { join } from 'node:path'
@@ -24,7 +24,10 @@ export interface CertificateOptions {
 }
 
 export interface Certificates {
+  /** With those of further hosts. */
   current(): Certificate
+  /** Those that an authority issued, by host: ours takes the place of the first, and all others stand beside it. */
+  serve(issued: ReadonlyMap<string, Certificate>): void
   /** Called after each change, with the new one; what is returned ends it. */
   onChange(listener: (certificate: Certificate) => void): () => void
   /** Looks for a new one now (SIGHUP). The fault is a sentence; the old certificate stays in use. */
@@ -46,6 +49,8 @@ export async function openCertificates(options: CertificateOptions): Promise<Res
 function sourceOf(options: CertificateOptions): Result<CertificateSource, string> {
   const { mode, hostname, hosts, dataDir, cert, key, clock } = options
   switch (mode) {
+    // Until the authority has answered, listeners stand with one of our own.
+    case 'acme':
     case 'self-signed': {
       const names = [...new Set([hostname, ...hosts, 'localhost', '127.0.0.1', '::1'])].filter(
         (name) => name !== '',
@@ -57,10 +62,6 @@ function sourceOf(options: CertificateOptions): Result<CertificateSource, string
         return fault('tls.mode is "files", but tls.cert or tls.key is empty; want the paths of two PEM files')
       }
       return ok(fromFiles({ cert, key }))
-    case 'acme':
-      return fault(
-        'tls.mode is "acme", which arrives in a later version; want "files" with tls.cert and tls.key, or "self-signed"',
-      )
     default:
       return mode satisfies never
   }
@@ -70,17 +71,23 @@ class WatchedCertificates implements Certificates {
   readonly #source: CertificateSource
   readonly #clock: Clock
   readonly #log: Log
+  readonly #hostname: string
   readonly #listeners = new Set<(certificate: Certificate) => void>()
+  /** Of the source. */
+  #own: Certificate
+  #issued: ReadonlyMap<string, Certificate> = new Map()
   #current: Certificate
   #cancel: () => void = () => {}
   #looking: Promise<Result<'changed' | 'same', string>> | null = null
   #stopped = false
   #warnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(source: CertificateSource, first: Certificate, { clock, log }: CertificateOptions) {
+  constructor(source: CertificateSource, first: Certificate, { clock, hostname, log }: CertificateOptions) {
     this.#source = source
     this.#clock = clock
     this.#log = log
+    this.#hostname = hostname
+    this.#own = first
     this.#current = first
     this.#warnIfOld()
     this.#lookLater()
@@ -107,11 +114,25 @@ class WatchedCertificates implements Certificates {
     const loaded = await this.#source.load()
     if (!loaded.ok) return loaded
     const { cert, key } = loaded.value
-    if (cert === this.#current.cert && key === this.#current.key) return ok('same')
-    this.#current = loaded.value
-    this.#warnedAt = Number.NEGATIVE_INFINITY
-    for (const listener of this.#listeners) listener(loaded.value)
+    if (cert === this.#own.cert && key === this.#own.key) return ok('same')
+    this.#own = loaded.value
+    this.#changed()
     return ok('changed')
+  }
+
+  serve(issued: ReadonlyMap<string, Certificate>): void {
+    this.#issued = issued
+    this.#changed()
+  }
+
+  #changed(): void {
+    const named = [...this.#issued]
+      .filter(([host]) => host !== this.#hostname)
+      .map(([host, { cert, key }]) => ({ host, cert, key }))
+    const { cert, key } = this.#issued.get(this.#hostname) ?? this.#own
+    this.#current = { cert, key, ...(named.length === 0 ? {} : { named }) }
+    this.#warnedAt = Number.NEGATIVE_INFINITY
+    for (const listener of this.#listeners) listener(this.#current)
   }
 
   stop(): void {

@@ -5,9 +5,9 @@
 // copies of its schema package do not know each other's types; what is needed is this page.
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import ipaddr from 'ipaddr.js'
 import type { Certificate } from '../../core/certificate.ts'
 import { DAY, HOUR, type Milliseconds } from '../../core/time.ts'
+import { bitString, der, ECDSA_WITH_SHA256, extension, generalName, oid, pem, sequence, TAG } from './der.ts'
 
 export interface SelfSignedFacts {
   /** Host names and literal addresses; the first is the subject's name as well. */
@@ -21,19 +21,6 @@ export const SELF_SIGNED_LIFE: Milliseconds = 365 * DAY
 const BACKDATED: Milliseconds = HOUR
 /** RFC 5280 appendix A, ub-common-name. */
 const MAX_COMMON_NAME = 64
-
-const TAG = {
-  boolean: 0x01,
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
-  oid: 0x06,
-  utf8: 0x0c,
-  utcTime: 0x17,
-  generalizedTime: 0x18,
-  sequence: 0x30,
-  set: 0x31,
-} as const
 
 export function selfSigned({ names, now }: SelfSignedFacts): Certificate {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -82,12 +69,6 @@ function extensions(names: readonly string[], publicKey: Buffer): Buffer {
   )
 }
 
-/** RFC 5280 §4.2.1.6: dNSName [2], iPAddress [7]. */
-const generalName = (name: string): Buffer =>
-  ipaddr.isValid(name)
-    ? der(0x87, Buffer.from(ipaddr.parse(name).toByteArray()))
-    : der(0x82, Buffer.from(name, 'latin1'))
-
 /** RFC 5280 §4.1.2.2: positive, at most 20 octets; a client that knows an older one must not take it for the same. */
 function serialNumber(): Buffer {
   const serial = randomBytes(16)
@@ -102,31 +83,3 @@ function time(at: Milliseconds): Buffer {
     ? der(TAG.utcTime, Buffer.from(digits.slice(2)))
     : der(TAG.generalizedTime, Buffer.from(digits))
 }
-
-const oid = (...octets: readonly number[]): Buffer => der(TAG.oid, Buffer.from(octets))
-
-/** RFC 5758 §3.2: without parameters. */
-const ECDSA_WITH_SHA256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
-
-const extension = (id: Buffer, value: Buffer): Buffer => sequence(id, der(TAG.octetString, value))
-
-const bitString = (bits: Buffer): Buffer => der(TAG.bitString, Buffer.from([0]), bits)
-
-function sequence(...parts: readonly Buffer[]): Buffer {
-  return der(TAG.sequence, ...parts)
-}
-
-/** X.690 §8.1.3: short length below 128, else the number of octets that hold it. */
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts)
-  const { length } = body
-  if (length < 0x80) return Buffer.concat([Buffer.from([tag, length]), body])
-  if (length < 0x1_00) return Buffer.concat([Buffer.from([tag, 0x81, length]), body])
-  return Buffer.concat([Buffer.from([tag, 0x82, length >> 8, length & 0xff]), body])
-}
-
-const pem = (label: string, bytes: Buffer): string =>
-  `-----BEGIN ${label}-----\n${bytes
-    .toString('base64')
-    .replace(/.{64}/g, '$&\n')
-    .trimEnd()}\n-----END ${label}-----\n`

@@ -186,8 +186,24 @@ describe('files', () => {
   })
 })
 
-test('acme is refused with what to use instead', async () => {
-  expect(await refusal({ mode: 'acme' })).toMatch(/later version.*"files".*"self-signed"/)
+describe('acme', () => {
+  test('stands with one of our own until there are others, and each host gets its own', async () => {
+    const certificates = await open({ mode: 'acme' })
+    expect(new X509Certificate(certificates.current().cert).subject).toContain('mail.example.com')
+    const heard: Certificate[] = []
+    certificates.onChange((certificate) => heard.push(certificate))
+    const [ours, theirs] = [fresh('mail.example.com'), fresh('track.example.net')]
+    certificates.serve(
+      new Map([
+        ['mail.example.com', ours],
+        ['track.example.net', theirs],
+      ]),
+    )
+    const want = { ...ours, named: [{ host: 'track.example.net', ...theirs }] }
+    expect([heard, certificates.current()]).toEqual([[want], want])
+    certificates.serve(new Map([['track.example.net', theirs]]))
+    expect(certificates.current().cert).not.toBe(ours.cert)
+  })
 })
 
 test('nothing waits after a stop', async () => {
