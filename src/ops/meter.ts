@@ -1,9 +1,11 @@
 //
-// Owns: figures for Prometheus. Metrics come into being when they are first counted.
+// Owns: figures for Prometheus. Counters are there from the start, or the first rise would be nobody's; gauges when they are
+// first known: a 0 would be a lie.
 // Never: default metrics of the process (their figures of the garbage collector are empty on this runtime).
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Meter, MetricLabels } from '../core/ports.ts'
+import { FIGURES } from './figures.ts'
 
 export interface FigureBook {
   readonly meter: Meter
@@ -29,13 +31,19 @@ export function openFigures(): FigureBook {
       known(
         histograms,
         name,
-        () => new Histogram({ ...described(name, labels, registry), buckets: BUCKETS }),
+        () => new Histogram({ ...described(name, labels, registry), buckets: bucketsOf(name) }),
       ).observe(labels, value),
     gauge: (name, value, labels = NO_LABELS) =>
       known(gauges, name, () => new Gauge(described(name, labels, registry))).set(labels, value),
   }
+  for (const [name, { kind, labels }] of Object.entries(FIGURES)) {
+    const none = Object.fromEntries(labels.map((label) => [label, '']))
+    if (kind === 'counter') counters.set(name, new Counter(described(name, none, registry)))
+  }
   return { meter, text: () => registry.metrics(), contentType: registry.contentType }
 }
+
+const bucketsOf = (name: string): number[] => [...(FIGURES[name]?.buckets ?? BUCKETS)]
 
 function known<T>(metrics: Map<string, T>, name: string, make: () => T): T {
   const metric = metrics.get(name)
@@ -47,7 +55,7 @@ function known<T>(metrics: Map<string, T>, name: string, make: () => T): T {
 
 const described = (name: string, labels: MetricLabels, registry: Registry) => ({
   name: PREFIX + name,
-  help: name.replaceAll('_', ' '),
+  help: FIGURES[name]?.help ?? name.replaceAll('_', ' '),
   labelNames: Object.keys(labels),
   registers: [registry],
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { type LogLevel, openLog } from '../../src/ops/log.ts'
+import { gathered, type LogLevel, openLog } from '../../src/ops/log.ts'
 
 function logInto(format: 'json' | 'logfmt', level: LogLevel = 'debug') {
   const lines: string[] = []
@@ -56,5 +56,64 @@ describe.each(['json', 'logfmt'] as const)('%s', (format) => {
     log.warn('c')
     log.error('d')
     expect(lines).toHaveLength(count)
+  })
+})
+
+describe.each(['json', 'logfmt'] as const)('%s for the journal', (format) => {
+  test('each line begins with its priority', () => {
+    const lines: string[] = []
+    const log = openLog({
+      level: 'debug',
+      format,
+      journal: true,
+      now: () => 0,
+      sink: { write: (line) => void lines.push(line) },
+    })
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level]('x')
+    expect(lines.map((line) => line.slice(0, 3))).toEqual(['<7>', '<6>', '<4>', '<3>'])
+    if (format === 'json') expect(JSON.parse(lines[2]?.slice(3) ?? '')).toMatchObject({ level: 'warn' })
+  })
+})
+
+describe('lines of one turn', () => {
+  function sink() {
+    const written: string[] = []
+    const waiting: (() => void)[] = []
+    const gathering = gathered(
+      (text) => void written.push(text),
+      (then) => void waiting.push(then),
+    )
+    const turn = (): void => {
+      for (const then of waiting.splice(0)) then()
+    }
+    return { gathering, turn, written }
+  }
+
+  test('leave together, and nothing is written where nothing was said', () => {
+    const { gathering, turn, written } = sink()
+    gathering.write('a\n', false)
+    gathering.write('b\n', false)
+    expect(written).toEqual([])
+    turn()
+    turn()
+    expect(written).toEqual(['a\nb\n'])
+    gathering.write('c\n', false)
+    turn()
+    expect(written).toEqual(['a\nb\n', 'c\n'])
+  })
+
+  test('an urgent one takes those before it along, at once', () => {
+    const { gathering, turn, written } = sink()
+    gathering.write('a\n', false)
+    gathering.write('b\n', true)
+    expect(written).toEqual(['a\nb\n'])
+    turn()
+    expect(written).toHaveLength(1)
+  })
+
+  test('many do not pile up', () => {
+    const { gathering, written } = sink()
+    for (let n = 0; n < 100; n += 1) gathering.write(`${'x'.repeat(999)}\n`, false)
+    expect(written).toHaveLength(1)
   })
 })

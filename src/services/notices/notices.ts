@@ -109,17 +109,30 @@ export class Notices implements NoticeSender {
 
   /** Something the operator should know. It is in the log in any case; as mail where an operator is named. */
   async alert(subject: string, text: string, key: string): Promise<Result<MessageId | null, string>> {
-    const { hostname, log, meter, operator } = this.#parts
+    const { log, meter } = this.#parts
     log.error('alert', { subject, key })
     meter.count('alerts_total', 1, { kind: key.split(':')[0] ?? '' })
+    return this.#toOperator('alert', { subject, text, key: `alert:${key}` })
+  }
+
+  /** What they were alerted of is over. */
+  async allClear(subject: string, text: string, key: string): Promise<Result<MessageId | null, string>> {
+    this.#parts.log.info('alert over', { subject, key })
+    return this.#toOperator('alert', { subject, text, key: `alert:${key}` })
+  }
+
+  /** Nothing is wrong: it is their time. */
+  report(subject: string, text: string, key: string): Promise<Result<MessageId | null, string>> {
+    return this.#toOperator('report', { subject, text, key: `report:${key}` })
+  }
+
+  async #toOperator(
+    kind: 'alert' | 'report',
+    { key, subject, text }: Pick<Notice, 'subject' | 'text' | 'key'>,
+  ): Promise<Result<MessageId | null, string>> {
+    const { hostname, operator } = this.#parts
     if (operator === null) return ok(null)
-    return this.send({
-      to: operator,
-      subject: `[${hostname}] ${subject}`,
-      text,
-      kind: 'alert',
-      key: `alert:${key}`,
-    })
+    return this.send({ to: operator, subject: `[${hostname}] ${subject}`, text, kind, key })
   }
 
   #submission(notice: Notice): Result<Submission, string> {
