@@ -1,10 +1,13 @@
 //
 // Owns: putting a dump of PostgreSQL back, by the system's own pg_restore.
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fault, ok, type Result } from '../core/result.ts'
+import { endRestores, RESTORE_NAME } from '../store/postgres/ending-restores.ts'
+import { pgProgram } from '../store/postgres/programs.ts'
 import type { AdminFault } from './admin.ts'
+
+/** One that was just begun when its own restore was killed may come in between: once is enough to end it. */
+const TRIES = 3
 
 /** All or nothing: a database half restored would start and lack mail. `replace` drops what is there first. */
 export async function restoreDump(
@@ -12,13 +15,27 @@ export async function restoreDump(
   dump: string,
   replace: boolean,
 ): Promise<Result<void, AdminFault>> {
-  const program = pgRestore()
+  const program = pgProgram('pg_restore')
   if (program === null) {
     return fault({
       code: 'no_pg_restore',
       message: 'pg_restore was not found: install the PostgreSQL client package on this machine',
     })
   }
+  for (let tries = 1; ; tries += 1) {
+    await endRestores(url)
+    const restored = await run(program, { url, dump, replace })
+    if (restored.ok || restored.error.code !== 'exists' || !replace || tries === TRIES) return restored
+  }
+}
+
+interface Run {
+  readonly url: string
+  readonly dump: string
+  readonly replace: boolean
+}
+
+async function run(program: string, { url, dump, replace }: Run): Promise<Result<void, AdminFault>> {
   const address = new URL(url)
   const password = decodeURIComponent(address.password)
   address.password = ''
@@ -26,7 +43,11 @@ export async function restoreDump(
   const clean = replace ? ['--clean', '--if-exists'] : []
   const child = Bun.spawn([program, ...options, ...clean, `--dbname=${address.href}`, dump], {
     // By the environment: arguments are for everybody to read.
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...(password === '' ? {} : { PGPASSWORD: password }) },
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      PGAPPNAME: RESTORE_NAME,
+      ...(password === '' ? {} : { PGPASSWORD: password }),
+    },
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
@@ -40,15 +61,4 @@ export async function restoreDump(
       ? 'the database holds a store already; --replace drops it first'
       : `pg_restore failed, nothing was changed: ${said}`,
   })
-}
-
-/** The newest: an older pg_restore refuses a newer dump. */
-function pgRestore(): string | null {
-  const root = '/usr/lib/postgresql'
-  const majors = existsSync(root) ? readdirSync(root).map(Number).filter(Number.isInteger) : []
-  for (const major of majors.sort((a, b) => b - a)) {
-    const program = join(root, String(major), 'bin', 'pg_restore')
-    if (existsSync(program)) return program
-  }
-  return Bun.which('pg_restore')
 }

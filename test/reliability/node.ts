@@ -12,7 +12,7 @@ export const API_KEY = 'mwk_live_0123456789abcdefghijklmnop'
 export const SENDER = 'app@example.com'
 
 /** The executable that `npm test` has just built, any built one, or the sources. */
-const COMMAND: readonly string[] = process.env['MAILWOK_BINARY']
+export const COMMAND: readonly string[] = process.env['MAILWOK_BINARY']
   ? [resolve(process.env['MAILWOK_BINARY'])]
   : existsSync(DEFAULT_BINARY)
     ? [DEFAULT_BINARY]

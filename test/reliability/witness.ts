@@ -11,6 +11,8 @@ import { SQL } from 'bun'
 export interface Witness {
   readonly delivered: ReadonlySet<string>
   readonly known: ReadonlySet<string>
+  /** More than are known: somebody stands there twice. */
+  readonly deliveries: number
 }
 
 interface Row {
@@ -56,6 +58,7 @@ export async function askPostgres(url: string): Promise<Witness> {
 }
 
 const witnessOf = (rows: readonly Row[]): Witness => ({
+  deliveries: rows.length,
   known: new Set(rows.map(({ recipient }) => recipient)),
   delivered: new Set(rows.flatMap(({ recipient, state }) => (state === 'delivered' ? [recipient] : []))),
 })
