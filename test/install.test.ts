@@ -12,7 +12,13 @@ const folder = mkdtempSync(join(tmpdir(), 'mailwok-install-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const binary = join(folder, 'binary')
-writeFileSync(binary, '#!/bin/sh\necho "asked: $*"\n')
+writeFileSync(
+  binary,
+  `#!/bin/sh
+if [ "$1" = unit ]; then sed "s|/usr/local/bin/mailwok serve|$3 serve|" '${join(ROOT, 'assets/mailwok.service')}'; exit; fi
+echo "asked: $*"
+`,
+)
 chmodSync(binary, 0o755)
 
 function install(...args: readonly string[]) {
@@ -36,6 +42,11 @@ describe('below a DESTDIR', () => {
     expect(mode(at('etc/mailwok/mailwok.toml'))).toBe('640')
     expect(mode(at('var/lib/mailwok'))).toBe('700')
     expect(mode(at('etc/systemd/system/mailwok.service'))).toBe('644')
+    const share = (path: string): string => readFileSync(at(`usr/local/share/${path}`), 'utf8')
+    expect(share('man/man1/mailwok.1')).toBe('asked: man\n')
+    expect(share('bash-completion/completions/mailwok')).toBe('asked: completion bash\n')
+    expect(share('zsh/site-functions/_mailwok')).toBe('asked: completion zsh\n')
+    expect(share('fish/vendor_completions.d/mailwok.fish')).toBe('asked: completion fish\n')
     expect(readFileSync(at('etc/mailwok/mailwok.toml'), 'utf8')).toContain('hostname = "mail.example.com"')
   })
 
@@ -58,11 +69,27 @@ describe('below a DESTDIR', () => {
     expect(mode(at('usr/local/bin/mailwok'))).toBe('755')
   })
 
+  test.each([
+    ['does not run', '#!/nowhere/at/all\n'],
+    ['fails at once', '#!/bin/sh\nexit 1\n'],
+    ['does not take the configuration', '#!/bin/sh\n[ "$1" != config ]\n'],
+  ])('an executable that %s takes nobody’s place', (_, text) => {
+    const broken = join(folder, 'broken')
+    writeFileSync(broken, text)
+    const before = readFileSync(at('usr/local/bin/mailwok'), 'utf8')
+    const done = install('--destdir', root, '--binary', broken)
+    expect(done.code).toBeGreaterThan(0)
+    expect(done.err).toContain('replaced')
+    expect(readFileSync(at('usr/local/bin/mailwok'), 'utf8')).toBe(before)
+    expect(existsSync(at('usr/local/bin/mailwok.candidate'))).toBe(false)
+  })
+
   test('--uninstall takes the service away and keeps configuration and data', () => {
     writeFileSync(at('var/lib/mailwok/mailwok.db'), 'mail')
     expect(install('--destdir', root, '--uninstall').code).toBe(0)
     expect(existsSync(at('usr/local/bin/mailwok'))).toBe(false)
     expect(existsSync(at('etc/systemd/system/mailwok.service'))).toBe(false)
+    expect(existsSync(at('usr/local/share/man/man1/mailwok.1'))).toBe(false)
     expect(readFileSync(at('var/lib/mailwok/mailwok.db'), 'utf8')).toBe('mail')
     expect(readFileSync(at('etc/mailwok/mailwok.toml'), 'utf8')).toBe('# mine\n')
     expect(install('--destdir', root, '--uninstall').code).toBe(0)
@@ -117,7 +144,13 @@ describe.skipIf(analyze.skip)(analyze.name, () => {
 
 const shellcheck = suite('shell scripts', 'shellcheck')
 describe.skipIf(shellcheck.skip)(shellcheck.name, () => {
-  test.each(['install.sh', '.ci/run'])('%s has nothing to complain about', (path) => {
+  test.each([
+    'install.sh',
+    '.ci/run',
+    'assets/debian/postinst',
+    'assets/debian/prerm',
+    'assets/debian/postrm',
+  ])('%s has nothing to complain about', (path) => {
     const { exitCode, stdout } = Bun.spawnSync(['shellcheck', join(ROOT, path)])
     expect(stdout.toString()).toBe('')
     expect(exitCode).toBe(0)

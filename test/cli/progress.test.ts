@@ -12,6 +12,11 @@ test.each([
   ],
   [{ rows: 10, octets: 200, size: null, elapsed: 2000 }, '10 rows, 5 a second'],
   [{ rows: 0, octets: 0, size: 0, elapsed: 0 }, '0 rows'],
+  [
+    { at: 'mailwok.db', rows: null, octets: 500_000_000, size: 2_000_000_000, elapsed: 2000 },
+    '[######------------------]  25 %  mailwok.db: 500.0 MB, 250.0 MB a second',
+  ],
+  [{ at: 'the database', rows: null, octets: 0, size: 0, elapsed: 2000 }, 'the database: …'],
 ])('%p', (progress, line) => expect(progressLine(progress)).toBe(line))
 
 test('a terminal is told five times a second, a file never', () => {
@@ -22,6 +27,8 @@ test('a terminal is told five times a second, a file never', () => {
   const told = progressOn(stream(true), () => at)
   for (; at < 1000; at += 10) told.show({ rows: at, octets: at, size: 1000 })
   expect(written.length).toBe(5)
+  told.show({ rows: null, at: 'the database', octets: 0, size: 0 })
+  expect(written.at(-1)).toBe('\r\x1b[Kthe database: …')
   told.end()
   expect(written.at(-1)).toBe('\r\x1b[K')
   written.length = 0
