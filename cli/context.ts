@@ -5,9 +5,7 @@ import type { Command } from 'commander'
 import type { Admin, AdminFault } from '../src/admin/admin.ts'
 import { formatFault } from '../src/config/faults.ts'
 import { type Asked, type Loaded, loadConfig } from '../src/config/load.ts'
-import type { Config } from '../src/config/schema.ts'
 import type { Result } from '../src/core/result.ts'
-import { openOffline } from '../src/offline.ts'
 import { connectAdmin, SocketForbidden } from './client.ts'
 import { type Exit, type Output, openOutput } from './output.ts'
 import { becomeOwnerOf } from './privileges.ts'
@@ -70,7 +68,7 @@ function flagsOf(settings: readonly string[]): ReadonlyMap<string, string> {
 export async function withAdmin(context: Context, work: (admin: Admin) => Promise<Exit>): Promise<Exit> {
   const loaded = context.load()
   if (loaded === null) return 1
-  const admin = (await connectAdmin(loaded.config.api.adminSocket)) ?? (await openStore(loaded.config))
+  const admin = (await connectAdmin(loaded.config.api.adminSocket)) ?? (await openStore(loaded))
   try {
     return await work(admin)
   } finally {
@@ -78,11 +76,13 @@ export async function withAdmin(context: Context, work: (admin: Admin) => Promis
   }
 }
 
-function openStore(config: Config): Promise<Admin> {
+async function openStore({ config, file }: Loaded): Promise<Admin> {
+  // Loaded here: all of a node takes longer than most commands.
+  const { openOffline } = await import('../src/offline.ts')
   // Who he was before: the audit log keeps it.
   const user = String(process.getuid?.() ?? '')
   becomeOwnerOf(config.server.dataDir)
-  return openOffline(config, user)
+  return openOffline(config, user, file)
 }
 
 /** Shows what came, or tells the fault. */

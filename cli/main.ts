@@ -6,16 +6,21 @@ import { VERSION } from '../src/ops/version.ts'
 import { addAccountCommands } from './commands/account.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommands } from './commands/backup.ts'
+import { addCompletionCommand } from './commands/completion.ts'
 import { addConfigCommands } from './commands/config.ts'
+import { addDbCommands } from './commands/db.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addDomainCommands } from './commands/domain.ts'
 import { addInboundCommands } from './commands/inbound.ts'
 import { addKeyCommands } from './commands/key.ts'
+import { addManCommand } from './commands/man.ts'
 import { addMessageCommands } from './commands/message.ts'
 import { addQueueCommands } from './commands/queue.ts'
 import { addReportCommands } from './commands/report.ts'
 import { addSendCommand } from './commands/send.ts'
 import { addSendingCommands } from './commands/sending.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSetupCommand } from './commands/setup.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addStatsCommands } from './commands/stats.ts'
 import { addStatusCommand } from './commands/status.ts'
@@ -23,12 +28,54 @@ import { addSuppressionCommands } from './commands/suppression.ts'
 import { addTemplateCommands } from './commands/template.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTryCommand } from './commands/try.ts'
+import { addUnitCommand } from './commands/unit.ts'
+import { addUpgradeCommand } from './commands/upgrade.ts'
 import { addUserCommands } from './commands/user.ts'
 import { addVersionCommand } from './commands/version.ts'
 import { addWebhookCommands } from './commands/webhook.ts'
 import { withAdmin } from './context.ts'
 
-export function programOf(): Command {
+/** By the word that a person types, in the order of the help. */
+const COMMANDS: Readonly<Record<string, (program: Command) => void>> = {
+  serve: addServeCommand,
+  setup: addSetupCommand,
+  try: addTryCommand,
+  config: addConfigCommands,
+  domain: addDomainCommands,
+  key: addKeyCommands,
+  account: addAccountCommands,
+  user: addUserCommands,
+  audit: addAuditCommands,
+  send: addSendCommand,
+  queue: addQueueCommands,
+  message: addMessageCommands,
+  sending: addSendingCommands,
+  source: addSourceCommands,
+  tls: addTlsCommands,
+  inbound: addInboundCommands,
+  report: addReportCommands,
+  webhook: addWebhookCommands,
+  template: addTemplateCommands,
+  suppression: addSuppressionCommands,
+  doctor: addDoctorCommand,
+  status: addStatusCommand,
+  stats: (program) => addStatsCommands(program, withAdmin),
+  backup: addBackupCommands,
+  db: addDbCommands,
+  completion: addCompletionCommand,
+  man: addManCommand,
+  unit: addUnitCommand,
+  upgrade: addUpgradeCommand,
+  version: addVersionCommand,
+}
+
+const ownOf = (name: string) => (Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined)
+
+/** These tell of all others. */
+const OVERVIEWS: readonly string[] = ['completion', 'man']
+
+/** With `only` the one command is made, where that is the name of one: the others need not wait for all of them. */
+export function programOf(only?: string): Command {
   const program = new Command('mailwok')
     .description('Self-hosted email sending appliance: REST API, SMTP relay, durable queue, delivery to MX.')
     .version(VERSION, '-V, --version')
@@ -37,29 +84,8 @@ export function programOf(): Command {
     .option('--json', 'JSON also on a terminal, errors too')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
-  addServeCommand(program)
-  addTryCommand(program)
-  addConfigCommands(program)
-  addDomainCommands(program)
-  addKeyCommands(program)
-  addAccountCommands(program)
-  addUserCommands(program)
-  addAuditCommands(program)
-  addSendCommand(program)
-  addQueueCommands(program)
-  addMessageCommands(program)
-  addSendingCommands(program)
-  addSourceCommands(program)
-  addTlsCommands(program)
-  addInboundCommands(program)
-  addReportCommands(program)
-  addWebhookCommands(program)
-  addTemplateCommands(program)
-  addSuppressionCommands(program)
-  addStatusCommand(program)
-  addStatsCommands(program, withAdmin)
-  addBackupCommands(program)
-  addVersionCommand(program)
+  const one = only === undefined || OVERVIEWS.includes(only) ? undefined : ownOf(only)
+  for (const add of one === undefined ? Object.values(COMMANDS) : [one]) add(program)
   return program
 }
 
@@ -69,7 +95,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 /** commander has told the person already; what is left is the code. */
 async function main(args: readonly string[]): Promise<number> {
   const wantsJson = args.includes('--json')
-  const program = programOf()
+  const program = programOf(args[0])
   if (wantsJson) quiet(program)
   try {
     await program.parseAsync([...args], { from: 'user' })

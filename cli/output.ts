@@ -11,6 +11,8 @@ export type Exit = 0 | 1 | 2 | 3
 export interface Output {
   /** One object for scripts; `text` is the same for a person. */
   one(value: unknown, text: () => string): void
+  /** One of several objects that come one after the other: a line each, also as JSON. */
+  line(value: unknown, text: () => string): void
   /** A list. Columns name keys of the rows. */
   rows<T extends object>(rows: readonly T[], columns: readonly (keyof T & string)[]): void
   /** Text that is the same for everybody: a file, metrics. */
@@ -40,6 +42,7 @@ export function openOutput({ stdout, stderr }: Streams, wantsJson: boolean): Out
   const json = (value: unknown): string => JSON.stringify(value, null, isTerminal ? 2 : undefined)
   return {
     one: (value, text) => write(stdout, asJson ? json(value) : text()),
+    line: (value, text) => write(stdout, asJson ? JSON.stringify(value) : harmless(text())),
     rows: (rows, columns) => write(stdout, asJson ? json(rows) : tableOf(rows, columns)),
     plain: (text) => write(stdout, text),
     source: (octets) => {

@@ -113,6 +113,7 @@ const reported = (row: AccountReport): [string, string][] => [
   ...shown(row),
   ['requests/s', row.limits.api_per_second === null ? 'unlimited' : String(row.limits.api_per_second)],
   ['mails/s', row.limits.mail_per_second === null ? 'unlimited' : String(row.limits.mail_per_second)],
+  ['domains', row.limits.max_domains === null ? 'unlimited' : `at most ${row.limits.max_domains}`],
   ['this day', used(row.usage.day)],
   ['this month', used(row.usage.month)],
   ['time zone', row.settings.time_zone],

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { DnsRow, FindingRow, Verification } from '../../src/admin/domain-rows.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { tableOf } from '../output.ts'
+import { dataOf, ZONE_FORMATS, type ZoneFormat, zoneText } from '../zone-lines.ts'
 import { addDomainKeyCommands } from './domain-keys.ts'
 
 export function addDomainCommands(program: Command): void {
@@ -40,19 +41,30 @@ export function addDomainCommands(program: Command): void {
         )
       }),
   )
-  runs(
-    domain.command('dns').description('print the DNS records of a domain again').argument('<name>'),
-    (context, command) =>
-      withAdmin(context, async (admin) =>
-        finish(context, await admin.domainDns({ name: command.args[0] ?? '' }), (records) =>
-          showRecords(context, records),
-        ),
-      ),
-  )
+  addDns(domain)
   addVerify(domain)
   addTrack(domain)
   addRemove(domain)
   addDomainKeyCommands(domain)
+}
+
+function addDns(domain: Command): void {
+  runs(
+    domain
+      .command('dns')
+      .description('print the DNS records of a domain again')
+      .argument('<name>')
+      .addOption(new Option('--format <form>', 'as which panel or server takes it in').choices(ZONE_FORMATS)),
+    (context, command) =>
+      withAdmin(context, async (admin) => {
+        const { format } = command.opts<{ readonly format?: ZoneFormat }>()
+        return finish(context, await admin.domainDns({ name: command.args[0] ?? '' }), (records) => {
+          if (format === undefined || format === 'json' || context.wantsJson)
+            showRecords(context, records, format === 'json')
+          else context.out.plain(zoneText(records, format))
+        })
+      }),
+  )
 }
 
 function addVerify(domain: Command): void {
@@ -122,18 +134,16 @@ function addRemove(domain: Command): void {
 }
 
 /** In the notation of zone files (RFC 1035 §5.1). Values are to be copied whole: a table would break them. */
-function showRecords(context: Context, records: readonly DnsRow[]): void {
-  context.out.one(records, () => records.map(zoneLines).join('\n\n'))
+function showRecords(context: Context, records: readonly DnsRow[], asJson = false): void {
+  if (asJson) context.out.plain(JSON.stringify(records, null, 2))
+  else context.out.one(records, () => records.map(zoneLines).join('\n\n'))
 }
 
 function zoneLines(record: DnsRow): string {
-  const value = record.type === 'TXT' ? quoted(record.strings) : `${record.value}.`
   return [
     `; ${record.purpose}${record.required ? '' : ' (optional)'}`,
     ...(record.state === 'unchecked' ? [] : [`; ${record.state}: ${record.message}`]),
     `; where only a name in the zone is asked for: ${record.relative_name}`,
-    `${record.name}. ${record.type} ${value}`,
+    `${record.name}. ${record.type} ${dataOf(record)}`,
   ].join('\n')
 }
-
-const quoted = (strings: readonly string[]): string => strings.map((piece) => `"${piece}"`).join(' ')

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { CreatedKey, KeyRow, RevokeAsk } from '../../src/admin/account-rows.ts'
+import type { Admin } from '../../src/admin/admin.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
-import { listing } from '../output.ts'
+import { type Exit, listing } from '../output.ts'
+import { PROGRAMS, type Program, placeOf, snippetFor } from '../snippets.ts'
 
 export function addKeyCommands(program: Command): void {
   const key = program
@@ -43,6 +45,7 @@ interface CreateOptions extends LimitOptions {
   readonly account: string
   readonly name: string
   readonly test?: boolean
+  readonly for?: Program
 }
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -72,15 +75,26 @@ function addCreate(key: Command): void {
         .description('make a key; it is shown this once')
         .option('--account <name>', 'whose key it is', 'default')
         .option('--name <name>', 'what lists show', 'cli')
-        .option('--test', 'accepts everything and delivers nothing'),
+        .option('--test', 'accepts everything and delivers nothing')
+        .addOption(new Option('--for <program>', 'print the lines to paste there as well').choices(PROGRAMS)),
     ),
-    (context, command) =>
-      withAdmin(context, async (admin) => {
-        const { account, name, test, ...limits } = command.opts<CreateOptions>()
-        const mode = test === true ? 'test' : 'live'
-        return shownOnce(context, await admin.keyCreate({ account, name, mode, ...limitsOf(limits) }))
-      }),
+    (context, command) => withAdmin(context, (admin) => create(context, admin, command.opts())),
   )
+}
+
+async function create(context: Context, admin: Admin, options: CreateOptions): Promise<Exit> {
+  const { account, name, test, for: program, ...limits } = options
+  const mode = test === true ? 'test' : 'live'
+  const made = await admin.keyCreate({ account, name, mode, ...limitsOf(limits) })
+  if (program === undefined || !made.ok) return shownOnce(context, made)
+  const loaded = context.load()
+  if (loaded === null) return 1
+  const domains = await admin.domainList({ account })
+  const domain = limits.domain?.[0] ?? (domains.ok ? domains.value[0]?.name : undefined) ?? 'example.com'
+  const paste = snippetFor(program, placeOf(loaded.config, made.value.key, domain))
+  context.out.one({ ...made.value, paste }, () => paste)
+  context.out.note('\nKeep the key now: it is not shown again.')
+  return 0
 }
 
 const shownOnce = (context: Context, done: Parameters<typeof finish<CreatedKey>>[1]) =>

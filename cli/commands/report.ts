@@ -33,6 +33,13 @@ export function addReportCommands(program: Command): void {
       )
     },
   )
+  runs(
+    report.command('weekly').description('the week as it is written to the operator, before it is sent'),
+    (context) =>
+      withAdmin(context, async (admin) =>
+        finish(context, await admin.weeklyReport({}), (view) => context.out.one(view, () => view.text)),
+      ),
+  )
   runs(report.command('show').description('one report with its rows').argument('<id>'), (context, command) =>
     withAdmin(context, async (admin) =>
       finish(context, await admin.reportShow({ id: command.args[0] ?? '' }), (view) =>

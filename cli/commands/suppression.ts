@@ -4,7 +4,6 @@ import type { SuppressionDraft } from '../../src/admin/suppression-rows.ts'
 import { csvLine } from '../../src/core/csv.ts'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { type Exit, listing } from '../output.ts'
-import { importList } from '../suppression-import.ts'
 
 export function addSuppressionCommands(program: Command): void {
   const suppression = program.command('suppression').description('addresses that are not written to any more')
@@ -50,12 +49,18 @@ export function addSuppressionCommands(program: Command): void {
     .option('--dry-run', 'only say what would be refused')
     .option('--errors <file>', 'write every row that was refused or skipped there, with why')
     .option('--skip-rows <n>', 'go on behind so many rows of an import that broke off')
-  runs(ofAccount(bring), importList)
+  runs(ofAccount(bring), importAll)
   const take = suppression
     .command('export')
     .description('the whole list to standard output')
     .option('--format <format>', 'csv or json', 'csv')
   runs(ofAccount(take), exportAll)
+}
+
+/** It knows the files of other services; nothing else here needs them. */
+async function importAll(context: Context, command: Command): Promise<Exit> {
+  const { importList } = await import('../suppression-import.ts')
+  return importList(context, command)
 }
 
 const ofAccount = (command: Command): Command =>

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { type Context, finish, runs, withAdmin } from '../context.ts'
 import { type Exit, listing } from '../output.ts'
-import { importTemplates } from '../template-import.ts'
-import { pull, push } from '../template-push.ts'
 
 export function addTemplateCommands(program: Command): void {
   const template = program.command('template').description('what is sent again and again, kept in versions')
@@ -54,7 +52,7 @@ function addFolders(template: Command): void {
         .option('--draft', 'do not publish what is new')
         .option('--dry-run', 'change nothing; say what differs'),
     ),
-    push,
+    async (context, command) => (await import('../template-push.ts')).push(context, command),
   )
   runs(
     owned(
@@ -64,7 +62,7 @@ function addFolders(template: Command): void {
         .argument('[folder]', 'else this one')
         .argument('[names...]', 'else all'),
     ),
-    pull,
+    async (context, command) => (await import('../template-push.ts')).pull(context, command),
   )
   runs(
     owned(
@@ -75,7 +73,7 @@ function addFolders(template: Command): void {
         .option('--from <service>', 'sendgrid, mailgun, postmark or resend')
         .option('--to <folder>', 'write files instead, as push reads them'),
     ),
-    importTemplates,
+    async (context, command) => (await import('../template-import.ts')).importTemplates(context, command),
   )
 }
 

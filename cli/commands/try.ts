@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { runAppliance } from '../../src/appliance.ts'
 import { formatFault } from '../../src/config/faults.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -35,6 +34,7 @@ async function tryOut(context: Context, command: Command): Promise<Exit> {
     return context.out.fail({ code: 'bad_configuration', message: loaded.error.map(formatFault).join('\n') })
   }
   const { config } = loaded.value
+  const { runAppliance } = await import('../../src/appliance.ts')
   const ended = new AbortController()
   const ready = Promise.withResolvers<void>()
   const stop = AbortSignal.any([stopSignal(), ended.signal])
