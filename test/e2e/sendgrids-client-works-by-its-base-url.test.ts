@@ -193,7 +193,7 @@ test.each([
 })
 
 test('a route that is not here says what to use', async () => {
-  const refused = await refusalOf(client.request({ method: 'GET', url: '/v3/templates' }))
+  const refused = await refusalOf(client.request({ method: 'GET', url: '/v3/api_keys' }))
   expect(refused.code).toBe(404)
-  expect(refused.response.body.errors[0]?.message).toContain('/v1/templates')
+  expect(refused.response.body.errors[0]?.message).toContain('/v1/keys')
 })

@@ -1,7 +1,7 @@
 //
 // Owns: reading what a vendor's client sends: JSON, or a form with files; both bounded.
 
-import { readJson, readOctets } from '../api/body.ts'
+import { readJson, readOctets, refuseCoding } from '../api/body.ts'
 import { ProblemError } from '../api/problem.ts'
 
 export interface Upload {
@@ -31,6 +31,7 @@ export async function formIn(request: Request, maxOctets: number): Promise<Form 
       message: `Content-Type is ${JSON.stringify(type.slice(0, 100))}; want multipart/form-data or application/x-www-form-urlencoded.`,
     })
   }
+  refuseCoding(request)
   const octets = await readOctets(request, maxOctets)
   const form = new Map<string, FormValue[]>()
   let parts = 0

@@ -55,7 +55,7 @@ export function createFacades(parts: FacadeParts): Facades {
     if (vendor === undefined) return null
     const native = new Native(parts.api, { peer, key: vendor.keyOf(request), origin: url.origin })
     const path = url.pathname.slice(ROOT.length + name.length) || '/'
-    return answered({ vendor, native, url, path, request, peer }, parts, room)
+    return answered({ vendor, name, native, url, path, request, peer }, parts, room)
       .then((response) => withKept(response, native))
       .finally(() => room.leave(request))
   }
@@ -63,6 +63,7 @@ export function createFacades(parts: FacadeParts): Facades {
 
 interface Visit {
   readonly vendor: Vendor
+  readonly name: string
   readonly native: Native
   readonly url: URL
   /** Behind the vendor's name. */
@@ -73,20 +74,28 @@ interface Visit {
 }
 
 async function answered(visit: Visit, parts: FacadeParts, room: BodyRoom): Promise<Response> {
-  const { vendor } = visit
   try {
     const answer = await answerOf(visit, parts, room)
-    return answer instanceof Response ? answer : vendor.sayNo(answer.trouble)
+    return answer instanceof Response ? answer : refused(visit, answer.trouble)
   } catch (error) {
-    if (error instanceof ProblemError) return vendor.sayNo(troubleOf(error.problem))
-    return vendor.sayNo(ofOurs(error, visit, parts.log))
+    if (error instanceof ProblemError) return refused(visit, troubleOf(error.problem))
+    return refused(visit, ofOurs(error, visit, parts.log))
   }
+}
+
+/** In his shape, and where to read on: on the host that answered, which has the page of its own version. */
+function refused({ name, url, vendor }: Visit, trouble: Trouble): Response {
+  const page = `${url.origin}/docs/moving#${name}`
+  const said = vendor.sayNo(trouble, page)
+  said.headers.set('link', `<${page}>; rel="help"`)
+  return said
 }
 
 async function answerOf(visit: Visit, parts: FacadeParts, room: BodyRoom): Promise<Answer> {
   const { native, path, request, url, vendor } = visit
   const key = vendor.keyOf(request)
-  if (key === null || !(await parts.isKnown(key, visit.peer))) return refusedKey(native)
+  if (key === null || !(await parts.isKnown(key, visit.peer)))
+    return refusedKey(native, vendor.keyHint?.(key ?? ''))
   const found = routeFor(vendor.routes, request.method, path)
   if (found === null) return { trouble: nothingHere(vendor, request.method, path) }
   if (!room.enter(request)) return { trouble: NO_ROOM }
@@ -99,9 +108,12 @@ async function answerOf(visit: Visit, parts: FacadeParts, room: BodyRoom): Promi
 }
 
 /** Asks as anybody would who has no key: whoever guesses is slowed down as everywhere. */
-async function refusedKey(native: Native): Promise<Answer> {
+async function refusedKey(native: Native, hint: string | null = null): Promise<Answer> {
   const asked = await native.ask({ method: 'GET', path: '/v1/email/none' })
-  if (!asked.ok) return { trouble: asked.error }
+  if (!asked.ok) {
+    const { message } = asked.error
+    return { trouble: { ...asked.error, message: hint === null ? message : `${message} ${hint}` } }
+  }
   return { trouble: { status: 401, code: 'unauthorized', message: 'This API key is unknown.', fields: [] } }
 }
 
@@ -144,14 +156,20 @@ function decode(part: string): string | null {
   }
 }
 
+/** `:` stands for any part. */
+const begins = (pattern: readonly string[], asked: readonly string[]): boolean =>
+  pattern.every(
+    (part, place) => part === asked[place] || (part.startsWith(':') && asked[place] !== undefined),
+  )
+
 function nothingHere({ elsewhere, routes }: Vendor, method: string, path: string): Trouble {
   const asked = path.replace(/\/$/, '').split('/')
+  const hint = Object.keys(elsewhere).find((part) => begins(`/${part}`.split('/'), asked))
+  const instead = hint === undefined ? 'its documentation lists what is' : elsewhere[hint]
   if (routes.some((route) => paramsIn(route.path.split('/'), asked) !== null)) {
-    const message = `There is no ${method} for this path here.`
+    const message = `There is no ${method} for this path here; ${instead}.`
     return { status: 405, code: 'method_not_allowed', message, fields: [] }
   }
-  const hint = Object.keys(elsewhere).find((part) => `${path}/`.startsWith(`/${part}/`))
-  const instead = hint === undefined ? 'docs/moving.md lists what is' : elsewhere[hint]
   return notHere(`${method} ${path.slice(0, 100).toWellFormed()} is not in this facade; ${instead}.`)
 }
 

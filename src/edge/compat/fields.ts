@@ -37,10 +37,12 @@ export class Fields {
   readonly #table: FieldTable
   readonly #known: ReadonlySet<string>
   readonly #families: readonly string[]
+  readonly #byCase: ReadonlyMap<string, string>
 
   constructor(table: FieldTable) {
     this.#table = table
     this.#known = knownPaths(Object.keys(table))
+    this.#byCase = new Map(Object.keys(table).map((path) => [path.toLowerCase(), path]))
     this.#families = Object.keys(table).filter((path) => path.endsWith('*'))
   }
 
@@ -53,6 +55,9 @@ export class Fields {
 
   #at(path: string): Field | undefined {
     if (Object.hasOwn(this.#table, path)) return this.#table[path]
+    // Names of header fields have none.
+    const cased = path.startsWith('h:') ? this.#byCase.get(path.toLowerCase()) : undefined
+    if (cased !== undefined) return this.#table[cased]
     const family = this.#families.find((each) => path.startsWith(each.slice(0, -1)))
     return family === undefined ? undefined : this.#table[family]
   }

@@ -26,6 +26,8 @@ export interface ListAsk {
   readonly limit: number
   /** Empty: from the beginning. */
   readonly after: string
+  /** Others are passed over. */
+  readonly within?: (entry: EntryView) => boolean
 }
 
 /** Of a page of ours; a vendor's list of few among many is found in as many pages as there are. */
@@ -37,10 +39,10 @@ export async function listed(native: Native, kind: Kind, ask: ListAsk): Promise<
   const entries: EntryView[] = []
   let { after } = ask
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const query = queryOf(kind, { limit: ask.limit - entries.length, after })
+    const query = queryOf(kind, { ...ask, limit: ask.limit - entries.length, after })
     const page = await native.ask<Page>({ method: 'GET', path: `/v1/suppressions?${query}` })
     if (!page.ok) return page
-    const found = page.value.data.filter((entry) => belongs(entry, kind))
+    const found = page.value.data.filter((entry) => belongs(entry, kind) && (ask.within?.(entry) ?? true))
     const wanted = found.slice(0, ask.limit - entries.length)
     entries.push(...wanted)
     const last = wanted.at(-1)
@@ -52,11 +54,11 @@ export async function listed(native: Native, kind: Kind, ask: ListAsk): Promise<
   return { ok: true, value: { entries, next: after } }
 }
 
-function queryOf({ reasons }: Kind, { after, limit }: ListAsk): URLSearchParams {
+function queryOf({ reasons }: Kind, { after, limit, within }: ListAsk): URLSearchParams {
   const [reason, ...others] = reasons
-  const isSieved = others.length > 0
+  const isSieved = others.length > 0 || within !== undefined
   const query = new URLSearchParams({ limit: String(isSieved ? PAGE : Math.min(limit, PAGE)) })
-  if (reason !== undefined && !isSieved) query.set('reason', reason)
+  if (reason !== undefined && others.length === 0) query.set('reason', reason)
   if (after !== '') query.set('after', after)
   return query
 }

@@ -26,6 +26,23 @@ export function wrong(fields: readonly FieldFault[]): Trouble {
   return { status: 422, code: 'validation_failed', message: asSentence(message), fields }
 }
 
+/** What a stranger called a field, as far as an answer repeats it. */
+const named = (name: string): string => name.slice(0, 60).toWellFormed()
+
+/** What a vendor has and MailWok has not. */
+export const notAvailable = (name: string, message: string): FieldFault => ({
+  path: named(name),
+  code: 'not_available',
+  message,
+})
+
+/** What the vendor has not either. */
+export const notKnown = (name: string): FieldFault => ({
+  path: named(name),
+  code: 'unknown_field',
+  message: 'is not a known field',
+})
+
 export const notHere = (message: string): Trouble => ({
   status: 404,
   code: 'not_found',

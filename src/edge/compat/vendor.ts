@@ -27,9 +27,12 @@ export interface Route {
 export interface Vendor {
   /** The key in his way of naming it; null: there is none. */
   keyOf(request: Request): string | null
+  /** What to say of a key of his own that is none here. */
+  keyHint?(key: string): string | null
   readonly body: 'json' | 'form'
   readonly routes: readonly Route[]
-  sayNo(trouble: Trouble): Response
+  /** `docs`: where what is mapped is described. */
+  sayNo(trouble: Trouble, docs: string): Response
   /** By first segments of a path that is not here: what to use instead. */
   readonly elsewhere: Readonly<Record<string, string>>
 }

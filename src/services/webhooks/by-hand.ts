@@ -2,7 +2,7 @@
 // Owns: what people do with a webhook by hand: a test event at once, and posting again what happened.
 
 import type { ForwardPath, Mailbox } from '../../core/address.ts'
-import { type LogEvent, type LogEventType, NO_MESSAGE } from '../../core/event.ts'
+import type { LogEvent, LogEventType } from '../../core/event.ts'
 import { type DeliveryId, type EventId, type Ids, timeOf } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
@@ -11,6 +11,7 @@ import type { EventAsk, EventMessage, EventStore } from '../../store/event-store
 import type { LogEntry } from '../../store/log-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
+import { accountSamples } from './account-samples.ts'
 import type { KnownWebhook } from './book.ts'
 import { toldBody } from './formats/formats.ts'
 import { isTaken, type Tried } from './judge.ts'
@@ -153,15 +154,6 @@ function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Millisecon
     blame: 'recipient',
     remedy: 'Nothing: this is a test.',
   } as const
-  const ofDomain = {
-    id: head.id,
-    accountId: hook.accountId,
-    messageId: NO_MESSAGE,
-    recipient: null,
-    subject: 'example.com',
-    at,
-    details: { domain: 'example.com', reason: 'this is a test' },
-  }
   const samples: Record<LogEventType, LogEvent> = {
     'email.queued': { ...head, type: 'email.queued' },
     'email.delivered': { ...head, type: 'email.delivered', peer, response: '250 2.0.0 Ok', elapsed: 120 },
@@ -181,10 +173,7 @@ function sampleEvent(hook: KnownWebhook, ids: ByHandParts['ids'], at: Millisecon
     'email.failed': { ...head, type: 'email.failed', reason: 'this is a test' },
     'email.suppressed': { ...head, type: 'email.suppressed', reason: 'this is a test' },
     'email.cancelled': { ...head, type: 'email.cancelled', reason: 'this is a test' },
-    'domain.verified': { ...ofDomain, type: 'domain.verified' },
-    'domain.unverified': { ...ofDomain, type: 'domain.unverified' },
-    'domain.dkim_rotated': { ...ofDomain, type: 'domain.dkim_rotated' },
-    'domain.action_needed': { ...ofDomain, type: 'domain.action_needed' },
+    ...accountSamples({ id: head.id, accountId: hook.accountId, at }),
   }
   return samples[hook.events[0] ?? 'email.delivered']
 }

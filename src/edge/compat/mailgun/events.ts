@@ -4,7 +4,7 @@
 import { fault, ok, type Result } from '../../../core/result.ts'
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import type { eventView } from '../../../services/webhooks/view.ts'
-import { wrong } from '../trouble.ts'
+import { notAvailable, wrong } from '../trouble.ts'
 import type { Answer, Ask } from '../vendor.ts'
 import { ALL_TYPES, EVENT_NAMES, itemView, typesOf } from './answers.ts'
 
@@ -43,8 +43,7 @@ export async function events(ask: Ask): Promise<Answer> {
   })
 }
 
-const bad = (path: string, message: string): Result<never, FieldFault> =>
-  fault({ path: path.slice(0, 60).toWellFormed(), code: 'not_available', message })
+const bad = (path: string, message: string): Result<never, FieldFault> => fault(notAvailable(path, message))
 
 /** What a link of ours holds is checked by /v1/events as anybody's query is. */
 const readMark = (mark: string): Result<URLSearchParams, FieldFault> =>

@@ -5,9 +5,9 @@ import type { FieldTable, NotMapped } from '../fields.ts'
 
 /** As his clients write yes and no. */
 const NO = ['no', 'false', 'False', '']
-const YES = ['yes', 'true', 'True', 'htmlonly']
+const YES = ['yes', 'true', 'True', 'htmlonly', '']
 const off = (refused: string): NotMapped => ({ refused, example: 'yes', harmless: NO })
-const never = (refused: string, example: string): NotMapped => ({ refused, example })
+const never = (refused: string, example: string): NotMapped => ({ refused, example, harmless: [''] })
 
 export const MAILGUN_SEND: FieldTable = {
   from: { to: 'from', example: 'Shop <shop@example.com>' },
@@ -72,13 +72,18 @@ export const MAILGUN_SEND: FieldTable = {
     example: '{"a@example.net": {"name": "Ann"}}',
     note: '`%recipient.name%` is put in before it is sent; at most 500 recipients',
   },
-  'h:X-Mailgun-Variables': never(
-    'is not read; use v: for what webhooks tell, t:variables for templates',
-    '{}',
-  ),
+  'h:X-Mailgun-Variables': {
+    to: 'data, custom',
+    example: '{"city": "Ulm"}',
+    note: 'JSON; data where a template is named',
+  },
   'h:Reply-To': { to: 'reply_to', example: 'desk@example.com' },
   'h:*': { to: 'headers', example: '17', note: 'such as `h:X-Order`' },
-  'v:*': { to: 'custom', example: '17', note: 'such as `v:order`; JSON is kept as JSON' },
+  'v:*': {
+    to: 'custom',
+    example: '17',
+    note: 'such as `v:order`; JSON is kept as JSON; with a template it is data too',
+  },
 }
 
 const IN_MESSAGE = 'stands in the message itself'
@@ -99,8 +104,8 @@ export const MAILGUN_MIME: FieldTable = {
   subject: never(IN_MESSAGE, 'Your order'),
   text: never(IN_MESSAGE, 'Thank you'),
   html: never(IN_MESSAGE, '<p>Thank you</p>'),
-  attachment: never(IN_MESSAGE, 'a file'),
-  inline: never(IN_MESSAGE, 'a file'),
+  attachment: { refused: IN_MESSAGE, example: 'a file' },
+  inline: { refused: IN_MESSAGE, example: 'a file' },
   'h:*': never(IN_MESSAGE, '17'),
 }
 

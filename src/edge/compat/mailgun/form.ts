@@ -7,6 +7,8 @@ import { mailboxesAt } from '../addresses.ts'
 import type { Form, FormValue, Upload } from '../body.ts'
 import { type Json, said } from '../values.ts'
 
+const APART = /^h:(?:reply-to|x-mailgun-variables)$/i
+
 export function jsonOrText(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text
   try {
@@ -19,14 +21,18 @@ export function jsonOrText(text: string): unknown {
 export class FormReader {
   readonly #form: Form
   readonly #faults: FieldFault[]
+  /** Names of header fields have no case (RFC 5322 §3.6): as they stand there, by small letters. */
+  readonly #own: ReadonlyMap<string, string>
 
   constructor(form: Form, faults: FieldFault[]) {
     this.#form = form
+    this.#own = new Map([...form.keys()].map((name) => [name.toLowerCase(), name]))
     this.#faults = faults
   }
 
   texts(name: string): string[] {
-    return (this.#form.get(name) ?? []).flatMap((value) => {
+    const own = name.startsWith('h:') ? (this.#own.get(name.toLowerCase()) ?? name) : name
+    return (this.#form.get(own) ?? []).flatMap((value) => {
       if (typeof value === 'string') return [value]
       this.#wrong(name, 'wants a text, not a file')
       return []
@@ -65,20 +71,22 @@ export class FormReader {
     const text = this.text(name)?.trim()
     if (text === undefined || text === '') return undefined
     const isSeconds = /^\d{9,11}(?:\.\d+)?$/.test(text)
-    // RFC 2822 §3.3.
+    // RFC 2822 §3.3, with the zones of §4.3.
     const isDate =
-      /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC)$/.test(text)
+      /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC?|[ECMP][SD]T)$/.test(
+        text,
+      )
     const at = isSeconds ? Number(text) * 1000 : isDate ? Date.parse(text) : Number.NaN
     if (!Number.isNaN(at)) return new Date(at).toISOString()
     this.#wrong(name, 'wants a date such as "Fri, 15 Jan 2027 10:30:00 +0000", or seconds since 1970')
     return undefined
   }
 
-  /** Those of a prefix, but Reply-To, which has a place of its own. */
+  /** Those of a prefix, but those that have a place of their own. */
   family(prefix: string, read: (text: string) => unknown): Json | undefined {
     const found: Record<string, unknown> = {}
     for (const name of this.#form.keys()) {
-      if (!name.startsWith(prefix) || name === 'h:Reply-To') continue
+      if (!name.startsWith(prefix) || APART.test(name)) continue
       const text = this.text(name)
       if (text !== undefined) found[name.slice(prefix.length)] = read(text)
     }

@@ -9,6 +9,7 @@ import { sendAll, sendOne } from '../sending.ts'
 import { wrong } from '../trouble.ts'
 import { type Answer, type Ask, basicIn, type Vendor } from '../vendor.ts'
 import { mailgunNo, storedView } from './answers.ts'
+import { DOMAINS } from './domains.ts'
 import { events } from './events.ts'
 import { readMime } from './mime.ts'
 import { readForm } from './send.ts'
@@ -19,9 +20,21 @@ export const MAILGUN: Vendor = {
   body: 'form',
   sayNo: mailgunNo,
   elsewhere: {
-    'v4/domains': 'domains are kept by /v1/domains, or by mailwok domain',
-    'v3/domains':
-      'domains are kept by /v1/domains, or by mailwok domain; webhooks by /v1/webhooks with "format": "mailgun"',
+    'v4/domains': 'domains are made and changed by /v1/domains, or by mailwok domain',
+    'v3/domains/:name/webhooks': 'make one with "format": "mailgun" by POST /v1/webhooks',
+    'v3/domains/:name/credentials': 'SMTP takes an API key: /v1/keys',
+    'v3/domains': 'domains are made and changed by /v1/domains, or by mailwok domain',
+    'v3/:domain/templates':
+      'templates are written by /v1/templates, and brought along by mailwok template import',
+    'v3/:domain/tags': 'use GET /v1/stats?dimension=tag',
+    'v3/:domain/stats': 'use GET /v1/stats',
+    'v3/:domain/whitelists':
+      'there is no list of addresses that are always written to; /v1/suppressions takes one off',
+    'v3/:domain/aggregates': 'use GET /v1/stats?dimension=provider',
+    'v3/:domain/envelopes': 'cancel a message by POST /v1/email/{id}/cancel',
+    'v1/webhooks': 'make one with "format": "mailgun" by POST /v1/webhooks',
+    'v1/keys': 'keys are kept by /v1/keys, or by mailwok key',
+    'v4/templates': 'templates are kept by /v1/templates',
     'v3/routes': 'incoming mail is routed by /v1/inbound',
     'v3/lists': 'there are no contacts in this version',
     'v3/ips': 'addresses are kept by mailwok source',
@@ -35,6 +48,7 @@ export const MAILGUN: Vendor = {
     { method: 'GET', path: '/v3/:domain/events', answer: events },
     { method: 'GET', path: '/v3/:domain/events/:page', answer: events },
     { method: 'GET', path: '/v3/domains/:domain/messages/:key', answer: stored },
+    ...DOMAINS,
     ...SUPPRESSIONS,
   ],
 }

@@ -58,7 +58,7 @@ function asLines(message: Buffer): Buffer {
 function optionsOf(read: FormReader, faults: FieldFault[]): string[] {
   const opens = read.flag('o:tracking-opens') ?? read.flag('o:tracking')
   const clicks = read.flag('o:tracking-clicks') ?? read.flag('o:tracking')
-  const tags = read.texts('o:tag')
+  const tags = read.texts('o:tag').filter((tag) => tag !== '')
   const custom = read.family('v:', jsonOrText)
   const lines: string[] = []
   const say = (name: string, path: string, value: unknown): void => {

@@ -32,11 +32,9 @@ export function readForm(form: Form, faults: FieldFault[]): ReadForm {
     html: read.text('html'),
     text: read.text('text'),
     reply_to: orNone(read.people('h:Reply-To').map(written)),
-    template_id: read.text('template') || undefined,
-    data: read.text('template') ? (read.json('t:variables') ?? {}) : undefined,
+    ...variablesOf(read),
     headers: read.family('h:', (text) => text),
-    custom: read.family('v:', jsonOrText),
-    tags: orNone(read.texts('o:tag')),
+    tags: orNone(read.texts('o:tag').filter((tag) => tag !== '')),
     ip_pool: read.text('o:sending-ip-pool') || undefined,
     scheduled_at: read.time('o:deliverytime'),
     track_opens: read.flag('o:tracking-opens') ?? read.flag('o:tracking'),
@@ -57,6 +55,17 @@ export function readForm(form: Form, faults: FieldFault[]): ReadForm {
     faults.push({ path: 'recipient-variables', code: 'not_available', message })
   }
   return { shared, emails: personalized(shared, { to, variables }, faults) }
+}
+
+/** His own may come in three ways; a template gets all of them, webhooks tell the last two. */
+function variablesOf(read: FormReader): Json {
+  const template = read.text('template') || undefined
+  const inHeader = read.json('h:X-Mailgun-Variables')
+  const own = read.family('v:', jsonOrText)
+  const inTemplate = read.json('t:variables')
+  const custom = own === undefined && inHeader === undefined ? undefined : { ...inHeader, ...own }
+  if (template === undefined) return { custom }
+  return { template_id: template, data: { ...own, ...inHeader, ...inTemplate }, custom }
 }
 
 const orNone = <T>(list: readonly T[]) => (list.length === 0 ? undefined : list)

@@ -6,7 +6,7 @@ import type { FieldFault } from '../../../services/submission/refusal.ts'
 import type { EntryView } from '../../../services/suppression/by-hand.ts'
 import type { Form } from '../body.ts'
 import { added, entriesOf, type Kind, listed, markOf, type NewEntry, taken } from '../suppressed.ts'
-import { notHere, wrong } from '../trouble.ts'
+import { notAvailable, notHere, wrong } from '../trouble.ts'
 import { type Json, listAt, objectAt, textAt } from '../values.ts'
 import type { Answer, Ask, Route } from '../vendor.ts'
 
@@ -57,7 +57,7 @@ async function list({ native, params, url }: Ask, family: Family): Promise<Answe
   for (const name of query.keys()) {
     if (['limit', 'page', 'address'].includes(name)) continue
     const message = 'is not known here; GET /v1/suppressions lists page by page'
-    faults.push({ path: name.slice(0, 60).toWellFormed(), code: 'not_available', message })
+    faults.push(notAvailable(name, message))
   }
   const limit = Number(query.get('limit') ?? 100)
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {

@@ -9,17 +9,24 @@ import { wrong } from '../trouble.ts'
 import { isObject, type Json } from '../values.ts'
 import type { Answer, Ask, Vendor } from '../vendor.ts'
 import { detailsView, listedView, postmarkNo, sendingView } from './answers.ts'
+import { EVENTS } from './events.ts'
+import { SERVER } from './itself.ts'
 import { readSearch } from './search.ts'
 import { readMessage } from './send.ts'
 import { SUPPRESSIONS } from './suppressions.ts'
 
+/** By which he takes whatever comes and sends nothing. */
+const TEST_TOKEN = 'POSTMARK_API_TEST'
+
 export const POSTMARK: Vendor = {
-  keyOf: ({ headers }) => headers.get('x-postmark-server-token') || null,
+  keyOf: ({ headers }) =>
+    headers.get('x-postmark-server-token') || headers.get('x-postmark-account-token') || null,
+  keyHint: (key) => (key === TEST_TOKEN ? 'Use a key that begins with mwk_test_: it sends nothing.' : null),
   body: 'json',
   sayNo: postmarkNo,
   elsewhere: {
     'email/bulk': 'send up to 500 at once by POST /email/batch',
-    templates: 'templates are kept by /v1/templates; sends name them by TemplateAlias',
+    templates: 'templates are written by /v1/templates, and brought along by mailwok template import',
     bounces: 'use GET /v1/events?type=email.bounced',
     deliverystats: 'use GET /v1/stats',
     deliveryStats: 'use GET /v1/stats',
@@ -30,8 +37,6 @@ export const POSTMARK: Vendor = {
     senders: 'domains are kept by /v1/domains',
     webhooks: 'make one with "format": "postmark" by POST /v1/webhooks',
     'messages/inbound': 'incoming mail is routed by /v1/inbound',
-    'messages/outbound/opens': 'use GET /v1/events?type=email.opened',
-    'messages/outbound/clicks': 'use GET /v1/events?type=email.clicked',
     'message-streams': 'the streams are outbound (transactional) and broadcast (marketing)',
     triggers: 'incoming mail is routed by /v1/inbound',
   },
@@ -43,6 +48,8 @@ export const POSTMARK: Vendor = {
     { method: 'GET', path: '/messages/outbound', answer: search },
     { method: 'GET', path: '/messages/outbound/:id/details', answer: details },
     { method: 'GET', path: '/messages/outbound/:id/dump', answer: dump },
+    ...EVENTS,
+    ...SERVER,
     ...SUPPRESSIONS,
   ],
 }
@@ -53,7 +60,9 @@ async function send({ body, headers, native }: Ask, kind: Kind): Promise<Answer>
   const faults: FieldFault[] = []
   const email = readMessage(body, kind, faults)
   if (faults.length > 0) return { trouble: wrong(faults) }
-  const told = sendingView(body, await sendOne(native, email, idempotency(headers)))
+  const sent = await sendOne(native, email, idempotency(headers))
+  if (!sent.ok) return { trouble: sent.error }
+  const told = sendingView(body, sent)
   return Response.json(told.body, { status: told.status })
 }
 

@@ -2,6 +2,7 @@
 // Owns: what Postmark's search for messages asks for, in the words of GET /v1/email. Pure.
 
 import type { FieldFault } from '../../../services/submission/refusal.ts'
+import { notAvailable } from '../trouble.ts'
 
 const NAMES: Readonly<Record<string, string>> = {
   recipient: 'recipient',
@@ -51,7 +52,7 @@ export function readSearch(params: URLSearchParams, faults: FieldFault[]): URLSe
   for (const [name, value] of params) {
     const said = read(name, value)
     if (typeof said === 'string') {
-      faults.push({ path: name.slice(0, 60).toWellFormed(), code: 'not_available', message: said })
+      faults.push(notAvailable(name, said))
     } else if (said[0] !== '') query.set(said[0], said[1])
   }
   return query

@@ -2,10 +2,11 @@
 // Owns: /compat/postmark/message-streams/{stream}/suppressions: the list of whom nobody writes to, as Postmark has it.
 // There is one list for all transactional mail; that of broadcast is the scope "marketing".
 
+import { DAY } from '../../../core/time.ts'
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import type { EntryView } from '../../../services/suppression/by-hand.ts'
 import type { NativeEntries } from '../message.ts'
-import { notHere, type Trouble, wrong } from '../trouble.ts'
+import { notAvailable, notHere, type Trouble, wrong } from '../trouble.ts'
 import { listAt, objectAt, textAt } from '../values.ts'
 import type { Answer, Ask, Route } from '../vendor.ts'
 import { entryView, refusal } from './answers.ts'
@@ -37,12 +38,9 @@ const NO_STREAM = notHere('There are the streams outbound and broadcast.')
 async function dump(ask: Ask): Promise<Answer> {
   const scope = scopeOf(ask)
   if (scope === undefined) return { trouble: NO_STREAM }
-  const strange = [...ask.url.searchParams].find(([name, value]) => !isHarmless(name, value))
-  if (strange !== undefined) {
-    const path = strange[0].slice(0, 60).toWellFormed()
-    const message = 'is not looked for here; use GET /v1/suppressions'
-    return { trouble: wrong([{ path, code: 'not_available', message }]) }
-  }
+  const faults: FieldFault[] = []
+  const sieve = sieveOf(ask.url.searchParams, faults)
+  if (faults.length > 0) return { trouble: wrong(faults) }
   const entries: EntryView[] = []
   let after: string | null = ''
   while (after !== null) {
@@ -53,7 +51,49 @@ async function dump(ask: Ask): Promise<Answer> {
     after = page.value.next
     if (after !== null && entries.length >= MOST) return { trouble: TOO_MANY }
   }
-  return Response.json({ Suppressions: entries.map(entryView) })
+  return Response.json({ Suppressions: entries.map(entryView).filter(sieve) })
+}
+
+type Shown = ReturnType<typeof entryView>
+
+/** His conditions, each of which an entry has to meet. A day is whole, and UTC. */
+function sieveOf(params: URLSearchParams, faults: FieldFault[]): (entry: Shown) => boolean {
+  const sieves: ((entry: Shown) => boolean)[] = []
+  const timeIn = (path: string, value: string): number => {
+    const at = Date.parse(/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(value) ? `${value}Z` : value)
+    if (Number.isNaN(at)) faults.push({ path, code: 'invalid', message: 'wants a day such as 2027-01-15' })
+    return at
+  }
+  for (const [name, value] of params) {
+    const small = value.toLowerCase()
+    if (isHarmless(name, value)) continue
+    switch (name.toLowerCase()) {
+      case 'suppressionreason':
+        sieves.push((entry) => entry.SuppressionReason.toLowerCase() === small)
+        break
+      case 'origin':
+        sieves.push((entry) => entry.Origin.toLowerCase() === small)
+        break
+      case 'emailaddress':
+        sieves.push((entry) => entry.EmailAddress.toLowerCase() === small)
+        break
+      case 'fromdate': {
+        const from = timeIn(name, value)
+        sieves.push((entry) => Date.parse(entry.CreatedAt) >= from)
+        break
+      }
+      case 'todate': {
+        const to = timeIn(name, value) + (value.includes('T') ? 0 : DAY - 1)
+        sieves.push((entry) => Date.parse(entry.CreatedAt) <= to)
+        break
+      }
+      default: {
+        const message = 'is not looked for here; use GET /v1/suppressions'
+        faults.push(notAvailable(name, message))
+      }
+    }
+  }
+  return (entry) => sieves.every((meets) => meets(entry))
 }
 
 /** His client says them wherever there are lists; a dump is whole. */

@@ -19,9 +19,19 @@ export const RESEND_SEND: FieldTable = {
     note: 'ISO 8601; words such as "in 1 hour" are refused',
   },
   'attachments[].filename': { to: 'attachments[].filename', example: 'terms.txt' },
-  'attachments[].content': { to: 'attachments[].content', example: 'SGVsbG8=', note: 'base64' },
+  'attachments[].content': {
+    to: 'attachments[].content',
+    example: 'SGVsbG8=',
+    note: 'base64, or the octets as a list of numbers',
+    open: true,
+  },
   'attachments[].content_type': { to: 'attachments[].content_type', example: 'text/plain' },
   'attachments[].content_id': { to: 'attachments[].content_id', example: 'logo' },
+  'attachments[].inline_content_id': {
+    to: 'attachments[].content_id',
+    example: 'logo',
+    note: 'its name in older clients',
+  },
   'attachments[].path': {
     refused: 'is not fetched: MailWok opens no address of a request; read the file and give it as content',
     example: 'https://example.com/terms.txt',

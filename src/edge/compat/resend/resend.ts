@@ -8,6 +8,7 @@ import { sendAll, sendOne } from '../sending.ts'
 import { notHere, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { emailView, listedView, resendNo } from './answers.ts'
+import { DOMAINS } from './domains.ts'
 import { readEmail } from './send.ts'
 import { SUPPRESSIONS } from './suppressions.ts'
 
@@ -16,14 +17,14 @@ export const RESEND: Vendor = {
   body: 'json',
   sayNo: resendNo,
   elsewhere: {
-    domains: 'domains are kept by /v1/domains, or by mailwok domain',
     'api-keys': 'keys are kept by /v1/keys, or by mailwok key',
     webhooks: 'make one with "format": "resend" by POST /v1/webhooks',
     contacts: 'there are no contacts in this version',
     audiences: 'there are no contacts in this version',
     segments: 'there are no contacts in this version',
     broadcasts: 'there are no campaigns in this version',
-    templates: 'templates are kept by /v1/templates; sends name them by template.id',
+    templates: 'templates are written by /v1/templates, and brought along by mailwok template import',
+    'emails/:id/attachments': 'a message as it went out is told by GET /v1/email/{id}/content',
     'emails/receiving': 'incoming mail is routed by /v1/inbound',
     logs: 'use GET /v1/events',
   },
@@ -34,6 +35,7 @@ export const RESEND: Vendor = {
     { method: 'GET', path: '/emails/:id', answer: lookUp },
     { method: 'PATCH', path: '/emails/:id', answer: reschedule },
     { method: 'POST', path: '/emails/:id/cancel', answer: cancel },
+    ...DOMAINS,
     ...SUPPRESSIONS,
   ],
 }

@@ -17,15 +17,50 @@ export function readEmail(body: unknown, faults: FieldFault[]): Json {
   const wanted = objectAt(template, 'template', faults)
   return said({
     ...rest,
+    ...peopleOf(email),
+    scheduled_at: timeOf(email['scheduled_at']),
     attachments:
       attachments === null || attachments === undefined
         ? undefined
-        : listAt(attachments, 'attachments', faults),
+        : listAt(attachments, 'attachments', faults).map(fileOf),
     tags: tagsOf(tags, faults),
     template_id: wanted['id'],
     data: wanted['variables'] ?? (template ? {} : undefined),
   })
 }
+
+/** As his own answers write a time, `2026-12-25 12:00:00.123456+00`, which programs send back; else as it came. */
+function timeOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const [, day, time, offset] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?)([+-]\d\d)(?::?00)?$/.exec(value) ?? []
+  return day === undefined ? value : `${day}T${time}${offset}:00`
+}
+
+/** An empty list names nobody: typed clients write it where nothing was given. */
+function peopleOf(email: Json): Json {
+  const lists = ['cc', 'bcc', 'reply_to'].filter((name) => {
+    const value = email[name]
+    return Array.isArray(value) && value.length === 0
+  })
+  return Object.fromEntries(lists.map((name) => [name, undefined]))
+}
+
+/** As the vendor's clients write a file: base64, a list of octets (Python, Go, Ruby, Rust), or Node's Buffer. */
+function fileOf(one: unknown): unknown {
+  if (!isObject(one)) return one
+  const { content, content_id, inline_content_id, ...rest } = one
+  return said({ ...rest, content: contentOf(content), content_id: content_id ?? inline_content_id })
+}
+
+function contentOf(content: unknown): unknown {
+  const octets = isObject(content) && content['type'] === 'Buffer' ? content['data'] : content
+  if (!Array.isArray(octets) || !octets.every(isOctet)) return content
+  return Buffer.from(octets).toString('base64')
+}
+
+const isOctet = (one: unknown): boolean =>
+  typeof one === 'number' && Number.isInteger(one) && one >= 0 && one <= 255
 
 function tagsOf(value: unknown, faults: FieldFault[]): string[] | undefined {
   if (value === null || value === undefined) return undefined

@@ -4,7 +4,7 @@
 import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { type EntryView, readPageMark } from '../../../services/suppression/by-hand.ts'
 import { added, entriesOf, type Kind, listed, markOf, taken } from '../suppressed.ts'
-import { notHere, wrong } from '../trouble.ts'
+import { notAvailable, notHere, wrong } from '../trouble.ts'
 import { listAt, objectAt, textAt } from '../values.ts'
 import type { Answer, Ask, Route } from '../vendor.ts'
 
@@ -40,11 +40,7 @@ async function list({ native, url }: Ask): Promise<Answer> {
   const known = ['limit', 'after', 'origin']
   for (const name of url.searchParams.keys()) {
     if (known.includes(name)) continue
-    faults.push({
-      path: name.slice(0, 60).toWellFormed(),
-      code: 'not_available',
-      message: 'is not known here',
-    })
+    faults.push(notAvailable(name, 'is not known here'))
   }
   const origin = url.searchParams.get('origin')
   const kind = origin === null ? ALL : ORIGINS[origin]

@@ -6,15 +6,15 @@ import { renamed, type Trouble } from '../trouble.ts'
 import { SENDGRID_NAMES } from './fields.ts'
 
 /** 422 is 400 there. */
-export function sendgridNo(told: Trouble): Response {
+export function sendgridNo(told: Trouble, help: string): Response {
   const trouble = renamed(told, SENDGRID_NAMES)
   const status = trouble.status === 422 || trouble.status === 409 ? 400 : trouble.status
   const said = trouble.fields.map(({ message, path }) => ({
     message: `${path} ${message}`,
     field: path,
-    help: null,
+    help,
   }))
-  const errors = said.length > 0 ? said : [{ message: trouble.message, field: null, help: null }]
+  const errors = said.length > 0 ? said : [{ message: trouble.message, field: null, help }]
   return Response.json({ errors }, { status })
 }
 

@@ -45,6 +45,15 @@ const SETTINGS: FieldTable = {
   'mail_settings.footer.enable': off('is not known here; write the footer into content or a template'),
   'mail_settings.footer.text': detail('is not known here; write the footer into content', 'bye'),
   'mail_settings.footer.html': detail('is not known here; write the footer into content', '<p>bye</p>'),
+  'mail_settings.bcc.enable': off('is not known here; name the archive in bcc of each personalization'),
+  'mail_settings.bcc.email': detail('goes with what is not known here', 'archive@example.com'),
+  'mail_settings.spam_check.enable': off('is not done here'),
+  'mail_settings.spam_check.threshold': {
+    refused: 'goes with what is not done here',
+    example: 11,
+    harmless: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  },
+  'mail_settings.spam_check.post_to_url': detail('goes with what is not done here', 'https://example.com/'),
   'mail_settings.sandbox_mode.enable': {
     to: 'nothing is sent',
     example: true,

@@ -7,8 +7,10 @@ import { sendAll, sendOne } from '../sending.ts'
 import { type Trouble, wrong } from '../trouble.ts'
 import { type Answer, type Ask, bearerIn, type Vendor } from '../vendor.ts'
 import { activityView, listedActivity, sendgridNo } from './answers.ts'
+import { GROUPS } from './groups.ts'
 import { readMail } from './send.ts'
 import { SUPPRESSIONS } from './suppressions.ts'
+import { TEMPLATES } from './templates.ts'
 
 export const SENDGRID: Vendor = {
   keyOf: bearerIn,
@@ -17,7 +19,12 @@ export const SENDGRID: Vendor = {
   elsewhere: {
     'v3/mail/batch': 'cancel a message by POST /v1/email/{id}/cancel',
     'v3/user/scheduled_sends': 'cancel a message by POST /v1/email/{id}/cancel',
-    'v3/templates': 'templates are kept by /v1/templates; sends name them by template_id',
+    'v3/templates': 'templates are written by /v1/templates, and brought along by mailwok template import',
+    'v3/scopes': 'what a key may do is told by GET /v1/keys',
+    'v3/user/profile': 'an account is told by GET /v1/account',
+    'v3/categories': 'use GET /v1/stats?dimension=tag',
+    'v3/ips': 'addresses are kept by mailwok source',
+    'v3/asm/groups': 'a group is a list here, asm-17 for 17: it begins with the first message that names it',
     'v3/marketing': 'there are no campaigns in this version',
     'v3/contactdb': 'there are no contacts in this version',
     'v3/asm': 'the list is kept by /v1/suppressions',
@@ -32,6 +39,8 @@ export const SENDGRID: Vendor = {
     { method: 'GET', path: '/v3/messages', answer: list },
     { method: 'GET', path: '/v3/messages/:id', answer: lookUp },
     ...SUPPRESSIONS,
+    ...GROUPS,
+    ...TEMPLATES,
   ],
 }
 

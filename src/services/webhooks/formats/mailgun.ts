@@ -33,6 +33,7 @@ export function mailgunEvent(event: MailEvent, facts: ToldFacts | null) {
     'recipient-domain': event.recipient.slice(event.recipient.lastIndexOf('@') + 1),
     tags: facts?.tags ?? [],
     campaigns: [],
+    domain: { name: domainOf(facts) },
     'user-variables': facts?.custom ?? {},
     flags: {
       'is-authenticated': true,
@@ -73,7 +74,7 @@ function onTop(event: MailEvent): object {
     case 'email.clicked':
       return { ...reader(event), url: event.url }
     case 'email.unsubscribed':
-      return { ip: event.ip ?? '', 'client-info': { 'user-agent': event.userAgent ?? '' }, geolocation: {} }
+      return reader({ ...event, machine: null })
     case 'email.failed':
       return { reject: { reason: event.reason, description: '' } }
     case 'email.suppressed':
@@ -112,8 +113,24 @@ const statusOf = (said: string, mx: string | null) => ({
   'mx-host': mx ?? '',
 })
 
-const reader = (event: Extract<MailEvent, { type: 'email.opened' | 'email.clicked' }>) => ({
-  ip: event.ip ?? '',
-  geolocation: {},
-  'client-info': { 'user-agent': event.userAgent ?? '', bot: event.machine === true ? 'generic' : '' },
+/** Where a reader is and what he reads with is not guessed. */
+const NOWHERE = { country: 'Unknown', region: 'Unknown', city: 'Unknown' }
+const UNKNOWN = {
+  'client-name': 'unknown',
+  'client-os': 'unknown',
+  'client-type': 'unknown',
+  'device-type': 'unknown',
+}
+
+type Reader = Pick<
+  Extract<MailEvent, { type: 'email.opened' | 'email.clicked' }>,
+  'ip' | 'userAgent' | 'machine'
+>
+
+const reader = ({ ip, machine, userAgent }: Reader) => ({
+  ip: ip ?? '',
+  geolocation: NOWHERE,
+  'client-info': { ...UNKNOWN, 'user-agent': userAgent ?? '', bot: machine === true ? 'generic' : '' },
 })
+
+const domainOf = (facts: ToldFacts | null): string => facts?.from.slice(facts.from.lastIndexOf('@') + 1) ?? ''

@@ -99,10 +99,13 @@ function bounce(event: Bounced, facts: ToldFacts | null, kind: object): object {
   }
 }
 
+/** Which program it was is not guessed of its name. */
+const NAMELESS = { Name: '', Company: '', Family: '' }
+
 const reader = ({ ip, userAgent }: { readonly ip: string | null; readonly userAgent: string | null }) => ({
   UserAgent: userAgent ?? '',
-  Client: {},
-  OS: {},
+  Client: NAMELESS,
+  OS: NAMELESS,
   Platform: 'Unknown',
   Geo: ip === null ? {} : { IP: ip },
 })

@@ -2,6 +2,7 @@
 // Owns: events in the words of Resend's webhooks. Pure.
 
 import type { MailEvent } from '../../../core/event.ts'
+import type { BounceReason } from '../../../core/failure.ts'
 import { fieldOf, iso, type Teller, type ToldFacts } from './told.ts'
 
 const NAMES = {
@@ -43,6 +44,26 @@ function tagsOf(facts: ToldFacts | null): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
+/** His words, of a closed list; ours stands beside as `reason`. */
+const SUBTYPES: Readonly<Partial<Record<BounceReason, string>>> = {
+  mailbox_unknown: 'NoEmail',
+  mailbox_moved: 'NoEmail',
+  mailbox_disabled: 'NoEmail',
+  domain_unknown: 'NoEmail',
+  domain_refuses_mail: 'NoEmail',
+  mailbox_full: 'MailboxFull',
+  too_large: 'MessageTooLarge',
+  spam: 'ContentRejected',
+  content: 'ContentRejected',
+  virus: 'AttachmentRejected',
+  other: 'Undetermined',
+  uncertain: 'Undetermined',
+}
+const SUPPRESSED: Readonly<Record<string, string>> = {
+  hard_bounce: 'previous_bounce',
+  complaint: 'previous_complaint',
+}
+
 function onTop(event: MailEvent): object {
   switch (event.type) {
     case 'email.deferred':
@@ -50,8 +71,10 @@ function onTop(event: MailEvent): object {
     case 'email.bounced':
       return {
         bounce: {
+          diagnosticCode: [`smtp; ${event.failure.diagnostic}`],
           message: event.failure.diagnostic,
-          subType: event.failure.reason,
+          subType: SUBTYPES[event.failure.reason] ?? 'General',
+          reason: event.failure.reason,
           type: event.failure.type === 'hard' ? 'Permanent' : 'Transient',
         },
       }
@@ -62,7 +85,14 @@ function onTop(event: MailEvent): object {
     case 'email.failed':
       return { failed: { reason: event.reason } }
     case 'email.suppressed':
-      return { suppressed: { message: event.reason, type: event.by?.reason ?? '' } }
+      return {
+        suppressed: {
+          diagnosticCode: [],
+          message: event.reason,
+          reason: SUPPRESSED[event.by?.reason ?? ''] ?? event.by?.reason ?? '',
+          type: 'OnAccountSuppressionList',
+        },
+      }
     default:
       return {}
   }

@@ -26,7 +26,7 @@ export function fieldOf(event: MailEvent, facts: ToldFacts | null): string {
 }
 
 /** A whole number that names an event where a vendor has numbers: the last 53 bits of it. */
-export function numberOf(event: MailEvent): number {
+export function numberOf(event: Pick<MailEvent, 'id'>): number {
   let number = 0n
   for (const letter of event.id.slice('evt_'.length))
     number = number * 36n + BigInt(Number.parseInt(letter, 36))

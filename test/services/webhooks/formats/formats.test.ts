@@ -113,7 +113,13 @@ test('resend: type, created_at and data, as its client has them', () => {
       to: ['user@example.com'],
       subject: 'Héllo "you"',
       tags: { category: 'order', vip: '' },
-      bounce: { message: '550 5.1.1 no such user', subType: 'mailbox_unknown', type: 'Permanent' },
+      bounce: {
+        diagnosticCode: ['smtp; 550 5.1.1 no such user'],
+        message: '550 5.1.1 no such user',
+        subType: 'NoEmail',
+        reason: 'mailbox_unknown',
+        type: 'Permanent',
+      },
     },
   })
   expect(told('resend', 'email.clicked').data.click).toEqual({
@@ -138,7 +144,16 @@ test('sendgrid: a list of one; custom arguments stand in it and in the place of 
     type: 'bounce',
     reason: '550 5.1.1 no such user',
     status: '5.1.1',
-    bounce_classification: 'mailbox_unknown',
+    bounce_classification: 'Invalid Address',
+  })
+  expect(told('sendgrid', 'email.suppressed')[0]).toMatchObject({
+    event: 'dropped',
+    reason: 'Spam Reporting Address',
+  })
+  const left = { ...EVENTS['email.unsubscribed'], scope: 'list:asm-17' } as MailEvent
+  expect(JSON.parse(toldBody('sendgrid', left, facts) ?? '')[0]).toMatchObject({
+    event: 'group_unsubscribe',
+    asm_group_id: 17,
   })
   expect(told('sendgrid', 'email.opened')[0]).toMatchObject({ event: 'open', sg_machine_open: true })
 })
@@ -165,6 +180,66 @@ test('postmark: RecordType and flat fields', () => {
     Details: '250 2.0.0 Ok',
   })
 })
+
+/** The names that the vendors' documentation has for each kind of event; more may stand there. */
+const DOCUMENTED: Readonly<Record<string, Readonly<Partial<Record<MailEvent['type'], string>>>>> = {
+  resend: {
+    'email.queued': 'email_id created_at from to subject',
+    'email.bounced': 'bounce.diagnosticCode bounce.message bounce.subType bounce.type',
+    'email.clicked': 'click.ipAddress click.link click.timestamp click.userAgent',
+    'email.failed': 'failed.reason',
+    'email.suppressed': 'suppressed.diagnosticCode suppressed.message suppressed.reason suppressed.type',
+  },
+  sendgrid: {
+    'email.queued': 'email timestamp smtp-id event category sg_event_id sg_message_id',
+    'email.delivered': 'response ip',
+    'email.deferred': 'response ip',
+    'email.bounced': 'type reason status bounce_classification',
+    'email.suppressed': 'reason',
+    'email.opened': 'useragent ip sg_machine_open',
+    'email.clicked': 'useragent ip url',
+    'email.unsubscribed': 'useragent ip',
+  },
+  postmark: {
+    'email.delivered':
+      'MessageID Recipient DeliveredAt Details Tag ServerID Metadata RecordType MessageStream',
+    'email.bounced':
+      'RecordType ID Type TypeCode Name Tag MessageID Metadata ServerID MessageStream Description Details Email From BouncedAt DumpAvailable Inactive CanActivate Subject Content',
+    'email.complained':
+      'RecordType ID Type TypeCode Name MessageID Email From BouncedAt Inactive CanActivate',
+    'email.opened':
+      'RecordType MessageStream Metadata Recipient MessageID ReceivedAt Platform Tag UserAgent OS.Name OS.Family Client.Name Geo.IP',
+    'email.clicked':
+      'RecordType MessageStream Metadata Recipient MessageID ReceivedAt Platform ClickLocation OriginalLink Tag UserAgent OS.Name Client.Name',
+    'email.unsubscribed':
+      'RecordType MessageID ServerID MessageStream ChangedAt Recipient Origin SuppressSending SuppressionReason Tag Metadata',
+  },
+  mailgun: {
+    'email.queued':
+      'id event timestamp log-level recipient recipient-domain tags user-variables flags.is-authenticated flags.is-test-mode envelope.sender envelope.targets envelope.transport domain.name message.headers.from message.headers.to message.headers.subject message.headers.message-id',
+    'email.delivered': 'delivery-status.code delivery-status.message delivery-status.mx-host',
+    'email.bounced':
+      'severity reason delivery-status.code delivery-status.message delivery-status.description delivery-status.enhanced-code',
+    'email.opened':
+      'ip geolocation.country client-info.client-name client-info.client-os client-info.device-type client-info.user-agent client-info.bot',
+    'email.clicked': 'url ip geolocation.city client-info.client-type',
+    'email.unsubscribed': 'ip geolocation.region client-info.user-agent',
+    'email.failed': 'reject.reason reject.description',
+    'email.suppressed': 'severity reason delivery-status.code delivery-status.description',
+  },
+}
+
+describe.each(Object.entries(DOCUMENTED))('%s: what its documentation names', (format, types) => {
+  test.each(Object.entries(types))('%s', (type, names) => {
+    const body = told(format as WebhookFormat, type as MailEvent['type'])
+    const data = format === 'resend' ? body.data : format === 'sendgrid' ? body[0] : body
+    const lacking = names.split(' ').filter((name) => at(data, name.split('.')) === undefined)
+    expect(lacking).toEqual([])
+  })
+})
+
+const at = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
+  name === undefined ? value : at((value as Record<string, unknown> | undefined)?.[name], rest)
 
 test('mailgun: what stands under event-data', () => {
   expect(told('mailgun', 'email.bounced')).toMatchObject({
