@@ -7,6 +7,7 @@
 import type { Act } from '../../core/audit.ts'
 import type { Trail } from '../../services/audit/trail.ts'
 import type { Caller } from './parts.ts'
+import { pathOf } from './path.ts'
 
 export interface RecorderParts {
   readonly trail: Pick<Trail, 'note'>
@@ -19,14 +20,15 @@ export interface RecorderParts {
 }
 
 /** Sending mail, and questions that come as POST. */
-const NO_ACT =
-  /^https?:\/\/[^/]*\/v1\/(?:email\/(?:send|batch|raw)|templates\/(?:translate|[^/?]+\/preview))\/?(?:\?|$)/
-const OURS = /^https?:\/\/[^/]*\/v1\//
+const NO_ACT = /^\/v1\/(?:email\/(?:send|batch|raw)|doctor|templates\/(?:translate|[^/]+\/preview))$/
 /** What a made thing is called in its answer. */
 const NAME = /^[\p{L}\p{N}._@+*-]{1,254}$/u
 
-export const isAct = ({ method, url }: Pick<Request, 'method' | 'url'>): boolean =>
-  method !== 'GET' && method !== 'HEAD' && OURS.test(url) && !(method === 'POST' && NO_ACT.test(url))
+export function isAct({ method, url }: Pick<Request, 'method' | 'url'>): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  const path = pathOf(url)
+  return path.startsWith('/v1/') && !(method === 'POST' && NO_ACT.test(path))
+}
 
 interface Pattern {
   readonly path: string

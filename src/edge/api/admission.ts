@@ -6,6 +6,7 @@ import type { Milliseconds } from '../../core/time.ts'
 import type { LimitVerdict } from '../../services/accounts/authenticate.ts'
 import { prefixOf } from '../../services/accounts/key-secret.ts'
 import type { ApiParts, Caller } from './parts.ts'
+import { pathOf } from './path.ts'
 import { ProblemError } from './problem.ts'
 import { permitted } from './scopes.ts'
 import { admitSession, sessionToken } from './session-admission.ts'
@@ -44,7 +45,7 @@ export async function stillAdmitted({ peer, request }: Visit, parts: ApiParts): 
   const token = sessionToken(request, secret)
   if (token !== null) return (await parts.people.sessions.find(token)) !== null
   const key = await parts.authenticator.authenticate(secret ?? '', peer)
-  return key !== null && permitted(key, request.method, pathIn(request.url)).ok
+  return key !== null && permitted(key, request.method, pathOf(request.url)).ok
 }
 
 const bearerIn = (request: Request): string | undefined =>
@@ -70,12 +71,9 @@ async function count(key: ApiKey, { request }: Visit, headers: Headers, parts: A
       retryAfter: api.retryAfter,
     })
   }
-  const may = permitted(key, request.method, pathIn(request.url))
+  const may = permitted(key, request.method, pathOf(request.url))
   if (!may.ok) throw new ProblemError(may.error)
 }
-
-/** Without taking the whole URL apart: it is asked for each request. */
-const pathIn = (url: string): string => /^https?:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ''
 
 /** One answer for all of it: who tries keys out learns nothing. */
 const REFUSED = 'This API key is unknown, was revoked, has expired, or is not used from this address.'

@@ -15,12 +15,14 @@ import { BodyRoom } from './body-room.ts'
 import { routable } from './host-field.ts'
 import type { Route } from './openapi/document.ts'
 import type { ApiParts, Caller } from './parts.ts'
+import { pathOf } from './path.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { fromRefusal, type Problem, ProblemError, problemBody, statusOf } from './problem.ts'
 import { accountRoutes } from './routes/account.ts'
 import { accountsRoutes } from './routes/accounts.ts'
 import { contentRoutes } from './routes/content.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { domainRoutes } from './routes/domains.ts'
 import { emailRoutes } from './routes/email.ts'
 import { batchRoutes } from './routes/email-batch.ts'
@@ -153,6 +155,7 @@ function appFrom(parts: ApiParts, { callers, fields, peerOf, room }: Threshold) 
     .use(templateRoutes(parts, (request) => callerOf(callers, request)))
     .use(accountRoutes(parts, (request) => callerOf(callers, request)))
     .use(accountsRoutes(parts, (request) => callerOf(callers, request)))
+    .use(doctorRoutes(parts))
     .use(domainRoutes(parts, (request) => callerOf(callers, request)))
     .use(keyRoutes(parts, (request) => callerOf(callers, request)))
   document.of(app.routes)
@@ -177,8 +180,8 @@ const saysAllInItsPath = ({ method, url }: Request): boolean =>
 
 /** Everything under /v1 wants a key, but the document that says so. */
 const isPrivate = (url: string): boolean => {
-  const path = url.indexOf('/', 'https://'.length)
-  return url.startsWith('/v1', path) && !/^\/v1\/openapi\.json(?:\?|$)/.test(url.slice(path, path + 18))
+  const path = pathOf(url)
+  return path.startsWith('/v1') && path !== '/v1/openapi.json'
 }
 
 function callerOf(callers: WeakMap<Request, Caller>, request: Request): Caller {

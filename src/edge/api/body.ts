@@ -34,7 +34,7 @@ export function readMessage(request: Request, maxOctets: number): Promise<Uint8A
   return readOctets(request, maxOctets)
 }
 
-function refuseCoding(request: Request): void {
+export function refuseCoding(request: Request): void {
   const coding = request.headers.get('content-encoding')
   if (coding === null || coding.toLowerCase() === 'identity') return
   throw new ProblemError({
@@ -68,10 +68,12 @@ const tooLarge = (maxOctets: number): Problem => ({
   message: `The body is larger than ${maxOctets} octets.`,
 })
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = UTF_8.decode(bytes)
   } catch {
     throw new ProblemError({ code: 'malformed_json', message: 'The body is not valid UTF-8.' })
   }

@@ -19,6 +19,11 @@ export function domainFault(error: AddFault | StoreFault | 'not-found', name: st
       return { code: 'name_taken', message: `${name} belongs to another account of this installation.` }
     case 'public-suffix':
       return invalid('name', 'belongs to everybody; want a domain of your own below it')
+    case 'too-many':
+      return {
+        code: 'too_many_domains',
+        message: 'This account has as many domains as its plan allows. Remove one, or ask for another plan.',
+      }
     case 'not-found':
       return noSuch('domain', name)
     case 'full':
@@ -43,7 +48,6 @@ export function listPage<T>(
   domainOf: (one: T) => Pick<SendingDomain, 'name' | 'createdAt'>,
   { after, before, limit }: PageAsk,
 ): Result<Page<T>, Problem> {
-  if (after !== undefined && before !== undefined) return fault(invalid('before', 'does not go with after'))
   const sorted = all.toSorted(
     (one, other) =>
       domainOf(other).createdAt - domainOf(one).createdAt ||

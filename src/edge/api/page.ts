@@ -1,10 +1,6 @@
 //
 // Owns: one page of a short list that is read whole, the newest first, with ids as marks.
 
-import { fault, ok, type Result } from '../../core/result.ts'
-import type { Problem } from './problem.ts'
-import { invalid } from './query.ts'
-
 export interface PageAsk {
   readonly limit: number
   /** The id of the last of the page before. */
@@ -18,16 +14,15 @@ export interface Page<T> {
   readonly has_more: boolean
 }
 
-/** A mark need not be there any more: ids sort by time. */
+/** A mark need not be there any more: ids sort by time. Of the two marks a query has one (read-query.ts). */
 export function pageOf<T extends { readonly id: string }>(
   all: readonly T[],
   { after, before, limit }: PageAsk,
-): Result<Page<T>, Problem> {
-  if (after !== undefined && before !== undefined) return fault(invalid('before', 'does not go with after'))
+): Page<T> {
   const sorted = all.toSorted((one, other) => (one.id < other.id ? 1 : -1))
   const wanted = sorted.filter(
     ({ id }) => (after === undefined || id < after) && (before === undefined || id > before),
   )
   const data = before === undefined ? wanted.slice(0, limit) : wanted.slice(-limit)
-  return ok({ data, has_more: wanted.length > data.length })
+  return { data, has_more: wanted.length > data.length }
 }

@@ -12,6 +12,7 @@ import type { FailureBrake } from '../../services/accounts/failure-brake.ts'
 import type { Keys } from '../../services/accounts/keys.ts'
 import type { Trail } from '../../services/audit/trail.ts'
 import type { Contents } from '../../services/contents/contents.ts'
+import type { Doctor } from '../../services/doctor/doctor.ts'
 import type { Domains } from '../../services/domains/domains.ts'
 import type { Explainer } from '../../services/explain/explainer.ts'
 import type { RouteTested } from '../../services/inbound/route-test.ts'
@@ -39,6 +40,7 @@ export interface ApiParts {
   readonly door: Door
   readonly authenticator: Authenticator
   readonly accountDesk: AccountDesk
+  readonly doctor: Pick<Doctor, 'examine' | 'last'>
   readonly keys: Pick<Keys, 'list' | 'get' | 'create' | 'change' | 'rotate' | 'revoke' | 'opens'>
   readonly limiter: Limiter
   readonly brake: FailureBrake

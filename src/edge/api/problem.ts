@@ -31,6 +31,7 @@ const OWN = {
   address_taken: 409,
   last_owner: 409,
   default_account: 409,
+  too_many_domains: 409,
   already_member: 409,
   codes_already_on: 409,
   codes_not_on: 409,

@@ -9,7 +9,7 @@ import { base64Of } from '../../services/submission/compose-attachments.ts'
 import type { FieldFault } from '../../services/submission/refusal.ts'
 import type { Problem } from './problem.ts'
 import { readQuery } from './read-query.ts'
-import { checkRaw, RawBody, RawQuery } from './schema/raw.ts'
+import { RawBody, RawQuery, rawCheck } from './schema/raw.ts'
 import { invalid, one, several, unique } from './send.ts'
 import { validationProblem } from './validation.ts'
 
@@ -30,7 +30,8 @@ export function readRawRequest(request: Request, body: unknown): Result<Raw, Pro
     const message = 'stands in the query; beside JSON the envelope belongs into the body'
     return fault(invalid([{ path, code: 'conflict', message }]))
   }
-  if (!checkRaw.Check(body)) return fault(validationProblem(checkRaw.Errors(body), RawBody))
+  const check = rawCheck()
+  if (!check.Check(body)) return fault(validationProblem(check.Errors(body), RawBody))
   const base64 = base64Of(body.raw)
   if (base64 === null) {
     const message = 'is no base64 (RFC 4648 section 4)'

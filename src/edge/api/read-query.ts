@@ -32,6 +32,7 @@ export function readQuery<S extends TObject>(request: Request, schema: S): Resul
     if (!Value.Check(parameter, value)) return fault(invalid(shown, wish(parameter)))
     said[name] = value
   }
+  if ('after' in said && 'before' in said) return fault(invalid('before', 'does not go with after'))
   for (const name of known) {
     if (name in said) continue
     const parameter = schema.properties[name] as TSchema

@@ -27,6 +27,7 @@ export const SCOPE_OF: Readonly<Record<string, Wanted | null>> = {
   keys: of('keys'),
   account: of('account'),
   accounts: of('operator'),
+  doctor: of('operator'),
   users: of('users'),
   invitations: of('users'),
   audit: of('audit'),
@@ -36,10 +37,14 @@ export const SCOPE_OF: Readonly<Record<string, Wanted | null>> = {
   'password-resets': null,
 }
 
+const PREFIX = '/v1/'
+const WANTED = new Map(Object.entries(SCOPE_OF))
+
 /** Null: there is no such part of the API, and the answer will be 404; or it is for people, not for keys. */
 export function scopeWanted(method: string, path: string): Scope | null {
-  const segment = /^\/v1\/([^/]+)/.exec(path)?.[1] ?? ''
-  const wanted = Object.hasOwn(SCOPE_OF, segment) ? SCOPE_OF[segment] : undefined
+  if (!path.startsWith(PREFIX)) return null
+  const end = path.indexOf('/', PREFIX.length)
+  const wanted = WANTED.get(end === -1 ? path.slice(PREFIX.length) : path.slice(PREFIX.length, end))
   if (wanted === undefined || wanted === null) return null
   return method === 'GET' || method === 'HEAD' ? wanted.read : wanted.write
 }

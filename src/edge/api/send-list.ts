@@ -12,7 +12,7 @@ import {
   ownFields,
   readOwnWayOut,
 } from '../../services/submission/list-wish.ts'
-import type { FieldFault } from '../../services/submission/refusal.ts'
+import type { FieldCode, FieldFault } from '../../services/submission/refusal.ts'
 import type { SendBody } from './schema/send.ts'
 
 export interface SendList {
@@ -75,4 +75,4 @@ function writtenField(headers: SendBody['headers']): string | undefined {
   return name === undefined ? undefined : headers[name]
 }
 
-const fault = (message: string, code: string): FieldFault => ({ path: 'list_unsubscribe', code, message })
+const fault = (message: string, code: FieldCode): FieldFault => ({ path: 'list_unsubscribe', code, message })

@@ -139,9 +139,10 @@ export function several(
 }
 
 /** A person named twice gets one copy. */
-export const unique = (people: readonly NamedMailbox[]): ForwardPath[] => [
-  ...new Set(people.map(({ mailbox }) => mailbox)),
-]
+export function unique(people: readonly NamedMailbox[]): ForwardPath[] {
+  const paths = people.map(({ mailbox }) => mailbox)
+  return paths.length < 2 ? paths : [...new Set(paths)]
+}
 
 export function optionsOf(
   body: Omit<SendBody, 'from'>,

@@ -8,19 +8,17 @@ import { csrfOf } from '../../services/people/tokens.ts'
 import type { OpenSession } from '../../store/people-store.ts'
 import { cookieIn, strangePage, unproven } from './cookies.ts'
 import type { ApiParts, Caller } from './parts.ts'
+import { pathOf } from './path.ts'
 import { ProblemError } from './problem.ts'
 
 /** What strangers may ask, each by its method: coming in. Their bodies are small. */
-const OPEN_PATHS = '/v1/(?:sessions|invitations/accept|password-resets(?:/confirm)?)/?'
-const OPEN = new RegExp(`^https?://[^/]*${OPEN_PATHS}(?:\\?|$)`)
-const OPEN_ROUTE = new RegExp(`^${OPEN_PATHS}$`)
+const OPEN = /^\/v1\/(?:sessions|invitations\/accept|password-resets(?:\/confirm)?)\/?$/
 export const OPEN_BODY = 16 * 1024
 
-export const isOpen = ({ method, url }: Request): boolean => method === 'POST' && OPEN.test(url)
+export const isOpen = ({ method, url }: Request): boolean => method === 'POST' && OPEN.test(pathOf(url))
 
 /** The same of a route, by its path alone. */
-export const isOpenRoute = (method: string, path: string): boolean =>
-  method === 'POST' && OPEN_ROUTE.test(path)
+export const isOpenRoute = (method: string, path: string): boolean => method === 'POST' && OPEN.test(path)
 
 /** The token of a session that stands in the request; null: none does. A key that is given goes before a cookie. */
 export function sessionToken(request: Request, bearer: string | undefined): string | null {

@@ -4,6 +4,7 @@
 
 import type { AccountId } from '../../core/ids.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
+import type { FieldCode } from '../../services/submission/refusal.ts'
 import type { PublishedTemplates } from '../../services/templates/published.ts'
 import type { Problem } from './problem.ts'
 
@@ -30,8 +31,9 @@ export async function worded<B extends TemplateFields>(
   account: AccountId,
   published: Published,
 ): Promise<Result<Worded<B>, Problem>> {
-  const { template_id: named, ...rest } = body
+  const named = body.template_id
   if (named === undefined) return ok({ body, template: null })
+  const { template_id: _, ...rest } = body
   if (body.html !== undefined || body.text !== undefined) {
     const path = body.html === undefined ? 'text' : 'html'
     return fault(wrong(path, 'conflict', 'does not go with template_id, which has a content of its own'))
@@ -67,7 +69,7 @@ export function ofTemplate(problem: Problem, template: string | null): Problem {
   }
 }
 
-const wrong = (path: string, code: string, message: string): Problem => ({
+const wrong = (path: string, code: FieldCode, message: string): Problem => ({
   code: 'validation_failed',
   message: `${path} ${message}.`,
   fields: [{ path, code, message }],

@@ -17,7 +17,8 @@ export interface SchemaFault {
 
 const MAX_FIELDS = 20
 
-export function validationProblem(faults: Iterable<SchemaFault>, root: TSchema): Problem {
+/** `whole`: what the schema is of. */
+export function validationProblem(faults: Iterable<SchemaFault>, root: TSchema, whole = 'the body'): Problem {
   const fields: FieldFault[] = []
   const seen = new Set<string>()
   for (const each of faults) {
@@ -32,7 +33,7 @@ export function validationProblem(faults: Iterable<SchemaFault>, root: TSchema):
   return {
     code: 'validation_failed',
     message: first
-      ? asSentence(`${first.path === '' ? 'the body' : first.path} ${first.message}`)
+      ? asSentence(`${first.path === '' ? whole : first.path} ${first.message}`)
       : 'The body is not as documented.',
     fields,
   }

@@ -89,7 +89,7 @@ export class InboundSession extends Conversation<InboundHouse, InboundTransactio
   }
 
   protected count(result: MetricLabels): void {
-    this.house.meter.count('inbound_messages', 1, result)
+    this.house.meter.count('inbound_messages_total', 1, result)
   }
 
   protected mail(rest: string): Reply {

@@ -91,7 +91,7 @@ export abstract class IntroducedConnection extends Conversation<House, Submitted
   #authFailed(secret: string, answer: AuthAnswer): void {
     const address = this.remoteAddress
     const { brake, clock, limits, log, meter } = this.house
-    meter.count('smtp_auth_failures')
+    meter.count('smtp_auth_failures_total')
     log.warn('authentication refused', { session: this.id, address })
     clock.after(brake.failed(address, prefixOf(secret), clock.monotonic()), () => {
       if (++this.#authFailures >= limits.authFailures) {

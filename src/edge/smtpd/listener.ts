@@ -45,7 +45,7 @@ export abstract class SmtpListener<S extends Session> extends SMTPServer {
       socketTimeout: HANDSHAKE_DEADLINE,
       // RFC 8997: 1.0 and 1.1 are gone from mail.
       minVersion: 'TLSv1.2',
-      ...(context.certificate ?? {}),
+      ...(context.certificate === null ? {} : secureOptions(context.certificate)),
     })
     this.#house = context.house
     this.#place = place
@@ -97,7 +97,7 @@ export abstract class SmtpListener<S extends Session> extends SMTPServer {
   }
 
   reload(certificate: Certificate): void {
-    if (this.#place.kind !== 'plain') this.updateSecureContext({ ...certificate })
+    if (this.#place.kind !== 'plain') this.updateSecureContext(secureOptions(certificate))
   }
 
   /** The library's first step with a new socket; we speak no PROXY protocol, so it is where peers are let in. */
@@ -165,4 +165,11 @@ export abstract class SmtpListener<S extends Session> extends SMTPServer {
     else socket.end(`${reply.code} ${reply.text}\r\n`, () => socket.destroy())
     admit(new Error(reply.text))
   }
+}
+
+/** By host for clients that name one of ours; the first for all others. */
+function secureOptions({ cert, key, named = [] }: Certificate) {
+  const own = { cert, key, minVersion: 'TLSv1.2' as const }
+  const sniOptions = new Map(named.map((one) => [one.host, { ...own, cert: one.cert, key: one.key }]))
+  return { cert, key, sniOptions }
 }

@@ -76,7 +76,7 @@ export class SubmissionSession extends IntroducedConnection {
   }
 
   protected count(result: MetricLabels): void {
-    this.house.meter.count('smtp_messages', 1, result)
+    this.house.meter.count('smtp_messages_total', 1, result)
   }
 
   protected whyNoMail(): Reply {

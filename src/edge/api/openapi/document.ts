@@ -8,7 +8,7 @@ import type { Operation } from '../operation.ts'
 import { webhookBodySchema } from '../schema/event-answers.ts'
 import { isOpenRoute } from '../session-admission.ts'
 import { Components, isJson, type Json } from './plain.ts'
-import { EXAMPLES, PROBLEM_SCHEMA, problemResponse, problemsOf } from './problems.ts'
+import { PROBLEM_SCHEMA, problemExamples, problemResponse, problemsOf } from './problems.ts'
 import { INTRODUCTION, tagOf, tagsOf } from './words.ts'
 
 /** As the framework lists them. */
@@ -58,7 +58,7 @@ export function openApi(routes: readonly Route[], { version, server }: DocumentF
         key: { type: 'http', scheme: 'bearer', description: 'An API key: mwk_live_… or mwk_test_….' },
       },
       headers: HEADERS,
-      examples: EXAMPLES,
+      examples: problemExamples(),
       schemas: { ...components.all, Problem: PROBLEM_SCHEMA },
     },
   }
@@ -126,7 +126,7 @@ function bodyOf(body: TSchema | null, said: Operation, components: Components): 
   const others = Object.entries(said.bodies ?? {}).map(([type, schema]) => [
     type,
     schema === null
-      ? { schema: { type: 'string' } }
+      ? { schema: { type: 'string' }, ...(typeof said.bodyExample === 'string' ? example : {}) }
       : { schema: components.schema(schema), ...(type === JSON_TYPE ? example : {}) },
   ])
   return {

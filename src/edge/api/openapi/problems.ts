@@ -72,12 +72,13 @@ export const PROBLEM_SCHEMA: Json = {
   },
 }
 
-export const EXAMPLES: Json = Object.fromEntries(
-  PROBLEM_CODES.map((code) => [
-    code,
-    { summary: code, value: problemBody({ code, message: meaningOf(code) }, 'req_mwsuuzvc0000') },
-  ]),
-)
+export const problemExamples = (): Json =>
+  Object.fromEntries(
+    PROBLEM_CODES.map((code) => [
+      code,
+      { summary: code, value: problemBody({ code, message: meaningOf(code) }, 'req_mwsuuzvc0000') },
+    ]),
+  )
 
 /** The first sentence that docs/errors.md says of it. */
 export function meaningOf(code: ProblemCode): string {

@@ -30,7 +30,7 @@ export const ADD_DOMAIN = operation({
     'Makes its DKIM keys and answers with the records to publish. Keys that have signed its mail elsewhere can be brought along in `dkim`: they are checked against what is published.',
   bodyExample: { name: 'example.com' },
   answers: { 200: { description: 'The domain, with the records to publish.', schema: DomainRecordsAnswer } },
-  problems: ['name_taken', 'live_key_required'],
+  problems: ['name_taken', 'too_many_domains', 'live_key_required'],
 })
 export const GET_DOMAIN = operation({
   summary: 'Get a domain',

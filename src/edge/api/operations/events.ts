@@ -5,7 +5,7 @@ import { t } from 'elysia'
 import { EVENT_TYPES } from '../../../core/webhook.ts'
 import { operation } from '../operation.ts'
 import { limitParameter } from '../read-query.ts'
-import { listOf, next, words } from '../schema/answers.ts'
+import { listOf, marks, words } from '../schema/answers.ts'
 import { ListedEvent } from '../schema/event-answers.ts'
 import { MessagePath } from '../schema/message-answers.ts'
 
@@ -23,6 +23,7 @@ export const EventsQuery = t.Object({
   until: time('Before this time.'),
   order: t.Optional(words(['asc', 'desc'], 'The oldest first (usual), or the newest.')),
   after: t.Optional(t.String({ description: 'The `next` of the page before.', examples: ['0'] })),
+  before: t.Optional(t.String({ description: 'The `previous` of the page behind.', examples: ['0'] })),
   limit: limitParameter({ usual: 100, most: 1000 }),
 })
 export const StreamQuery = t.Object({
@@ -34,17 +35,17 @@ export const LIST_EVENTS = operation({
   summary: 'List events',
   description: 'What happened to the account’s mail, as webhooks tell it.',
   query: EventsQuery,
-  answers: { 200: { description: 'A page of the log.', schema: listOf(ListedEvent, { next }) } },
+  answers: { 200: { description: 'A page of the log.', schema: listOf(ListedEvent, marks) } },
 })
 
-export const MessageEventsQuery = t.Pick(EventsQuery, ['type', 'order', 'after', 'limit'])
+export const MessageEventsQuery = t.Pick(EventsQuery, ['type', 'order', 'after', 'before', 'limit'])
 
 export const LIST_EVENTS_OF_MESSAGE = operation({
   summary: 'List the events of a message',
   description: 'What happened to its recipients, as webhooks tell it.',
   params: MessagePath,
   query: MessageEventsQuery,
-  answers: { 200: { description: 'A page of its events.', schema: listOf(ListedEvent, { next }) } },
+  answers: { 200: { description: 'A page of its events.', schema: listOf(ListedEvent, marks) } },
   problems: ['not_found'],
 })
 

@@ -61,7 +61,7 @@ function asked(form) {
     else if (input.dataset.in === 'header') headers.set(input.name, value)
     else {
       init.body = value
-      headers.set('content-type', 'application/json')
+      headers.set('content-type', input.dataset.type)
     }
   }
   const asking = query.toString()

@@ -141,9 +141,16 @@ function answers(said: Json, fields: Fields): string {
   return `<h4>Answers</h4><ul class="answers">${good.join('')}</ul><h4>Errors</h4><ul class="answers errors">${bad.join('')}</ul>`
 }
 
-const exampleOf = (said: Json): unknown => {
-  const media = contentOf(said['requestBody'])['application/json']
-  return isJson(media) ? media['example'] : undefined
+/** As it is sent: JSON where that is taken, else the text that the operation wants. */
+function exampleOf(said: Json): { readonly type: string; readonly text: string } | null {
+  const content = contentOf(said['requestBody'])
+  const json = 'application/json'
+  for (const [type, media] of [[json, content[json]] as const, ...Object.entries(content)]) {
+    const example = isJson(media) ? media['example'] : undefined
+    if (type === json && example !== undefined) return { type, text: JSON.stringify(example, null, 2) }
+    if (typeof example === 'string') return { type, text: example }
+  }
+  return null
 }
 
 function request({ method, path, said }: Shown, fields: Fields, server: string): string {
@@ -155,10 +162,11 @@ function request({ method, path, said }: Shown, fields: Fields, server: string):
   })
   const lines = [`curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}${server}${at}`]
   if (!Array.isArray(said['security'])) lines.push(`-H 'Authorization: Bearer mwk_live_…'`)
-  if (example !== undefined) {
+  if (example !== null) {
     lines.push(
-      `-H 'Content-Type: application/json'`,
-      `-d '${JSON.stringify(example, null, 2).replaceAll("'", "'\\''")}'`,
+      `-H 'Content-Type: ${example.type}'`,
+      // -d takes line ends out.
+      `${example.type === 'application/json' ? '-d' : '--data-binary'} '${example.text.replaceAll("'", "'\\''")}'`,
     )
   }
   return `<figure><figcaption>Request</figcaption><pre tabindex="0"><code>${escaped(lines.join(' \\\n  '))}</code></pre></figure>`
@@ -184,12 +192,11 @@ function form({ method, path, said }: Shown, fields: Fields): string {
     return `<label for="${id}-${place}-${name}">${escaped(name)}</label><input id="${id}-${place}-${name}" data-in="${place}" name="${escaped(name)}"${hint}${required ? ' required' : ''} autocomplete="off" spellcheck="false">`
   })
   const example = exampleOf(said)
-  const rows =
-    example === undefined ? 0 : Math.min(18, JSON.stringify(example, null, 2).split('\n').length + 1)
+  const rows = Math.min(18, (example?.text.split('\n').length ?? 0) + 1)
   const body =
-    example === undefined
+    example === null
       ? ''
-      : `<label for="${id}-body">Body</label><textarea id="${id}-body" data-in="body" rows="${rows}" spellcheck="false">${escaped(JSON.stringify(example, null, 2))}</textarea>`
+      : `<label for="${id}-body">Body</label><textarea id="${id}-body" data-in="body" data-type="${escaped(example.type)}" rows="${rows}" spellcheck="false">${escaped(example.text)}</textarea>`
   return `<details class="try"><summary>Try it</summary><form data-method="${method.toUpperCase()}" data-path="${escaped(path)}"${
     Array.isArray(said['security']) ? ' data-open' : ''
   }>${inputs.join('')}${body}<button>Send the request</button><output aria-live="polite"></output></form></details>`

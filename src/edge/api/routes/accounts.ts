@@ -59,9 +59,7 @@ function readRoutes(parts: ApiParts) {
           all.filter((one) => state === undefined || one.state === state),
           { limit, ...marks },
         )
-        if (!page.ok) return say(page.error, set, ids)
-        const { data, has_more } = page.value
-        return { success: true, data: data.map(accountLine), has_more } as const
+        return { success: true, data: page.data.map(accountLine), has_more: page.has_more } as const
       },
       { ...LIST_ACCOUNTS },
     )

@@ -6,9 +6,13 @@ import { Elysia } from 'elysia'
 import accounts from '../../../../docs/accounts.md' with { type: 'text' }
 import addresses from '../../../../docs/addresses.md' with { type: 'text' }
 import api from '../../../../docs/api.md' with { type: 'text' }
+import backup from '../../../../docs/backup.md' with { type: 'text' }
 import bounces from '../../../../docs/bounces.md' with { type: 'text' }
+import certificates from '../../../../docs/certificates.md' with { type: 'text' }
 import delivery from '../../../../docs/delivery.md' with { type: 'text' }
 import dns from '../../../../docs/dns.md' with { type: 'text' }
+import dnsPanels from '../../../../docs/dns-panels.md' with { type: 'text' }
+import doctor from '../../../../docs/doctor.md' with { type: 'text' }
 import domains from '../../../../docs/domains.md' with { type: 'text' }
 import encryption from '../../../../docs/encryption.md' with { type: 'text' }
 import errors from '../../../../docs/errors.md' with { type: 'text' }
@@ -17,6 +21,7 @@ import firstSend from '../../../../docs/first-send.md' with { type: 'text' }
 import frameworks from '../../../../docs/frameworks.md' with { type: 'text' }
 import idempotency from '../../../../docs/idempotency.md' with { type: 'text' }
 import inbound from '../../../../docs/inbound.md' with { type: 'text' }
+import install from '../../../../docs/install.md' with { type: 'text' }
 import limits from '../../../../docs/limits.md' with { type: 'text' }
 import moving from '../../../../docs/moving.md' with { type: 'text' }
 import operating from '../../../../docs/operating.md' with { type: 'text' }
@@ -25,12 +30,15 @@ import people from '../../../../docs/people.md' with { type: 'text' }
 import reliability from '../../../../docs/reliability.md' with { type: 'text' }
 import sandbox from '../../../../docs/sandbox.md' with { type: 'text' }
 import scheduling from '../../../../docs/scheduling.md' with { type: 'text' }
+import security from '../../../../docs/security.md' with { type: 'text' }
+import setup from '../../../../docs/setup.md' with { type: 'text' }
 import smtp from '../../../../docs/smtp.md' with { type: 'text' }
 import standards from '../../../../docs/standards.md' with { type: 'text' }
 import statistics from '../../../../docs/statistics.md' with { type: 'text' }
 import suppression from '../../../../docs/suppression.md' with { type: 'text' }
 import templates from '../../../../docs/templates.md' with { type: 'text' }
 import tracking from '../../../../docs/tracking.md' with { type: 'text' }
+import troubleshooting from '../../../../docs/troubleshooting.md' with { type: 'text' }
 import unsubscribe from '../../../../docs/unsubscribe.md' with { type: 'text' }
 import webhooks from '../../../../docs/webhooks.md' with { type: 'text' }
 import type { Json } from '../openapi/plain.ts'
@@ -46,23 +54,31 @@ const PAGES: ReadonlyMap<string, string> = new Map(
     idempotency,
     frameworks,
     'first-send': firstSend,
+    'dns-panels': dnsPanels,
+    security,
+    troubleshooting,
     accounts,
     addresses,
     api,
+    backup,
     bounces,
+    certificates,
     delivery,
     dns,
+    doctor,
     domains,
     encryption,
     errors,
     feedback,
     inbound,
+    install,
     moving,
     operating,
     people,
     reliability,
     sandbox,
     scheduling,
+    setup,
     smtp,
     standards,
     statistics,
@@ -81,7 +97,7 @@ const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = 
   ['Sending', ['batch', 'templates', 'scheduling', 'tracking', 'unsubscribe', 'suppression']],
   ['What happens', ['webhooks', 'search', 'bounces', 'feedback', 'statistics', 'inbound']],
   ['Domains and delivery', ['dns', 'domains', 'delivery', 'addresses', 'encryption', 'standards']],
-  ['Operating', ['operating', 'reliability']],
+  ['Operating', ['install', 'setup', 'operating', 'certificates', 'backup', 'reliability']],
 ]
 
 /** For people: no part of the document that programs read. */

@@ -14,8 +14,10 @@ import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { BatchBody } from '../schema/batch.ts'
+import { Turns } from '../turns.ts'
 
 export function batchRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
+  const turns = new Turns(parts.clock)
   return new Elysia({ prefix: '/v1/email', name: 'batch', normalize: false }).post(
     '/batch',
     async ({ body, request, set }) => {
@@ -32,7 +34,7 @@ export function batchRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         limits: door.limits,
         ways: door.ways,
         monotonic: () => clock.monotonic(),
-        turn: () => new Promise((resolve) => setImmediate(resolve)),
+        turn: (spent) => turns.next(key.accountId, spent),
       })
       const whole = body.mode === 'strict'
       const bad = whole ? firstFault(entries) : null

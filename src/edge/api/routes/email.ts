@@ -62,12 +62,7 @@ export function emailRoutes(parts: ApiParts, callerOf: (request: Request) => Cal
         const id = parseMessageId(named)
         const message = id ? await parts.messages.get(id, key.accountId) : null
         if (!id || !message) return say(noSuch('message', named), set, parts.ids)
-        const [deliveries, attempts, events] = await Promise.all([
-          parts.messages.deliveries(id),
-          parts.messages.attempts(id),
-          parts.messages.events(id),
-        ])
-        return messageView(message, { deliveries, attempts, events }, parts.clock.now())
+        return messageView(message, await parts.messages.fate(id), parts.clock.now())
       },
       { ...GET_MESSAGE },
     )

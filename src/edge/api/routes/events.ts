@@ -6,9 +6,10 @@ import { parseMailbox } from '../../../core/address.ts'
 import { type AccountId, parseMessageId } from '../../../core/ids.ts'
 import { fault, ok, type Result } from '../../../core/result.ts'
 import { SECOND } from '../../../core/time.ts'
-import { eventView, parseCursor } from '../../../services/webhooks/view.ts'
+import { parseCursor } from '../../../services/webhooks/view.ts'
 import type { EventAsk } from '../../../store/event-store.ts'
 import { stillAdmitted } from '../admission.ts'
+import { logPage } from '../log-page.ts'
 import { EventsQuery, LIST_EVENTS, STREAM_EVENTS, StreamQuery } from '../operations/events.ts'
 import type { ApiParts } from '../parts.ts'
 import type { AtTheDoor } from '../person.ts'
@@ -28,17 +29,12 @@ export function eventRoutes(parts: ApiParts, { callerOf, peerOf }: AtTheDoor) {
     .get(
       '',
       async ({ request, set }) => {
-        const ask = readAsk(request, callerOf(request).key.accountId)
+        const query = readQuery(request, EventsQuery)
+        if (!query.ok) return say(query.error, set, parts.ids)
+        const ask = readAsk(query.value, callerOf(request).key.accountId)
         if (!ask.ok) return say(ask.error, set, parts.ids)
-        const page = await parts.events.page(ask.value)
-        const ids = new Set(page.entries.map(({ event }) => event.messageId))
-        const facts = await parts.events.messageFacts([...ids])
-        return {
-          success: true,
-          data: page.entries.map((entry) => eventView(entry, facts.get(entry.event.messageId) ?? null)),
-          has_more: !page.isEnd,
-          next: page.next ?? ask.value.after,
-        } as const
+        const page = await logPage(parts, ask.value, query.value)
+        return page.ok ? page.value : say(page.error, set, parts.ids)
       },
       { ...LIST_EVENTS },
     )
@@ -68,23 +64,19 @@ export function eventRoutes(parts: ApiParts, { callerOf, peerOf }: AtTheDoor) {
     )
 }
 
-function readAsk(request: Request, account: AccountId): Result<EventAsk, Problem> {
-  const query = readQuery(request, EventsQuery)
-  if (!query.ok) return query
-  const said = query.value
+function readAsk(
+  said: Static<typeof EventsQuery>,
+  account: AccountId,
+): Result<Omit<EventAsk, 'after'>, Problem> {
   const since = timeIn(said.since, 'since')
   if (!since.ok) return since
   const until = timeIn(said.until, 'until')
   if (!until.ok) return until
-  const after = said.after === undefined ? null : parseCursor(said.after)
-  if (said.after !== undefined && after === null)
-    return fault(invalid('after', 'is no value that "next" had'))
   const of = readWhose(said)
   if (!of.ok) return of
   return ok({
     account,
     order: said.order ?? 'asc',
-    after,
     limit: said.limit ?? 100,
     types: said.type ?? [],
     since: since.value,

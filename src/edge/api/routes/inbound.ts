@@ -15,6 +15,7 @@ import {
   REMOVE_ROUTE,
   TEST_ROUTE,
 } from '../operations/inbound.ts'
+import { pageOf } from '../page.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { fromRefusal, LIVE_KEY_REQUIRED, noSuch, type Problem } from '../problem.ts'
 import { invalid } from '../query.ts'
@@ -39,7 +40,8 @@ function lookRoutes(parts: Parts, callerOf: CallerOf) {
         const query = readQuery(request, RoutesQuery)
         if (!query.ok) return say(query.error, set, parts.ids)
         const all = await parts.inbound.list(callerOf(request).key.accountId)
-        return { success: true, ...pageOf(all, query.value) } as const
+        const page = pageOf(all, { limit: 50, ...query.value })
+        return { success: true, data: page.data.map(routeView), has_more: page.has_more } as const
       },
       { ...LIST_ROUTES },
     )
@@ -133,23 +135,6 @@ const routeView = ({ action, closed, createdAt, id, pattern, target }: InboundRo
   state: closed ? 'closed' : 'open',
   created_at: new Date(createdAt).toISOString(),
 })
-
-interface Page {
-  readonly limit?: number | undefined
-  readonly after?: string | undefined
-  readonly before?: string | undefined
-}
-
-/** Ids grow with time. `before` is a page of newer ones, next to it. */
-function pageOf(all: readonly InboundRoute[], { after, before, limit = 50 }: Page) {
-  const newestFirst = all.toSorted((a, b) => (a.id < b.id ? 1 : -1))
-  const behind = newestFirst.filter(
-    ({ id }) => (after === undefined || id < after) && (before === undefined || id > before),
-  )
-  const isBackward = before !== undefined && after === undefined
-  const page = isBackward ? behind.slice(-limit) : behind.slice(0, limit)
-  return { data: page.map(routeView), has_more: behind.length > page.length }
-}
 
 const NO_WEBHOOK = invalid('id', 'names a route that forwards; only a webhook can be tried')
 

@@ -5,6 +5,7 @@ import { Elysia } from 'elysia'
 import { parseMailbox } from '../../../core/address.ts'
 import { parseInvitationId } from '../../../core/person.ts'
 import { limitRefusal } from '../../../services/submission/limit-refusal.ts'
+import { freshCaller } from '../fresh-caller.ts'
 import { ACCEPT, INVITE, LIST_INVITATIONS, REVOKE_INVITATION } from '../operations/people.ts'
 import type { ApiParts } from '../parts.ts'
 import { invitationView, memberProblem, personProblem } from '../people-view.ts'
@@ -14,7 +15,7 @@ import { invalid } from '../query.ts'
 import { say } from '../say.ts'
 import { AcceptBody, InviteBody } from '../schema/people.ts'
 
-type Parts = Pick<ApiParts, 'people' | 'trail' | 'ids' | 'limiter'>
+type Parts = Pick<ApiParts, 'people' | 'trail' | 'ids' | 'keys' | 'limiter'>
 
 export function invitationRoutes(parts: Parts, door: AtTheDoor) {
   const { callerOf } = door
@@ -32,7 +33,9 @@ export function invitationRoutes(parts: Parts, door: AtTheDoor) {
     .post(
       '',
       async ({ body, request, set }) => {
-        const caller = callerOf(request)
+        const fresh = await freshCaller(parts, callerOf(request), request)
+        if (!fresh.ok) return say(fresh.error, set, parts.ids)
+        const caller = fresh.value
         if (caller.key.mode === 'test') return say(LIVE_KEY_REQUIRED, set, parts.ids)
         const address = parseMailbox(body.email.trim())
         if (!address.ok)
@@ -55,7 +58,9 @@ export function invitationRoutes(parts: Parts, door: AtTheDoor) {
     .delete(
       '/:id',
       async ({ params, request, set }) => {
-        const caller = callerOf(request)
+        const fresh = await freshCaller(parts, callerOf(request), request)
+        if (!fresh.ok) return say(fresh.error, set, parts.ids)
+        const caller = fresh.value
         if (caller.key.mode === 'test') return say(LIVE_KEY_REQUIRED, set, parts.ids)
         const id = parseInvitationId(params.id ?? '')
         if (id === null) return say(memberProblem('unknown'), set, parts.ids)

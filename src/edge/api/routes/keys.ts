@@ -10,6 +10,7 @@ import { keyState, keyView } from '../../../services/accounts/key-view.ts'
 import { MAX_KEYS_OF_ACCOUNT } from '../../../services/accounts/keys.ts'
 import { storeRefusal } from '../../../services/submission/store-refusal.ts'
 import type { StoreFault } from '../../../store/store-fault.ts'
+import { freshCaller } from '../fresh-caller.ts'
 import { accessProblem, readLimits } from '../key-limits.ts'
 import { CHANGE_KEY, GET_KEY, LIST_KEYS, MAKE_KEY, REVOKE_KEY, ROTATE_KEY } from '../operations/keys.ts'
 import { pageOf } from '../page.ts'
@@ -45,8 +46,7 @@ function readRoutes(parts: ApiParts, callerOf: CallerOf) {
         const now = parts.clock.now()
         const wanted = all.filter((key) => state === undefined || keyState(key, now) === state)
         const page = pageOf(wanted, { limit, ...marks })
-        if (!page.ok) return say(page.error, set, parts.ids)
-        return { success: true, data: page.value.data.map(viewOf), has_more: page.value.has_more } as const
+        return { success: true, data: page.data.map(viewOf), has_more: page.has_more } as const
       },
       { ...LIST_KEYS },
     )
@@ -67,7 +67,9 @@ function changeRoutes(parts: ApiParts, callerOf: CallerOf) {
     .post(
       '',
       async ({ body, request, set }) => {
-        const own = askingOf(callerOf(request))
+        const asking = await askingNow(parts, callerOf(request), request)
+        if (!asking.ok) return say(asking.error, set, parts.ids)
+        const own = asking.value
         const { name, mode = own.mode, ...limits } = body
         const access = readLimits(limits, inherited(own), parts.clock.now())
         if (!access.ok) return say(access.error, set, parts.ids)
@@ -88,7 +90,9 @@ function changeRoutes(parts: ApiParts, callerOf: CallerOf) {
     .patch(
       '/:id',
       async ({ body, params, request, set }) => {
-        const own = askingOf(callerOf(request))
+        const asking = await askingNow(parts, callerOf(request), request)
+        if (!asking.ok) return say(asking.error, set, parts.ids)
+        const own = asking.value
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         const { name = key.value.name, ...limits } = body
@@ -115,7 +119,9 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
         if (!ask.ok) return say(ask.error, set, parts.ids)
         const overlap = durationIn(ask.value.overlap ?? '24h', 'overlap', LONGEST_OVERLAP)
         if (!overlap.ok) return say(overlap.error, set, parts.ids)
-        const own = askingOf(callerOf(request))
+        const asking = await askingNow(parts, callerOf(request), request)
+        if (!asking.ok) return say(asking.error, set, parts.ids)
+        const own = asking.value
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         if (!parts.keys.opens(key.value)) return say(noSuch('key', key.value.id), set, parts.ids)
@@ -133,7 +139,9 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
       async ({ params, request, set }) => {
         const ask = readQuery(request, RevokeQuery)
         if (!ask.ok) return say(ask.error, set, parts.ids)
-        const own = askingOf(callerOf(request))
+        const asking = await askingNow(parts, callerOf(request), request)
+        if (!asking.ok) return say(asking.error, set, parts.ids)
+        const own = asking.value
         const key = await mine(parts, params.id ?? '', own)
         if (!key.ok) return say(key.error, set, parts.ids)
         const { queued = 'keep' } = ask.value
@@ -148,7 +156,16 @@ function endRoutes(parts: ApiParts, callerOf: CallerOf) {
 }
 
 /** A person's login ends; what keys he makes need not. */
-const askingOf = ({ key }: Caller): ApiKey => (key.id.startsWith('key_') ? key : { ...key, expiresAt: null })
+async function askingNow(
+  parts: ApiParts,
+  caller: Caller,
+  request: Request,
+): Promise<Result<ApiKey, Problem>> {
+  const fresh = await freshCaller(parts, caller, request)
+  if (!fresh.ok) return fresh
+  const { key, person } = fresh.value
+  return ok(person ? { ...key, expiresAt: null } : key)
+}
 
 /** What a new key has unless said otherwise: all of the one that asks, but for what is given on the machine alone. */
 const inherited = (own: ApiKey): ApiKey => ({

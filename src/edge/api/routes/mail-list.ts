@@ -7,8 +7,8 @@ import type { Clock } from '../../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../../core/time.ts'
 import { readSearch } from '../../../services/search/ask.ts'
 import type { Finding } from '../../../services/search/finding.ts'
-import { eventView, parseCursor } from '../../../services/webhooks/view.ts'
 import type { FoundMessage, SearchPage } from '../../../store/search-store.ts'
+import { logPage } from '../log-page.ts'
 import { LIST_EVENTS_OF_MESSAGE, MessageEventsQuery } from '../operations/events.ts'
 import { LIST_MAIL, MailQuery } from '../operations/mail-list.ts'
 import type { ApiParts, Caller } from '../parts.ts'
@@ -56,20 +56,10 @@ export function mailListRoutes(parts: MailListParts, callerOf: (request: Request
         const id = parseMessageId(named)
         const message = id ? await parts.messages.get(id, accountId) : null
         if (!message) return say(noSuch('message', named), set, parts.ids)
-        const { after: mark, limit = 100, order = 'asc', type: types = [] } = query.value
-        const after = mark === undefined ? null : parseCursor(mark)
-        if (mark !== undefined && after === null) {
-          return say(invalid('after', 'is no value that "next" had'), set, parts.ids)
-        }
-        const ask = { account: accountId, order, after, limit, types, messageId: message.id } as const
-        const page = await parts.events.page({ ...ask, since: null, until: null, recipient: null })
-        const facts = await parts.events.messageFacts([message.id])
-        return {
-          success: true,
-          data: page.entries.map((entry) => eventView(entry, facts.get(message.id) ?? null)),
-          has_more: !page.isEnd,
-          next: page.next ?? after,
-        } as const
+        const { limit = 100, order = 'asc', type: types = [], ...marks } = query.value
+        const ask = { account: accountId, order, limit, types, messageId: message.id } as const
+        const page = await logPage(parts, { ...ask, since: null, until: null, recipient: null }, marks)
+        return page.ok ? page.value : say(page.error, set, parts.ids)
       },
       { ...LIST_EVENTS_OF_MESSAGE },
     )

@@ -19,7 +19,7 @@ import { fromRefusal, type Problem } from '../problem.ts'
 import { say } from '../say.ts'
 import { LoginBody } from '../schema/people.ts'
 
-type Parts = Pick<ApiParts, 'people' | 'trail' | 'clock' | 'ids' | 'options'>
+type Parts = Pick<ApiParts, 'people' | 'log' | 'trail' | 'clock' | 'ids' | 'options'>
 
 export function sessionRoutes(parts: Parts, door: AtTheDoor) {
   return new Elysia({ prefix: '/v1/sessions', name: 'sessions', normalize: false })
@@ -114,7 +114,8 @@ async function open(
   const { email: address, password } = body
   const proven = await people.prover.login({ address, password, code, peer: guesser })
   if (!proven.ok) {
-    if (proven.error.kind === 'wrong') await records.refused(proven.error.user, at)
+    // The answer does not wait for it: it takes longer for a user whom there is, and that would name him.
+    if (proven.error.kind === 'wrong') records.refused(proven.error.user, at)
     return fault(personProblem(proven.error))
   }
   const { user } = proven.value
@@ -148,7 +149,13 @@ class LoginRecords {
     return this.#parts.trail.note({ accountId, actor: user.id, action: 'login', subject: session, details })
   }
 
-  async refused(user: User | null, at: At): Promise<void> {
+  refused(user: User | null, at: At): void {
+    this.#refused(user, at).catch((error: unknown) => {
+      this.#parts.log.warn('a login that was refused is not in the audit log', { error: String(error) })
+    })
+  }
+
+  async #refused(user: User | null, at: At): Promise<void> {
     const left = this.#bounded.take(user?.id ?? '', this.#parts.clock.monotonic())
     if (left === null) return
     const details = {

@@ -5,6 +5,7 @@ import { Elysia } from 'elysia'
 import { parseMessageId } from '../../../core/ids.ts'
 import { fault, type Result } from '../../../core/result.ts'
 import type { Steered, SteeringFault, SteeringHand } from '../../../services/scheduling/steering.ts'
+import type { FieldFault } from '../../../services/submission/refusal.ts'
 import { parseScheduledAt, sayTime } from '../../../services/submission/scheduled-at.ts'
 import { storeRefusal } from '../../../services/submission/store-refusal.ts'
 import { CANCEL, RESCHEDULE, RETRY } from '../operations/steering.ts'
@@ -70,7 +71,7 @@ const viewOf = ({ message, copies }: Steered) => ({
   recipients: copies.map(({ delivery, state }) => ({ recipient: delivery.recipient, status: state })),
 })
 
-const badTime = ({ code, message }: { readonly code: string; readonly message: string }): Problem => ({
+const badTime = ({ code, message }: Pick<FieldFault, 'code' | 'message'>): Problem => ({
   code: 'validation_failed',
   message: `scheduled_at ${message}.`,
   fields: [{ path: 'scheduled_at', code, message }],

@@ -10,6 +10,7 @@ import {
 } from '../../../services/suppression/list-import.ts'
 import { IMPORT_ENTRIES } from '../operations/suppression-import.ts'
 import type { ApiParts, Caller } from '../parts.ts'
+import { pathOf } from '../path.ts'
 import { fromRefusal, type Problem } from '../problem.ts'
 import { readQuery } from '../read-query.ts'
 import { say } from '../say.ts'
@@ -18,11 +19,9 @@ import { ImportQuery } from '../schema/suppression-import.ts'
 /** Octets; a million rows of a service's export have about a hundred each. */
 export const MAX_IMPORT = 200_000_000
 
-const PATH = /^[^?#]*\/v1\/suppressions\/import\/?(?:[?#]|$)/
-
 /** Its body is not read before the route does. */
 export const isImport = ({ method, url }: Pick<Request, 'method' | 'url'>): boolean =>
-  method === 'POST' && PATH.test(url)
+  method === 'POST' && pathOf(url) === '/v1/suppressions/import'
 
 export function suppressionImportRoutes(
   parts: Pick<ApiParts, 'suppression' | 'clock' | 'ids'>,

@@ -47,14 +47,16 @@ function lookRoutes(parts: ApiParts, callerOf: (request: Request) => Caller) {
         if (!ask.ok) return say(ask.error, set, parts.ids)
         // One more than asked for tells whether there are more.
         const found = await parts.suppressions.list({ ...ask.value, limit: ask.value.limit + 1 })
-        const page = found.slice(0, ask.value.limit)
+        const backwards = ask.value.before != null
+        const page = backwards ? found.slice(-ask.value.limit) : found.slice(0, ask.value.limit)
         const hasMore = found.length > page.length
-        const last = hasMore ? page[page.length - 1] : undefined
+        const [first, last] = [page[0], hasMore || backwards ? page.at(-1) : undefined]
         return {
           success: true,
           data: page.map(entryView),
           has_more: hasMore,
           next: last ? pageMark(last) : null,
+          previous: first ? pageMark(first) : null,
         } as const
       },
       { ...LIST_ENTRIES },
@@ -165,6 +167,10 @@ function readList(
   if (said.after !== undefined && after === null) {
     return fault(invalid('after', 'is no value that "next" had'))
   }
+  const before = said.before === undefined ? null : readPageMark(said.before)
+  if (said.before !== undefined && before === null) {
+    return fault(invalid('before', 'is no value that "previous" had'))
+  }
   // As entries have it: in A-labels. It goes into a pattern, where `_` would mean any letter.
   const domain = said.domain === undefined ? null : parseDomain(said.domain)
   if (domain !== null && !domain.ok) return fault(invalid('domain', 'is no domain'))
@@ -173,6 +179,7 @@ function readList(
     account,
     limit: said.limit ?? 100,
     after,
+    before,
     reason: said.reason ?? null,
     scope: scopeIn(said.scope),
     domain: domain?.value ?? null,

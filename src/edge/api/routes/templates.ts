@@ -127,9 +127,10 @@ function versionRoutes(parts: Parts, callerOf: CallerOf) {
         const found = await find(parts, params.id, callerOf(request))
         if (!found.ok) return say(found.error, set, parts.ids)
         const { accountId: account, id: template } = found.value
-        const { after = null, limit = 50 } = query.value
-        const rows = await shelf.versions({ account, template, limit: limit + 1, before: after })
-        const data = rows.slice(0, limit).map((one) => versionView(one, found.value))
+        const { after = null, before = null, limit = 50 } = query.value
+        const rows = await shelf.versions({ account, template, limit: limit + 1, after, before })
+        const page = before === null ? rows.slice(0, limit) : rows.slice(-limit)
+        const data = page.map((one) => versionView(one, found.value))
         return { success: true, data, has_more: rows.length > limit } as const
       },
       { ...LIST_VERSIONS },

@@ -3,6 +3,7 @@
 
 import { Elysia } from 'elysia'
 import { type Member, parseUserId } from '../../../core/person.ts'
+import { freshCaller } from '../fresh-caller.ts'
 import { CHANGE_USER, GET_USER, LIST_USERS, REMOVE_USER } from '../operations/people.ts'
 import type { ApiParts, Caller } from '../parts.ts'
 import { memberProblem, userView } from '../people-view.ts'
@@ -10,7 +11,7 @@ import { type AtTheDoor, actorOf, LIVE_KEY_REQUIRED } from '../person.ts'
 import { say } from '../say.ts'
 import { MemberBody } from '../schema/people.ts'
 
-export function userRoutes(parts: Pick<ApiParts, 'people' | 'ids'>, { callerOf }: AtTheDoor) {
+export function userRoutes(parts: Pick<ApiParts, 'people' | 'ids' | 'keys'>, { callerOf }: AtTheDoor) {
   const { members } = parts.people
   return new Elysia({ prefix: '/v1/users', name: 'users', normalize: false })
     .get(
@@ -33,7 +34,9 @@ export function userRoutes(parts: Pick<ApiParts, 'people' | 'ids'>, { callerOf }
     .patch(
       '/:id',
       async ({ body, params, request, set }) => {
-        const caller = callerOf(request)
+        const fresh = await freshCaller(parts, callerOf(request), request)
+        if (!fresh.ok) return say(fresh.error, set, parts.ids)
+        const caller = fresh.value
         if (caller.key.mode === 'test') return say(LIVE_KEY_REQUIRED, set, parts.ids)
         const member = await find(parts, params.id, caller)
         if (!member) return say(memberProblem('unknown'), set, parts.ids)
@@ -46,7 +49,9 @@ export function userRoutes(parts: Pick<ApiParts, 'people' | 'ids'>, { callerOf }
     .delete(
       '/:id',
       async ({ params, request, set }) => {
-        const caller = callerOf(request)
+        const fresh = await freshCaller(parts, callerOf(request), request)
+        if (!fresh.ok) return say(fresh.error, set, parts.ids)
+        const caller = fresh.value
         if (caller.key.mode === 'test') return say(LIVE_KEY_REQUIRED, set, parts.ids)
         const member = await find(parts, params.id, caller)
         if (!member) return say(memberProblem('unknown'), set, parts.ids)

@@ -10,7 +10,7 @@ import type { KnownWebhook } from '../../../services/webhooks/book.ts'
 import type { ReplayWish, Tested } from '../../../services/webhooks/by-hand.ts'
 import { postView, webhookView } from '../../../services/webhooks/view.ts'
 import { MAX_WEBHOOKS, ROTATION, type WebhookFault } from '../../../services/webhooks/webhooks.ts'
-import type { PostsAsk } from '../../../store/webhook-store.ts'
+import type { PostRow, PostsAsk } from '../../../store/webhook-store.ts'
 import {
   ADD_WEBHOOK,
   CHANGE_WEBHOOK,
@@ -100,13 +100,13 @@ function postRoutes(parts: ApiParts, found: Found) {
       if (!ask.ok) return say(ask.error, set, parts.ids)
       // One more than asked for tells whether there are more.
       const rows = await parts.webhookLog.posts({ ...ask.value, limit: ask.value.limit + 1 })
-      const page = rows.slice(0, ask.value.limit)
-      const last = page[page.length - 1]
+      const page = ask.value.before ? rows.slice(-ask.value.limit) : rows.slice(0, ask.value.limit)
       return {
         success: true,
         data: page.map(postView),
         has_more: rows.length > page.length,
-        next: last ? `${last.eventId}.${last.replay}` : null,
+        next: markOf(page.at(-1)),
+        previous: markOf(page[0]),
       } as const
     },
     { ...LIST_POSTS },
@@ -205,12 +205,22 @@ function problemOf(error: WebhookFault): Problem {
 function readPosts(request: Request, hook: KnownWebhook): Result<PostsAsk, Problem> {
   const query = readQuery(request, PostsQuery)
   if (!query.ok) return query
-  const { after: mark, limit, state } = query.value
-  const [, event, replay] = /^(evt_[0-9a-z]{12})\.(\d{1,9})$/.exec(mark ?? '') ?? []
+  const { limit, state } = query.value
+  const after = readMark(query.value.after)
+  if (after === 'none') return fault(invalid('after', 'is no value that "next" had'))
+  const before = readMark(query.value.before)
+  if (before === 'none') return fault(invalid('before', 'is no value that "previous" had'))
+  return ok({ webhookId: hook.id, limit: limit ?? 50, state: state ?? null, after, before })
+}
+
+const markOf = (post: PostRow | undefined): string | null => (post ? `${post.eventId}.${post.replay}` : null)
+
+/** Null: it was not given. */
+function readMark(said: string | undefined): PostsAsk['after'] | 'none' {
+  if (said === undefined) return null
+  const [, event, replay] = /^(evt_[0-9a-z]{12})\.(\d{1,9})$/.exec(said) ?? []
   const eventId = parseEventId(event ?? '')
-  if (mark !== undefined && eventId === null) return fault(invalid('after', 'is no value that "next" had'))
-  const after = eventId === null ? null : { eventId, replay: Number(replay) }
-  return ok({ webhookId: hook.id, limit: limit ?? 50, state: state ?? null, after })
+  return eventId === null ? 'none' : { eventId, replay: Number(replay) }
 }
 
 function readWish(body: {

@@ -91,6 +91,7 @@ const Account = t.Object(
       mail_per_second: limit('Mails.'),
       mail_per_day: limit('Mails in a day of UTC.'),
       mail_per_month: limit('Mails in a calendar month of UTC.'),
+      max_domains: limit('Sending domains.'),
     }),
     usage: t.Object({
       day: use('Counted where the plan limits the day.'),

@@ -43,6 +43,10 @@ export const listOf = (item: TSchema, more: TProperties = {}): TObject =>
     ...more,
   })
 
-export const next = nullable(t.String(), {
-  description: 'What `after` of the next page is; null: nothing came yet.',
-})
+/** Of lists whose entries have no mark of their own. */
+export const marks = {
+  next: nullable(t.String(), { description: 'What `after` of the page behind is; null: there is none yet.' }),
+  previous: nullable(t.String(), {
+    description: 'What `before` of the page in front is; null: there is none yet.',
+  }),
+}

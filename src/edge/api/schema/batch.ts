@@ -5,6 +5,7 @@
 import { Kind, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { type Static, t } from 'elysia'
+import { once } from '../../../core/once.ts'
 import { SendBody } from './send.ts'
 
 export const MAX_MESSAGES = 500
@@ -36,4 +37,4 @@ export const BatchBody = t.Object(
 )
 export type BatchBody = Static<typeof BatchBody>
 
-export const checkMessage = TypeCompiler.Compile(BatchMessage)
+export const messageCheck = once(() => TypeCompiler.Compile(BatchMessage))

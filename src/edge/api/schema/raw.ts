@@ -3,6 +3,7 @@
 
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { type Static, t } from 'elysia'
+import { once } from '../../../core/once.ts'
 
 const strict = { additionalProperties: false } as const
 const MAX_RECIPIENTS = 50_000
@@ -42,4 +43,4 @@ export const RawBody = t.Object(
 )
 export type RawBody = Static<typeof RawBody>
 
-export const checkRaw = TypeCompiler.Compile(RawBody)
+export const rawCheck = once(() => TypeCompiler.Compile(RawBody))

@@ -4,7 +4,7 @@
 import { t } from 'elysia'
 import { REASONS } from '../../../services/suppression/by-hand.ts'
 import { limitParameter } from '../read-query.ts'
-import { done, instant, listOf, next, nullable, single, whole, words } from './answers.ts'
+import { done, instant, listOf, marks, nullable, single, whole, words } from './answers.ts'
 
 /** More at once would hold the writer longer than other mail should wait. */
 export const MAX_BULK = 1000
@@ -51,6 +51,7 @@ const scope = t.String({
 export const ListQuery = t.Object({
   limit: limitParameter({ usual: 100, most: 1000 }),
   after: t.Optional(t.String({ description: 'The `next` of the page before.', examples: [] })),
+  before: t.Optional(t.String({ description: 'The `previous` of the page behind.', examples: [] })),
   reason: t.Optional(words(REASONS)),
   scope: t.Optional(scope),
   domain: t.Optional(t.String({ description: 'a domain such as "example.net"', examples: ['example.net'] })),
@@ -78,7 +79,7 @@ export const Entry = t.Object(
   },
   { title: 'Suppression' },
 )
-export const Entries = listOf(Entry, { next })
+export const Entries = listOf(Entry, marks)
 export const EntryAnswer = single('suppression', Entry)
 export const OfAddress = done({ address: t.String(), data: t.Array(Entry), has_more: t.Literal(false) })
 export const Added = done({

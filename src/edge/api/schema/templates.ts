@@ -69,7 +69,7 @@ export const TemplatesQuery = t.Object(
 )
 
 export const VersionsQuery = t.Object(
-  { limit: limitParameter(PAGE), after: t.Optional(versionNumber) },
+  { limit: limitParameter(PAGE), after: t.Optional(versionNumber), before: t.Optional(versionNumber) },
   strict,
 )
 

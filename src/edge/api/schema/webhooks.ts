@@ -4,7 +4,7 @@
 import { t } from 'elysia'
 import { EVENT_TYPES, WEBHOOK_FORMATS } from '../../../core/webhook.ts'
 import { limitParameter } from '../read-query.ts'
-import { done, instant, listOf, next, nullable, single, whole, words } from './answers.ts'
+import { done, instant, listOf, marks, nullable, single, whole, words } from './answers.ts'
 
 const strict = { additionalProperties: false } as const
 const time = t.String({ maxLength: 40, description: 'a time such as "2027-01-15T10:30:00Z"' })
@@ -56,6 +56,7 @@ export const WebhookPath = t.Object({
 export const PostsQuery = t.Object({
   limit: limitParameter({ usual: 50, most: 200 }),
   after: t.Optional(t.String({ description: 'The `next` of the page before.', examples: [] })),
+  before: t.Optional(t.String({ description: 'The `previous` of the page behind.', examples: [] })),
   state: t.Optional(words(['waiting', 'taken', 'given_up'])),
 })
 
@@ -119,5 +120,5 @@ export const Posts = listOf(
     },
     { title: 'Post' },
   ),
-  { next },
+  marks,
 )

@@ -91,7 +91,7 @@ describe('the account of a key', () => {
         plan: 'tiny',
         state: 'active',
         reason: '',
-        limits: { api_per_second: null, mail_per_second: null, mail_per_day: null, mail_per_month: 10 },
+        limits: { api_per_second: null, mail_per_second: null, mail_per_month: 10, max_domains: null },
         usage: {
           day: { mails: 0, limit: null, left: null },
           month: { mails: 2, limit: 10, left: 8, renews_at: expect.stringMatching(/-01T00:00:00\.000Z$/) },
