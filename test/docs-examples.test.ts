@@ -5,7 +5,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import { type Lab, startLab } from './support/appliance.ts'
 import { type DocsExample, examplesOf, learn, steady, withIds } from './support/docs-examples.ts'
 import { LAB_KEY, TEST_KEY } from './support/lab-folder.ts'
@@ -58,27 +57,3 @@ function ask(lab: Lab, { body, fields, method, path }: DocsExample): Promise<Res
   if (body !== null && !headers.has('content-type')) headers.set('content-type', 'application/json')
   return lab.fetch(path, { method, headers, ...(body === null ? {} : { body }) })
 }
-
-test('docs/frameworks.md: what it says of Nodemailer sends', async () => {
-  await using lab = await startLab()
-  const code =
-    /^```js nodemailer\n([\s\S]*?)^```$/m.exec(readFileSync(join(DOCS, 'frameworks.md'), 'utf8'))?.[1] ?? ''
-  const nodemailer = {
-    createTransport: (options: object) => {
-      expect(options).toMatchObject({ host: 'mail.example.com', port: 587, requireTLS: true })
-      const here = {
-        host: '127.0.0.1',
-        port: lab.port('submission.starttls'),
-        tls: { rejectUnauthorized: false },
-      }
-      return createTransport({ ...options, ...here })
-    },
-  }
-  const run = new Function('nodemailer', 'process', `return (async () => { ${code}; transport.close() })()`)
-  await run(nodemailer, { env: { MAILWOK_KEY: LAB_KEY } })
-  const listed = await lab.fetch('/v1/events?type=email.queued', {
-    headers: { authorization: `Bearer ${LAB_KEY}` },
-  })
-  const { data } = (await listed.json()) as { data: { metadata: { tags: string[] } }[] }
-  expect(data.map(({ metadata }) => metadata.tags)).toEqual([['welcome']])
-})

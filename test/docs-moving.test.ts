@@ -24,8 +24,14 @@ describe('docs/moving.md', async () => {
     await lab[Symbol.asyncDispose]()
   })
 
-  test('shows a program for each of the four', () => {
-    expect(PROGRAMS.map(([vendor]) => vendor)).toEqual(['resend', 'sendgrid', 'postmark', 'mailgun'])
+  test('shows a program for each of the five', () => {
+    expect(PROGRAMS.map(([vendor]) => vendor)).toEqual([
+      'resend',
+      'sendgrid',
+      'postmark',
+      'mailgun',
+      'postal',
+    ])
   })
 
   test.each(PROGRAMS)('the program for %s sends once its lines are changed', async (vendor, text) => {
