@@ -62,7 +62,7 @@ export function addUp(cpus: readonly Cpu[]): Cpu {
  * Delivery workers bear their name; the store's threads are told apart by their order of birth: the writer, then the
  * side thread. What the runtime does for itself is summed up.
  */
-function byDuty(threads: Cpu): Cpu {
+export function byDuty(threads: Cpu): Cpu {
   const sums = new Map<string, number>()
   let workers = 0
   for (const [thread, seconds] of threads) {
