@@ -8,7 +8,7 @@ import type { Admission } from './mail-path.ts'
 import { lookWhoMaySend, type SendingQueue } from './sending-care.ts'
 import { Deletion } from './services/accounts/deletion.ts'
 import { AccountDesk } from './services/accounts/desk.ts'
-import type { QuotaWarning } from './services/accounts/quota.ts'
+import type { QuotaWarning } from './services/accounts/quota-event.ts'
 import { quotaLetter } from './services/accounts/quota-letter.ts'
 import type { Notices } from './services/notices/notices.ts'
 import { every } from './upkeep.ts'
@@ -24,8 +24,11 @@ export function startAccountCare(
   foundation: Foundation,
   { notices }: Pick<Admission, 'notices'>,
 ): () => Promise<void> {
-  const { clock, ids, log, quotas, store } = foundation
-  quotas.tell((warning) => tell(foundation, notices, warning))
+  const { bell, clock, ids, log, quotas, store } = foundation
+  quotas.tell((warning, event) => {
+    bell.ring([{ events: [event] }])
+    return tell(foundation, notices, warning)
+  })
   const deletion = new Deletion({
     store: store.directory,
     queue: store.queue,

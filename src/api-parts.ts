@@ -9,17 +9,23 @@ import type { Admission } from './mail-path.ts'
 import { VERSION } from './ops/version.ts'
 import { peopleDeskOf, postOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
+import type { Doctor } from './services/doctor/doctor.ts'
 import { Finding } from './services/search/finding.ts'
 import { statsOf } from './statistics.ts'
 import type { WebhookPath } from './webhook-path.ts'
 
 export function apiPartsOf(
   foundation: Foundation,
-  { admission, webhooks }: { readonly admission: Admission; readonly webhooks: WebhookPath },
+  {
+    admission,
+    doctor,
+    webhooks,
+  }: { readonly admission: Admission; readonly doctor: Doctor; readonly webhooks: WebhookPath },
 ): ApiParts {
   const { config, keys, limits, store } = foundation
   return {
     ...foundation,
+    doctor,
     accountDesk: accountDeskOf(foundation, admission.queue),
     door: admission.door,
     authenticator: keys,

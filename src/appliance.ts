@@ -10,7 +10,11 @@ import { inboundActions } from './admin/inbound.ts'
 import { sendingActions } from './admin/sending.ts'
 import { type AdminSocket, serveAdmin } from './admin/socket.ts'
 import { webhookActions } from './admin/webhooks.ts'
+import { alertsOf } from './alert-path.ts'
+import { type Backups, backupsOf, startBackups } from './backup-path.ts'
+import { type CertificatePath, certificateDeskOf, openCertificatePath } from './certificate-path.ts'
 import type { Config } from './config/schema.ts'
+import { doctorOf, type OpenDoctor, startDoctorCare } from './doctor-path.ts'
 import { startDomainCare } from './domain-path.ts'
 import { openEngagementPath } from './engagement-path.ts'
 import { startFollowers } from './followers.ts'
@@ -19,7 +23,6 @@ import { inboundRoutesOf, openInboundPath } from './inbound-path.ts'
 import { type ListenerBook, openListeners } from './listeners.ts'
 import { type Admission, openDoor } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
-import { openCertificates } from './net/tls/certificates.ts'
 import { claimNode } from './one-node.ts'
 import { openServiceManager, type ServiceManager } from './ops/systemd.ts'
 import { accountIdsOf, peopleDeskOf, postOf } from './people-path.ts'
@@ -30,6 +33,7 @@ import { Finding } from './services/search/finding.ts'
 import { startStatistics, statsOf } from './statistics.ts'
 import { startUpkeep } from './upkeep.ts'
 import { openWebhookPath, type WebhookPath } from './webhook-path.ts'
+import { startWeekly, weeklyReport } from './weekly-path.ts'
 
 export interface ApplianceHooks {
   /** Every listener answers; addresses by configuration key, with the ports that port 0 became. */
@@ -38,6 +42,8 @@ export interface ApplianceHooks {
   onReloadable?(reload: (config: Config) => Promise<void>): void
   /** Replaced in tests that move the time by hand. */
   readonly world?: World
+  /** For backups; none where nobody says. */
+  readonly configFile?: string | null
   readonly notify?: { readonly socket: string | null; readonly watchdog: number | null }
 }
 
@@ -53,7 +59,8 @@ export async function runAppliance(config: Config, stop: AbortSignal, hooks: App
 }
 
 async function runClaimed(config: Config, stop: AbortSignal, hooks: ApplianceHooks): Promise<void> {
-  const foundation = await openFoundation(config, hooks.world ?? machineWorld())
+  const { configFile = null } = hooks
+  const foundation = await openFoundation(config, { ...(hooks.world ?? machineWorld()), configFile })
   const ending: (() => Promise<void> | void)[] = [() => foundation.close()]
   const manager = openServiceManager({
     socket: hooks.notify?.socket ?? null,
@@ -82,18 +89,11 @@ interface Started {
 }
 
 async function start(foundation: Foundation, ending: (() => Promise<void> | void)[]): Promise<Started> {
-  const { clock, config, log } = foundation
+  const { config } = foundation
   const account = await ensureDeclared(foundation, { keys: config.key, domains: config.domain })
   if (!account.ok) throw new Error(account.error)
-  const certificates = await openCertificates({
-    ...config.tls,
-    hostname: config.server.hostname,
-    dataDir: config.server.dataDir,
-    clock,
-    log,
-  })
-  if (!certificates.ok) throw new Error(certificates.error)
-  ending.push(() => certificates.value.stop())
+  const certificates = await openCertificatePath(foundation)
+  ending.push(() => certificates.stop())
   await readPaused(foundation)
   const admission = openDoor(foundation)
   await admission.departures.start()
@@ -111,6 +111,8 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   ending.push(startStatistics(foundation, admission))
   ending.push(startSendingCare(foundation, admission))
   ending.push(startAccountCare(foundation, admission))
+  const backups = backupsOf(foundation, (...alert) => admission.notices.alert(...alert))
+  ending.push(startBackups(foundation, backups))
   const webhooks = openWebhookPath(foundation, admission.notices)
   ending.push(() => webhooks.stop())
   await webhooks.start()
@@ -118,14 +120,36 @@ async function start(foundation: Foundation, ending: (() => Promise<void> | void
   if (inbound) ending.push(() => inbound.stop())
   const engagement = openEngagementPath(foundation)
   ending.push(() => engagement.stop())
-  const answering = { admission, engagement, inbound, webhooks }
-  const listeners = await openListeners(foundation, answering, certificates.value)
+  const book: { now: ListenerBook } = { now: {} }
+  const doctor = doctorOf(foundation, { keeper: backups.keeper, queue: admission.queue }, () => book.now)
+  const answering = {
+    admission,
+    doctor: doctor.doctor,
+    engagement,
+    inbound,
+    webhooks,
+    certified: certificates,
+  }
+  const listeners = await openListeners(foundation, answering, certificates.certificates)
   ending.push(() => listeners.drain())
+  book.now = listeners.book
+  ending.push(...startNights(foundation, admission, doctor))
   foundation.trackingHosts.listens(labBase(config, listeners.book))
-  const admin = await openAdmin(foundation, { admission, webhooks }, listeners.book)
+  certificates.begin()
+  const admin = await openAdmin(
+    foundation,
+    { admission, backups, certificates, doctor, webhooks },
+    listeners.book,
+  )
   if (admin) ending.push(() => admin.stop())
-  return { listeners: listeners.book, certificates: certificates.value }
+  return { listeners: listeners.book, certificates: certificates.certificates }
 }
+
+/** What looks and tells while nobody is there. */
+const startNights = (foundation: Foundation, admission: Admission, doctor: OpenDoctor) => [
+  startDoctorCare(foundation, doctor, alertsOf(foundation, admission)),
+  startWeekly(foundation, admission, doctor.doctor),
+]
 
 /** Where links of a lab's mail lead: what was configured, else the API as it listens. */
 function labBase({ server }: Config, book: ListenerBook): string {
@@ -140,7 +164,19 @@ function labBase({ server }: Config, book: ListenerBook): string {
 
 async function openAdmin(
   foundation: Foundation,
-  { admission, webhooks }: { readonly admission: Admission; readonly webhooks: WebhookPath },
+  {
+    admission,
+    backups,
+    certificates,
+    doctor,
+    webhooks,
+  }: {
+    admission: Admission
+    backups: Backups
+    certificates: CertificatePath
+    doctor: OpenDoctor
+    webhooks: WebhookPath
+  },
   book: ListenerBook,
 ): Promise<AdminSocket | null> {
   const { contents, departures, door, explainer, queue, tls } = admission
@@ -153,6 +189,11 @@ async function openAdmin(
     departures,
     tls,
     door,
+    doctorNode: {
+      ...doctor.trip,
+      doctor: doctor.doctor,
+      weekly: () => weeklyReport(foundation, doctor.doctor),
+    },
     queue: store.queue,
     messages: store.messages,
     schedules: store.schedules,
@@ -168,10 +209,12 @@ async function openAdmin(
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
     webhooks: webhookActions({ accounts, clock, posts: (ask) => store.webhooks.posts(ask), ...webhooks }),
     sending: sendingActions(sendingDeskOf(foundation, queue)),
+    certificates: certificateDeskOf(foundation, () => certificates.wake()),
     node: { startedAt, readyz: () => health.readyz(), listeners: () => book },
     metrics: () => figures.text(),
     people: peopleDeskOf(foundation, postOf(admission.notices)),
     auditLog: store.audit,
+    backups,
   })
   const note = noterOf({ trail: foundation.trail, accountNamed: accountIdsOf(accounts) })
   const socket = await serveAdmin(config.api.adminSocket, actions, { log, note })

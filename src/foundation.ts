@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import type { Config } from './config/schema.ts'
 import { type Domain, parseDomain } from './core/address.ts'
 import { type Ids, idsFor } from './core/ids.ts'
+import { placeText } from './core/place.ts'
 import type { Clock, Dice, Log, Meter } from './core/ports.ts'
 import { verpFor } from './mail/tracking/verp.ts'
 import { chooseServers, RESOLV_CONF } from './net/dns/servers.ts'
@@ -43,12 +44,11 @@ import { type TemplateParts, templatesOf } from './template-path.ts'
 export interface World {
   readonly clock: Clock
   readonly dice: Dice
+  readonly configFile?: string | null // of backups; absent where nobody knows which it was
 }
 
-export interface Foundation extends TemplateParts {
+export interface Foundation extends TemplateParts, World {
   readonly config: Config
-  readonly clock: Clock
-  readonly dice: Dice
   readonly ids: Ids
   readonly log: Log
   readonly meter: Meter
@@ -76,6 +76,8 @@ export interface Foundation extends TemplateParts {
   /** Whose marketing mail waits. */
   readonly paused: Paused
   readonly resolver: StubResolver
+  /** Without memory: for who has just published a record. */
+  readonly freshResolver: StubResolver
   /** For URLs of others' choice: policies, reports, webhooks. */
   readonly http: OutgoingHttp
   /** Where links of mail lead: for opens, clicks and leaving. */
@@ -90,7 +92,7 @@ export interface Foundation extends TemplateParts {
 export const machineWorld = (): World => ({ clock: systemClock(), dice: systemDice() })
 
 export async function openFoundation(config: Config, world: World): Promise<Foundation> {
-  const { clock, dice } = world
+  const { clock } = world
   const log = logOf(config, clock)
   const figures = openFigures()
   const { meter } = figures
@@ -117,9 +119,8 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
   const templates = templatesOf({ clock, ids: directory.ids, log, store })
   const trail = new Trail({ store: store.audit, clock, ids: directory.ids, log, meter })
   return {
+    ...world,
     config,
-    clock,
-    dice,
     log,
     meter,
     figures,
@@ -128,6 +129,7 @@ export async function openFoundation(config: Config, world: World): Promise<Foun
     ...ears,
     secrets: secrets.value,
     resolver,
+    freshResolver,
     http: outgoingOf(config, { resolver, clock, ca }),
     ownAuthorities,
     trackingHosts,
@@ -164,9 +166,7 @@ const idsOf = (config: Config, clock: Clock): Ids => idsFor(config.server.node, 
 function openResolver(config: Config, clock: Clock, cacheEntries?: number): StubResolver {
   const system = existsSync(RESOLV_CONF) ? readFileSync(RESOLV_CONF, 'utf8') : ''
   const servers = chooseServers(
-    config.dns.servers.map(({ host, port }) =>
-      host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    ),
+    config.dns.servers.map(({ host, port }) => placeText(host, port)),
     system,
   )
   if (!servers.ok) throw new Error(`dns.servers: ${servers.error}`)
@@ -207,7 +207,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     dkimZone: config.domains.dkimZone.toLowerCase(),
   }
   const plans = new PlanBook(config.plans)
-  const quotas = new Quotas({ store: directory, clock, log })
+  const quotas = new Quotas({ store: directory, clock, ids, log })
   const limits = new Limits({ directory, clock, plans, quotas })
   const accounts = new Accounts({ directory, clock, ids, plans, onChanged: (id) => limits.forget(id) })
   const senders = new Senders({ directory, clock, own })
@@ -218,6 +218,7 @@ function openDirectory(config: Config, needs: DirectoryNeeds) {
     clock,
     ids,
     own,
+    planOf: (account) => limits.planOf(account),
     options: { checkEvery: config.domains.checkEvery, rotateEvery: config.domains.dkimRotation || null },
     onChanged: (domain) => {
       senders.forget()

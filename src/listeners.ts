@@ -2,6 +2,8 @@
 // Owns: everything that answers strangers and applications: REST, SMTP submission, the inbound MX, metrics.
 
 import { apiPartsOf } from './api-parts.ts'
+import { type CertificatePath, openPlainPort } from './certificate-path.ts'
+import { placeText } from './core/place.ts'
 import type { Submitter } from './core/submission.ts'
 import { createApi } from './edge/api/api.ts'
 import { clientAddress } from './edge/api/client-address.ts'
@@ -19,6 +21,7 @@ import { leavingOf } from './leaving.ts'
 import type { Admission } from './mail-path.ts'
 import type { Certificates } from './net/tls/certificates.ts'
 import { DEFAULT_ACCOUNT } from './services/accounts/accounts.ts'
+import type { Doctor } from './services/doctor/doctor.ts'
 import type { WebhookPath } from './webhook-path.ts'
 
 /** Addresses by configuration key, with the ports that port 0 became. */
@@ -42,18 +45,20 @@ export interface Answering {
   readonly inbound: InboundPath | null
   readonly webhooks: WebhookPath
   readonly engagement: EngagementPath
+  readonly certified: Pick<CertificatePath, 'challenges' | 'hosts'>
+  readonly doctor: Doctor
 }
 
 export async function openListeners(
   foundation: Foundation,
-  { admission, engagement, inbound, webhooks }: Answering,
+  { inbound, ...answering }: Answering,
   certificates: Certificates,
 ): Promise<Listeners> {
+  const { admission, webhooks } = answering
   const { clock, config } = foundation
   const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
-  const http = config.server.roles.includes('api')
-    ? openApi(foundation, { admission, engagement, webhooks }, certificates)
-    : null
+  const http = config.server.roles.includes('api') ? openApi(foundation, answering, certificates) : null
+  const plain = openPlainPort(foundation, answering.certified)
   const metrics = openMetrics(foundation)
   const smtp = config.server.roles.includes('submission')
     ? await openSubmission(foundation, admission, certificates)
@@ -71,6 +76,7 @@ export async function openListeners(
   return {
     book: {
       ...http?.book,
+      ...plain.book,
       ...metrics.book,
       ...(smtp ? smtpBook(smtp) : {}),
       ...(mx ? { 'inbound.listen': mx.listeners.map(written) } : {}),
@@ -85,6 +91,7 @@ export async function openListeners(
         smtp?.drain(stopWithin),
         mx?.drain(stopWithin),
         metrics.stop(),
+        plain.stop(),
       ])
     },
   }
@@ -92,17 +99,17 @@ export async function openListeners(
 
 function openApi(
   foundation: Foundation,
-  { admission, engagement, webhooks }: Omit<Answering, 'inbound'>,
+  { admission, certified, doctor, engagement, webhooks }: Omit<Answering, 'inbound'>,
   certificates: Certificates,
 ) {
-  const { config, keys, log } = foundation
-  const api = createApi(apiPartsOf(foundation, { admission, webhooks }))
+  const { clock, config, keys, log } = foundation
+  const api = createApi(apiPartsOf(foundation, { admission, doctor, webhooks }))
   const places: HttpListener[] = [
     ...config.api.https.map((place) => ({ ...place, tls: true })),
     ...config.api.http.map((place) => ({ ...place, tls: false })),
   ]
   const clientOf = clientAddress(config.api.trustedProxies)
-  const forRecipients = publicOf(foundation, engagement)
+  const forRecipients = publicOf(foundation, engagement, certified.challenges)
   const facades = createFacades({
     api: api.fetch,
     isKnown: async (secret, peer) => (await keys.authenticate(secret, peer)) !== null,
@@ -117,6 +124,7 @@ function openApi(
       return forRecipients(request, client) ?? facades(request, client) ?? api.fetch(request, client)
     },
     maxBody: config.api.maxBodySize,
+    wait: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
   })
   const bound = servers.start()
   const book: ListenerBook = {
@@ -126,11 +134,16 @@ function openApi(
   return { servers, book }
 }
 
-function publicOf(foundation: Foundation, { readings }: EngagementPath) {
+function publicOf(
+  foundation: Foundation,
+  { readings }: EngagementPath,
+  challenges: CertificatePath['challenges'],
+) {
   const { clock, log, secrets } = foundation
   return createPublic({
     tracking: { keys: secrets.deriveKeys('tracking'), noted: (reading) => readings.note(reading) },
     leaving: leavingOf(foundation),
+    challenges,
     clock,
     log,
   })
@@ -230,5 +243,4 @@ function smtpBook({ listeners }: Listening): ListenerBook {
   }
 }
 
-const written = ({ host, port }: Place): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+const written = ({ host, port }: Place): string => placeText(host, port)

@@ -77,7 +77,7 @@ export function openDoor(foundation: Foundation): Admission {
     clock,
     dice,
     ids,
-    log,
+    ...logsOf(foundation),
     meter,
     options: optionsOf(config, book),
   })
@@ -100,6 +100,8 @@ export function openDoor(foundation: Foundation): Admission {
     tls,
   }
 }
+
+const logsOf = ({ config, log }: Foundation) => ({ log, ...(config.log.attempts ? { attemptLog: log } : {}) })
 
 const stageOf = ({ clock, config, ids, log, store }: Foundation): Stage =>
   new Stage({

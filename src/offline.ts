@@ -10,16 +10,19 @@ import { domainActions } from './admin/domains.ts'
 import { inboundActions } from './admin/inbound.ts'
 import { sendingActions } from './admin/sending.ts'
 import { webhookActions } from './admin/webhooks.ts'
+import { backupsOf } from './backup-path.ts'
+import { certificateDeskOf } from './certificate-path.ts'
 import type { Config } from './config/schema.ts'
 import { fault } from './core/result.ts'
 import { openDepartures } from './departures.ts'
-import { machineWorld, openFoundation } from './foundation.ts'
+import { type Foundation, machineWorld, openFoundation } from './foundation.ts'
 import { inboundRoutesOf } from './inbound-path.ts'
 import { bookOf, contentsOf, doorOf, explainerOf, tlsCareOf } from './mail-path.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { accountIdsOf, NO_POST, peopleDeskOf } from './people-path.ts'
 import { steeringOf } from './scheduling-path.ts'
 import { readPaused, sendingDeskOf } from './sending-care.ts'
+import { unfinishedRestore } from './services/backup/mark.ts'
 import { Finding } from './services/search/finding.ts'
 import { statsOf } from './statistics.ts'
 import { storeFile } from './store/open.ts'
@@ -41,15 +44,33 @@ const BEGINS: ReadonlySet<AdminActionName> = new Set([
 ])
 
 /** `user` is as whom the command runs, for the audit log. */
-export async function openOffline(config: Config, user = ''): Promise<Admin> {
+export async function openOffline(
+  config: Config,
+  user = '',
+  configFile: string | null = null,
+): Promise<Admin> {
+  const unfinished = unfinishedRestore(config.server.dataDir)
+  if (unfinished !== null) throw new Error(unfinished)
   const file = storeFile(config.store.url)
   return file === null || file === '' || existsSync(file)
-    ? openStored(config, user)
-    : openAbsent(config, file, user)
+    ? openStored(config, user, configFile)
+    : openAbsent(config, file, { user, configFile })
 }
 
+const webhooksOf = (foundation: Foundation) =>
+  webhookActions({
+    accounts: foundation.accounts,
+    clock: foundation.clock,
+    posts: (ask) => foundation.store.webhooks.posts(ask),
+    ...webhookDeskOf(foundation),
+  })
+
 /** No file is there: a question must not make an empty one, least of all where the configuration is the wrong one. */
-function openAbsent(config: Config, file: string, user: string): Admin {
+function openAbsent(
+  config: Config,
+  file: string,
+  { user, configFile }: { readonly user: string; readonly configFile: string | null },
+): Admin {
   let made: Promise<Admin> | null = null
   const absent = fault({
     code: 'no_store',
@@ -59,7 +80,7 @@ function openAbsent(config: Config, file: string, user: string): Admin {
     name,
     async (ask: never) => {
       if (!BEGINS.has(name)) return absent
-      made ??= openStored(config, user)
+      made ??= openStored(config, user, configFile)
       return (await made)[name](ask)
     },
   ])
@@ -68,8 +89,8 @@ function openAbsent(config: Config, file: string, user: string): Admin {
   return { ...all, close: async () => (await made)?.close() }
 }
 
-async function openStored(config: Config, user: string): Promise<Admin> {
-  const foundation = await openFoundation(config, machineWorld())
+async function openStored(config: Config, user: string, configFile: string | null): Promise<Admin> {
+  const foundation = await openFoundation(config, { ...machineWorld(), configFile })
   const { accounts, figures, health, holder, store } = foundation
   await readPaused(foundation)
   const account = await accounts.ensureDefaultAccount()
@@ -108,21 +129,19 @@ async function openStored(config: Config, user: string): Promise<Admin> {
     }),
     wake: () => {},
     probe: () => {},
+    doctorNode: null,
     lanes: () => null,
     domains: domainActions(foundation),
     inbound: inboundActions({ accounts, routes: inboundRoutesOf(foundation), store: store.inbound }),
     sending: sendingActions(sendingDeskOf(foundation, null)),
-    webhooks: webhookActions({
-      accounts,
-      clock: foundation.clock,
-      posts: (ask) => store.webhooks.posts(ask),
-      ...webhookDeskOf(foundation),
-    }),
+    certificates: certificateDeskOf(foundation, () => {}),
+    webhooks: webhooksOf(foundation),
     node: { startedAt: null, readyz: () => health.readyz(), listeners: () => ({}) },
     metrics: () => figures.text(),
     people: peopleDeskOf(foundation, NO_POST),
     auditLog: store.audit,
+    backups: backupsOf(foundation, async () => undefined),
   })
-  const all = { ...actions, close: () => foundation.close() }
-  return audited(all, noterOf({ trail: foundation.trail, accountNamed: accountIdsOf(accounts) }), user)
+  const note = noterOf({ trail: foundation.trail, accountNamed: accountIdsOf(accounts) })
+  return audited({ ...actions, close: () => foundation.close() }, note, user)
 }

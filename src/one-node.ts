@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fault, ok, type Result } from './core/result.ts'
 import { type Milliseconds, SECOND } from './core/time.ts'
+import { unfinishedRestore } from './services/backup/mark.ts'
 
 /** A process that is stopped or overloaded holds its socket without answering. */
 const ANSWER_WITHIN: Milliseconds = 2 * SECOND
@@ -20,6 +21,8 @@ export interface NodePlace {
 
 /** The kernel closes the socket with its process, however that ends: what is left of the dead is only a name. */
 export async function claimNode({ dataDir, node }: NodePlace): Promise<Result<() => Promise<void>, string>> {
+  const unfinished = unfinishedRestore(dataDir)
+  if (unfinished !== null) return fault(unfinished)
   const path = join(dataDir, `node-${node}.sock`)
   if (Buffer.byteLength(path) > MAX_PATH_OCTETS) return ok(async () => undefined)
   if (existsSync(path)) {

@@ -1,19 +1,20 @@
 //
 // Owns: what a node does by the clock beside mail: retention, readiness, figures.
 
-import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from './core/time.ts'
-import { FOLLOWERS } from './followers.ts'
+import { HOUR, MINUTE, type Milliseconds, SECOND } from './core/time.ts'
 import type { Foundation } from './foundation.ts'
 import type { Admission } from './mail-path.ts'
+import { Relief, retain } from './retaining.ts'
 import { CapturedMail } from './services/contents/captured.ts'
-import { oldestUnread } from './services/following/unread.ts'
-import { IDLE } from './services/people/sessions.ts'
 import type { Queue } from './services/queue/queue.ts'
 import { indexMail } from './services/search/indexing.ts'
-import { WEBHOOKS } from './services/webhooks/telling.ts'
 import { tlsReporterOf } from './tls-care.ts'
 
 const RETAIN_EVERY: Milliseconds = 10 * MINUTE
+/** Whether there is room. */
+const ROOM_EVERY: Milliseconds = MINUTE
+/** What takes it: reads the whole store. */
+const KINDS_EVERY: Milliseconds = 6 * HOUR
 /** TLS sessions that a crash may leave uncounted. */
 const COUNT_EVERY: Milliseconds = MINUTE
 /** Captured mail comes as fast as mail is accepted. */
@@ -27,15 +28,6 @@ const INDEX_EVERY: Milliseconds = 15 * SECOND
 const LOOK_EVERY: Milliseconds = 5 * SECOND
 /** In trouble: whoever steers clients by /readyz wants them back soon after the repair. */
 const LOOK_IN_TROUBLE_EVERY: Milliseconds = SECOND
-/** api.md B, Idempotency. */
-const IDEMPOTENCY_LIFE: Milliseconds = 24 * 60 * MINUTE
-
-/**
- * Posts wait for three days, and their last try has a lease; what still waits then, its webhook is disabled. A day more,
- * for a clock that was set ahead (F6).
- */
-const OWED: Milliseconds = 4 * DAY + HOUR
-
 /** Looks once, so that readiness is known from the start; returns what ends it. */
 export async function startUpkeep(
   foundation: Foundation,
@@ -79,10 +71,12 @@ export async function startUpkeep(
     () => HOSTS_EVERY,
     () => foundation.trackingHosts.upkeep(),
   )
+  const stopRoom = startRoom(foundation, notices)
   const stopIndexing = startIndexing(foundation)
   return async () => {
     await Promise.all([
       stopIndexing(),
+      stopRoom(),
       stopRetaining(),
       stopLooking(),
       stopRenewing(),
@@ -90,6 +84,29 @@ export async function startUpkeep(
       stopHosts(),
       stopSweeping(),
     ])
+  }
+}
+
+/** Ends between two steps. */
+function startRoom(foundation: Foundation, notices: Admission['notices']): () => Promise<void> {
+  const ending = new AbortController()
+  const relief = new Relief(foundation, (...alert) => notices.alert(...alert))
+  const stopRelief = every(
+    foundation,
+    () => ROOM_EVERY,
+    () => relief.turn(ending.signal),
+  )
+  const stopKinds = every(
+    foundation,
+    () => KINDS_EVERY,
+    async () => {
+      for (const { kind, octets } of await foundation.store.upkeep.kinds())
+        foundation.meter.gauge('store_kind_bytes', octets, { kind })
+    },
+  )
+  return async () => {
+    ending.abort()
+    await Promise.all([stopRelief(), stopKinds()])
   }
 }
 
@@ -107,29 +124,6 @@ function startIndexing(foundation: Foundation): () => Promise<void> {
   }
 }
 
-async function retain({ clock, config, log, store }: Foundation): Promise<void> {
-  const now = clock.now()
-  const { retention } = config
-  // What a follower has still to read is owed to it, however old (I11).
-  // Without a webhook nobody follows for them.
-  const hasWebhooks = (await store.webhooks.list(null)).length > 0
-  const unread = await oldestUnread(store.log, hasWebhooks ? [...FOLLOWERS, WEBHOOKS] : FOLLOWERS)
-  const removed = await store.upkeep.retain({
-    contentBefore: now - retention.content,
-    attemptsBefore: now - retention.attempts,
-    eventsBefore: Math.min(now - retention.events, unread ?? now),
-    idempotencyBefore: now - IDEMPOTENCY_LIFE,
-    waysOutBefore: now - retention.unsubscribe,
-  })
-  await store.inbound.forget(now - retention.reports, now - retention.attempts)
-  await store.audit.forget(now - retention.audit)
-  await store.people.forget(now, now - IDLE)
-  await store.webhooks.forget(now - retention.attempts, now - OWED)
-  if (removed.contents + removed.attempts + removed.events + removed.messages > 0) {
-    log.info('removed what was kept long enough', { ...removed })
-  }
-}
-
 /** In every mode: what was captured once is somebody's mail. */
 async function sweep({ clock, config, log }: Foundation, captured: CapturedMail): Promise<void> {
   const { captureKeep, captureSize } = config.delivery
@@ -137,7 +131,7 @@ async function sweep({ clock, config, log }: Foundation, captured: CapturedMail)
   if (removed > 0) log.info('removed captured mail', { removed, octets_left: octets })
 }
 
-async function look({ health, meter, store }: Foundation, queue: Queue): Promise<void> {
+async function look({ clock, health, meter, store }: Foundation, queue: Queue): Promise<void> {
   const written = await store.upkeep.probe()
   if (written.ok) health.ready('store')
   else health.unready('store', `it cannot be written to: ${written.error}`)
@@ -149,6 +143,8 @@ async function look({ health, meter, store }: Foundation, queue: Queue): Promise
   const { database, wal } = await store.upkeep.size()
   meter.gauge('store_bytes', database)
   meter.gauge('store_wal_bytes', wal)
+  const dueAt = await store.queue.nextDueAt()
+  meter.gauge('queue_overdue_seconds', dueAt === null ? 0 : Math.max(0, clock.now() - dueAt) / SECOND)
   const { waiting } = await store.inbound.countPosts()
   meter.gauge('inbound_posts_waiting', waiting)
   meter.gauge('webhook_posts_waiting', await store.webhooks.countWaiting())

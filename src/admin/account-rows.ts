@@ -72,6 +72,7 @@ export interface AccountReport extends AccountRow {
     readonly mail_per_second: number | null
     readonly mail_per_day: number | null
     readonly mail_per_month: number | null
+    readonly max_domains: number | null
   }
   readonly usage: { readonly day: UseRow; readonly month: UseRow }
   readonly settings: { readonly time_zone: string; readonly contact: string | null }

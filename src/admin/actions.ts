@@ -9,8 +9,10 @@ import { VERSION } from '../ops/version.ts'
 import type { SendingState } from '../store/sending-store.ts'
 import type { Store } from '../store/store.ts'
 import type { AdminActions } from './admin.ts'
-import { createBackup } from './backup.ts'
+import { type BackupParts, backupActions } from './backup.ts'
+import type { CertificateActions } from './certificate-rows.ts'
 import { accountActions, type DirectoryParts } from './directory.ts'
+import { type DoctorActionParts, doctorActions } from './doctor.ts'
 import { type ExplainParts, explainActions } from './explain.ts'
 import { iso } from './faults.ts'
 import type { InboundActions } from './inbound.ts'
@@ -31,8 +33,10 @@ import type { WebhookActions } from './webhooks.ts'
 export type DomainActions = Pick<AdminActions, `domain${string}` & keyof AdminActions>
 
 export interface AdminParts
-  extends DirectoryParts,
+  extends BackupParts,
+    DirectoryParts,
     KeyParts,
+    DoctorActionParts,
     ExplainParts,
     LaneParts,
     MailParts,
@@ -51,6 +55,7 @@ export interface AdminParts
   readonly inbound: InboundActions
   readonly webhooks: WebhookActions
   readonly sending: SendingActions
+  readonly certificates: CertificateActions
   readonly node: NodeFacts
   /** Prometheus' text. */
   readonly metrics: () => Promise<string>
@@ -69,6 +74,7 @@ export function adminActions(parts: AdminParts): AdminActions {
   return {
     ...accountActions(parts),
     ...keyActions(parts),
+    ...doctorActions(parts),
     ...parts.domains,
     ...parts.inbound,
     ...parts.webhooks,
@@ -80,13 +86,14 @@ export function adminActions(parts: AdminParts): AdminActions {
     ...laneActions(parts),
     ...sourceActions(parts),
     ...tlsActions(parts),
+    ...parts.certificates,
     ...templateActions(parts),
     ...explainActions(parts),
     ...suppressionActions(parts),
     ...statsActions(parts),
+    ...backupActions(parts),
     status: () => status(parts),
     metrics: async () => ok(await parts.metrics()),
-    backupCreate: ({ folder }) => createBackup({ ...parts, now: parts.clock.now() }, folder),
   }
 }
 

@@ -7,6 +7,8 @@
 import type { Explanation } from '../core/explanation.ts'
 import type { Result } from '../core/result.ts'
 import { ACCOUNT_ACTIONS, type AccountActions } from './account-rows.ts'
+import { CERTIFICATE_ACTIONS, type CertificateActions } from './certificate-rows.ts'
+import { DOCTOR_ACTIONS, type DoctorAdminActions } from './doctor-rows.ts'
 import { DOMAIN_ACTIONS, type DomainAdminActions } from './domain-rows.ts'
 import type {
   InboundRouteAsk,
@@ -28,7 +30,7 @@ import type {
   Sent,
   SteeredRow,
 } from './message-rows.ts'
-import type { BackupReport, StatusReport } from './node-rows.ts'
+import type { BackupReport, BackupRow, StatusReport, StoreSizeReport } from './node-rows.ts'
 import type {
   AuditListAsk,
   AuditRow,
@@ -73,7 +75,12 @@ export interface AdminFault {
 
 export type AdminAnswer<T> = Promise<Result<T, AdminFault>>
 
-export interface AdminActions extends AccountActions, DomainAdminActions, TemplateActions {
+export interface AdminActions
+  extends AccountActions,
+    CertificateActions,
+    DomainAdminActions,
+    TemplateActions,
+    DoctorAdminActions {
   inboundRouteAdd(ask: InboundRouteAsk): AdminAnswer<MadeInboundRoute>
   inboundRouteList(ask: { readonly account: string | null }): AdminAnswer<readonly InboundRouteRow[]>
   inboundRouteOpen(ask: { readonly pattern: string }): AdminAnswer<{ readonly pattern: string }>
@@ -146,8 +153,11 @@ export interface AdminActions extends AccountActions, DomainAdminActions, Templa
   status(ask: Nothing): AdminAnswer<StatusReport>
   /** Prometheus' text. */
   metrics(ask: Nothing): AdminAnswer<string>
-  /** A consistent copy of the store and the master secret into a folder that is empty or does not exist. */
-  backupCreate(ask: { readonly folder: string }): AdminAnswer<BackupReport>
+  /** Everything into a folder that is empty or does not exist; null: among those that are kept by their time. */
+  backupCreate(ask: { readonly folder: string | null }): AdminAnswer<BackupReport>
+  dbSize(ask: Nothing): AdminAnswer<StoreSizeReport>
+  /** The newest first. */
+  backupList(ask: Nothing): AdminAnswer<readonly BackupRow[]>
 }
 
 /** The actions and their end: a socket to let go of, or a store that was opened for them. */
@@ -161,7 +171,9 @@ export type Nothing = Readonly<Record<string, never>>
 /** The names that a socket may be asked for; the compiler holds the list complete. */
 export const ADMIN_ACTIONS = Object.keys({
   ...ACCOUNT_ACTIONS,
+  ...CERTIFICATE_ACTIONS,
   ...DOMAIN_ACTIONS,
+  ...DOCTOR_ACTIONS,
   inboundRouteAdd: 0,
   inboundRouteList: 0,
   inboundRouteOpen: 0,
@@ -206,4 +218,6 @@ export const ADMIN_ACTIONS = Object.keys({
   status: 0,
   metrics: 0,
   backupCreate: 0,
+  backupList: 0,
+  dbSize: 0,
 } satisfies Record<AdminActionName, 0>) as readonly AdminActionName[]

@@ -10,7 +10,7 @@ import { ADMIN_ACTIONS, type AdminActionName, type AdminActions } from './admin.
 
 /** What only looks, and mail, which has its own log. Everything else counts as an act, also what is new. */
 const NO_ACT =
-  /(?:List|Show|Dns|Overview|Lanes|Posts|Content|Explain|Preview|Export|Pull|Search|Versions)$|^(?:status|metrics|send)$/
+  /(?:List|Show|Dns|Overview|Lanes|Posts|Content|Explain|Preview|Export|Pull|Search|Versions)$|^(?:status|dbSize|metrics|send)$/
 /** Which of what was given names the thing. */
 const NAMES = ['id', 'address', 'name', 'key', 'pattern', 'domain', 'account', 'folder']
 

@@ -199,6 +199,12 @@ function addFault(error: AddFault, name: Domain): AdminFault {
       return { code: 'taken', message: `${name} belongs to another account` }
     case 'public-suffix':
       return { code: 'public_suffix', message: `${name} belongs to everybody; add a domain below it` }
+    case 'too-many':
+      return {
+        code: 'too_many_domains',
+        message:
+          'the account has as many domains as its plan allows; give it another plan: mailwok account set',
+      }
     case 'full':
     case 'busy':
     case 'unavailable':

@@ -143,11 +143,9 @@ async function show(parts: MailParts, text: string): Promise<Result<MessageRepor
   if (id === null) return fault(notAnId(text))
   const message = await parts.messages.get(id, null)
   if (message === null) return fault(noSuchMessage(text))
-  const [nameOf, deliveries, attempts, events] = await Promise.all([
+  const [nameOf, { deliveries, attempts, events }] = await Promise.all([
     accountNames(parts.accounts),
-    parts.messages.deliveries(message.id),
-    parts.messages.attempts(message.id),
-    parts.messages.events(message.id),
+    parts.messages.fate(message.id),
   ])
   return ok({
     message: {

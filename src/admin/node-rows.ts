@@ -23,4 +23,27 @@ export interface StatusReport {
 export interface BackupReport {
   readonly folder: string
   readonly files: readonly string[]
+  readonly made_at: string
+  readonly octets: number
+  /** Deliveries that wait in it: after it is restored they go out, also those that have gone out since. */
+  readonly owed: number
+}
+
+export interface StoreSizeReport {
+  readonly kinds: readonly { readonly kind: string; readonly octets: number }[]
+  /** What retention makes smaller, and `retention.max_size` is about. */
+  readonly used: number
+  /** Null where the store is no file. */
+  readonly disk_free: number | null
+}
+
+export interface BackupRow {
+  readonly name: string
+  readonly here: boolean
+  readonly elsewhere: boolean
+  /** Null where it is only elsewhere. */
+  readonly made_at: string | null
+  readonly octets: number | null
+  readonly schema: number | null
+  readonly version: string | null
 }

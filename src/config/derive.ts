@@ -20,6 +20,7 @@ export function derive(config: Config, machine: Machine): Config {
       publicUrl: server.publicUrl.replace(/\/+$/, '') || `https://${hostname}`,
     },
     store: { ...store, url: store.url || `sqlite:${server.dataDir}/mailwok.db` },
+    backup: { ...config.backup, path: config.backup.path || `${server.dataDir}/backups` },
     delivery: {
       ...delivery,
       workers: delivery.workers || machine.cores,

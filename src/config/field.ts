@@ -196,8 +196,13 @@ export const wordList = <const W extends readonly string[]>(
     parse: (raw) => listed(raw, (value): W[number] | null => words.find((one) => one === value) ?? null),
   })
 
-export const textList = (about: string, want: string, holds: (value: string) => boolean) =>
-  field([], about, {
+export const textList = (
+  about: string,
+  want: string,
+  holds: (value: string) => boolean,
+  fallback: readonly string[] = [],
+) =>
+  field(fallback, about, {
     shape: 'list',
     want,
     parse: (raw) => listed(raw, (value) => (holds(value) ? value : null)),

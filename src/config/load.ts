@@ -34,6 +34,8 @@ export interface Loaded {
 export interface Surroundings {
   readonly notifySocket: string | null
   readonly watchdog: Milliseconds | null
+  /** Device and inode of the stream that the journal reads (systemd.exec(5)). */
+  readonly journal: string | null
 }
 
 export function readSurroundings(env: Env = process.env): Surroundings {
@@ -41,6 +43,7 @@ export function readSurroundings(env: Env = process.env): Surroundings {
   return {
     notifySocket: env['NOTIFY_SOCKET'] || null,
     watchdog: microseconds > 0 ? microseconds / 1000 : null,
+    journal: env['JOURNAL_STREAM'] || null,
   }
 }
 

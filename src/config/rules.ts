@@ -4,7 +4,8 @@
 import type { BrokenRule } from './broken-rule.ts'
 import { knownProviders } from './providers.ts'
 import { deliveryRules } from './rules-delivery.ts'
-import { tlsPolicyRules } from './rules-tls.ts'
+import { backupRules } from './rules-keeping.ts'
+import { tlsPolicyRules, tlsRules } from './rules-tls.ts'
 import type { Config } from './schema.ts'
 import { isLoopback, type Network } from './units.ts'
 
@@ -18,6 +19,7 @@ export function brokenRules(config: Config): readonly BrokenRule[] {
     ...tlsPolicyRules(config),
     ...declaredRules(config),
     ...providerRules(config),
+    ...backupRules(config),
   ]
 }
 
@@ -75,25 +77,6 @@ function inboundRules({ inbound, server }: Config): readonly BrokenRule[] {
 }
 
 const isEveryone = (network: Network): boolean => network.prefix === 0
-
-function tlsRules({ tls }: Config): readonly BrokenRule[] {
-  if (tls.mode === 'acme') {
-    return [
-      {
-        key: 'tls.mode',
-        say: 'tls.mode is "acme", which comes with a later version; want "files" with tls.cert and tls.key, or "self-signed"',
-      },
-    ]
-  }
-  if (tls.mode !== 'files') return []
-  const missing = [tls.cert === '' ? 'tls.cert' : '', tls.key === '' ? 'tls.key' : ''].filter(
-    (key) => key !== '',
-  )
-  return missing.map((key) => ({
-    key,
-    say: `${key} is empty; tls.mode "files" wants the path of a PEM file`,
-  }))
-}
 
 /** A name that is neither known nor explained would never be met. */
 function providerRules({ provider }: Config): readonly BrokenRule[] {

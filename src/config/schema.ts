@@ -31,8 +31,11 @@ import {
   word,
   wordList,
 } from './field.ts'
+import { alerts } from './schema-alerts.ts'
 import { delivery, pool, provider, relay, source } from './schema-delivery.ts'
-import { tlsPolicy, tlsReports } from './schema-tls.ts'
+import { doctor } from './schema-doctor.ts'
+import { backup, retention } from './schema-keeping.ts'
+import { tls, tlsPolicy, tlsReports } from './schema-tls.ts'
 
 export const ROLES = ['api', 'submission', 'inbound', 'delivery', 'dashboard'] as const
 
@@ -141,26 +144,6 @@ const webhooks = section('Letters and, later, events to programs of yours.', {
   allow: placeList('Inside places that a webhook may reach, such as "127.0.0.1:3000".'),
 })
 
-const tls = section('The certificate for API and SMTP.', {
-  mode: word(
-    'self-signed',
-    ['acme', 'files', 'self-signed'],
-    'files reads cert and key; acme is not in this version.',
-  ),
-  hosts: textList(
-    'Further names in the certificate, e.g. "smtp.example.com".',
-    'a list of host names such as ["smtp.example.com"]',
-    (value) => value !== '' && HOST_OR_NOTHING.test(value),
-  ),
-  acme_http: listeners('[::]:80', 'HTTP-01 answers; not in this version.'),
-  acme_directory: matching('', 'Empty: the public default.', {
-    pattern: URL_OR_NOTHING,
-    want: 'a URL such as "https://acme.example.com/directory"',
-  }),
-  cert: path('', 'PEM file with the chain, for mode files.'),
-  key: path('', 'PEM file with the private key, for mode files.'),
-})
-
 const dns = section('Name servers.', {
   servers: nameServers('Empty: those of the system.'),
   timeout: duration('5s', 'Waiting for one answer.'),
@@ -182,21 +165,10 @@ const domains = section('Domains that may send.', {
   ),
 })
 
-const retention = section('How long things are kept. What is owed is never removed.', {
-  content: duration('3d', "Bodies, counted from the last recipient's answer."),
-  attempts: duration('30d', 'Evidence of single attempts.'),
-  events: duration('90d', 'The log; never before every follower of it has passed.'),
-  unsubscribe: duration(
-    '365d',
-    'How long after it was sent marketing mail can be left; laws ask for up to 60 days.',
-  ),
-  audit: duration('365d', 'What was done, by whom.'),
-  reports: duration('395d', 'DMARC and TLS reports that others sent: a year and a month, to compare.'),
-})
-
 const log = section('What is written to standard error.', {
   level: word('info', ['debug', 'info', 'warn', 'error'], 'The least important line that is written.'),
   format: word('auto', ['auto', 'json', 'logfmt'], 'auto: logfmt on a terminal, JSON otherwise.'),
+  attempts: flag(true, 'A line of level info for each attempt to deliver.'),
 })
 
 const metrics = section('Figures for Prometheus.', {
@@ -210,6 +182,7 @@ const plans = named(
     mail_per_second: rate('Emails, counted by recipient; a number or "unlimited".'),
     mail_per_day: rate('The same in a day of UTC.'),
     mail_per_month: rate('And in a calendar month of UTC.'),
+    max_domains: rate('Sending domains of the account.'),
   },
   {
     free: { api_per_second: 10, mail_per_second: 1 },
@@ -272,8 +245,11 @@ export const SCHEMA = {
   tls_policy: tlsPolicy,
   tls_reports: tlsReports,
   retention,
+  backup,
   log,
   metrics,
+  doctor,
+  alerts,
   plans,
   domain,
   key,

@@ -11,6 +11,8 @@ export interface Plan {
   /** By UTC day and calendar month; test keys count nothing. */
   readonly mailPerDay?: number | null
   readonly mailPerMonth?: number | null
+  /** Sending domains; those of the configuration come in beyond it. */
+  readonly maxDomains?: number | null
 }
 
 export interface Account {

@@ -15,15 +15,21 @@ type Separator = ',' | ';' | '\t'
 
 /** Empty lines are left out. Throws a sentence for what is no CSV, and when a quote is never closed. */
 export async function* readCsv(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
-  const decoder = new TextDecoder('utf-8')
+  let decoder: TextDecoder | null = null
   const records = new Records()
-  let isFirst = true
+  // A mark may be cut in two.
+  let start: Uint8Array = new Uint8Array()
   for await (const piece of pieces) {
-    if (isFirst) refuseOthers(piece)
-    isFirst = isFirst && piece.length === 0
-    yield* records.from(decoder.decode(piece, { stream: true }))
+    if (decoder !== null) {
+      yield* records.from(decoder.decode(piece, { stream: true }))
+      continue
+    }
+    start = Buffer.concat([start, piece])
+    if (start.length < 2) continue
+    decoder = decoderFor(start)
+    yield* records.from(decoder.decode(start, { stream: true }))
   }
-  yield* records.from(decoder.decode())
+  yield* records.from(decoder === null ? decoderFor(start).decode(start) : decoder.decode())
   yield* records.end()
 }
 
@@ -69,12 +75,17 @@ class Records {
   }
 }
 
+/** UTF-8, or UTF-16 where its mark says so: as spreadsheets write "Unicode text". */
+function decoderFor(start: Uint8Array): TextDecoder {
+  const [one, two] = start
+  if (one === 0xff && two === 0xfe) return new TextDecoder('utf-16le')
+  if (one === 0xfe && two === 0xff) return new TextDecoder('utf-16be')
+  refuseOthers(start)
+  return new TextDecoder('utf-8')
+}
+
 /** Spreadsheets save as several things that are not this, and each would be refused line by line, a million times. */
 function refuseOthers(first: Uint8Array): void {
-  const [one, two] = first
-  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
-    throw new Error('this is UTF-16; save it as CSV in UTF-8')
-  }
   // No list has these octets, and pictures, archives and workbooks have one among their first.
   const control = first.subarray(0, 512).some((octet) => octet < 9 || (octet > 13 && octet < 32))
   if (control) throw new Error('this is no text; save it as CSV in UTF-8')

@@ -149,8 +149,14 @@ export type DomainEventType =
   | 'domain.dkim_rotated'
   | 'domain.action_needed'
 
+/** Of a plan's quota of a day or month, once for each period. */
+export type QuotaEventType = 'account.quota_near' | 'account.quota_reached'
+
+/** Of the machine and its surroundings; told to the first account, whose keys may be the operator's. */
+export type AlertEventType = 'alert.raised' | 'alert.cleared'
+
 /** Further nouns add their types here; what they tell lies in `details` as applications see it. */
-export type AccountEventType = DomainEventType
+export type AccountEventType = DomainEventType | QuotaEventType | AlertEventType
 
 /** In the log beside mail: webhooks, streams and GET /v1/events tell it to who asks for its type by name. */
 export interface AccountEvent {
@@ -160,7 +166,7 @@ export interface AccountEvent {
   readonly messageId: MessageId
   readonly recipient: null
   readonly type: AccountEventType
-  /** What it is about, such as the name of a domain. */
+  /** What it is about, such as the name of a domain or a day. */
   readonly subject: string
   readonly at: Milliseconds
   /** JSON, in the names of the API. */
@@ -171,5 +177,7 @@ export const NO_MESSAGE = '' as MessageId
 
 export type LogEvent = MailEvent | AccountEvent
 export type LogEventType = LogEvent['type']
+
+export const isOfDomain = (type: LogEventType): type is DomainEventType => type.startsWith('domain.')
 
 export const isOfMail = (event: LogEvent): event is MailEvent => event.messageId !== NO_MESSAGE

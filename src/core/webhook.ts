@@ -38,6 +38,10 @@ export const ACCOUNT_EVENT_TYPES = Object.keys({
   'domain.unverified': 0,
   'domain.dkim_rotated': 0,
   'domain.action_needed': 0,
+  'account.quota_near': 0,
+  'account.quota_reached': 0,
+  'alert.raised': 0,
+  'alert.cleared': 0,
 } satisfies Record<AccountEventType, 0>) as readonly AccountEventType[]
 
 /** In whose words events are told: ours, or those of a vendor whose users came here. */

@@ -4,6 +4,7 @@
 // Slow for what was made to be slow: belongs into a thread with a deadline.
 
 import { Liquid, LiquidError } from 'liquidjs'
+import { once } from '../../core/once.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import type { BuiltTemplate, TemplateSource } from '../../core/template.ts'
 import { type Bundle, type BundlePart, bundleOf, type Pieces } from './bundle.ts'
@@ -33,7 +34,7 @@ interface Ask {
 export async function buildTemplate(ask: Ask): Promise<Result<Build, BuildFault>> {
   const { source } = ask
   // Neither the tags of a built page nor those of one that is to be built.
-  for (const by of [checker, engine]) {
+  for (const by of [checker(), engine()]) {
     const subject = proven('subject', source.subject, by)
     if (!subject.ok) return subject
   }
@@ -66,7 +67,7 @@ const partOf = (source: TemplateSource): string | null => source.mjml ?? source.
 
 function bundled({ name, source, pieces }: Ask, part: BundlePart): Result<Bundle, BuildFault> {
   const said = part === 'html' && source.mjml !== null ? 'mjml' : part
-  const own = proven(said, part === 'text' ? source.text : partOf(source), checker)
+  const own = proven(said, part === 'text' ? source.text : partOf(source), checker())
   if (!own.ok) return own
   try {
     const bundle = bundleOf(name, source, { part, pieces })
@@ -158,13 +159,13 @@ function withImports(html: string, before: string): string {
 }
 
 /** A page on its own may say where its blocks and partials stand. */
-const checker = new Liquid({ ...ENGINE_OPTIONS, templates: {} })
-const engine = prepare(new Liquid({ ...ENGINE_OPTIONS, templates: {} }), true)
+const checker = once(() => new Liquid({ ...ENGINE_OPTIONS, templates: {} }))
+const engine = once(() => prepare(new Liquid({ ...ENGINE_OPTIONS, templates: {} }), true))
 
 function proven(
   part: BuildFault['part'],
   text: string | null,
-  by: Liquid = engine,
+  by: Liquid = engine(),
 ): Result<void, BuildFault> {
   if (text === null) return ok(undefined)
   try {

@@ -22,6 +22,8 @@ export const ENGINE_OPTIONS = {
   lenientIf: true,
   // What a template prints must not depend on the zone of the machine that renders it.
   timezoneOffset: 0,
+  // Nor on its language: months are named in English everywhere.
+  locale: 'en-US',
   parseLimit: MAX_TEMPLATE,
   memoryLimit: MEMORY_LIMIT,
   renderLimit: RENDER_LIMIT_MS,

@@ -3,6 +3,7 @@
 // Never: reads files, runs code, or prints a variable that nobody gave: that is a fault which names it.
 
 import { Context, Liquid, type Template, toValueSync } from 'liquidjs'
+import { once } from '../../core/once.ts'
 import { fault, ok, type Result } from '../../core/result.ts'
 import { BoundedText } from './bounded-text.ts'
 import { ENGINE_OPTIONS, prepare } from './engine.ts'
@@ -28,7 +29,7 @@ interface Compiled {
 }
 
 interface Engine {
-  readonly liquid: Liquid
+  readonly liquid: () => Liquid
   readonly escaped: boolean
   readonly cache: Map<string, Compiled>
   cachedCharacters: number
@@ -57,8 +58,9 @@ export class MergeTemplates {
 
 function engineFor(escaped: boolean): Engine {
   const options = { ...ENGINE_OPTIONS, templates: {} }
-  const liquid = new Liquid(escaped ? { ...options, outputEscape: 'escape' } : options)
-  prepare(liquid, escaped)
+  const liquid = once(() =>
+    prepare(new Liquid(escaped ? { ...options, outputEscape: 'escape' } : options), escaped),
+  )
   return { liquid, escaped, cache: new Map(), cachedCharacters: 0 }
 }
 
@@ -73,7 +75,7 @@ function render(
     const compiled = compiledOf(engine, source)
     const text = compiled.plain === null ? null : renderPlain(compiled.plain, data, engine.escaped)
     if (text !== null) return ok(text)
-    compiled.liquid ??= engine.liquid.parse(source)
+    compiled.liquid ??= engine.liquid().parse(source)
     return ok(renderLiquid(engine, compiled.liquid, data))
   } catch (error) {
     return fault(templateFaultOf(part, error))
@@ -81,7 +83,7 @@ function render(
 }
 
 function renderLiquid(engine: Engine, template: Template[], data: MergeData): string {
-  const { liquid } = engine
+  const liquid = engine.liquid()
   const context = new Context(data, liquid.options, { sync: true }, { liquid })
   const out = new BoundedText(MAX_OUTPUT)
   toValueSync(liquid.renderer.renderTemplates(template, context, out))

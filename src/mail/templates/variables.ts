@@ -3,6 +3,7 @@
 // are those that its author knows.
 
 import { Liquid, type Variable } from 'liquidjs'
+import { once } from '../../core/once.ts'
 import type { TemplateSource } from '../../core/template.ts'
 import type { Pieces } from './bundle.ts'
 import { ENGINE_OPTIONS } from './engine.ts'
@@ -31,7 +32,7 @@ const MAX_VARIABLES = 500
 /** What a tag asks of a variable may be missing; so may what stands before `default`. */
 const LENIENT: ReadonlySet<string> = new Set(['if', 'unless', 'elsif'])
 
-const analyzer = new Liquid({ ...ENGINE_OPTIONS, templates: {} })
+const analyzer = once(() => new Liquid({ ...ENGINE_OPTIONS, templates: {} }))
 
 interface Written extends Pick<VariablePlace, 'piece' | 'part'> {
   readonly text: string
@@ -79,7 +80,8 @@ interface Use {
 
 function usesIn(source: string): readonly Use[] {
   if (!source.includes('{')) return []
-  const { globals } = analyzer.analyzeSync(analyzer.parse(source), { partials: false })
+  const liquid = analyzer()
+  const { globals } = liquid.analyzeSync(liquid.parse(source), { partials: false })
   const spots = spotsOf(source)
   const starts = lineStarts(source)
   return Object.values(globals).flatMap((variables) =>

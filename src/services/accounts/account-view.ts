@@ -34,6 +34,7 @@ export const planView = (plan: Plan) => ({
   mail_per_second: plan.mailPerSecond,
   mail_per_day: plan.mailPerDay ?? null,
   mail_per_month: plan.mailPerMonth ?? null,
+  max_domains: plan.maxDomains ?? null,
 })
 
 export const settingsView = ({ contact, timeZone }: AccountSettings) => ({

@@ -1,7 +1,7 @@
 //
 // Owns: what people are told when a quota comes to its end, in plain words. Pure.
 
-import type { QuotaWarning } from './quota.ts'
+import type { QuotaWarning } from './quota-event.ts'
 
 export interface QuotaLetter {
   readonly subject: string

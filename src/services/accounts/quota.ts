@@ -7,11 +7,13 @@
 // what was sent is added up here and written down every few seconds, for people to read.
 
 import type { Plan } from '../../core/account.ts'
-import type { AccountId } from '../../core/ids.ts'
+import type { AccountEvent } from '../../core/event.ts'
+import type { AccountId, Ids } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { type Milliseconds, SECOND } from '../../core/time.ts'
 import type { QuotaCount, QuotaPeriod, QuotaStore } from '../../store/account-store.ts'
 import { dayOf, isIn, monthOf, type Period } from './periods.ts'
+import { QUOTA_LEVELS, type QuotaWarning, quotaEvent } from './quota-event.ts'
 
 /** What was leased and lay unspent for so long goes back; what was counted here is written down as often. */
 const TURN: Milliseconds = 5 * SECOND
@@ -20,22 +22,13 @@ const LEASED_PART = 1 / 200
 const MOST_LEASED = 500
 /** After a refusal others are refused without asking for so long. */
 const BELIEVED: Milliseconds = 2 * SECOND
-/** Percent of a quota of which somebody is warned. */
-const LEVELS = [100, 80] as const
 
 export interface QuotaRefusal {
   readonly per: 'day' | 'month'
   readonly limit: number
   readonly renewsAt: Milliseconds
-}
-
-export interface QuotaWarning {
-  readonly account: AccountId
-  readonly per: 'day' | 'month'
-  readonly level: (typeof LEVELS)[number]
-  readonly limit: number
-  readonly used: number
-  readonly renewsAt: Milliseconds
+  /** More at once than a whole period has: it will not pass later either. */
+  readonly never?: true
 }
 
 export interface QuotaUse {
@@ -48,8 +41,12 @@ export interface QuotaUse {
 export interface QuotaParts {
   readonly store: QuotaStore
   readonly clock: Clock
+  readonly ids: Pick<Ids, 'event'>
   readonly log: Log
 }
+
+/** After the commit of the event. */
+type Warn = (warning: QuotaWarning, event: AccountEvent) => Promise<void>
 
 /** One account in one period, as this node sees it. */
 interface Lease {
@@ -75,14 +72,14 @@ export class Quotas {
   #day: Period | null = null
   #month: Period | null = null
   #cancel: (() => void) | null = null
-  #warn: (warning: QuotaWarning) => Promise<void> = () => Promise.resolve()
+  #warn: Warn = () => Promise.resolve()
 
   constructor(parts: QuotaParts) {
     this.#parts = parts
   }
 
   /** Who is told; whoever can tell people is made later than this. */
-  tell(warn: (warning: QuotaWarning) => Promise<void>): void {
+  tell(warn: Warn): void {
     this.#warn = warn
   }
 
@@ -138,6 +135,11 @@ export class Quotas {
   }
 
   async #ask(account: AccountId, windows: readonly Window[], want: number): Promise<QuotaRefusal | null> {
+    const narrow = windows.find(({ limit }) => limit !== null && want > limit)
+    if (narrow?.limit != null) {
+      const { limit, per } = narrow
+      return { per, limit, renewsAt: this.#periodOf(per).until, never: true }
+    }
     for (const { limit, per } of windows) {
       if (limit === null) continue
       const lease = this.#leaseOf(account, per)
@@ -170,13 +172,15 @@ export class Quotas {
   }
 
   #warnOf(facts: Omit<QuotaWarning, 'level'>, lease: Lease): void {
-    const { log, store } = this.#parts
-    const level = LEVELS.find((one) => facts.limit > 0 && facts.used * 100 >= facts.limit * one)
+    const { clock, ids, log, store } = this.#parts
+    const level = QUOTA_LEVELS.find((one) => facts.limit > 0 && facts.used * 100 >= facts.limit * one)
     if (level === undefined || level <= lease.warned) return
     lease.warned = level
+    const warning = { ...facts, level }
+    const event = quotaEvent(warning, { id: ids.event(), at: clock.now() })
     store
-      .claimWarning(facts.account, lease.period.name, level)
-      .then((claimed) => (claimed.ok && claimed.value ? this.#warn({ ...facts, level }) : undefined))
+      .claimWarning({ period: lease.period.name, level, event })
+      .then((claimed) => (claimed.ok && claimed.value ? this.#warn(warning, event) : undefined))
       .catch((error: unknown) => log.error('a warning of a quota was not sent', { error: String(error) }))
   }
 

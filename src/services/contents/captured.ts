@@ -4,12 +4,12 @@
 
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DeliveryId, messageOf, parseDeliveryId, timeOf } from '../../core/ids.ts'
+import { type DeliveryId, parseDeliveryId } from '../../core/ids.ts'
 import { HOUR, type Milliseconds } from '../../core/time.ts'
 import { capturedFile } from '../../net/delivery/capture.ts'
 
 export interface CaptureBounds {
-  /** Counted from the time at which the message was accepted. */
+  /** Counted from the time at which it was written: it may have been accepted long before, for that time. */
   readonly keep: Milliseconds
   /** Octets of all files together. */
   readonly most: number
@@ -27,16 +27,20 @@ const AT_A_TURN = 2000
 /** A file that is not whole by then belongs to a node that died. */
 const UNFINISHED: Milliseconds = HOUR
 
-interface Kept {
+interface Named {
   readonly name: string
-  readonly acceptedAt: Milliseconds
   readonly isWhole: boolean
 }
+interface Facts {
+  readonly size: number
+  readonly writtenAt: Milliseconds
+}
+type Kept = Named & Facts
 
 export class CapturedMail {
   readonly #folder: string
-  /** Written once, they never change. */
-  #sizes = new Map<string, number>()
+  /** Of whole ones: written once, they never change. */
+  #known = new Map<string, Facts>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -48,67 +52,62 @@ export class CapturedMail {
   }
 
   async sweep(now: Milliseconds, { keep, most }: CaptureBounds): Promise<Swept> {
-    const kept = await this.#list()
-    await this.#measure(kept)
-    const isOld = ({ acceptedAt, isWhole }: Kept): boolean =>
-      acceptedAt <= now - (isWhole ? keep : Math.min(keep, UNFINISHED))
+    const kept = await this.#measured(await this.#list())
+    const isOld = ({ isWhole, writtenAt }: Kept): boolean =>
+      writtenAt <= now - (isWhole ? keep : Math.min(keep, UNFINISHED))
     const gone = kept.filter(isOld)
-    let octets = this.#octetsOf(kept) - this.#octetsOf(gone)
+    let octets = octetsOf(kept) - octetsOf(gone)
     if (octets > most) {
-      // One that is being written now has no size yet, and is nobody's oldest.
-      const left = kept
-        .filter((one) => one.isWhole && !isOld(one))
-        .sort((a, b) => a.acceptedAt - b.acceptedAt)
+      // One that is being written now is nobody's oldest.
+      const left = kept.filter((one) => one.isWhole && !isOld(one)).sort((a, b) => a.writtenAt - b.writtenAt)
       for (const one of left) {
         if (octets <= most) break
         gone.push(one)
-        octets -= this.#sizeOf(one.name)
+        octets -= one.size
       }
     }
     await this.#remove(gone)
     return { removed: gone.length, octets }
   }
 
-  async #list(): Promise<Kept[]> {
+  async #list(): Promise<Named[]> {
     const names = (await readdir(this.#folder).catch(unlessMissing)) ?? []
-    const kept: Kept[] = []
+    const found: Named[] = []
     for (let from = 0; from < names.length; from += AT_A_TURN) {
-      kept.push(...names.slice(from, from + AT_A_TURN).flatMap((name) => keptOf(name) ?? []))
+      found.push(...names.slice(from, from + AT_A_TURN).flatMap((name) => namedOf(name) ?? []))
       await turn()
     }
+    return found
+  }
+
+  async #measured(all: readonly Named[]): Promise<Kept[]> {
+    const before = this.#known
+    this.#known = new Map()
+    const kept: Kept[] = []
+    await inTurns(all, async (one) => {
+      const facts = before.get(one.name) ?? (await this.#factsOf(one))
+      if (facts === null) return
+      if (one.isWhole) this.#known.set(one.name, facts)
+      kept.push({ ...one, ...facts })
+    })
     return kept
   }
 
-  async #measure(kept: readonly Kept[]): Promise<void> {
-    const before = this.#sizes
-    this.#sizes = new Map()
-    const fresh: Kept[] = []
-    for (const one of kept) {
-      const size = before.get(one.name)
-      if (size !== undefined) this.#sizes.set(one.name, size)
-      else if (one.isWhole) fresh.push(one)
-    }
-    await inTurns(fresh, async ({ name }) => {
-      const facts = await stat(join(this.#folder, name)).catch(unlessMissing)
-      if (facts) this.#sizes.set(name, facts.size)
-    })
+  async #factsOf({ isWhole, name }: Named): Promise<Facts | null> {
+    const facts = await stat(join(this.#folder, name)).catch(unlessMissing)
+    // One that is not whole grows, or is a node's that died.
+    return facts && { size: isWhole ? facts.size : 0, writtenAt: facts.mtimeMs }
   }
 
   async #remove(gone: readonly Kept[]): Promise<void> {
     await inTurns(gone, async ({ name }) => {
       await rm(join(this.#folder, name), { force: true })
-      this.#sizes.delete(name)
+      this.#known.delete(name)
     })
   }
-
-  #octetsOf(files: readonly Kept[]): number {
-    return files.reduce((sum, { name }) => sum + this.#sizeOf(name), 0)
-  }
-
-  #sizeOf(name: string): number {
-    return this.#sizes.get(name) ?? 0
-  }
 }
+
+const octetsOf = (files: readonly Kept[]): number => files.reduce((sum, { size }) => sum + size, 0)
 
 const turn = () => new Promise((done) => setImmediate(done))
 
@@ -119,10 +118,9 @@ async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): P
 }
 
 /** Null: a file of somebody else. */
-function keptOf(name: string): Kept | null {
+function namedOf(name: string): Named | null {
   const [, id = '', part] = /^(.+)\.eml(\.part)?$/.exec(name) ?? []
-  const delivery = parseDeliveryId(id)
-  return delivery && { name, acceptedAt: timeOf(messageOf(delivery)), isWhole: part === undefined }
+  return parseDeliveryId(id) && { name, isWhole: part === undefined }
 }
 
 function unlessMissing(error: unknown): null {

@@ -4,7 +4,7 @@
 // Never: decides who may send; it gives the facts to submission. What a look means is verification.ts, whose turn a key
 // is rotation.ts.
 
-import type { DkimAlgorithm, SendingDomain, StoredDkimKey } from '../../core/account.ts'
+import type { DkimAlgorithm, Plan, SendingDomain, StoredDkimKey } from '../../core/account.ts'
 import type { Domain } from '../../core/address.ts'
 import type { AccountEvent } from '../../core/event.ts'
 import type { AccountId, Ids } from '../../core/ids.ts'
@@ -16,6 +16,7 @@ import type { SigningKeyMaterial } from '../../net/delivery/order.ts'
 import type { Resolver } from '../../net/dns/resolver.ts'
 import type { DomainStore, DomainSwitches } from '../../store/domain-store.ts'
 import type { StoreFault } from '../../store/store-fault.ts'
+import { DomainRoom } from './domain-room.ts'
 import { type BroughtKey, type ImportRefusal, KeyImports } from './key-import.ts'
 import { KeyRing } from './key-ring.ts'
 import type { DomainWithRecords } from './known-domain.ts'
@@ -43,6 +44,8 @@ export interface DomainParts {
   /** generateKey unless said: primes are chance, and cost a second. */
   readonly newKey?: (algorithm: DkimAlgorithm) => Promise<GeneratedKey>
   readonly options?: DomainOptions
+  /** Absent: an account may add any number. */
+  readonly planOf?: (account: AccountId) => Promise<Plan>
   /** Tells the caches of this node that something about a domain has changed. */
   readonly onChanged: (domain: Domain) => void
 }
@@ -64,6 +67,8 @@ export type AddFault =
   | 'taken'
   /** `co.uk` and `github.io` belong to everybody. */
   | 'public-suffix'
+  /** The account has as many as its plan allows. */
+  | 'too-many'
 
 export interface RemovedDomain {
   readonly domain: SendingDomain
@@ -82,6 +87,7 @@ export type DomainChange = { readonly [K in keyof DomainSwitches]?: DomainSwitch
 export class Domains {
   readonly #parts: DomainParts
   readonly #ring: KeyRing
+  readonly #room: DomainRoom
   readonly #looking: Looking
   readonly #imports: KeyImports
   #told: (events: readonly AccountEvent[]) => Promise<void> = async () => undefined
@@ -89,6 +95,7 @@ export class Domains {
   constructor(parts: DomainParts) {
     this.#parts = parts
     this.#ring = new KeyRing(parts)
+    this.#room = new DomainRoom(parts)
     this.#looking = new Looking({ ...parts, ...(parts.options ?? USUAL), ring: this.#ring })
     this.#imports = new KeyImports({ ...parts, ring: this.#ring })
   }
@@ -107,6 +114,14 @@ export class Domains {
     name: Domain,
     brought: readonly StoredDkimKey[] = [],
   ): Promise<Result<DomainWithRecords, AddFault>> {
+    return this.#room.within(accountId, () => this.#add(accountId, name, brought))
+  }
+
+  async #add(
+    accountId: AccountId,
+    name: Domain,
+    brought: readonly StoredDkimKey[] = [],
+  ): Promise<Result<DomainWithRecords, Exclude<AddFault, 'too-many'>>> {
     const { clock, directory, own, onChanged } = this.#parts
     if (isPublicSuffix(name)) return fault('public-suffix')
     const before = await directory.domain(name)
@@ -134,12 +149,12 @@ export class Domains {
   async ensure(
     accountId: AccountId,
     name: Domain,
-  ): Promise<Result<SendingDomain, Exclude<AddFault, 'exists'>>> {
+  ): Promise<Result<SendingDomain, Exclude<AddFault, 'exists' | 'too-many'>>> {
     const { directory } = this.#parts
     // Nearly always it is there: no key is made only to be thrown away.
     const known = await directory.domain(name)
     if (known?.accountId === accountId) return ok(known)
-    const added = await this.add(accountId, name)
+    const added = await this.#add(accountId, name)
     if (added.ok) return ok(added.value.domain)
     if (added.error !== 'exists') return fault(added.error)
     const there = await directory.domain(name)

@@ -2,7 +2,7 @@
 // Owns: what the operator is written about a domain, in words. Pure.
 // Never: for what costs no mail: that is told to the account alone (events).
 
-import type { AccountEvent } from '../../core/event.ts'
+import { type AccountEvent, isOfDomain } from '../../core/event.ts'
 import { DAY } from '../../core/time.ts'
 
 export interface DomainLetter {
@@ -28,11 +28,12 @@ interface Publish {
 }
 
 export function letterOf(event: AccountEvent): DomainLetter | null {
-  const { details, subject: domain } = event
+  const { details, subject: domain, type } = event
+  if (!isOfDomain(type)) return null
   const reason = String(details['reason'] ?? '')
   const actions = (details['actions'] ?? []) as readonly Action[]
-  const key = `${event.type.replaceAll('.', '-')}:${domain}:${Math.floor(event.at / DAY)}`
-  switch (event.type) {
+  const key = `${type.replaceAll('.', '-')}:${domain}:${Math.floor(event.at / DAY)}`
+  switch (type) {
     case 'domain.verified':
       return null
     case 'domain.unverified':
@@ -60,7 +61,7 @@ export function letterOf(event: AccountEvent): DomainLetter | null {
         urgent: false,
       }
     default:
-      return event.type satisfies never
+      return type satisfies never
   }
 }
 

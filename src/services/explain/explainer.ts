@@ -13,7 +13,7 @@ import type { Reporting } from './case.ts'
 import { explain } from './explain.ts'
 
 export interface ExplainerParts {
-  readonly messages: Pick<MessageStore, 'get' | 'deliveries' | 'attempts' | 'events'>
+  readonly messages: Pick<MessageStore, 'get' | 'fate'>
   readonly suppressions: Pick<SuppressionStore, 'hasAny' | 'entries'>
   readonly nameOf: (account: AccountId) => Promise<string>
   readonly clock: Pick<Clock, 'now'>
@@ -42,11 +42,9 @@ export class Explainer {
     const { bounceMessages, clock, isOwnAddress, isUnderWay, messages, nameOf, whyWaiting } = this.#parts
     const message = await messages.get(id, account)
     if (message === null) return null
-    const [name, deliveries, attempts, events, isOwn] = await Promise.all([
+    const [name, { deliveries, attempts, events }, isOwn] = await Promise.all([
       nameOf(message.accountId),
-      messages.deliveries(id),
-      messages.attempts(id),
-      messages.events(id),
+      messages.fate(id),
       isOwnAddress(message.accountId, message.reversePath),
     ])
     const complained = new Set(

@@ -2,6 +2,7 @@
 // Owns: the link that a reader of the sandbox clicks: the first one of the html that would be tracked. Pure.
 
 import type { ComposedParts, Fill, MergedParts, StoredContent } from '../../core/content.ts'
+import { partsOfBytes } from '../../core/content-bytes.ts'
 import { asBuffer } from '../../mail/mime/scan.ts'
 import { leavesOf } from '../../mail/mime/tree.ts'
 import { MergeTemplates } from '../../mail/templates/merge.ts'
@@ -19,7 +20,7 @@ export function firstLink(
   const octets = asBuffer(bytes)
   if (kind === 'submitted') return inMessage(octets)
   // The door wrote it and the store proved its SHA-256: it is what it says.
-  const parts = JSON.parse(octets.toString('utf8')) as ComposedParts | MergedParts
+  const parts = partsOfBytes<ComposedParts | MergedParts>(octets)
   const html = fill === undefined ? parts.html : mergedPage(parts.html, JSON.parse(fill) as Fill)
   const textOf = (start: number, end: number): string => (html ?? '').slice(start, end)
   return html === null ? null : inPage({ page: html, unicode: true, textOf })

@@ -16,7 +16,7 @@ import { type Encore, encoreOf } from './roles.ts'
 export interface StageParts {
   /** The log takes each of these once per delivery, whatever is tried again. */
   readonly queue: Pick<QueueStore, 'late'>
-  readonly messages: Pick<MessageStore, 'contents' | 'events' | 'get' | 'recent'>
+  readonly messages: Pick<MessageStore, 'contents' | 'events' | 'get' | 'lastDelivered'>
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
@@ -39,7 +39,6 @@ const MAX_WAITING = 20_000
 
 /** What may have been delivered in the moment before a crash stands among the last. */
 const CRASHED = 2000
-const LAST = { recipient: null, state: 'delivered' } as const
 const LONG_AGO: Milliseconds = DAY
 const TOLD_BY: Readonly<Record<Encore, MailEventType>> = {
   complaint: 'email.complained',
@@ -112,8 +111,8 @@ export class Stage {
   async #recover(): Promise<void> {
     const { clock, log, messages } = this.#parts
     try {
-      const { found } = await messages.recent({ ...LAST, limit: CRASHED, among: CRASHED })
-      for (const { id, messageId, recipient, finishedAt } of found) {
+      const last = await messages.lastDelivered(CRASHED)
+      for (const { id, messageId, recipient, finishedAt } of last) {
         const encore = encoreOf(recipient)
         if (this.#stopped) return
         if (encore === null || (finishedAt ?? 0) < clock.now() - LONG_AGO) continue

@@ -3,6 +3,7 @@
 // Never: touches what its author has signed, or anything beside that field.
 
 import type { ComposedParts, Fill, StoredContent } from '../../core/content.ts'
+import { partsOfBytes } from '../../core/content-bytes.ts'
 import type { ContentId } from '../../core/ids.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { editHeader } from '../../mail/mime/edit.ts'
@@ -27,7 +28,7 @@ export interface RedateFacts {
 export function redated(content: StoredContent, { fill, at, contentId }: RedateFacts): Redated {
   switch (content.kind) {
     case 'composed': {
-      const parts = JSON.parse(textOf(content.bytes)) as ComposedParts
+      const parts = partsOfBytes<ComposedParts>(content.bytes)
       const kept = { ...parts, header: withDate(parts.header, at) }
       return { content: encodeContent({ kind: 'composed', parts: kept }, contentId()), fill: null }
     }
@@ -48,8 +49,6 @@ export function redated(content: StoredContent, { fill, at, contentId }: RedateF
 }
 
 const DATE: ReadonlySet<string> = new Set(['date'])
-
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
 /** Our own header lines: the field has one line, and only one is there. */
 const withDate = (header: string, at: Milliseconds): string =>

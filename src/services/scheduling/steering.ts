@@ -54,6 +54,9 @@ export interface Steered {
   readonly copies: readonly { readonly delivery: Delivery; readonly state: CopyState }[]
 }
 
+/** So many others may give it a time between our look and our write. */
+const TRIES = 10
+
 /** As the event says it. */
 const CANCELLED = 'cancelled by the sender'
 
@@ -70,29 +73,45 @@ export class Steering {
     hand: SteeringHand,
     time: Milliseconds | null,
   ): Promise<Result<Steered, SteeringFault>> {
-    const found = await this.#find(id, hand)
-    if (!found.ok) return found
-    const { clock, ids, messages, schedules, wake } = this.#parts
-    const message = found.value
-    if (message.scheduledAt === undefined) return fault('begun')
+    for (let tried = 1; ; tried++) {
+      const found = await this.#find(id, hand)
+      if (!found.ok) return found
+      const moved = await this.#move(found.value, time)
+      if (!moved.ok) return moved
+      if (moved.value === 'moved') {
+        this.#parts.wake()
+        return ok(await this.#told(id, found.value, null))
+      }
+      // Somebody else gave it a time meanwhile: the Date that was written is that of the one before.
+      const now = await this.#parts.messages.get(id, hand.accountId)
+      if (now === null || now.scheduledAt === found.value.scheduledAt) return fault('begun')
+      if (tried === TRIES) return fault('busy')
+    }
+  }
+
+  /** `begun` also where its time is not the one that it had. */
+  async #move(
+    message: Message,
+    time: Milliseconds | null,
+  ): Promise<Result<'moved' | 'begun', SteeringFault>> {
+    const { clock, ids, messages, schedules } = this.#parts
+    const { id, scheduledAt: was } = message
+    if (was === undefined) return fault('begun')
     const now = clock.now()
     const at = time ?? now
     const content = (await messages.contents([message.contentId])).get(message.contentId)
     const facts = { fill: message.fill, at, contentId: () => ids.content() }
     // A damaged content is for the queue to find and to hold.
-    const isKept = at === message.scheduledAt || content === undefined || content === 'damaged'
-    const moved = await schedules.reschedule({
+    const isKept = at === was || content === undefined || content === 'damaged'
+    return schedules.reschedule({
       messageId: id,
       accountId: message.accountId,
+      was,
       at,
-      expiresAt: at + message.expiresAt - message.scheduledAt,
+      expiresAt: at + message.expiresAt - was,
       now,
       ...(isKept ? { content: null, fill: null } : redated(content, facts)),
     })
-    if (!moved.ok) return moved
-    if (moved.value === 'begun') return fault('begun')
-    wake()
-    return ok(await this.#told(id, message, null))
   }
 
   async cancel(id: MessageId, hand: SteeringHand): Promise<Result<Steered, SteeringFault>> {

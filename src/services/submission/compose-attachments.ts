@@ -2,7 +2,7 @@
 // Owns: what an attachment of the API has to be before it may enter a message.
 
 import type { Attachment } from '../../core/content.ts'
-import type { FieldFault } from './refusal.ts'
+import type { FieldCode, FieldFault } from './refusal.ts'
 
 export interface DraftAttachment {
   readonly filename: string
@@ -42,7 +42,7 @@ export function attachmentsOf(
 }
 
 function attachmentOf(draft: DraftAttachment, path: string, faults: FieldFault[]): Attachment {
-  const refuse = (field: string, code: string, message: string): void => {
+  const refuse = (field: string, code: FieldCode, message: string): void => {
     faults.push({ path: `${path}.${field}`, code, message: `${path}.${field} ${message}` })
   }
   const { filename } = draft

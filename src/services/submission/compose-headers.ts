@@ -5,9 +5,9 @@
 import { type Domain, domainOf, type NamedMailbox } from '../../core/address.ts'
 import type { Milliseconds } from '../../core/time.ts'
 import { addressField } from '../../mail/mime/addresses.ts'
-import { sayHeaderFault, unstructuredField } from '../../mail/mime/header-encode.ts'
+import { type HeaderFault, sayHeaderFault, unstructuredField } from '../../mail/mime/header-encode.ts'
 import { MAX_HEADER_OCTETS } from '../../mail/mime/scan.ts'
-import type { FieldFault } from './refusal.ts'
+import type { FieldCode, FieldFault } from './refusal.ts'
 
 /** More would be a way to smuggle content past size limits; no known sender needs ten. */
 export const MAX_CUSTOM_HEADERS = 50
@@ -128,13 +128,19 @@ function customFields(headers: Readonly<Record<string, string>>, faults: FieldFa
   return lines
 }
 
+const CODES: Readonly<Record<HeaderFault, FieldCode>> = {
+  'control-character': 'control_character',
+  'lone-surrogate': 'lone_surrogate',
+  'too-long': 'too_long',
+  'bad-field-name': 'bad_field_name',
+}
+
 function textField(name: string, value: string, path: string, faults: FieldFault[]): string {
   const field = unstructuredField(name, value)
   if (field.ok) return field.value
-  const code = field.error.replaceAll('-', '_')
   // A refusal is one line, whatever the name held.
   const what = path === 'subject' ? path : JSON.stringify(name)
-  faults.push({ path, code, message: `${what} ${sayHeaderFault(field.error)}` })
+  faults.push({ path, code: CODES[field.error], message: `${what} ${sayHeaderFault(field.error)}` })
   return ''
 }
 

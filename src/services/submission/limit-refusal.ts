@@ -11,7 +11,11 @@ export function limitRefusal({ exceeded, plan, retryAfter, suspended }: LimitVer
     return { code: 'account_suspended', say: `This account is suspended${why}. Nothing was accepted.` }
   }
   if (exceeded !== undefined) {
-    const { limit, per, renewsAt } = exceeded
+    const { limit, never, per, renewsAt } = exceeded
+    if (never) {
+      const say = `The plan ${plan.name} allows ${limit} mails per ${per}, and this is more at once. It will not pass later either: send it in parts, or ask for another plan.`
+      return { code: 'quota_exceeded', say }
+    }
     const renews = new Date(renewsAt).toISOString().replace('.000Z', 'Z')
     return {
       code: 'quota_exceeded',

@@ -64,7 +64,9 @@ export class Offers {
       answer: {
         messageId: message.id,
         status: statusOf(open.length, scheduledAt),
-        estimatedDelivery: scheduledAt === undefined ? this.#estimate(open) : sayTime(scheduledAt),
+        // To nobody it leaves at no time.
+        estimatedDelivery:
+          scheduledAt === undefined || open.length === 0 ? this.#estimate(open) : sayTime(scheduledAt),
         replayed: false,
       },
       due,

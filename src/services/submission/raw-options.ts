@@ -10,7 +10,7 @@ import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from '../../core/time.ts
 import { decodeEncodedWords } from '../../mail/mime/encoded-word.ts'
 import type { HeaderScan } from '../../mail/mime/scan.ts'
 import { isListLabel, LABEL_WANTED, listWishes, namesWayOut } from './list-wish.ts'
-import type { Refusal } from './refusal.ts'
+import type { FieldCode, Refusal } from './refusal.ts'
 import { parseScheduledAt } from './scheduled-at.ts'
 
 export const OPTION_PREFIX = 'x-mailwok-'
@@ -138,7 +138,7 @@ function unknownOption(word: string): string {
     : `is no known option; did you mean X-MailWok-${name}?`
 }
 
-function refuse(header: string, code: string, why: string): Result<never, Refusal> {
+function refuse(header: string, code: FieldCode, why: string): Result<never, Refusal> {
   const message = `${header} ${why}`
   return fault({
     code: 'invalid_option',

@@ -16,9 +16,46 @@ export interface Refusal {
   readonly log?: LogFields
 }
 
+/** What is wrong with one field; docs/errors.md is held against it. */
+export const FIELD_CODES = [
+  'required',
+  'invalid',
+  'invalid_address',
+  'unknown_field',
+  'too_large',
+  'too_long',
+  'too_many',
+  'conflict',
+  'missing',
+  'missing_variable',
+  'template_error',
+  'unknown_pool',
+  'unknown_template',
+  'unknown_option',
+  'past',
+  'too_far',
+  'nul',
+  'lone_surrogate',
+  'bad_content_type',
+  'bad_content_id',
+  'bad_base64',
+  'control_character',
+  'bad_field_name',
+  'bad_value',
+  'repeated',
+  'not_available',
+  'not_allowed',
+  'missing_dns_record',
+  'missing_scope',
+  'batch_too_slow',
+] as const
+
+/** Where one field is the reason for a refusal as a whole, its code is that one. */
+export type FieldCode = (typeof FIELD_CODES)[number] | RefusalCode
+
 export interface FieldFault {
   readonly path: string
-  readonly code: string
+  readonly code: FieldCode
   readonly message: string
 }
 

@@ -36,7 +36,8 @@ export function trackingWish(facts: TrackingFacts): Tracking | undefined {
   const clicks = asked.clicks && switches.clicks
   if (!opens && !clicks) return { off: `${sayAsked(asked)} switched off for ${facts.domain}` }
   if ('off' in host) return host
-  return { base: host.base, ...(opens ? { opens } : null), ...(clicks ? { clicks } : null) }
+  if (opens && clicks) return { base: host.base, opens, clicks }
+  return opens ? { base: host.base, opens } : { base: host.base, clicks: true }
 }
 
 const sayAsked = ({ opens, clicks }: TrackingSwitches): string =>

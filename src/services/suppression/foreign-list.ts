@@ -1,5 +1,11 @@
 //
 // Owns: a list of addresses as another service exports it: which service by its head, and what each row means. Pure.
+// Columns are those of the services' documentation, which names them for their APIs, and of lists that people published:
+//   SendGrid   docs.sendgrid.com, Bounces, Blocks, Invalid Emails, Spam Reports, Suppressions: created, email, reason, status, ip
+//   Mailgun    documentation.mailgun.com, Suppressions, the import of each list: address, code, error, tags, created_at
+//   Postmark   postmarkapp.com/developer/api/suppressions-api: EmailAddress, SuppressionReason, Origin, CreatedAt
+//   Resend     resend.com/docs, Suppressions and Contacts: email, origin, created_at; email, unsubscribed
+//   SES        docs.aws.amazon.com/ses, the import and export of a suppression list: address, reason, time of the last change
 // Never: octets (core/csv.ts), or what a single entry may be (by-hand.ts).
 
 import { fused } from '../../core/csv.ts'
