@@ -8,6 +8,7 @@ import {
   contentFaults,
   importFaults,
   libraryFaults,
+  loadedWith,
   MAX_LINES,
   nameFaults,
 } from './support/architecture.ts'
@@ -35,6 +36,14 @@ describe('this checkout', async () => {
   test('keeps each library to its room', () => expect(ours.flatMap(libraryFaults)).toEqual([]))
   test('keeps files short and free of what is not allowed', () =>
     expect(all.flatMap(contentFaults)).toEqual([]))
+  // A verb takes three times as long with all of the node as without.
+  test('a command loads no node', () => {
+    const loaded = loadedWith('cli/main.ts', ours)
+    expect(loaded).toContain('cli/commands/doctor.ts')
+    expect(
+      loaded.filter((path) => /^src\/(?:[^/]+\.ts|(?:edge|mail|net|services|store)\/)/.test(path)),
+    ).toEqual([])
+  })
   test('names files for what they hold', () => expect(ours.flatMap(nameFaults)).toEqual([]))
 })
 
@@ -71,6 +80,14 @@ describe('the rules find planted faults', () => {
     ['src/core/a.ts', "const it = `import { x } from '../mail/mime/b.ts'`"],
   ])('%s may have %p', (path, text) => {
     expect(importFaults(readSource(path, text))).toEqual([])
+  })
+
+  test('what is loaded at once', () => {
+    const files = [
+      readSource('cli/a.ts', "import type { A } from './b.ts'\nimport { type B, c } from './c.ts'"),
+      readSource('cli/c.ts', "import { type D } from './d.ts'\nconst e = await import('./e.ts')"),
+    ]
+    expect(loadedWith('cli/a.ts', files)).toEqual(['cli/a.ts', 'cli/c.ts'])
   })
 
   test('a circle of three files', () => {

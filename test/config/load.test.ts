@@ -52,10 +52,8 @@ describe('defaults', () => {
     expect(config.submission.plain).toEqual([])
     expect(config.delivery.giveUpAfter).toBe(5 * 86_400_000)
     expect(config.delivery.workers).toBeGreaterThan(0)
-    expect(config.plans['free']).toEqual({
-      ...{ apiPerSecond: 10, mailPerSecond: 1 },
-      ...{ mailPerDay: null, mailPerMonth: null },
-    })
+    const others = { mailPerDay: null, mailPerMonth: null, maxDomains: null }
+    expect(config.plans['free']).toEqual({ apiPerSecond: 10, mailPerSecond: 1, ...others })
     expect(config.plans['unlimited']).toMatchObject({ apiPerSecond: null, mailPerSecond: null })
     expect(config.server.publicUrl).toBe(`https://${config.server.hostname}`)
   })
@@ -207,7 +205,12 @@ describe('faults', () => {
     ['[api]\nhttp = 8080\n', 'want address:port'],
     ['[store]\nurl = "mysql://x"\n', 'want "sqlite:/path/file.db"'],
     ['[domains]\nrequire_verification = "no"\n', 'want true or false'],
-    ['[tls]\nmode = "acme"\n', 'comes with a later version'],
+    ['[tls]\nmode = "acme"\n', 'acme_terms_agreed is false'],
+    ['[tls]\nmode = "acme"\nacme_terms_agreed = true\nacme_eab_kid = "k"\n', 'acme_eab_key is empty'],
+    [
+      '[tls]\nmode = "acme"\nacme_terms_agreed = true\nacme_staging = true\nacme_directory = "https://a.test/"\n',
+      'leave one of them out',
+    ],
     ['[tls]\nmode = "files"\ncert = "/c"\n', 'tls.key is empty'],
     ['[delivery]\nmode = "relay"\n', 'wants at least one [[relay]]'],
     ['[[relay]]\nhost = "a.example"\ntls = "none"\n', 'would carry mail and password in clear to a.example'],
@@ -289,9 +292,7 @@ test.each([
 })
 
 test('what the service manager says of itself', () => {
-  expect(readSurroundings({ NOTIFY_SOCKET: '/run/n', WATCHDOG_USEC: '60000000' })).toEqual({
-    notifySocket: '/run/n',
-    watchdog: 60_000,
-  })
-  expect(readSurroundings({})).toEqual({ notifySocket: null, watchdog: null })
+  const said = readSurroundings({ NOTIFY_SOCKET: '/run/n', WATCHDOG_USEC: '60000000', JOURNAL_STREAM: '8:1' })
+  expect(said).toEqual({ notifySocket: '/run/n', watchdog: 60_000, journal: '8:1' })
+  expect(readSurroundings({})).toEqual({ notifySocket: null, watchdog: null, journal: null })
 })

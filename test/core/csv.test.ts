@@ -99,8 +99,25 @@ test('tabs divide where the first line has neither, and a cell may be empty', as
   ])
 })
 
+const UTF16 = Buffer.from('\ufeffEmail\tNote\r\nä@b.example\t"two\nlines"\r\n', 'utf16le')
 test.each([
-  ['UTF-16', Buffer.from('\ufeffemail\na@b.example\n', 'utf16le'), 'UTF-16'],
+  ['little', UTF16],
+  ['big', Buffer.from(UTF16).swap16()],
+])('UTF-16, the %s end first, is read where its mark stands, however it is cut', async (_, bytes) => {
+  for (const size of [1, 2, 3, 1000]) {
+    const pieces = (async function* () {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    })()
+    const found: (readonly string[])[] = []
+    for await (const { cells } of readCsv(pieces)) found.push(cells)
+    expect(found).toEqual([
+      ['Email', 'Note'],
+      ['ä@b.example', 'two\nlines'],
+    ])
+  }
+})
+
+test.each([
   ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]), 'no text'],
   ['JSON', Buffer.from('{"Suppressions":[{"EmailAddress":"a@b.example"}]}'), 'this is JSON'],
   ['a list of JSON', Buffer.from(' [\n  {"email": "a@b.example"}]'), 'this is JSON'],

@@ -20,6 +20,12 @@ test('what waits for it costs no attempts; one delivery a pause asks, and then a
   await lab.tried(first, 1)
   expect(await lane()).toMatchObject({ state: 'paused', limit: 0, paused_until: '2026-01-02T00:05:00.000Z' })
 
+  const blocked = async () =>
+    must(await lab.admin.doctor({ depth: 'quick' })).diagnoses.filter(
+      ({ ailment }) => ailment === 'provider_blocked',
+    )
+  expect((await blocked()).map(({ why }) => why)).toEqual([expect.stringContaining(BLOCKED)])
+
   const ids = await Promise.all(
     Array.from({ length: 20 }, (_, i) => lab.sent({ to: `reader${i}@example.net` })),
   )
@@ -39,6 +45,7 @@ test('what waits for it costs no attempts; one delivery a pause asks, and then a
   await lab.advance(5 * MINUTE)
   for (const id of ids) expect(story(await lab.meanwhile(lab.ended(id))).at(-1)).toBe('delivered')
   expect(await lane()).toMatchObject({ paused_until: null, per_second: null })
+  expect(await blocked()).toEqual([])
 }, 20_000)
 
 test('what expires meanwhile ends in time', async () => {

@@ -5,6 +5,7 @@ import { asked, deliver, letter, reportMail } from '../support/inbound.ts'
 import { until } from '../support/until.ts'
 
 const FROM = 'ann@stranger.example'
+const PAGE = new URL('../../docs/inbound.md', import.meta.url)
 
 interface Got {
   readonly headers: Readonly<Record<string, string>>
@@ -70,6 +71,11 @@ test('a letter is posted as JSON with a signature that its receiver can check', 
   const { headers, text } = program.got[0] as Got
   const { data, type } = JSON.parse(text)
   expect(type).toBe('inbound.received')
+  // As docs/inbound.md shows it.
+  const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(await Bun.file(PAGE).text())?.[1] ?? '')
+  expect(Object.keys(JSON.parse(text))).toEqual(Object.keys(shown))
+  expect(Object.keys(data)).toEqual(Object.keys(shown.data))
+  expect(Object.keys(data.attachments[0])).toEqual(Object.keys(shown.data.attachments[0]))
   expect(data).toMatchObject({
     envelope: { from: FROM, to: 'support@example.com' },
     from: [{ name: '', address: 'noreply@receiver.example' }],

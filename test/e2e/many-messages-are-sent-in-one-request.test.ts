@@ -134,6 +134,16 @@ test.each([
   expect(lab.mx.messages.flatMap(({ forwardPaths }) => forwardPaths)).toEqual(['bob@example.net'])
 })
 
+test.each([[null], ['no object'], [[]], [7]])('a message that is %j is called so', async (one) => {
+  await using lab = await startLab()
+  const shown = `the message is ${JSON.stringify(one)}; want a JSON object.`
+  const permissive = await batch(lab, { ...SHARED, messages: [toAda, one] })
+  expect(bodyOf(permissive).data[1]?.error.message).toBe(shown)
+  const strict = await batch(lab, { ...SHARED, mode: 'strict', messages: [toAda, one] })
+  expect(strict.body.error.message).toBe(`messages[1]: ${shown} Nothing was accepted.`)
+  expect(strict.body.error.fields.map(({ path }) => path)).toEqual(['messages[1]'])
+})
+
 test('an idempotency key is for the whole batch', async () => {
   await using lab = await startLab()
   const key = { 'idempotency-key': 'batch-1' }

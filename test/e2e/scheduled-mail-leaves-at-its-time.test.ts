@@ -176,6 +176,31 @@ test('whom nobody may write to by then is not written to', async () => {
   expect(lab.mx.messages).toEqual([])
 })
 
+test('of many who give it a time at once one is the last, and its Date is that time', async () => {
+  await using lab = await startLab()
+  const id = await lab.sent({ scheduled_at: iso(ahead(lab, HOUR)) })
+  const patch = (hours: number) =>
+    lab.fetch(`/v1/email/${id}`, {
+      method: 'PATCH',
+      headers: { ...AUTHORIZED, 'content-type': 'application/json' },
+      body: JSON.stringify({ scheduled_at: iso(ahead(lab, hours * HOUR)) }),
+    })
+  const answers = await Promise.all([2, 3, 4, 5, 6, 7, 8].map(patch))
+  expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(200))
+  const { scheduled_at } = (await lab.message(id)) as unknown as { scheduled_at: string }
+  const raw = await (await lab.fetch(`/v1/email/${id}/content?part=raw`, { headers: AUTHORIZED })).text()
+  const [, date = ''] = /^Date: (.*)\r$/m.exec(raw) ?? []
+  expect(new Date(date).toISOString()).toBe(`${scheduled_at.slice(0, 19)}.000Z`)
+})
+
+test('of what nobody may be sent nothing is said of a time', async () => {
+  await using lab = await startLab()
+  expect((await lab.post('/v1/suppressions', { address: 'rcpt@example.net' })).status).toBe(200)
+  const { body } = await lab.send({ scheduled_at: iso(ahead(lab, HOUR)) })
+  expect(body).toMatchObject({ status: 'suppressed', estimated_delivery: '<200ms' })
+  expect(body).not.toHaveProperty('scheduled_at')
+})
+
 test('how long it is tried counts from its time', async () => {
   await using lab = await startLab({ mx: { at: { RCPT: '450 4.2.0 later' } } })
   const id = await lab.sent({ scheduled_at: iso(ahead(lab, HOUR)), expires_after: '10m' })

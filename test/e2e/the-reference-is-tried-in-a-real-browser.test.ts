@@ -63,6 +63,43 @@ describe.skipIf(CHROMIUM === null)('the documentation', () => {
     )
   })
 
+  test('a file of CSV is sent as what it is', async () => {
+    const { page } = reader
+    await open('/docs/api-reference')
+    await page.type('#key', LAB_KEY)
+    const form = 'form[data-path="/v1/suppressions/import"]'
+    await page.$eval(form, (one) => one.closest('details')?.setAttribute('open', ''))
+    await page.$eval(`${form} button`, (button) => (button as unknown as { click(): void }).click())
+    const shown = await page.waitForSelector(`${form} output pre.good`)
+    expect(await shown?.evaluate((pre) => pre.textContent)).toContain('"added": 1')
+  })
+
+  test('markup in an answer is text, in what was taken as in what was refused', async () => {
+    const { page } = reader
+    const markup = '</pre><img src=x onerror="document.title=1"><script>document.title=2</script>'
+    const id = await lab.sent({ subject: markup, custom: { [markup]: markup } })
+    await open('/docs/api-reference')
+    const title = await page.title()
+    await page.type('#key', LAB_KEY)
+    for (const [place, value, kind] of [
+      ['#getEmailById', id, 'good'],
+      ['#getEmailById', markup, 'bad'],
+    ] as const) {
+      await page.$eval(`${place} details.try`, (details) => details.setAttribute('open', ''))
+      await page.focus(`${place} input[name="id"]`)
+      await page.keyboard.down('Control')
+      await page.keyboard.press('a')
+      await page.keyboard.up('Control')
+      await page.keyboard.type(value)
+      await page.$eval(`${place} button`, (button) => (button as unknown as { click(): void }).click())
+      await page.waitForFunction(
+        `document.querySelector('${place} output pre.${kind}')?.textContent.includes('onerror')`,
+      )
+      expect(await page.$$eval(`${place} output *`, (all) => all.map((one) => one.tagName))).toEqual(['PRE'])
+    }
+    expect(await page.title()).toBe(title)
+  })
+
   test('the keyboard goes from the top to the form, and Enter sends it', async () => {
     const { page } = reader
     await open('/docs/api-reference')

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AUTHORIZED, idIn, type Lab, must, startLab } from '../support/appliance.ts'
 import { TEST_KEY } from '../support/lab-folder.ts'
@@ -143,7 +143,9 @@ test('the folder keeps to its age and its size, and to what it wrote itself', as
   const first = await lab.sent()
   await lab.ended(first)
   writeFileSync(join(folderOf(lab), 'notes.txt'), 'mine')
-  writeFileSync(join(folderOf(lab), `${first}.9.eml.part`), 'of a node that died')
+  const unfinished = join(folderOf(lab), `${first}.9.eml.part`)
+  writeFileSync(unfinished, 'of a node that died')
+  utimesSync(unfinished, lab.clock.now() / 1000, lab.clock.now() / 1000)
   lab.clock.jump(61 * 60_000)
   const second = await lab.sent({ text: 'x'.repeat(15_000) })
   await lab.ended(second)
@@ -158,4 +160,20 @@ test('the folder keeps to its age and its size, and to what it wrote itself', as
   }
   await lab.meanwhile(until('the oldest is gone', () => !existsSync(join(folderOf(lab), `${second}.0.eml`))))
   expect(names()).toEqual([...more.map((id) => `${id}.0.eml`), 'notes.txt'])
+})
+
+test('what was scheduled further ahead than captured mail is kept, is kept as long as any', async () => {
+  await using lab = await startLab({ config: { ...CAPTURE.config, 'delivery.capture_keep': '1h' } })
+  const hour = 60 * 60_000
+  const id = await lab.sent({ scheduled_at: new Date(lab.clock.now() + 2 * hour).toISOString() })
+  lab.clock.jump(2 * hour)
+  await lab.advance(61_000)
+  await lab.ended(id)
+  const file = join(folderOf(lab), `${id}.0.eml`)
+  lab.clock.jump(hour - 10 * 60_000)
+  await lab.advance(61_000)
+  expect(existsSync(file)).toBe(true)
+  lab.clock.jump(hour)
+  await lab.advance(61_000)
+  await lab.meanwhile(until('it is old', () => !existsSync(file)))
 })

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'bun:test'
 import { type Lab, must, startLab } from '../support/appliance.ts'
+import type { AnswerBody } from '../support/lab-answers.ts'
 import { startMx } from '../support/mx.ts'
 import { until } from '../support/until.ts'
 
@@ -38,6 +39,34 @@ test('direct: mail waits and says why, and one that gets through ends it', async
     'No provider can be reached on port 25',
   )
   expect(await figure(lab)).toBe('0')
-  await lab.ended(await lab.sent())
+  // The one that tries, within a minute.
+  await lab.meanwhile(lab.ended(await lab.sent()))
   await until('it is open', async () => (await figure(lab)) === '1')
 })
+
+test('direct: while it is closed one message a minute tries, the others wait untried, and all leave once it is open', async () => {
+  const all = [...CLOSED, 'seven.test', 'eight.test']
+  const zone = Object.fromEntries(
+    all.flatMap((domain) => [
+      [domain, { MX: [[10, `mx.${domain}`] as const] }],
+      [`mx.${domain}`, { A: ['127.0.0.9'], ttl: 1 }],
+    ]),
+  )
+  await using lab = await startLab({ dns: zone })
+  await lab.tried(await lab.sent(to(CLOSED.slice(0, 5))), 1)
+  const late = await lab.sent(to(['six.test', 'seven.test', 'eight.test']))
+  const explained = JSON.stringify(must(await lab.admin.messageExplain({ id: late })))
+  expect(explained).toContain('No provider can be reached on port 25')
+  await lab.meanwhile(
+    until('one of them was the one that tried', async () => attemptsOf(await lab.message(late)) > 0),
+  )
+  // The closed door costs three recipients one attempt a minute, not three.
+  expect(attemptsOf(await lab.message(late))).toBe(1)
+  for (const domain of all) lab.dns.set(`mx.${domain}`, { A: ['127.0.0.1'], ttl: 1 })
+  await lab.meanwhile(until('it is open', async () => (await figure(lab)) === '1'))
+  const view = await lab.meanwhile(lab.ended(late))
+  expect(view.deliveries.map(({ status }) => status)).toEqual(['delivered', 'delivered', 'delivered'])
+})
+
+const attemptsOf = ({ deliveries }: AnswerBody): number =>
+  deliveries.reduce((sum, { attempts }) => sum + attempts.length, 0)

@@ -79,6 +79,26 @@ test.skipIf(suite.skip)(`${suite.name}: who is put out is out on every node`, as
   const confirmed = await both((at) => at.call('POST', '/v1/password-resets/confirm', confirm))
   expect(statuses(confirmed)).toEqual([200, 422])
 
+  // What one node took from a key it does not give to others at the other, which still remembers it.
+  const { key, secret: wide } = (
+    await one.call('POST', '/v1/keys', { name: 'wide', scopes: ['all'] }, bearer(await one.loggedIn(OWNER)))
+  ).body
+  const mine = bearer(wide)
+  await both((at) => at.call('GET', '/v1/keys', undefined, mine))
+  const letter = { email: 'fourth@example.net', role: 'viewer' }
+  expect((await one.call('POST', '/v1/invitations', letter, mine)).status).toBe(200)
+  const owner = bearer(await one.loggedIn(OWNER))
+  await one.call('PATCH', `/v1/keys/${key.id}`, { scopes: ['keys', 'webhooks'] }, owner)
+  expect((await two.call('POST', '/v1/keys', { name: 'more', scopes: ['all'] }, mine)).status).toBe(403)
+  expect((await two.call('POST', '/v1/invitations', letter, mine)).status).toBe(403)
+  expect((await two.call('POST', '/v1/keys', { name: 'as much', scopes: ['webhooks'] }, mine)).status).toBe(
+    200,
+  )
+  await one.call('DELETE', `/v1/keys/${key.id}`, undefined, owner)
+  expect((await two.call('POST', '/v1/keys', { name: 'late', scopes: ['webhooks'] }, mine)).status).toBe(401)
+  const open = (await one.call('GET', '/v1/invitations', undefined, owner)).body.data
+  expect(open.filter((row: { email: string }) => row.email === letter.email)).toEqual([])
+
   // Both nodes wrote into one log.
   const log = (await two.call('GET', '/v1/audit?limit=200', undefined, bearer(await two.loggedIn(OWNER))))
     .body.data

@@ -3,8 +3,13 @@
 // documented schema and nothing beside it, a request id, and never a fault of ours.
 
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020'
+import { PROBLEM_CODES } from '../../src/edge/api/problem.ts'
+import { FIELD_CODES } from '../../src/services/submission/refusal.ts'
 import type { ApiDocumentJson, OperationJson, ParameterJson } from './api-document.ts'
 import type { Lab } from './appliance.ts'
+
+const PROBLEMS: ReadonlySet<string> = new Set(PROBLEM_CODES)
+const FIELDS: ReadonlySet<string> = new Set(FIELD_CODES)
 
 export interface Probe {
   readonly name: string
@@ -82,6 +87,9 @@ export class Prober {
       else faults.push(...this.#check(probe, status, body))
     }
     const problem = isProblem(body) ? body.error : null
+    for (const { code } of problem?.fields ?? [])
+      if (!FIELDS.has(code) && !PROBLEMS.has(code))
+        faults.push(`docs/errors.md has no code of fields ${code}`)
     return { status, body, faults, code: problem?.code ?? null, fields: problem?.fields ?? [], headers }
   }
 
@@ -108,7 +116,7 @@ export const parametersIn = (probe: Probe, place: ParameterJson['in']): readonly
 export const bodyOf = (probe: Probe) => probe.operation.requestBody?.content['application/json'] ?? null
 
 /** `unevaluatedProperties: false` wherever properties are listed; not in parts of an allOf, which know each other not. */
-function closed(value: unknown, isPart = false): unknown {
+export function closed(value: unknown, isPart = false): unknown {
   if (Array.isArray(value)) return value.map((one) => closed(one))
   if (typeof value !== 'object' || value === null) return value
   const inner = Object.fromEntries(

@@ -32,11 +32,13 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'net/dns': [],
   'net/http': ['net/dns'],
   'net/tls': ['net/http'],
+  'net/probe': [],
   'net/delivery': ['net/smtp'],
   'services/accounts': [],
   'services/people': ['services/accounts'],
   'services/audit': [],
   'services/domains': ['services/accounts'],
+  'services/certificates': ['services/domains'],
   'services/search': ['services/suppression'],
   'services/stats': [],
   'services/feedback': ['services/stats'],
@@ -56,6 +58,8 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
     'services/sandbox',
   ],
   'services/notices': ['services/submission'],
+  'services/backup': [],
+  'services/retention': [],
   'services/posting': [],
   'services/inbound': ['services/posting', 'services/suppression', 'services/notices', 'services/submission'],
   'services/explain': [],
@@ -63,6 +67,8 @@ export const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'services/engagement': ['services/suppression'],
   'services/templates': [],
   'services/webhooks': ['services/posting', 'services/suppression'],
+  'services/alerts': [],
+  'services/doctor': ['services/domains', 'services/sources'],
   'services/audience': ['services/suppression', 'services/notices'],
   'services/campaigns': ['services/audience', 'services/submission', 'services/stats'],
   'services/cluster': [],
@@ -117,6 +123,23 @@ export function circles(sources: readonly Source[]): string[] {
   return faults
 }
 
+/** What is loaded with a file: all that it imports at once, and what those import. */
+export function loadedWith(first: string, sources: readonly Source[]): readonly string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const loaded = new Set([first])
+  for (const path of loaded) {
+    for (const { clause, from } of byPath.get(path)?.imports ?? []) if (isAtOnce(clause)) loaded.add(from)
+  }
+  return [...loaded]
+}
+
+/** Neither of types alone nor by `import()`, which has no clause. */
+function isAtOnce(clause: string): boolean {
+  if (clause === '' || clause.startsWith('type ')) return false
+  const names = /^\{([\s\S]*)\}$/.exec(clause)?.[1]?.split(',') ?? [clause]
+  return names.some((name) => name.trim() !== '' && !name.trim().startsWith('type '))
+}
+
 // ── One library, one room ───────────────────────────────────────────────────────────────────────
 
 const HTTP_EDGES = ['src/edge/api/', 'src/edge/public/', 'src/edge/dashboard/']
@@ -147,10 +170,16 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'npm:selfsigned': ['src/net/tls/'],
   'npm:tldts': ['src/services/'],
   'npm:ipaddr.js': WHEREVER_NETWORKS_ARE_NAMED,
-  'bun:ffi': ['src/mail/dkim/libcrypto.ts', 'src/ops/systemd.ts'],
-  'node:net': ['src/net/smtp/wire.ts', 'src/net/smtp/security.ts', 'src/net/tls/', 'src/edge/smtpd/'],
-  'node:tls': ['src/net/smtp/', 'src/net/tls/', 'src/edge/smtpd/', 'src/net/http/'],
-  'node:dgram': ['src/net/dns/'],
+  'bun:ffi': ['src/mail/dkim/libcrypto.ts', 'src/ops/systemd.ts', 'src/edge/api/newest-first.ts'],
+  'node:net': [
+    'src/net/smtp/wire.ts',
+    'src/net/smtp/security.ts',
+    'src/net/tls/',
+    'src/net/probe/',
+    'src/edge/smtpd/',
+  ],
+  'node:tls': ['src/net/smtp/', 'src/net/tls/', 'src/net/probe/', 'src/edge/smtpd/', 'src/net/http/'],
+  'node:dgram': ['src/net/dns/', 'src/net/probe/'],
   'node:http': ['src/net/http/'],
   'node:https': ['src/net/http/'],
   'node:dns': [],

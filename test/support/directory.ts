@@ -30,6 +30,14 @@ export function memoryExecutor(): { readonly executor: Executor } & Pick<Counted
       calls.reads++
       return Promise.resolve(all(query) as R[])
     },
+    async readAtOnce<Rows extends readonly unknown[]>(
+      queries: {
+        readonly [At in keyof Rows]: Query<Rows[At]>
+      },
+    ) {
+      calls.reads++
+      return queries.map(all) as unknown as { readonly [At in keyof Rows]: readonly Rows[At][] }
+    },
     write(queries) {
       calls.writes++
       return Promise.resolve(written(() => db.transaction(() => queries.map(all))()))

@@ -80,7 +80,7 @@ export const withIds = (text: string, ids: ReadonlyMap<string, string>): string 
 /** What differs from run to run, made equal. */
 export const steady = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
-    /^(?:id|message_id|request_id|estimated_delivery|created_at|updated_at|secret)$/.test(key) &&
+    /^(?:id|message_id|request_id|estimated_delivery|created_at|updated_at|secret|prefix)$/.test(key) &&
     value !== null
       ? key
       : value,

@@ -138,6 +138,8 @@ export const CASES: Readonly<Record<string, (of: Things) => readonly Case[]>> = 
   'GET /v1/account': () => [own('/account')],
   'PATCH /v1/account': () => [own('/account', { time_zone: 'Europe/Paris' })],
   'GET /v1/accounts': () => [refused('/accounts')],
+  'GET /v1/doctor': () => [refused('/doctor')],
+  'POST /v1/doctor': () => [refused('/doctor', { depth: 'quick' })],
   'POST /v1/accounts': () => [refused('/accounts', { name: 'more' })],
   'GET /v1/accounts/:id': ({ account }) => [refused(`/accounts/${account}`), refused(`/accounts/bystander`)],
   'PATCH /v1/accounts/:id': ({ account }) => [refused(`/accounts/${account}`, { plan: 'free' })],

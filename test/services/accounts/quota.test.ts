@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { Plan } from '../../../src/core/account.ts'
-import type { AccountId } from '../../../src/core/ids.ts'
+import type { AccountEvent } from '../../../src/core/event.ts'
+import { type AccountId, idsFor } from '../../../src/core/ids.ts'
 import { fault } from '../../../src/core/result.ts'
 import { DAY, SECOND } from '../../../src/core/time.ts'
 import { dayOf, monthOf } from '../../../src/services/accounts/periods.ts'
-import { type QuotaRefusal, Quotas, type QuotaWarning } from '../../../src/services/accounts/quota.ts'
+import { type QuotaRefusal, Quotas } from '../../../src/services/accounts/quota.ts'
+import type { QuotaWarning } from '../../../src/services/accounts/quota-event.ts'
 import { quotaLetter } from '../../../src/services/accounts/quota-letter.ts'
+import { limitRefusal } from '../../../src/services/submission/limit-refusal.ts'
 import { quietLog } from '../../edge/smtpd/agent.ts'
 import { handClock } from '../../support/clock.ts'
 import { memoryDirectory } from '../../support/directory.ts'
@@ -29,10 +32,11 @@ afterEach(async () => {
 function house() {
   const directory = memoryDirectory()
   const clock = handClock(NOON)
-  const warnings: QuotaWarning[] = []
+  const warnings: (QuotaWarning & { readonly event: AccountEvent })[] = []
   const node = () => {
-    const quotas = new Quotas({ store: directory, clock, log: quietLog })
-    quotas.tell(async (warning) => void warnings.push(warning))
+    const ids = idsFor('q', () => clock.now())
+    const quotas = new Quotas({ store: directory, clock, ids, log: quietLog })
+    quotas.tell(async (warning, event) => void warnings.push({ ...warning, event }))
     open.push(quotas)
     return quotas
   }
@@ -85,6 +89,22 @@ describe('a quota', () => {
       limit: 2,
       renewsAt: Date.UTC(2027, 0, 16),
     } satisfies QuotaRefusal)
+  })
+
+  test('says of more than a whole period has that it never passes', async () => {
+    const { node, directory } = house()
+    const quotas = node()
+    const of = plan({ mailPerDay: 10, mailPerMonth: 100 })
+    expect(await quotas.take(ACCOUNT, of, 11)).toMatchObject({ per: 'day', limit: 10, never: true })
+    const narrow = plan({ mailPerDay: 20, mailPerMonth: 5 })
+    expect(await quotas.take(ACCOUNT, narrow, 6)).toMatchObject({ per: 'month', limit: 5, never: true })
+    expect(await stored(directory)).toBe(0)
+    const facts = { per: 'day', limit: 10, renewsAt: NOON } as const
+    const verdict = { allowed: false, retryAfter: 60_000, remaining: null, plan: of } as const
+    const refused = limitRefusal({ ...verdict, exceeded: { ...facts, never: true } })
+    expect(refused.retryAfter).toBeUndefined()
+    expect(refused.say).toContain('will not pass later either')
+    expect(limitRefusal({ ...verdict, exceeded: facts }).retryAfter).toBe(60_000)
   })
 
   test('a message goes with all its recipients or with none', async () => {
@@ -248,6 +268,7 @@ describe('warnings', () => {
   test('come at 80 and at 100 percent, once for all nodes', async () => {
     const { node, warnings } = house()
     const of = plan({ mailPerMonth: 10 })
+    const told = { per: 'month', limit: 10, renews_at: '2027-02-01T00:00:00.000Z' }
     const [one, other] = [node(), node()]
     await sends(one, of, 7)
     expect(warnings).toEqual([])
@@ -258,20 +279,15 @@ describe('warnings', () => {
     await sends(other, of, 5)
     await sends(one, of, 5)
     await Bun.sleep(0)
-    expect(warnings.map(({ level, used }) => [level, used])).toEqual([
-      [80, 8],
-      [100, 10],
+    expect(warnings.map(({ event }) => [event.type, event.accountId, event.subject, event.details])).toEqual([
+      ['account.quota_near', ACCOUNT, 'month', { ...told, percent: 80, used: 8 }],
+      ['account.quota_reached', ACCOUNT, 'month', { ...told, percent: 100, used: 10 }],
     ])
   })
 
   test('say what happened and what to do', () => {
-    const facts = {
-      account: ACCOUNT,
-      per: 'month',
-      limit: 10,
-      used: 8,
-      renewsAt: Date.UTC(2027, 1, 1),
-    } as const
+    const month = { account: ACCOUNT, per: 'month', renewsAt: Date.UTC(2027, 1, 1) } as const
+    const facts = { ...month, limit: 10, used: 8 }
     const near = quotaLetter('shop', { ...facts, level: 80 })
     expect(near.subject).toBe('the account shop has sent 80 % of the mail of its month')
     expect(near.text).toContain('8 of the 10 mails')

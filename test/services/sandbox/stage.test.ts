@@ -28,7 +28,7 @@ function stageWith(...answers: readonly ('taken' | 'full' | 'broken')[]) {
       contents: async () => new Map(),
       events: async () => [],
       get: async () => null,
-      recent: async () => ({ found: [], lookedTo: null }),
+      lastDelivered: async () => [],
     },
     clock,
     ids,

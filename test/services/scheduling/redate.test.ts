@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { ComposedParts, Fill } from '../../../src/core/content.ts'
+import { partsOfBytes } from '../../../src/core/content-bytes.ts'
 import { idsFor } from '../../../src/core/ids.ts'
 import { redated } from '../../../src/services/scheduling/redate.ts'
 import { encodeContent } from '../../../src/services/submission/content.ts'
@@ -22,7 +23,7 @@ test('of what we compose one line changes', () => {
   const { content: made, fill } = redated(content, facts)
   expect(fill).toBeNull()
   expect(made?.id).not.toBe(content.id)
-  const kept = JSON.parse(Buffer.from(made?.bytes ?? []).toString()) as ComposedParts
+  const kept = partsOfBytes<ComposedParts>(made?.bytes ?? new Uint8Array())
   expect({ ...kept, header: '' }).toEqual({ ...parts, header: '' })
   expect(linesOf(kept.header)).toEqual(linesOf(parts.header).map((line, at) => (at === 3 ? DATED : line)))
 })

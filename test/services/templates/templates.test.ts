@@ -92,7 +92,13 @@ test('the last hundred versions are kept, and the published one', async () => {
   for (let number = 2; number <= MAX_VERSIONS + 5; number++) {
     await one.templates.change(ACCOUNT, id, { html: `v${number}`, publish: false })
   }
-  const kept = await one.shelf.versions({ account: ACCOUNT, template: id, limit: 1000, before: null })
+  const kept = await one.shelf.versions({
+    account: ACCOUNT,
+    template: id,
+    limit: 1000,
+    after: null,
+    before: null,
+  })
   expect(kept).toHaveLength(MAX_VERSIONS + 1)
   expect(kept.map(({ number }) => number).slice(-2)).toEqual([6, 1])
   expect(await htmlOf(one, 'it')).toBe('v1')
