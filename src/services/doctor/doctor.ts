@@ -30,6 +30,7 @@ const RANK: Readonly<Record<CheckState, number>> = { fail: 0, warn: 1, unknown: 
 export class Doctor {
   readonly #parts: DoctorParts
   readonly #running = new Map<Depth, Promise<Checkup>>()
+  readonly #next = new Map<Depth, Promise<Checkup>>()
   readonly #told = new Map<string, CheckState>()
   #last: Checkup | null = null
 
@@ -42,13 +43,30 @@ export class Doctor {
     return this.#last
   }
 
-  /** Who comes while one is under way gets its result: nobody can make us knock at others' doors all day. */
+  /** What it says is of a moment after the call. Who comes while one is under way shares the next with all who wait:
+   * nobody can make us knock at others' doors twice at once. */
   examine(depth: Depth): Promise<Checkup> {
-    const running = this.#running.get(depth) ?? this.#running.get('full')
-    if (running !== undefined) return running
+    const running = this.#running.get(depth)
+    if (running === undefined) return this.#begin(depth)
+    const next = this.#next.get(depth) ?? this.#after(running, depth)
+    this.#next.set(depth, next)
+    return next
+  }
+
+  #begin(depth: Depth): Promise<Checkup> {
     const going = this.#go(depth).finally(() => this.#running.delete(depth))
     this.#running.set(depth, going)
     return going
+  }
+
+  async #after(running: Promise<Checkup>, depth: Depth): Promise<Checkup> {
+    try {
+      await running
+    } catch {
+      // Who asked for that one hears of it.
+    }
+    this.#next.delete(depth)
+    return this.examine(depth)
   }
 
   /** A line for each trouble that is new or worse, and one when it has passed. */

@@ -4,6 +4,7 @@ import { MINUTE } from '../../../src/core/time.ts'
 import { Doctor, type Look } from '../../../src/services/doctor/doctor.ts'
 import { fail, fine, unknown, warn } from '../../../src/services/doctor/say.ts'
 import { handClock } from '../../support/clock.ts'
+import { until } from '../../support/until.ts'
 
 const trouble = { subject: 'disk', why: 'It is so.', fix: ['df'] }
 
@@ -50,16 +51,34 @@ test('a quick look leaves out what asks others, and does not replace a full one'
   expect([doctor.last?.depth, doctor.last?.diagnoses.length]).toEqual(['full', 2])
 })
 
-test('who comes while one is under way gets that one', async () => {
-  let looks = 0
+test('who asks hears how it is after they asked; all who come while one is under way share the next', async () => {
+  let state = 'before'
+  const seen: string[] = []
+  const begun: (() => void)[] = []
   const { doctor } = doctorOf(
-    look('egress', false, async () => {
-      looks++
+    look('queue', true, async () => {
+      seen.push(state)
+      await new Promise<void>((end) => void begun.push(end))
       return []
     }),
   )
-  const all = await Promise.all([doctor.examine('full'), doctor.examine('full'), doctor.examine('quick')])
-  expect([looks, new Set(all).size]).toEqual([1, 1])
+  const first = doctor.examine('full')
+  await Promise.resolve()
+  state = 'after'
+  const others = [doctor.examine('full'), doctor.examine('full'), doctor.examine('quick')]
+  await Promise.resolve()
+  // What is quick does not wait for what is slow.
+  expect(seen).toEqual(['before', 'after'])
+  begun.shift()?.()
+  begun.shift()?.()
+  await first
+  await until('the next one has begun', async () => begun.length === 1)
+  begun.shift()?.()
+  const checkups = await Promise.all(others)
+  expect([checkups[0] === checkups[1], checkups[0] === (await first)]).toEqual([true, false])
+  expect(seen).toEqual(['before', 'after', 'after'])
+  expect(doctor.examine('full')).not.toBe(others[0])
+  begun.shift()?.()
 })
 
 test('a trouble is told once, again when it grows, and once more when it has passed', () => {

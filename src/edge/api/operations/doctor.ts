@@ -14,7 +14,7 @@ export const LAST_CHECKUP = operation({
 export const RUN_CHECKUP = operation({
   summary: 'Look now',
   description:
-    'Goes through all checks now and answers with what was found, after up to a minute. Who asks while a look is under way gets that one.',
+    'Goes through all checks now and answers with what was found, after up to a minute. Who asks while a look is under way waits for it and gets the next one.',
   bodyExample: { depth: 'quick' },
   answers: { 200: { description: 'What was found.', schema: CheckupView } },
 })
